@@ -1,0 +1,23 @@
+import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+
+/** What `farola-agent config check` is asked. */
+export interface ConfigCheckOptions {
+  /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
+  readonly config?: string | undefined;
+}
+
+/**
+ * Checks a configuration and says in one line what it holds. It opens no port.
+ * @throws FarolaError `config-unreadable`, or `config-invalid` with all problems
+ */
+export async function checkConfig(options: ConfigCheckOptions, out: (line: string) => void): Promise<void> {
+  const path = options.config ?? AGENT_CONFIG_PATH;
+  const { config } = await loadAgentConfig(path);
+  const analysers = counted(config.analysers.length, 'analyser');
+  const lines = counted(config.lines.length, 'line');
+  out(`${path}: good: ${analysers} on ${lines}, one sample each ${config.sampleSeconds} s`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { FarolaError, parseToken, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { enrol } from '../link/enrol.js';
+import { wsDialler } from '../link/ws-dialler.js';
+import { fileFailure, makeFolder } from '../trust/fs-durable-file.js';
+import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import { fsKeyStore } from '../trust/fs-key-store.js';
+import type { Enrolment } from '../trust/identity.js';
+import { linuxClockQuality } from '../trust/linux-clock-quality.js';
+import { nodeVerify } from '../trust/node-verify.js';
+import { AGENT_VERSION } from '../version.js';
+import type { CliIo } from './cli-io.js';
+import { type FolderOptions, foldersOf } from './folders.js';
+
+/** What `farola-agent enroll` is asked. */
+export interface EnrollOptions extends FolderOptions {
+  /** The token; `-` or nothing reads it from standard input. */
+  readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
+}
+
+/** Longer than the dialogue takes, so that no ping is sent in it, ms. */
+const NO_PING_MS = 600_000;
+
+/**
+ * Enrols this LCU by a token and prints the six words. Safe to run again with the same token.
+ * @throws FarolaError `token-malformed`, `already-enrolled`, and what `enrol` throws
+ */
+export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
+  const token = parseToken(await readToken(options, io));
+  const { stateDir, runDir } = await foldersOf(options);
+  await makeFolder(stateDir, 0o700);
+  const quality = linuxClockQuality({ runDir });
+  await quality.refresh();
+  const { address, collectorId, pin } = token;
+  const enrolment = await enrol(
+    token,
+    {
+      keyStore: fsKeyStore(stateDir, systemRandom),
+      enrolments: fsEnrolmentStore(stateDir),
+      verify: nodeVerify(),
+      timers: systemTimers,
+      agentVersion: AGENT_VERSION,
+      dial: wsDialler({
+        address,
+        collectorId,
+        pins: [pin],
+        path: '/v1/enrol',
+        idlePingMs: NO_PING_MS,
+        clock: systemClock(() => quality.quality()),
+        timers: systemTimers,
+        warn: (code, facts) => io.err(`warning: ${new FarolaError(code, facts).message}`),
+      }),
+    },
+    io.signal,
+  );
+  for (const line of wordsPage(enrolment)) io.out(line);
+}
+
+async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promise<string> {
+  if (tokenFile !== undefined) {
+    if (token !== undefined) throw new FarolaError('usage', { reason: 'a token and --token-file are given; one of them is enough' });
+    return readFile(tokenFile, 'utf8').catch((error: unknown) => {
+      throw fileFailure(tokenFile, error);
+    });
+  }
+  return token === undefined || token === '-' ? io.readInput() : token;
+}
+
+function wordsPage({ lcuId, collectorId, words }: Enrolment): string[] {
+  return [
+    `Enrolled as ${lcuId} at the collector ${collectorId}. It waits to be approved.`,
+    '',
+    'Read these six words to the operator:',
+    '',
+    ...words.map((word, index) => `    ${index + 1}  ${word.toUpperCase()}`),
+    '',
+    `The operator runs \`farola-collector lcu approve ${lcuId}\`, which shows the same six words.`,
+    'When the words differ, say so and stop: someone is in between.',
+    'When they are the same: `systemctl enable --now farola-agent`, then `farola-agent status`.',
+  ];
+}

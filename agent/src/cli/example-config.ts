@@ -1,0 +1,35 @@
+/** The configuration that `farola-agent init` writes: one analyser on one serial port, to be adapted. */
+export function exampleConfig(stateDir: string): string {
+  return `# Configuration of farola-agent. docs/config.md lists every field with its unit, default and range.
+# After a change: farola-agent config check, then: systemctl restart farola-agent
+
+lines:
+  - id: line-1
+    transport: rtu
+    # /dev/serial/by-id/... does not change with the order of plugging.
+    path: /dev/ttyUSB0
+    baud: 9600
+    parity: none
+    stopBits: 1
+  # A gateway that passes RTU frames on as they are:
+  # - id: line-2
+  #   transport: rtu-over-tcp
+  #   host: 192.168.1.50
+  #   port: 4196
+
+analysers:
+  - id: main
+    line: line-1
+    unit: 1
+    # Shipped: circutor-cvm-c10, eastron-sdm630. Own ones go to /etc/farola/profiles.
+    profile: circutor-cvm-c10
+    # serialNumber: "0123456789"
+    # ctRatio: { primary: 100, secondary: 5 }
+
+# sampleSeconds: 60
+stateDir: ${JSON.stringify(stateDir)}
+# journal: { maxMb: 512 }
+# link: { reconnectMinMs: 1000, reconnectMaxMs: 60000, idlePingSeconds: 600 }
+# log: { level: info }
+`;
+}

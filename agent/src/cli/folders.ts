@@ -1,0 +1,32 @@
+import { FarolaError } from '@farola/shared';
+import { agentConfigSchema, loadAgentConfig } from '../config.js';
+
+/** Where a command looks. */
+export interface FolderOptions {
+  /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
+  readonly config?: string | undefined;
+  /** Instead of the configured one. */
+  readonly stateDir?: string | undefined;
+}
+
+/** Folders of the agent. */
+export interface Folders {
+  readonly stateDir: string;
+  readonly runDir: string;
+}
+
+/**
+ * The folders that the configuration names; the defaults while there is no configuration.
+ * @throws FarolaError `config-invalid`, or `config-unreadable` when a configuration was named
+ */
+export async function foldersOf({ config: path, stateDir }: FolderOptions): Promise<Folders> {
+  try {
+    const { config } = await loadAgentConfig(path);
+    return { stateDir: stateDir ?? config.stateDir, runDir: config.runDir };
+  } catch (error) {
+    const absent = error instanceof FarolaError && error.code === 'config-unreadable' && path === undefined;
+    if (!absent && stateDir === undefined) throw error;
+    const { shape } = agentConfigSchema;
+    return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined) };
+  }
+}

@@ -1,0 +1,61 @@
+import { chown, open, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AGENT_CONFIG_PATH, agentConfigSchema } from '../config.js';
+import { fileFailure, makeFolder } from '../trust/fs-durable-file.js';
+import { exampleConfig } from './example-config.js';
+import type { FolderOptions } from './folders.js';
+
+/** The user that the agent runs as (DESIGN section 7). */
+const USER = 'farola';
+
+/**
+ * Makes the folders and an example configuration; what is there already stays as it is.
+ * @throws FarolaError `permission-denied`, `disk-failure`
+ */
+export async function initAgent(options: FolderOptions, out: (line: string) => void): Promise<void> {
+  const config = options.config ?? AGENT_CONFIG_PATH;
+  const stateDir = options.stateDir ?? agentConfigSchema.shape.stateDir.parse(undefined);
+  const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
+  await prepareFolder(dirname(config), 0o750, owner && { uid: 0, gid: owner.gid });
+  await prepareFolder(join(dirname(config), 'profiles'), 0o750, owner && { uid: 0, gid: owner.gid });
+  await prepareFolder(stateDir, 0o700, owner);
+  const written = await writeNew(config, exampleConfig(stateDir), owner && { uid: 0, gid: owner.gid });
+  out(written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`);
+  out(`${stateDir}: ready`);
+  out('next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator');
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there) return;
+  await makeFolder(path, mode);
+  if (owner) await chown(path, owner.uid, owner.gid);
+}
+
+async function writeNew(path: string, text: string, owner: Owner | undefined): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o640);
+    try {
+      await file.writeFile(text);
+      if (owner) await file.chown(owner.uid, owner.gid);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw fileFailure(path, error);
+  }
+}
+
+/** A user of passwd(5); undefined when there is none of this name. */
+async function findUser(name: string): Promise<Owner | undefined> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
+  const fields = lines.map((line) => line.split(':')).find(([user]) => user === name);
+  return fields && { uid: Number(fields[2]), gid: Number(fields[3]) };
+}

@@ -1,0 +1,95 @@
+import { FarolaError, formatValue, quantityById, systemClock, systemTimers } from '@farola/shared';
+import type { AnalyserRow } from '@farola/shared';
+import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+import { meterAdapters } from '../meter/meter-adapters.js';
+import { openMeter } from '../meter/meter.js';
+import type { Meter } from '../meter/meter.js';
+import type { Reading } from '../meter/reading.js';
+
+/** What `farola-agent meter read` is asked. */
+export interface MeterReadOptions {
+  /** Ids of the analysers to read; all when empty. */
+  readonly analysers?: readonly string[];
+  /** One JSON object per analyser instead of a table. */
+  readonly json?: boolean | undefined;
+  /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
+  readonly config?: string | undefined;
+}
+
+/**
+ * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
+ * the others are printed.
+ * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `meter-timeout`, `meter-exception`,
+ * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`
+ */
+export async function readMeter(options: MeterReadOptions, out: (line: string) => void): Promise<void> {
+  const { config, profiles } = await loadAgentConfig(options.config ?? AGENT_CONFIG_PATH);
+  const meter = openMeter(config, profiles, {
+    clock: systemClock(),
+    timers: systemTimers,
+    ...(await meterAdapters()),
+  });
+  try {
+    const chosen = choose(meter, options.analysers ?? []);
+    let failure: FarolaError | undefined;
+    for (const analyser of chosen) {
+      const reading = await meter.readers[analyser.index]?.read();
+      if (!reading) continue;
+      failure ??= reading.failure;
+      for (const line of options.json ? [json(analyser, reading)] : table(analyser, reading)) out(line);
+    }
+    if (failure) throw failure;
+  } finally {
+    await meter.close();
+  }
+}
+
+function choose({ analysers }: Meter, ids: readonly string[]): readonly AnalyserRow[] {
+  if (ids.length === 0) return analysers;
+  return ids.map((id) => {
+    const analyser = analysers.find((one) => one.id === id);
+    if (analyser) return analyser;
+    throw new FarolaError('analyser-unknown', { analyser: id, known: analysers.map((one) => one.id).join(', ') });
+  });
+}
+
+interface Cell {
+  readonly quantity: string;
+  /** Exact decimal text in the unit; null when it is missing. */
+  readonly value: string | null;
+  readonly unit: string;
+  readonly obis: string | null;
+}
+
+function cells({ quantities }: AnalyserRow, { values }: Reading): Cell[] {
+  return quantities.flatMap((id, index) => {
+    const quantity = quantityById(id);
+    if (!quantity) return [];
+    const value = values[index] ?? null;
+    const text = value === null ? null : formatValue(value, quantity.decimals);
+    return [{ quantity: quantity.name, value: text, unit: quantity.unit, obis: quantity.obis ?? null }];
+  });
+}
+
+function json(analyser: AnalyserRow, reading: Reading): string {
+  const { id, line, unit, profileId, serialNumber } = analyser;
+  const { status, spanMs, startedAt } = reading;
+  const takenAt = new Date(startedAt.wallMs).toISOString();
+  const values = cells(analyser, reading);
+  return JSON.stringify({ analyser: id, line, unit, profile: profileId, serialNumber, takenAt, spanMs, status, values });
+}
+
+function table(analyser: AnalyserRow, reading: Reading): string[] {
+  const { id, line, unit, profileId } = analyser;
+  const title = `${id} (${profileId}, unit ${unit} on ${line}): ${reading.status}, ${reading.spanMs} ms`;
+  const read = cells(analyser, reading);
+  if (read.every((cell) => cell.value === null)) return [title];
+  const name = Math.max(...read.map((cell) => cell.quantity.length));
+  const width = Math.max(...read.map((cell) => (cell.value ?? '-').length));
+  const rows = read.map((cell) => {
+    const unitText = cell.unit === '1' ? '' : cell.unit;
+    const text = `  ${cell.quantity.padEnd(name)}  ${(cell.value ?? '-').padStart(width)} ${unitText.padEnd(4)}  ${cell.obis ?? ''}`;
+    return text.trimEnd();
+  });
+  return [title, ...rows];
+}

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { AGENT_CONFIG_PATH } from '../config.js';
+import { AGENT_VERSION } from '../version.js';
+import type { CliIo } from './cli-io.js';
+import { checkConfig } from './config-check.js';
+import { enrollAgent } from './enroll.js';
+import { initAgent } from './init.js';
+import { readMeter } from './meter-read.js';
+import { runCommand } from './run.js';
+import { printStatus } from './status.js';
+
+const CONFIG: [string, string] = ['--config <path>', `configuration (default: ${AGENT_CONFIG_PATH})`];
+const STATE_DIR: [string, string] = ['--state-dir <path>', 'folder of identity and journal, instead of the configured one'];
+const JSON_OUT: [string, string] = ['--json', 'print JSON'];
+
+interface Options {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+}
+
+/** The commands of farola-agent. Usage errors are thrown as commander's CommanderError. */
+export function agentProgram(io: CliIo): Command {
+  const out = (line: string): void => io.out(line);
+  const program = new Command('farola-agent')
+    .description('Reads the analysers of a lighting panel, journals and signs what they say, and answers the collector.')
+    .version(AGENT_VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: () => undefined });
+  program
+    .command('init')
+    .description('make the folders and an example configuration; what is there stays')
+    .option(...CONFIG)
+    .option(...STATE_DIR)
+    .action((options: Options) => initAgent(options, out));
+  program
+    .command('enroll')
+    .description('make this LCU known to a collector, by the token of the operator')
+    .argument('[token]', 'the token; `-` or nothing reads it from standard input, where no process list shows it')
+    .option('--token-file <path>', 'file that holds the token')
+    .option(...CONFIG)
+    .option(...STATE_DIR)
+    .action((token: string | undefined, options: Options) => enrollAgent({ token, ...options }, io));
+  program
+    .command('run')
+    .description('sample, and answer the collector, until SIGTERM')
+    .option(...CONFIG)
+    .action((options: Options) => runCommand(options, io.signal));
+  program
+    .command('status')
+    .description('show identity, connection and journal')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .option(...STATE_DIR)
+    .action((options: Options) => printStatus(options, out));
+  program
+    .command('meter')
+    .description('look at the analysers')
+    .command('read')
+    .description('read analysers once and print what they say')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, out));
+  program
+    .command('config')
+    .description('look at the configuration')
+    .command('check')
+    .description('check the configuration; all problems at once')
+    .option(...CONFIG)
+    .action((options: Options) => checkConfig(options, out));
+  return program;
+}

@@ -1,0 +1,22 @@
+import { codeOf, FarolaError } from '@farola/shared';
+import { runAgent } from '../main.js';
+import { pinoLog } from '../pino-log.js';
+
+const EXIT_SOFTWARE = 70;
+
+/**
+ * Runs the agent until SIGTERM or SIGINT. What nobody caught is written to the log with its code, and ends the process
+ * with another status than 0: systemd starts it anew.
+ * @throws FarolaError when the agent cannot begin, see `runAgent`
+ */
+export async function runCommand(options: { readonly config?: string | undefined }, signal: AbortSignal): Promise<void> {
+  const log = pinoLog('error');
+  const uncaught = (error: unknown): void => {
+    const code = codeOf(error);
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.fail(code, { ...(error instanceof FarolaError ? error.facts : {}), reason });
+    process.exit(error instanceof FarolaError ? error.exit : EXIT_SOFTWARE);
+  };
+  process.on('uncaughtException', uncaught).on('unhandledRejection', uncaught);
+  await runAgent({ configPath: options.config, signal });
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { toHex } from '@farola/shared';
+import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
+import { JOURNAL_FILE } from '../main.js';
+import { readRunStatus } from '../status/fs-run-status.js';
+import type { RunStatus } from '../status/run-status.js';
+import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import type { Enrolment } from '../trust/identity.js';
+import { type FolderOptions, foldersOf } from './folders.js';
+
+/** What `farola-agent status` is asked. */
+export interface StatusOptions extends FolderOptions {
+  /** One JSON object instead of lines. */
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Prints who this LCU is, how its connection is, and what its journal holds, whether the agent runs or not.
+ * @throws FarolaError `config-invalid`, `permission-denied`, `journal-corrupt`, `disk-failure`
+ */
+export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
+  const { stateDir, runDir } = await foldersOf(options);
+  const enrolment = await fsEnrolmentStore(stateDir).load();
+  const run = readRunStatus(runDir);
+  const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
+  if (options.json) return out(JSON.stringify(jsonOf(enrolment, run, journal)));
+  for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)}${value}`);
+}
+
+function jsonOf(enrolment: Enrolment | undefined, run: RunStatus | undefined, journal: JournalStatus | undefined): unknown {
+  const { lcuId, collectorId, address, publicKey, words } = enrolment ?? {};
+  return {
+    enrolment: enrolment ? { lcuId, collectorId, address, publicKey: publicKey && toHex(publicKey), words } : null,
+    running: run ?? null,
+    journal: journal ?? null,
+  };
+}
+
+function linesOf(
+  enrolment: Enrolment | undefined,
+  run: RunStatus | undefined,
+  journal: JournalStatus | undefined,
+): [string, string][] {
+  return [
+    ['identity', enrolment ? `${enrolment.lcuId} at ${enrolment.collectorId}, ${enrolment.address}` : 'not enrolled: run `farola-agent enroll`'],
+    ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
+    ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
+    ...(run ? runLines(run) : []),
+    ['journal', journal ? journalLine(journal) : 'none'],
+  ];
+}
+
+function runLines({ link, samples }: RunStatus): [string, string][] {
+  const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
+  return [
+    ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
+    ['last answer', time(link.lastAnswerMs)],
+    ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}`],
+  ];
+}
+
+function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {
+  return `${entries} entries in ${epochs} epoch(s), ${unacknowledged} not acknowledged, oldest ${time(oldestMs)}`;
+}
+
+function time(ms: number | null): string {
+  return ms === null ? 'never' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { FarolaError } from '@farola/shared';
+import { contradictions } from './config/config-consistency.js';
+import { agentConfigSchema } from './config/config-schema.js';
+import type { AgentConfig } from './config/config-schema.js';
+import { readYaml } from './config/yaml-document.js';
+import { SHIPPED_PROFILES, readProfiles } from './meter/profile-file.js';
+import type { Profiles } from './meter/profile-file.js';
+
+export { agentConfigSchema } from './config/config-schema.js';
+export type { AgentConfig, AnalyserConfig, LineConfig } from './config/config-schema.js';
+
+/** Where the agent looks for its configuration. */
+export const AGENT_CONFIG_PATH = '/etc/farola/agent.yaml';
+
+/** A configuration with what it refers to. */
+export interface LoadedAgentConfig {
+  readonly config: AgentConfig;
+  /** SHA-256 of the file's bytes, 32 bytes; each start entry of the journal carries it. */
+  readonly configHash: Uint8Array;
+  /** The shipped profiles, and those of `profilesDir`. */
+  readonly profiles: Profiles;
+}
+
+/**
+ * Parses the text of a configuration.
+ * @param path of the file, for messages
+ * @param profilesKnown ids of the profiles that exist
+ * @throws FarolaError `config-invalid` with all problems, each with its path
+ */
+export function parseAgentConfig(text: string, path: string, profilesKnown: ReadonlySet<string>): AgentConfig {
+  return checked(text, path, profilesKnown, []);
+}
+
+function checked(
+  text: string,
+  path: string,
+  profilesKnown: ReadonlySet<string>,
+  problemsElsewhere: readonly string[],
+): AgentConfig {
+  const outcome = readYaml(text, agentConfigSchema);
+  const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
+  const problems = [...(outcome.ok ? [] : outcome.problems), ...contradictions(raw, profilesKnown), ...problemsElsewhere];
+  if (outcome.ok && problems.length === 0) return outcome.value;
+  throw new FarolaError('config-invalid', { path, count: problems.length, problems: indented(problems) });
+}
+
+function indented(problems: readonly string[]): string {
+  return problems.map((problem) => `  ${problem}`).join('\n');
+}
+
+/**
+ * Reads the configuration and the profiles that it can name.
+ * @throws FarolaError `config-unreadable`, or `config-invalid` with all problems of the file and of the profiles
+ */
+export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH): Promise<LoadedAgentConfig> {
+  const bytes = await readConfigFile(path);
+  const text = new TextDecoder().decode(bytes);
+  const { profiles, problems } = await readProfiles([SHIPPED_PROFILES, profilesDirOf(text)]);
+  const config = checked(
+    text,
+    path,
+    new Set(profiles.keys()),
+    problems.map((problem) => problem.message),
+  );
+  return { config, configHash: new Uint8Array(createHash('sha256').update(bytes).digest()), profiles };
+}
+
+/** The folder of own profiles, which must be known before the rest can be judged; the default when it is not valid. */
+function profilesDirOf(text: string): string {
+  const field = agentConfigSchema.shape.profilesDir;
+  const outcome = readYaml(text, agentConfigSchema.pick({ profilesDir: true }).loose());
+  return outcome.ok ? outcome.value.profilesDir : field.parse(undefined);
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'write it: docs/config.md lists every field',
+  EACCES: 'run this as root or as the user farola',
+  EISDIR: 'name a file, not a folder',
+};
+
+async function readConfigFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    const code = String(error.code);
+    const reason = code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new FarolaError('config-unreadable', { path, reason, remedy: REMEDIES[code] ?? 'look at the disk' }, { cause: error });
+  }
+}

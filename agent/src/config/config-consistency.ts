@@ -1,0 +1,97 @@
+/** A part of a configuration that may be anything yet: it is looked at even when other parts are wrong. */
+type Loose = Readonly<Record<string, unknown>>;
+
+/**
+ * What contradicts itself between the fields of a configuration, each problem with its path. It looks at the text's
+ * raw content, so that these problems are told together with those of single fields.
+ * @param profilesKnown ids of the profiles that exist
+ */
+export function contradictions(raw: unknown, profilesKnown: ReadonlySet<string>): string[] {
+  const lines = items(raw, 'lines');
+  const analysers = items(raw, 'analysers');
+  const lineIds = new Set(lines.map((line) => line['id']));
+  return [
+    ...repeated(
+      'lines',
+      lines,
+      (line) => text(line, 'id'),
+      (id, first) => `.id: \`${id}\` is the id of ${first} already`,
+    ),
+    ...repeated('lines', lines, portOf, (port, first) => `: ${port} is the port of ${first} already`),
+    ...repeated(
+      'analysers',
+      analysers,
+      (one) => text(one, 'id'),
+      (id, first) => `.id: \`${id}\` is the id of ${first} already`,
+    ),
+    ...repeated('analysers', analysers, addressOf, (_, first) => `.unit: ${first} has this unit on the same line`),
+    ...each(analysers, (analyser, index) => {
+      const line = text(analyser, 'line');
+      if (line === undefined || lineIds.has(line)) return [];
+      return [`analysers[${index}].line: there is no line \`${line}\`${known([...lineIds])}`];
+    }),
+    ...each(analysers, (analyser, index) => {
+      const profile = text(analyser, 'profile');
+      if (profile === undefined || profilesKnown.has(profile)) return [];
+      return [`analysers[${index}].profile: there is no profile \`${profile}\`${known([...profilesKnown].toSorted())}`];
+    }),
+    ...reconnectOrder(raw),
+  ];
+}
+
+function reconnectOrder(raw: unknown): string[] {
+  const link = isMap(raw) ? raw['link'] : undefined;
+  if (!isMap(link)) return [];
+  const { reconnectMinMs: min, reconnectMaxMs: max } = link;
+  if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
+  return [`link.reconnectMaxMs: ${max} is below reconnectMinMs, ${min}`];
+}
+
+function repeated(
+  list: string,
+  all: readonly Loose[],
+  keyOf: (item: Loose) => string | undefined,
+  say: (key: string, first: string) => string,
+): string[] {
+  const firstWith = new Map<string, number>();
+  return each(all, (item, index) => {
+    const key = keyOf(item);
+    if (key === undefined) return [];
+    const first = firstWith.get(key);
+    if (first === undefined) firstWith.set(key, index);
+    return first === undefined ? [] : [`${list}[${index}]${say(key, `${list}[${first}]`)}`];
+  });
+}
+
+function portOf(line: Loose): string | undefined {
+  const host = text(line, 'host');
+  return text(line, 'path') ?? (host === undefined ? undefined : `${host}:${String(line['port'])}`);
+}
+
+function addressOf(analyser: Loose): string | undefined {
+  const line = text(analyser, 'line');
+  return line === undefined || typeof analyser['unit'] !== 'number' ? undefined : `${line} ${analyser['unit']}`;
+}
+
+function known(names: readonly unknown[]): string {
+  const shown = names.filter((name) => typeof name === 'string');
+  return shown.length === 0 ? '' : `; there is ${shown.join(', ')}`;
+}
+
+function items(raw: unknown, name: string): Loose[] {
+  const list = isMap(raw) ? raw[name] : undefined;
+  return Array.isArray(list) ? list.map((item: unknown) => (isMap(item) ? item : {})) : [];
+}
+
+function each(all: readonly Loose[], problemsOf: (item: Loose, index: number) => string[]): string[] {
+  return all.flatMap(problemsOf);
+}
+
+function text(item: Loose, name: string): string | undefined {
+  const value = item[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isMap(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,149 @@
+import { nameSchema } from '@farola/shared';
+import { z } from 'zod';
+
+const absolutePath = z.string().regex(/^\//, 'is not an absolute path');
+
+const timeoutMs = z
+  .int()
+  .min(50)
+  .max(60_000)
+  .default(1_000)
+  .describe('Time that an analyser may take to answer, ms, 50 to 60000; default 1000');
+const gapMs = z
+  .int()
+  .min(0)
+  .max(10_000)
+  .optional()
+  .describe(
+    'Silence before each question, ms, 0 to 10000; default 3.5 characters, and no less than the profiles on the line need',
+  );
+
+const rtuLineSchema = z.strictObject({
+  id: nameSchema.describe('Name of the line'),
+  transport: z.literal('rtu').describe('`rtu`: a serial port of this machine'),
+  path: absolutePath.describe('The port; /dev/serial/by-id/... does not change with the order of plugging'),
+  baud: z.int().min(300).max(1_000_000).default(9_600).describe('Bits per second, 300 to 1000000; default 9600'),
+  parity: z.enum(['none', 'even', 'odd']).default('none').describe('`none`, `even` or `odd`; default none'),
+  dataBits: z
+    .union([z.literal(7), z.literal(8)])
+    .default(8)
+    .describe('7 or 8; default 8'),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe('1 or 2; default 1'),
+  timeoutMs,
+  gapMs,
+});
+
+const tcpLineSchema = z.strictObject({
+  id: nameSchema.describe('Name of the line'),
+  transport: z
+    .literal('rtu-over-tcp')
+    .describe('`rtu-over-tcp`: a gateway that passes RTU frames on as they are; this is not Modbus TCP'),
+  host: z.string().min(1).max(253).describe('Name or address of the gateway'),
+  port: z.int().min(1).max(65_535).describe('TCP port, 1 to 65535'),
+  timeoutMs,
+  gapMs,
+});
+
+const ratioSide = z.int().min(1).max(1_000_000);
+const ratioSchema = z.strictObject({
+  primary: ratioSide.describe('Primary, A or V, 1 to 1000000'),
+  secondary: ratioSide.describe('Secondary, A or V, 1 to 1000000'),
+});
+
+const analyserSchema = z.strictObject({
+  id: nameSchema.describe('Name of the analyser'),
+  line: nameSchema.describe('Line that it is wired to'),
+  unit: z.int().min(1).max(247).describe('Modbus address on its line, 1 to 247'),
+  profile: nameSchema.describe('Profile of its model, such as circutor-cvm-c10'),
+  serialNumber: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Serial number on its plate, 1 to 64 characters; it is signed with the samples'),
+  ctRatio: ratioSchema
+    .optional()
+    .describe('Ratio of the current transformers; recorded and signed, values on the bus are primary already'),
+  vtRatio: ratioSchema
+    .optional()
+    .describe('Ratio of the voltage transformers; recorded and signed, values on the bus are primary already'),
+});
+
+/** Schema of /etc/farola/agent.yaml. Unknown fields are refused; docs/config.md is made from it. */
+export const agentConfigSchema = z.strictObject({
+  lines: z
+    .array(z.discriminatedUnion('transport', [rtuLineSchema, tcpLineSchema], { error: wrongTransport }))
+    .min(1)
+    .max(8)
+    .describe('Physical lines, 1 to 8'),
+  analysers: z.array(analyserSchema).min(1).max(8).describe('Network analysers and meters, 1 to 8'),
+  sampleSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .refine((seconds) => 3_600 % seconds === 0, 'does not divide an hour')
+    .default(60)
+    .describe('Seconds between samples, 1 to 3600, a divisor of 3600; default 60'),
+  stateDir: absolutePath.default('/var/lib/farola').describe('Folder of identity and journal; default /var/lib/farola'),
+  runDir: absolutePath.default('/run/farola').describe('Folder of sockets; default /run/farola'),
+  profilesDir: absolutePath
+    .default('/etc/farola/profiles')
+    .describe('Folder of own profiles, which add to the shipped ones or replace them; default /etc/farola/profiles'),
+  journal: z
+    .strictObject({
+      maxMb: z
+        .int()
+        .min(16)
+        .max(65_536)
+        .default(512)
+        .describe('Room for the journal, MB, 16 to 65536; default 512. When it is full, what was acknowledged goes first'),
+    })
+    .prefault({})
+    .describe('The journal of samples and events'),
+  link: z
+    .strictObject({
+      reconnectMinMs: z
+        .int()
+        .min(100)
+        .max(600_000)
+        .default(1_000)
+        .describe('First wait before the collector is dialled again, ms, 100 to 600000; default 1000'),
+      reconnectMaxMs: z
+        .int()
+        .min(1_000)
+        .max(3_600_000)
+        .default(60_000)
+        .describe('Longest such wait, ms, 1000 to 3600000; default 60000'),
+      idlePingSeconds: z
+        .int()
+        .min(10)
+        .max(3_600)
+        .default(600)
+        .describe('Silence after which the connection is pinged, seconds, 10 to 3600; default 600'),
+    })
+    .prefault({})
+    .describe('The connection to the collector'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['error', 'warn', 'info', 'debug'])
+        .default('info')
+        .describe('Least severe record that is written: error, warn, info or debug; default info'),
+    })
+    .prefault({})
+    .describe('The log, one JSON object per line to standard output'),
+});
+
+function wrongTransport(issue: { code?: string }): string | undefined {
+  return issue.code === 'invalid_union' ? 'is neither `rtu` nor `rtu-over-tcp`' : undefined;
+}
+
+/** What /etc/farola/agent.yaml says, with defaults filled in. */
+export type AgentConfig = z.output<typeof agentConfigSchema>;
+/** One physical line. */
+export type LineConfig = AgentConfig['lines'][number];
+/** One analyser. */
+export type AnalyserConfig = AgentConfig['analysers'][number];

@@ -1,0 +1,76 @@
+import { LineCounter, isNode, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import type { z } from 'zod';
+
+/** What a YAML text says, or everything that is wrong with it: one line per problem, with its path and line number. */
+export type YamlOutcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[]; readonly raw: unknown };
+
+/** Reads YAML 1.2 by a schema; all problems at once. `raw` is what the text says when it is YAML at all. */
+export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+    return { ok: false, problems, raw: undefined };
+  }
+  let raw: unknown;
+  try {
+    raw = document.toJS();
+  } catch (error) {
+    // yaml refuses to unfold a document whose aliases multiply ("billion laughs").
+    return { ok: false, problems: [error instanceof Error ? error.message : String(error)], raw: undefined };
+  }
+  const outcome = schema.safeParse(raw);
+  if (outcome.success) return { ok: true, value: outcome.data };
+  const problems = outcome.error.issues.flatMap((issue) => describe(issue, document, lines, []));
+  return { ok: false, problems, raw };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describe(issue: Issue, document: Document, lines: LineCounter, prefix: PropertyKey[]): string[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return closest(issue.errors).flatMap((inner) => describe(inner, document, lines, path));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => at([...path, key], document, lines, 'is not a field that is known here'));
+  }
+  return [at(path, document, lines, `${issue.message}${found(path, document)}`)];
+}
+
+/** The value that the problem is about, when it is one that can be shown in a word. */
+function found(path: PropertyKey[], document: Document): string {
+  const value: unknown = document.getIn(path);
+  if (value === undefined) return '; the field is missing';
+  return typeof value === 'string' || typeof value === 'number' ? `; it is \`${value}\`` : '';
+}
+
+/** Of the alternatives of a union the one that was meant: that with the fewest problems. */
+function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
+  return alternatives.reduce((best, next) => (next.length < best.length ? next : best));
+}
+
+function at(path: PropertyKey[], document: Document, lines: LineCounter, message: string): string {
+  const line = lineOf(path, document, lines);
+  return `${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${message}`;
+}
+
+/** Line of the deepest part of the path that is in the document. */
+function lineOf(path: PropertyKey[], document: Document, lines: LineCounter): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+/** A path as people write it: `lines[0].baud`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  const text = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+  return text === '' ? 'the document' : text;
+}

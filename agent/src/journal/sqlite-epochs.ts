@@ -1,0 +1,127 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { EPOCH_LIST_LIMIT, FarolaError, GAP_REASON } from '@farola/shared';
+import type { GapRecord, OpenEpoch } from '@farola/shared';
+import type { EpochState, StoredEntry } from './epoch-state.js';
+
+/** An epoch with its last entry, which is `floor` when all are gone. */
+const EPOCH = `
+  SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed,
+    coalesce((SELECT max(n) FROM entry WHERE epoch_id = e.id), e.floor) AS last,
+    coalesce((SELECT head FROM entry WHERE epoch_id = e.id ORDER BY n DESC LIMIT 1), e.floor_head) AS head
+  FROM epoch e`;
+
+type Row = EpochState;
+
+/** Reads and writes the rows of epochs and entries; whoever calls holds the transaction. */
+export class SqliteEpochs {
+  readonly #path: string;
+  readonly #newest;
+  readonly #byEpoch;
+  readonly #unacknowledged;
+  readonly #backlog;
+  readonly #insert;
+  readonly #update;
+  readonly #removeSpent;
+  readonly #insertEntry;
+  readonly #ascending;
+  readonly #descending;
+  readonly #removeEntries;
+
+  constructor(db: BetterSqlite3.Database, path: string) {
+    this.#path = path;
+    this.#newest = db.prepare<[], Row>(`${EPOCH} ORDER BY e.id DESC LIMIT 1`);
+    this.#byEpoch = db.prepare<[Uint8Array], Row>(`${EPOCH} WHERE e.epoch = ?`);
+    this.#unacknowledged = db.prepare<[number, number], Row>(
+      `SELECT * FROM (${EPOCH} WHERE e.id < ?) WHERE last > acked OR gapFrom IS NOT NULL ORDER BY id LIMIT ?`,
+    );
+    this.#backlog = db.prepare<[], number>(`SELECT coalesce(sum(last - acked), 0) FROM (${EPOCH})`).pluck();
+    this.#insert = db.prepare<[Uint8Array, Uint8Array]>(
+      'INSERT INTO epoch (id, epoch, floor, floor_head, acked) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM epoch), ?, 0, ?, 0)',
+    );
+    this.#update = db.prepare<[Row]>(
+      `UPDATE epoch SET floor = @floor, floor_head = @floorHead, acked = @acked, gap_from = @gapFrom, gap_prev = @gapPrev,
+        disagreed = @disagreed WHERE id = @id`,
+    );
+    this.#removeSpent = db.prepare<[number]>(
+      `DELETE FROM epoch AS e WHERE id < ? AND acked = floor AND gap_from IS NULL
+        AND NOT EXISTS (SELECT 1 FROM entry WHERE epoch_id = e.id)`,
+    );
+    this.#insertEntry = db.prepare<[number, number, Uint8Array, Uint8Array]>('INSERT INTO entry VALUES (?, ?, ?, ?)');
+    const range = 'SELECT n, bytes, head FROM entry WHERE epoch_id = ? AND n > ? AND n < ? ORDER BY n';
+    this.#ascending = db.prepare<[number, number, number], StoredEntry>(range);
+    this.#descending = db.prepare<[number, number, number], StoredEntry>(`${range} DESC`);
+    this.#removeEntries = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n <= ?');
+  }
+
+  /** The epoch begun last; undefined in a new journal. */
+  newest(): EpochState | undefined {
+    return this.#newest.get();
+  }
+
+  find(epoch: Uint8Array): EpochState | undefined {
+    return this.#byEpoch.get(epoch);
+  }
+
+  /** Epochs before the present one that the collector has not all of, oldest first. */
+  unacknowledgedBefore(presentId: number): EpochState[] {
+    return this.#unacknowledged.all(presentId, EPOCH_LIST_LIMIT - 1);
+  }
+
+  /** Entries of all epochs that no ack covers. */
+  backlog(): number {
+    return this.#backlog.get() ?? 0;
+  }
+
+  begin(epoch: Uint8Array, seed: Uint8Array): void {
+    this.#insert.run(epoch, seed);
+  }
+
+  save(state: EpochState): void {
+    this.#update.run(state);
+  }
+
+  /** Forgets epochs before the present one of which nothing is left and nothing is owed. */
+  removeSpent(presentId: number): void {
+    this.#removeSpent.run(presentId);
+  }
+
+  addEntry({ id }: EpochState, { n, bytes, head }: StoredEntry): void {
+    this.#insertEntry.run(id, n, bytes, head);
+  }
+
+  removeEntries({ id }: EpochState, upTo: number): void {
+    this.#removeEntries.run(id, upTo);
+  }
+
+  /** Entries with `after < n < before`. @throws FarolaError `journal-corrupt` when one of them is missing */
+  *read(epoch: EpochState, after: number, before: number, order: 'ascending' | 'descending'): Iterable<StoredEntry> {
+    const ascending = order === 'ascending';
+    let expected = ascending ? after + 1 : before - 1;
+    for (const entry of (ascending ? this.#ascending : this.#descending).iterate(epoch.id, after, before)) {
+      if (entry.n !== expected) throw this.#missing(expected);
+      yield entry;
+      expected += ascending ? 1 : -1;
+    }
+  }
+
+  /** h(n) of an entry that is stored. @throws FarolaError `journal-corrupt` when it is missing */
+  headAt(epoch: EpochState, n: number): Uint8Array {
+    const entry = this.#ascending.get(epoch.id, n - 1, n + 1);
+    if (!entry) throw this.#missing(n);
+    return entry.head;
+  }
+
+  #missing(n: number): FarolaError {
+    return new FarolaError('journal-corrupt', { path: this.#path, reason: `entry ${n} is missing` });
+  }
+}
+
+/** An epoch as answers list it. */
+export function openEpochOf({ epoch, floor, last }: EpochState): OpenEpoch {
+  return [epoch, floor + 1, last];
+}
+
+/** The gap of an epoch as answers carry it; none when nothing went without an ack. */
+export function gapsOf({ epoch, floor, floorHead, gapFrom, gapPrev }: EpochState): GapRecord[] {
+  return gapFrom === null || gapPrev === null ? [] : [[epoch, gapFrom, floor, gapPrev, floorHead, GAP_REASON.evicted]];
+}

@@ -1,0 +1,111 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { EpochState } from './epoch-state.js';
+import type { SqliteEpochs } from './sqlite-epochs.js';
+
+/** Entries that went without an ack. */
+export interface Evicted {
+  readonly epoch: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Most batches that one append waits for: a journal that was given less room shrinks over several appends. */
+const BATCHES_PER_APPEND = 32;
+
+/** Entries that go at once, so that an offline LCU does not record an eviction with each sample. */
+const BATCH = 256;
+
+/** Makes room in the journal; whoever calls holds the transaction. */
+export class SqliteEviction {
+  readonly #epochs: SqliteEpochs;
+  readonly #maxBytes: number;
+  readonly #used;
+  readonly #oldestReleasable;
+  readonly #oldestFilled;
+
+  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, maxBytes: number) {
+    this.#epochs = epochs;
+    this.#maxBytes = maxBytes;
+    this.#used = db
+      .prepare<
+        [],
+        number
+      >('SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size')
+      .pluck();
+    const oldest = 'SELECT epoch FROM epoch e WHERE';
+    this.#oldestReleasable = db.prepare<[], Uint8Array>(`${oldest} acked > floor ORDER BY id LIMIT 1`).pluck();
+    this.#oldestFilled = db
+      .prepare<[], Uint8Array>(`${oldest} EXISTS (SELECT 1 FROM entry WHERE epoch_id = e.id) ORDER BY id LIMIT 1`)
+      .pluck();
+  }
+
+  /** Room in use, bytes. */
+  usedBytes(): number {
+    return this.#used.get() ?? 0;
+  }
+
+  /** Lets entries go while the journal is larger than it may be; tells those that were not acknowledged. */
+  makeRoom(presentId: number): Evicted[] {
+    const evicted: Evicted[] = [];
+    for (let batch = 0; batch < BATCHES_PER_APPEND && this.usedBytes() > this.#maxBytes; batch++) {
+      const lost = this.evictBatch(presentId);
+      if (!lost) break;
+      evicted.push(...lost);
+    }
+    return evicted;
+  }
+
+  /**
+   * Lets the oldest acknowledged entries go; when there is none, the oldest of all. Tells those that were not
+   * acknowledged; undefined when nothing is left to go.
+   */
+  evictBatch(presentId: number): Evicted[] | undefined {
+    if (this.#each(this.#oldestReleasable, (epoch, room) => this.#release(epoch, room)) > 0) {
+      this.#epochs.removeSpent(presentId);
+      return [];
+    }
+    const evicted: Evicted[] = [];
+    const count = this.#each(this.#oldestFilled, (epoch, room) => {
+      const lost = this.#lose(epoch, room);
+      evicted.push(lost);
+      return lost.to - lost.from + 1;
+    });
+    return count === 0 ? undefined : evicted;
+  }
+
+  /** Goes from the oldest epoch on until a batch has gone; returns how many entries went. */
+  #each(oldest: BetterSqlite3.Statement<[], Uint8Array>, take: (epoch: EpochState, room: number) => number): number {
+    let room = BATCH;
+    while (room > 0) {
+      const epoch = oldest.get();
+      const state = epoch && this.#epochs.find(epoch);
+      if (!state) break;
+      room -= take(state, room);
+    }
+    return BATCH - room;
+  }
+
+  #release(epoch: EpochState, room: number): number {
+    const upTo = Math.min(epoch.acked, epoch.floor + room);
+    const floorHead = this.#epochs.headAt(epoch, upTo);
+    this.#epochs.removeEntries(epoch, upTo);
+    this.#epochs.save({ ...epoch, floor: upTo, floorHead });
+    return upTo - epoch.floor;
+  }
+
+  #lose(epoch: EpochState, room: number): Evicted {
+    const from = epoch.floor + 1;
+    const upTo = Math.min(epoch.last, epoch.floor + room);
+    const floorHead = this.#epochs.headAt(epoch, upTo);
+    this.#epochs.removeEntries(epoch, upTo);
+    this.#epochs.save({
+      ...epoch,
+      floor: upTo,
+      floorHead,
+      acked: upTo,
+      gapFrom: epoch.gapFrom ?? from,
+      gapPrev: epoch.gapPrev ?? epoch.floorHead,
+    });
+    return { epoch: epoch.epoch, from, to: upTo };
+  }
+}

@@ -1,0 +1,46 @@
+import { ANSWER, CLOCK_QUALITY, encodeFrame, KINDS, sha256, signMessage } from '@farola/shared';
+import type { GapRecord, Instant, OpenEpoch, Poll, Signer } from '@farola/shared';
+import type { Selection } from '../journal/journal.js';
+
+/** What an answer is made of, beside the poll. */
+export interface AnswerParts {
+  readonly lcuId: string;
+  readonly boot: Uint8Array;
+  readonly now: Instant;
+  readonly selection: Selection;
+  readonly openEpochs: readonly OpenEpoch[];
+  readonly gaps: readonly GapRecord[];
+  readonly codeHash: Uint8Array | null;
+  /** By the keys of HEALTH. */
+  readonly health: ReadonlyMap<number, number>;
+}
+
+/** The frame that answers a poll: the signed answer, and the entries beside it. */
+export function answerPoll(poll: Poll, signedPoll: Uint8Array, parts: AnswerParts, signer: Signer): Uint8Array {
+  const { now, selection } = parts;
+  const signed = signMessage(
+    ANSWER,
+    {
+      version: poll.version,
+      lcuId: parts.lcuId,
+      pollId: poll.pollId,
+      nonce: poll.nonce,
+      pollHash: sha256(signedPoll),
+      boot: parts.boot,
+      epoch: selection.epoch,
+      now: [now.monoMs, Math.max(0, now.wallMs), CLOCK_QUALITY[now.quality]],
+      from: selection.from,
+      to: selection.to,
+      prev: selection.prev,
+      head: selection.head,
+      openEpochs: [...parts.openEpochs],
+      gaps: [...parts.gaps],
+      codeHash: parts.codeHash,
+      programHash: null,
+      circuits: [],
+      health: parts.health,
+    },
+    signer,
+  );
+  return encodeFrame(KINDS.answer.number, signed, selection.entries);
+}

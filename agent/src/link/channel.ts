@@ -1,0 +1,28 @@
+/** Port: one open connection to the collector. Whole messages, in order. */
+export interface Channel {
+  /** Sends one message; on a channel that has closed it does nothing. */
+  send(bytes: Uint8Array): void;
+  /** Closes with a code of RFC 6455 section 7.4 or 4000 to 4999, and a reason; twice does nothing. */
+  close(code: number, reason: string): void;
+}
+
+/** What a channel tells. Nothing is told before the dial has resolved, or after `closed`. */
+export interface ChannelEvents {
+  message(bytes: Uint8Array): void;
+  /** The channel is gone; `reason` is what the other side gave, often a code of the error table. Told once. */
+  closed(code: number, reason: string): void;
+}
+
+/**
+ * Port: opens a connection to the collector whose certificate is pinned.
+ * @throws FarolaError `collector-unreachable`, `pin-mismatch`, `certificate-invalid`
+ */
+export type Dial = (connect: (channel: Channel) => ChannelEvents, signal: AbortSignal) => Promise<void>;
+
+/** Close codes of ours. */
+export const CLOSE = {
+  /** RFC 6455: done. */
+  normal: 1000,
+  /** The reason is a code of the error table. */
+  refused: 4000,
+} as const;

@@ -1,0 +1,151 @@
+import { cutFrame, encodeFrame, FarolaError, HELLO_ANSWER, KINDS, MalformedCbor, mayRetry, refuse, signMessage, toHex } from '@farola/shared';
+import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
+import type { EntrySource } from '../journal/journal.js';
+import { answerPoll } from './answer-poll.js';
+import { type Channel, CLOSE } from './channel.js';
+import type { Log } from '../log.js';
+import { type CollectorKeys, verifyHello } from './verify-hello.js';
+import { verifyPoll } from './verify-poll.js';
+
+/** What a connection works with. */
+export interface ConnectionDeps extends CollectorKeys {
+  readonly lcuId: string;
+  readonly signer: Signer;
+  readonly verify: Verify;
+  /** Boot id, 16 bytes. */
+  readonly boot: Uint8Array;
+  readonly codeHash: Uint8Array | null;
+  readonly journal: EntrySource & { readonly epoch: Uint8Array };
+  readonly health: () => ReadonlyMap<number, number>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What a connection tells about itself. */
+export interface ConnectionEvents {
+  /** The collector proved who it is. */
+  greeted(): void;
+  /** A poll was answered. */
+  answered(): void;
+}
+
+const NONCE_BYTES = 16;
+
+interface Greeted {
+  readonly lcuNonce: Uint8Array;
+  lastPollId: number;
+}
+
+/** One connection from hello to close: it answers what the collector proves to have asked, and nothing else. */
+export class Connection {
+  readonly #channel: Channel;
+  readonly #deps: ConnectionDeps;
+  readonly #events: ConnectionEvents;
+  #greeted: Greeted | undefined;
+  #refusedWith: ErrorCode | undefined;
+
+  constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
+    this.#channel = channel;
+    this.#deps = deps;
+    this.#events = events;
+  }
+
+  /** Why we closed the channel; undefined while we have not. */
+  get refusedWith(): ErrorCode | undefined {
+    return this.#refusedWith;
+  }
+
+  /** Takes one message of the collector. Never throws: sampling must go on whatever a message brings about. */
+  receive(bytes: Uint8Array): void {
+    if (this.#refusedWith) return;
+    try {
+      const frame = this.#cut(bytes);
+      if (!frame) return;
+      if (this.#greeted) this.#receivePoll(frame, this.#greeted);
+      else this.#receiveHello(frame);
+    } catch (error) {
+      this.refuse('internal', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  }
+
+  /** Closes the channel, telling the collector the code. */
+  refuse(code: ErrorCode, facts: Facts = {}): void {
+    if (this.#refusedWith) return;
+    this.#refusedWith = code;
+    this.#deps.log.warn(code, facts);
+    this.#channel.close(CLOSE.refused, code);
+  }
+
+  #cut(bytes: Uint8Array): Frame | undefined {
+    try {
+      const frame = cutFrame(bytes);
+      if (!frame.attachment) return frame;
+      this.refuse('frame-malformed', { reason: 'an attachment is not expected' });
+    } catch (error) {
+      if (!(error instanceof MalformedCbor)) throw error;
+      this.refuse('frame-malformed', { reason: error.message });
+    }
+    return undefined;
+  }
+
+  #receiveHello({ kind, signed }: Frame): void {
+    if (kind !== KINDS.hello.number) return this.refuse('frame-kind-unexpected', { kind });
+    const { lcuId, signer, boot, journal, random, verify } = this.#deps;
+    const accepted = verifyHello(signed, this.#deps, verify);
+    if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
+    const { hello, version } = accepted.value;
+    const lcuNonce = random.bytes(NONCE_BYTES);
+    this.#greeted = { lcuNonce, lastPollId: 0 };
+    const { kid } = signer;
+    const { epoch } = journal;
+    const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
+    this.#channel.send(encodeFrame(KINDS.helloAnswer.number, answer));
+    this.#events.greeted();
+  }
+
+  /** A poll that is not good is dropped; the connection stays, since who sent it may not be who holds it open. */
+  #receivePoll({ kind, signed }: Frame, greeted: Greeted): void {
+    const { log, verify, lcuId } = this.#deps;
+    const poll =
+      kind === KINDS.poll.number
+        ? verifyPoll(signed, { ...this.#deps, ...greeted, lcuId }, verify)
+        : refuse('frame-kind-unexpected', { kind });
+    if (!poll.ok) return log.warn(poll.code, poll.facts);
+    greeted.lastPollId = poll.value.pollId;
+    try {
+      this.#applyAcks(poll.value);
+      this.#channel.send(this.#answer(poll.value, signed));
+    } catch (error) {
+      if (!(error instanceof FarolaError)) throw error;
+      return log.warn(error.code, error.facts);
+    }
+    this.#events.answered();
+  }
+
+  /** A journal that cannot note an ack can still be read. */
+  #applyAcks({ acks }: Poll): void {
+    const { journal, log } = this.#deps;
+    try {
+      for (const { epoch, n } of journal.applyAcks(acks)) log.warn('ack-disagrees', { epoch: toHex(epoch), n });
+    } catch (error) {
+      if (!(error instanceof FarolaError) || !mayRetry(error.code)) throw error;
+      log.warn(error.code, error.facts);
+    }
+  }
+
+  #answer(poll: Poll, signedPoll: Uint8Array): Uint8Array {
+    const { lcuId, boot, codeHash, journal, health, clock, signer } = this.#deps;
+    const parts = {
+      lcuId,
+      boot,
+      codeHash,
+      selection: journal.select(poll.want),
+      openEpochs: journal.openEpochs(),
+      gaps: journal.gaps(),
+      health: health(),
+      now: clock.now(),
+    };
+    return answerPoll(poll, signedPoll, parts, signer);
+  }
+}

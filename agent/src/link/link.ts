@@ -1,0 +1,73 @@
+import { codeOf, FarolaError, pause } from '@farola/shared';
+import type { Timers } from '@farola/shared';
+import { CLOSE, type Dial } from './channel.js';
+import { Connection, type ConnectionDeps } from './connection.js';
+import { Redial, type RedialBounds } from './redial.js';
+
+/** State of the link. */
+export type LinkState = 'dialling' | 'connected' | 'waiting';
+
+/** What the link works with. */
+export interface LinkDeps extends ConnectionDeps {
+  readonly dial: Dial;
+  readonly timers: Timers;
+  readonly redial: RedialBounds;
+  /** Told at each change, with the code that ended the connection before; and, `answered`, after each answer. */
+  readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
+}
+
+/** A collector that does not say hello within this time is dialled again, ms. */
+export const HELLO_TIMEOUT_MS = 15_000;
+
+/** Keeps a connection to the collector until aborted: dials, answers, waits, dials again. */
+export async function runLink(deps: LinkDeps, signal: AbortSignal): Promise<void> {
+  const redial = new Redial(deps.redial, deps.random);
+  while (!signal.aborted) {
+    deps.onState?.('dialling', {});
+    const reason = await connectOnce(deps, redial, signal);
+    if (signal.aborted) return;
+    const waitMs = redial.nextDelayMs(reason);
+    deps.onState?.('waiting', { reason });
+    deps.log.info({ reason, waitMs }, 'not connected');
+    await pause(deps.timers, waitMs, signal);
+  }
+}
+
+/** One connection from dial to close; gives the reason of its end, a code of the error table where there is one. */
+async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal): Promise<string> {
+  const { dial, log, timers } = deps;
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const opened = dial((channel) => {
+        const connection = new Connection(channel, deps, {
+          greeted() {
+            helloTimer.cancel();
+            deps.onState?.('connected', {});
+            log.info({}, 'connected');
+          },
+          answered() {
+            redial.reset();
+            deps.onState?.('connected', { answered: true });
+          },
+        });
+        const helloTimer = timers.after(HELLO_TIMEOUT_MS, () => connection.refuse('hello-missing', { timeoutMs: HELLO_TIMEOUT_MS }));
+        const stop = (): void => channel.close(CLOSE.normal, '');
+        signal.addEventListener('abort', stop, { once: true });
+        return {
+          message: (bytes) => connection.receive(bytes),
+          closed(code, reason) {
+            helloTimer.cancel();
+            signal.removeEventListener('abort', stop);
+            resolve(connection.refusedWith ?? (reason || `closed with ${code}`));
+          },
+        };
+      }, signal);
+      opened.catch(reject);
+    });
+  } catch (error) {
+    if (signal.aborted) return 'stopped';
+    if (!(error instanceof FarolaError)) throw error;
+    log.warn(error.code, error.facts);
+    return codeOf(error);
+  }
+}

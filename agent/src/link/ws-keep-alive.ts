@@ -1,0 +1,43 @@
+import type { Clock, ErrorCode, Facts, Timer, Timers } from '@farola/shared';
+import type WebSocket from 'ws';
+
+/** What watching a connection needs. */
+export interface KeepAliveOptions {
+  /** Silence after which the connection is pinged, ms. */
+  readonly idlePingMs: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly warn: (code: ErrorCode, facts: Facts) => void;
+}
+
+/** Time that a ping may stay without any sign of life, ms. */
+const PONG_TIMEOUT_MS = 30_000;
+
+/**
+ * Pings a connection only when it has been silent for the idle time, since the poll is the heartbeat (DESIGN 3.9), and
+ * ends it when that brings no sign of life.
+ */
+export function keepAlive(ws: WebSocket, options: KeepAliveOptions): { stop(): void } {
+  const { idlePingMs, clock, timers, warn } = options;
+  let heardMs = clock.now().monoMs;
+  let timer: Timer;
+  const hear = (): void => void (heardMs = clock.now().monoMs);
+  for (const event of ['message', 'ping', 'pong']) ws.on(event, hear);
+  const watch = (): void => {
+    const silentMs = clock.now().monoMs - heardMs;
+    if (silentMs < idlePingMs) return wait(idlePingMs - silentMs, watch);
+    ws.ping();
+    wait(PONG_TIMEOUT_MS, expect);
+  };
+  const expect = (): void => {
+    const silentMs = clock.now().monoMs - heardMs;
+    if (silentMs < PONG_TIMEOUT_MS) return watch();
+    warn('connection-idle', { silentMs });
+    ws.terminate();
+  };
+  function wait(delayMs: number, then: () => void): void {
+    timer = timers.after(delayMs, then);
+  }
+  wait(idlePingMs, watch);
+  return { stop: () => timer.cancel() };
+}

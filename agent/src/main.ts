@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { type Clock, pause, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { type AgentConfig, loadAgentConfig } from './config.js';
+import { ClockWatch } from './journal/clock-watch.js';
+import type { EpochStart, Journal } from './journal/journal.js';
+import { beginJournal } from './journal/sqlite-begin.js';
+import { type LinkDeps, runLink } from './link/link.js';
+import { wsDialler } from './link/ws-dialler.js';
+import type { Log } from './log.js';
+import { meterAdapters } from './meter/meter-adapters.js';
+import { openMeter } from './meter/meter.js';
+import { createSampler } from './meter/sampler.js';
+import { pinoLog } from './pino-log.js';
+import { recordSamples } from './record-samples.js';
+import { healthOf } from './status/fs-health.js';
+import { fsPublishStatus } from './status/fs-run-status.js';
+import { StatusBoard } from './status/status-board.js';
+import { makeFolder } from './trust/fs-durable-file.js';
+import { type Identity, loadIdentity } from './trust/fs-identity.js';
+import { readBootId } from './trust/linux-boot-id.js';
+import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
+import { nodeVerify } from './trust/node-verify.js';
+import { AGENT_VERSION } from './version.js';
+
+/** How an agent is run. */
+export interface RunAgentOptions {
+  /** /etc/farola/agent.yaml when it is not told. */
+  readonly configPath?: string | undefined;
+  /** Ends the run in order. */
+  readonly signal: AbortSignal;
+  /** Standard output, at the configured level, when it is not told. */
+  readonly log?: Log | undefined;
+}
+
+/** Name of the journal's file in the state folder. */
+export const JOURNAL_FILE = 'journal.sqlite';
+const MB = 1_000_000;
+const CLOCK_LOOK_MS = 10_000;
+
+/**
+ * Runs the agent until aborted: samples into the journal, answers the collector's polls.
+ * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running` and others of the table when it cannot begin
+ */
+export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
+  const { config, configHash, profiles } = await loadAgentConfig(configPath);
+  const log = givenLog ?? pinoLog(config.log.level);
+  const verify = nodeVerify();
+  const identity = await loadIdentity(config.stateDir, verify, systemRandom);
+  const { lcuId } = identity.enrolment;
+  await makeFolder(config.runDir);
+  const quality = linuxClockQuality({ runDir: config.runDir });
+  await quality.refresh();
+  const clock = systemClock(() => quality.quality());
+  const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
+  const { analysers } = meter;
+  const boot = readBootId();
+  const start = { boot, codeHash: null, configHash, agentVersion: AGENT_VERSION, analysers };
+  const journal = await openJournal(config, lcuId, start, clock, log);
+  const board = new StatusBoard({ pid: process.pid, lcuId }, clock, journal, fsPublishStatus(config.runDir));
+  const recorder = recordSamples({
+    journal,
+    watch: new ClockWatch(clock.now()),
+    clock,
+    log,
+    onSample: (kept) => board.sampled(kept),
+  });
+  const { sampleSeconds } = config;
+  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
+  const link = { ...linkDeps(config, identity, clock, log), verify, boot, journal, health: healthOf(config.stateDir, journal, clock) };
+  log.info({ lcu: lcuId, version: AGENT_VERSION, analysers: analysers.length }, 'started');
+  try {
+    await untilAborted(signal, [
+      (ended) => sampler.run(ended),
+      (ended) => watchClock(quality, recorder.lookAtClock, ended),
+      (ended) => runLink({ ...link, onState: (state, facts) => board.linkIs(state, facts) }, ended),
+    ]);
+    journal.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
+    log.info({ lcu: lcuId }, 'stopped');
+  } finally {
+    await meter.close();
+    journal.close();
+  }
+}
+
+/** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
+async function untilAborted(signal: AbortSignal, works: readonly ((ended: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const failed = new AbortController();
+  const ended = AbortSignal.any([signal, failed.signal]);
+  const outcomes = await Promise.allSettled(works.map((work) => work(ended).finally(() => failed.abort())));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function openJournal(config: AgentConfig, lcuId: string, start: EpochStart, clock: Clock, log: Log): Promise<Journal> {
+  const path = join(config.stateDir, JOURNAL_FILE);
+  const options = { path, lcuId, maxBytes: config.journal.maxMb * MB, clock, random: systemRandom };
+  return beginJournal(options, start, (error, aside) => {
+    log.fail(error.code, error.facts);
+    log.info({ path: aside }, 'journal set aside, a new one is begun');
+  });
+}
+
+function linkDeps(
+  config: AgentConfig,
+  { signer, enrolment, keys }: Identity,
+  clock: Clock,
+  log: Log,
+): Omit<LinkDeps, 'journal' | 'verify' | 'boot' | 'health'> {
+  const { lcuId, collectorId, address } = enrolment;
+  const { reconnectMinMs, reconnectMaxMs, idlePingSeconds } = config.link;
+  const dial = wsDialler({
+    address,
+    collectorId,
+    pins: keys.pins,
+    path: '/v1/lcu',
+    idlePingMs: idlePingSeconds * 1_000,
+    clock,
+    timers: systemTimers,
+    warn: (code, facts) => log.warn(code, facts),
+  });
+  return {
+    lcuId,
+    collectorId,
+    pollKeys: keys.pollKeys,
+    signer,
+    codeHash: null,
+    dial,
+    redial: { minMs: reconnectMinMs, maxMs: reconnectMaxMs },
+    clock,
+    random: systemRandom,
+    timers: systemTimers,
+    log,
+  };
+}
+
+async function watchClock(quality: LinuxClockQuality, look: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(systemTimers, CLOCK_LOOK_MS, signal);
+    await quality.refresh();
+    look();
+  }
+}

@@ -1,0 +1,18 @@
+import type { LineConfig } from '../config/config-schema.js';
+import type { ByteTransport } from './byte-transport.js';
+import type { MeterDeps } from './meter.js';
+import { loadModbusSerial } from './modbus-serial-client.js';
+import { serialportTransport } from './serialport-transport.js';
+import { tcpTransport } from './tcp-transport.js';
+
+/** The adapters that a real meter uses: serialport, TCP, modbus-serial. */
+export async function meterAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf'>> {
+  return { transportOf, clientOf: await loadModbusSerial() };
+}
+
+function transportOf(line: LineConfig): ByteTransport {
+  const { id } = line;
+  if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
+  const { path, baud, parity, dataBits, stopBits } = line;
+  return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits });
+}

@@ -1,0 +1,103 @@
+import { FarolaError } from '@farola/shared';
+import type { AnalyserRow, Clock, Timers } from '@farola/shared';
+import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-schema.js';
+import { analyserReader } from './analyser-reader.js';
+import type { ByteTransport } from './byte-transport.js';
+import { LineArbiter } from './line-arbiter.js';
+import type { LineCounters } from './line-counters.js';
+import { byteMsOf, gapMsOf } from './line-timing.js';
+import { quantityIds } from './profile.js';
+import type { LoadedProfile, Profiles } from './profile-file.js';
+import type { AnalyserReader } from './reading.js';
+import type { RegisterClient } from './register-client.js';
+
+/** All lines and analysers of an LCU. */
+export interface Meter {
+  /** The analyser table of the journal; `index` is the place in the configuration. */
+  readonly analysers: readonly AnalyserRow[];
+  /** By the index of the analyser. */
+  readonly readers: readonly AnalyserReader[];
+  /** Readers by line, as the sampler wants them. */
+  readonly readersByLine: readonly (readonly { readonly index: number; readonly reader: AnalyserReader }[])[];
+  /** What happened on each line. */
+  readonly lines: readonly { readonly id: string; readonly counters: Readonly<LineCounters> }[];
+  /** Releases all lines. */
+  close(): Promise<void>;
+}
+
+/** The world that a meter works in; `meterAdapters` gives the last two. */
+export interface MeterDeps {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly transportOf: (line: LineConfig) => ByteTransport;
+  readonly clientOf: (line: LineArbiter) => RegisterClient;
+}
+
+/**
+ * Builds the lines and readers of a configuration. No port is opened before the first question, and a port that is not
+ * there is tried again at later questions.
+ * @throws FarolaError `config-invalid` when a profile is missing, which `loadAgentConfig` rules out
+ */
+export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDeps): Meter {
+  const analysers = config.analysers.map((analyser, index) => describe(analyser, index, profileOf(analyser, profiles)));
+  const lines = config.lines.map((line) => {
+    const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
+    return { id: line.id, arbiter: arbiterOf(line, onLine, profiles, deps) };
+  });
+  const readers = config.analysers.map((analyser) => {
+    const line = lines.find(({ id }) => id === analyser.line);
+    if (!line) throw new RangeError(`analyser ${analyser.id} is on no line`);
+    const { id, unit } = analyser;
+    const { profile } = profileOf(analyser, profiles);
+    return analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock: deps.clock });
+  });
+  return {
+    analysers,
+    readers,
+    readersByLine: lines.map(({ id }) =>
+      readers.flatMap((reader, index) => (analysers[index]?.line === id ? [{ index, reader }] : [])),
+    ),
+    lines: lines.map(({ id, arbiter }) => ({ id, counters: arbiter.counters })),
+    close: async () => {
+      await Promise.all(lines.map(({ arbiter }) => arbiter.close()));
+    },
+  };
+}
+
+function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profiles, deps: MeterDeps): LineArbiter {
+  return new LineArbiter({
+    line: line.id,
+    transport: deps.transportOf(line),
+    clock: deps.clock,
+    timers: deps.timers,
+    timeoutMs: line.timeoutMs,
+    gapMs: gapMsOf(
+      line,
+      onLine.map((analyser) => profileOf(analyser, profiles).profile),
+    ),
+    byteMs: byteMsOf(line),
+  });
+}
+
+function describe(analyser: AnalyserConfig, index: number, { profile, hash }: LoadedProfile): AnalyserRow {
+  const { id, line, unit, serialNumber, ctRatio, vtRatio } = analyser;
+  return {
+    index,
+    id,
+    line,
+    unit,
+    profileId: profile.id,
+    profileHash: hash,
+    serialNumber: serialNumber ?? null,
+    ctRatio: ctRatio ? [ctRatio.primary, ctRatio.secondary] : null,
+    vtRatio: vtRatio ? [vtRatio.primary, vtRatio.secondary] : null,
+    quantities: quantityIds(profile),
+  };
+}
+
+function profileOf(analyser: AnalyserConfig, profiles: Profiles): LoadedProfile {
+  const loaded = profiles.get(analyser.profile);
+  if (loaded) return loaded;
+  const problems = `  there is no profile \`${analyser.profile}\``;
+  throw new FarolaError('config-invalid', { path: `analyser ${analyser.id}`, count: 1, problems });
+}

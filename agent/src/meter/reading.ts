@@ -1,0 +1,27 @@
+import type { FarolaError, Instant, SampleStatus, SampleValue } from '@farola/shared';
+
+/** The values of one analyser at one moment. */
+export interface Reading {
+  /** When the first request was asked for. */
+  readonly startedAt: Instant;
+  /** From the first request to the last answer, ms. */
+  readonly spanMs: number;
+  /**
+   * `complete`: every request was answered, though the analyser itself may have no value for a row; `partial`: some
+   * were; the others say why none was.
+   */
+  readonly status: SampleStatus;
+  /** In the order of the profile's rows; null is missing, never 0. */
+  readonly values: readonly SampleValue[];
+  /** The first failure; undefined when there was none. */
+  readonly failure: FarolaError | undefined;
+}
+
+/** Port: reads one analyser. One caller at a time. */
+export interface AnalyserReader {
+  /**
+   * Reads all rows once. Failures of meter and line are part of the reading.
+   * @throws the reason of the signal when it was aborted
+   */
+  read(signal?: AbortSignal): Promise<Reading>;
+}

@@ -1,0 +1,59 @@
+import { type Clock, codeOf, toHex } from '@farola/shared';
+import type { Journal, JournalSize } from '../journal/journal.js';
+import type { LinkState } from '../link/link.js';
+import type { PublishStatus, RunStatus } from './run-status.js';
+
+/** Gathers the status of a run and publishes it at each change. */
+export class StatusBoard {
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #publish: PublishStatus;
+  #status: RunStatus;
+
+  constructor(run: { readonly pid: number; readonly lcuId: string }, clock: Clock, journal: Journal, publish: PublishStatus) {
+    this.#clock = clock;
+    this.#journal = journal;
+    this.#publish = publish;
+    const { wallMs } = clock.now();
+    this.#status = {
+      ...run,
+      startedMs: wallMs,
+      writtenMs: wallMs,
+      epoch: toHex(journal.epoch),
+      link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
+      samples: { taken: 0, lost: 0, lastMs: null },
+      journal: { backlog: 0, bytes: 0 },
+    };
+  }
+
+  linkIs(state: LinkState, { reason, answered }: { readonly reason?: string; readonly answered?: boolean }): void {
+    const { wallMs } = this.#clock.now();
+    const { link } = this.#status;
+    const sinceMs = state === link.state ? link.sinceMs : wallMs;
+    const lastAnswerMs = answered ? wallMs : link.lastAnswerMs;
+    this.#write({ ...this.#status, link: { state, sinceMs, reason: reason ?? link.reason, lastAnswerMs } });
+  }
+
+  sampled(kept: boolean): void {
+    const { taken, lost, lastMs } = this.#status.samples;
+    const samples = kept
+      ? { taken: taken + 1, lost, lastMs: this.#clock.now().wallMs }
+      : { taken, lost: lost + 1, lastMs };
+    this.#write({ ...this.#status, samples });
+  }
+
+  #write(status: RunStatus): void {
+    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, journal: this.#size() };
+    this.#publish(this.#status);
+  }
+
+  /** A journal that cannot be read is told of where it is used; here its last size stands. */
+  #size(): JournalSize {
+    try {
+      return this.#journal.size();
+    } catch (error) {
+      if (codeOf(error) === 'internal') throw error;
+      return this.#status.journal;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FarolaError } from '@farola/shared';
+import type { Random, Signer } from '@farola/shared';
+import { fileFailure, readIfThere, writeDurably } from './fs-durable-file.js';
+import type { KeyStore } from './identity.js';
+import { SEED_BYTES, signerOf } from './tweetnacl-signer.js';
+
+const FILE = 'identity.key';
+const OTHERS = 0o077;
+
+/** The LCU key as a seed of 32 bytes in a file that its owner alone may read: assurance A0. */
+export function fsKeyStore(stateDir: string, random: Random): KeyStore {
+  const path = join(stateDir, FILE);
+  const load = async (): Promise<Signer | undefined> => {
+    const seed = await readIfThere(path);
+    if (seed === undefined) return undefined;
+    await checkMode(path);
+    if (seed.length !== SEED_BYTES) {
+      throw new FarolaError('key-file-invalid', { path, reason: `${seed.length} bytes instead of ${SEED_BYTES}` });
+    }
+    return signerOf(seed);
+  };
+  return {
+    load,
+    async loadOrCreate() {
+      const existing = await load();
+      if (existing) return existing;
+      const seed = random.bytes(SEED_BYTES);
+      await writeDurably(path, seed);
+      return signerOf(seed);
+    },
+  };
+}
+
+async function checkMode(path: string): Promise<void> {
+  const { mode } = await stat(path).catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
+  if ((mode & OTHERS) === 0) return;
+  const reason = `others may read it (mode ${(mode & 0o777).toString(8)}): chmod 600, and enrol anew if someone did`;
+  throw new FarolaError('key-file-invalid', { path, reason });
+}

@@ -1,0 +1,108 @@
+import { FarolaError, formatToken, sha256, systemClock, systemRandom, textTable, toHex, wordsMatch } from '@farola/shared';
+import type { Lcu } from '../fleet/fleet.js';
+import { statePaths } from '../state-paths.js';
+import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
+import type { CommonOptions } from './common.js';
+import { withState } from './open-store.js';
+
+type JsonOptions = CommonOptions & { readonly json?: boolean };
+
+const HOUR_MS = 3_600_000;
+
+/** Adds an LCU, or invites one again that has not enrolled, and prints its token. */
+export async function addLcu(lcuId: string, options: JsonOptions & { readonly panel: string }): Promise<void> {
+  await withState(options.config, async ({ fleet }, config) => {
+    const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
+    const secret = systemRandom.bytes(16);
+    const { wallMs } = systemClock().now();
+    const expiresAt = wallMs + config.tokenHours * HOUR_MS;
+    fleet.invite(lcuId, options.panel, { tokenHash: sha256(secret), expiresAtMs: expiresAt }, wallMs);
+    const token = formatToken({
+      lcuId, secret, expiresAt,
+      collectorId: config.collectorId,
+      address: config.publicAddress,
+      rootKey: identity.rootKey,
+      pin: identity.pin,
+    });
+    if (options.json) return options.out(JSON.stringify({ lcuId, token, expiresAt: isoTime(expiresAt) }));
+    options.out(`${lcuId} is added to panel ${options.panel}. Hand this token to the technician, by a private way;`);
+    options.out(`it works once, until ${isoTime(expiresAt)}:`);
+    options.out(token);
+  });
+}
+
+/** Lists the fleet. */
+export async function listLcus(options: JsonOptions): Promise<void> {
+  await withState(options.config, ({ fleet, derived }) => {
+    const rows = fleet.list().map((lcu) => ({ lcu, contact: derived.contact(lcu.lcuNo) }));
+    if (options.json) {
+      return options.out(JSON.stringify(rows.map(({ lcu, contact }) => ({ ...publicLcu(lcu), ...contact }))));
+    }
+    const lines = textTable(
+      [{ title: 'LCU' }, { title: 'panel' }, { title: 'state' }, { title: 'assurance' }, { title: 'last verified answer' },
+        { title: 'verdict' }, { title: 'entries', align: 'right' }],
+      rows.map(({ lcu, contact }) => [
+        lcu.lcuId, lcu.panel, lcu.state, `A${lcu.assurance}`, isoTime(contact?.lastGoodAtMs ?? null),
+        contact?.verdict ?? '-', String(contact?.entriesStored ?? 0),
+      ]),
+    );
+    lines.forEach(options.out);
+  });
+}
+
+/** Shows one LCU. Error: `lcu-unknown`. */
+export async function showLcu(lcuId: string, options: JsonOptions): Promise<void> {
+  await withState(options.config, ({ fleet, derived }) => {
+    const lcu = fleet.find(lcuId);
+    if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+    const words = fleet.words(lcuId);
+    const contact = derived.contact(lcu.lcuNo);
+    const stays = derived.panelStays(lcu.lcuNo);
+    const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
+    if (options.json) {
+      const keys = fleet.keyHistory(lcu.lcuNo).map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
+      return options.out(JSON.stringify({ ...publicLcu(lcu), words, keys, contact, panels: stays, meters }));
+    }
+    const lines: [string, string][] = [
+      ['LCU', lcu.lcuId],
+      ['state', lcu.state],
+      ['assurance', `A${lcu.assurance}`],
+      ['words', words?.join(' ') ?? '-'],
+      ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
+      ['last verified answer', isoTime(contact?.lastGoodAtMs ?? null)],
+      ['last verdict', contact?.verdict ?? '-'],
+      ['answers', `${contact?.answersOk ?? 0} verified, ${contact?.answersRefused ?? 0} not`],
+      ['entries stored', String(contact?.entriesStored ?? 0)],
+      ...stays.map((stay): [string, string] => ['panel', `${stay.panel} ${span(stay)}`]),
+      ...meters.map((stay): [string, string] => [
+        'meter', `${stay.point} ${stay.profileId} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
+      ]),
+    ];
+    for (const [name, value] of lines) options.out(`${name.padEnd(22)}${value}`);
+  });
+}
+
+/** Approves a pending LCU. Errors: `lcu-unknown`, `lcu-not-pending`, `words-differ`. */
+export async function approveLcu(lcuId: string, options: CommonOptions & { readonly words: string }): Promise<void> {
+  await withState(options.config, ({ fleet }) => {
+    const lcu = fleet.find(lcuId);
+    if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+    const words = fleet.words(lcuId);
+    if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
+    if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId });
+    fleet.approve(lcuId, systemClock().now().wallMs);
+    options.out(`${lcuId} is active`);
+  });
+}
+
+function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: Lcu): object {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null };
+}
+
+function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }): string {
+  return `since ${isoTime(fromMs)}${toMs === null ? '' : ` until ${isoTime(toMs)}`}`;
+}
+
+function isoTime(ms: number | null): string {
+  return ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,17 @@
+import { FarolaError } from '@farola/shared';
+
+const AGO = /^-(\d{1,6})([smhd])$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/**
+ * A time from the command line, ms since 1970 UTC: a date (its midnight in UTC), a date with time and zone, or a time
+ * ago such as `-6h`. Error: `time-invalid`.
+ */
+export function parseTime(text: string, nowMs: number): number {
+  const ago = AGO.exec(text);
+  if (ago) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+  const ms = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new FarolaError('time-invalid', { value: text });
+  return ms;
+}

@@ -1,0 +1,13 @@
+import { FarolaError, isName } from '@farola/shared';
+import { askControl } from '../api/node-control-client.js';
+import { loadCollectorConfig } from '../fs-config.js';
+import type { CommonOptions } from './common.js';
+
+/** Polls one LCU now, through the running collector. Errors: `collector-not-running`, or the verdict of the poll. */
+export async function pollCommand(lcuId: string, options: CommonOptions & { readonly json?: boolean }): Promise<void> {
+  if (!isName(lcuId)) throw new FarolaError('name-invalid', { what: 'LCU', name: lcuId });
+  const { runDir } = await loadCollectorConfig(options.config);
+  const answer = await askControl(runDir, 'POST', `/poll/${lcuId}`);
+  if (options.json) options.out(JSON.stringify(answer));
+  else options.out(`${lcuId}: ok, ${String(answer['entriesStored'])} new entries, ${String(answer['backlog'])} waiting`);
+}

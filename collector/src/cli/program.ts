@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import { CONFIG_PATH } from '../fs-config.js';
+import type { ExportOptions } from './export-proof.js';
+import type { InitOptions } from './init.js';
+import type { ReadingsOptions } from './readings.js';
+
+/** The command line of the collector. Each command is loaded when it is called. */
+export function program(): Command {
+  const top = new Command('farola-collector')
+    .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
+    .option('--config <path>', 'configuration', CONFIG_PATH)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError();
+  const out = (line: string): void => void process.stdout.write(line + '\n');
+  const common = (): { config: string; out: typeof out } => ({ config: top.opts<{ config: string }>().config, out });
+
+  top
+    .command('init')
+    .description('make configuration, keys and certificate authority of a new collector')
+    .requiredOption('--id <name>', 'name of this collector')
+    .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port')
+    .option('--listen <host:port>', 'where it listens; by default on every address, on the port of --address')
+    .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
+    .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')
+    .option('--poll-seconds <seconds>', 'length of a round', '300')
+    .action(async (options: InitOptions) => (await import('./init.js')).initCollector({ ...options, ...common() }));
+
+  top
+    .command('run')
+    .description('run the collector')
+    .action(async () => (await import('./run.js')).runCommand(common()));
+
+  const lcus = (): Promise<typeof import('./lcu.js')> => import('./lcu.js');
+  const lcu = top.command('lcu').description('the LCUs of the fleet');
+  lcu
+    .command('add <lcu>')
+    .description('add an LCU and print its enrolment token; again while it is not enrolled for a new token')
+    .requiredOption('--panel <panel>', 'the panel that it is in')
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string, options: { panel: string; json?: boolean }) =>
+      (await lcus()).addLcu(lcuId, { ...options, ...common() }),
+    );
+  lcu
+    .command('list')
+    .description('list all LCUs')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => (await lcus()).listLcus({ ...options, ...common() }));
+  lcu
+    .command('show <lcu>')
+    .description('show one LCU: state, words, keys, panel, meters')
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string, options: { json?: boolean }) =>
+      (await lcus()).showLcu(lcuId, { ...options, ...common() }),
+    );
+  lcu
+    .command('approve <lcu>')
+    .description('approve a pending LCU after comparing its six words')
+    .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
+    .action(async (lcuId: string, options: { words: string }) =>
+      (await lcus()).approveLcu(lcuId, { ...options, ...common() }),
+    );
+
+  top
+    .command('poll <lcu>')
+    .description('poll an LCU now')
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string, options: { json?: boolean }) =>
+      (await import('./poll.js')).pollCommand(lcuId, { ...options, ...common() }),
+    );
+
+  top
+    .command('readings [lcu]')
+    .description('latest values, or the samples of a span of time')
+    .option('--point <panel/analyser>', 'of one measuring point')
+    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
+    .option('--to <time>', 'end, by default now')
+    .option('--quantity <name...>', 'only these quantities')
+    .option('--csv', 'print CSV')
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
+      (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
+    );
+
+  const ledger = top.command('ledger').description('the store of what LCUs signed');
+  ledger
+    .command('export')
+    .description('write a proof of what one LCU signed, to be checked by anyone (docs/evidence.md)')
+    .requiredOption('--proof <lcu>', 'the LCU')
+    .requiredOption('--from <time>', 'begin of receipt')
+    .option('--to <time>', 'end of receipt, by default now')
+    .option('--output <file>', 'file to write; by default LCU.farola-proof')
+    .action(async (options: ExportOptions) =>
+      (await import('./export-proof.js')).exportProof({ ...options, ...common() }),
+    );
+  return top;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { nameSchema } from '@farola/shared';
+
+const port = z.int().min(0).max(65535);
+
+/** The configuration of a collector, `/etc/farola-collector/collector.yaml`. */
+export const COLLECTOR_CONFIG = z.strictObject({
+  collectorId: nameSchema.describe('Name of this collector; it stands in every poll and token.'),
+  publicAddress: z
+    .string()
+    .regex(/^wss:\/\/[^/\s]+$/, 'must be wss://host:port')
+    .describe('Where LCUs reach this collector, `wss://host:port`; it goes into every token.'),
+  stateDir: z.string().min(1).default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
+  runDir: z.string().min(1).default('/run/farola-collector').describe('Folder of the control socket.'),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+      port: port.default(8443).describe('TCP port to listen on; 0 takes any free one.'),
+    })
+    .prefault({})
+    .describe('Where LCUs connect to, over TLS.'),
+  pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
+  deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),
+  tokenHours: z.int().min(1).max(720).default(24).describe('How long an enrolment token is valid, hours.'),
+  log: z
+    .strictObject({
+      level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),
+    })
+    .prefault({})
+    .describe('Structured log on standard output.'),
+});
+
+/** A checked configuration with every default filled in. */
+export type CollectorConfig = z.output<typeof COLLECTOR_CONFIG>;

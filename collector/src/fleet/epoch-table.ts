@@ -1,0 +1,25 @@
+import { type AnalyserRow, decodeEntry } from '@farola/shared';
+import type { EpochTable, TableFact } from './fleet.js';
+
+/** The table of an epoch from its start and table entries, in any order; undefined when there are none. */
+export function epochTable(facts: readonly TableFact[]): EpochTable | undefined {
+  const [one] = facts;
+  if (!one) return undefined;
+  let boot: Uint8Array | undefined;
+  const analysers = new Map<number, AnalyserRow>();
+  const retired = new Set<number>();
+  for (const { entry: bytes } of facts) {
+    const entry = decodeEntry(bytes);
+    if (entry.kind !== 'start' && entry.kind !== 'table') continue;
+    if (entry.kind === 'start') boot = entry.boot;
+    else for (const index of entry.retired) retired.add(index);
+    for (const row of entry.analysers) analysers.set(row.index, row);
+  }
+  return {
+    lcuNo: one.lcuNo,
+    epoch: one.epoch,
+    boot,
+    analysers: [...analysers.values()].sort((a, b) => a.index - b.index),
+    retired: [...retired].sort((a, b) => a - b),
+  };
+}

@@ -1,0 +1,181 @@
+import type { AnalyserRow, ErrorCode } from '@farola/shared';
+
+/** Where an LCU stands (DESIGN section 5). `invited`: added, and no key has come yet. */
+export type LcuState = 'invited' | 'pending' | 'active' | 'quarantined' | 'revoked' | 'retired';
+
+/** A key of an LCU and when it was in force. */
+export interface LcuKey {
+  readonly publicKey: Uint8Array;
+  readonly kid: Uint8Array;
+  /** Wall time, ms since 1970 UTC. */
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  /** The signed enrol-request that brought it. */
+  readonly request: Uint8Array;
+}
+
+/** One LCU of the fleet. */
+export interface Lcu {
+  readonly lcuNo: number;
+  readonly lcuId: string;
+  readonly state: LcuState;
+  /** Assurance level, 0 to 3. */
+  readonly assurance: number;
+  /** The panel that it is in now. */
+  readonly panel: string;
+  readonly addedAtMs: number;
+  /** Present key; undefined until it has enrolled. */
+  readonly key: LcuKey | undefined;
+}
+
+/** An invitation to enrol. Only the hash of its secret is kept. */
+export interface Invitation {
+  readonly lcuId: string;
+  /** SHA-256 of the secret. */
+  readonly tokenHash: Uint8Array;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number | null;
+}
+
+/** A key that asks to become an LCU's. */
+export interface Enrolment {
+  readonly lcuId: string;
+  readonly tokenHash: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly request: Uint8Array;
+  readonly words: readonly string[];
+  readonly assurance: number;
+  readonly atMs: number;
+}
+
+/**
+ * Port: who belongs to the fleet. Any number of processes; each method is one transaction, durable when it returns.
+ * Errors besides those named: `disk-failure`, `ledger-corrupt`.
+ */
+export interface Fleet {
+  /**
+   * Adds an LCU to a panel, or gives a new invitation to one that is still `invited`; the old invitation ends. Errors:
+   * `lcu-exists` when it has a key, `name-invalid`.
+   */
+  invite(lcuId: string, panel: string, invitation: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu;
+  /** The invitation with this hash; undefined when there is none. Also a used, replaced or expired one is found. */
+  invitation(tokenHash: Uint8Array): Invitation | undefined;
+  /**
+   * Records a key as pending and uses up the invitation. The same key with the same token again, while pending, changes
+   * nothing. Errors: `token-unknown`, `token-used`, `token-expired`, `token-foreign`, `key-in-use`.
+   */
+  enrol(enrolment: Enrolment): Lcu;
+  /** Makes a pending LCU active; its key is in force from `atMs`. Errors: `lcu-unknown`, `lcu-not-pending`. */
+  approve(lcuId: string, atMs: number): Lcu;
+  /** The words of the pending or last enrolment; undefined before one. */
+  words(lcuId: string): readonly string[] | undefined;
+  find(lcuId: string): Lcu | undefined;
+  findByKid(kid: Uint8Array): Lcu | undefined;
+  list(): readonly Lcu[];
+  /** Every key that the LCU ever had, oldest first. */
+  keyHistory(lcuNo: number): readonly LcuKey[];
+  /** A number that rises whenever any process changed the fleet. Cheap enough to ask each second. */
+  version(): number;
+}
+
+/** An LCU in a panel, with dates. */
+export interface PanelStay {
+  readonly panel: string;
+  readonly lcuId: string;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** A meter at a measuring point, with dates. Series belong to measuring points. */
+export interface MeterStay {
+  /** `panel/analyser`. */
+  readonly point: string;
+  readonly lcuNo: number;
+  readonly analyserId: string;
+  readonly profileId: string;
+  readonly serialNumber: string | null;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** What the last poll of an LCU gave, and sums since it was added. */
+export interface Contact {
+  readonly lcuNo: number;
+  /** Wall time of the last verified answer, ms; null before the first. */
+  readonly lastGoodAtMs: number | null;
+  /** Wall time of the last poll that ended, ms. */
+  readonly lastAtMs: number;
+  /** `ok` or the code of the last outcome. */
+  readonly verdict: 'ok' | ErrorCode;
+  readonly answersOk: number;
+  readonly answersRefused: number;
+  readonly entriesStored: number;
+  /** Entries that the LCU still held unacknowledged at its last answer. */
+  readonly backlog: number;
+}
+
+/** The newest live sample of one analyser, as signed. */
+export interface LatestSample {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly analyser: number;
+  /** The entry. */
+  readonly entry: Uint8Array;
+  readonly receivedAtMs: number;
+  /** Age at receipt, ms. */
+  readonly ageMs: number;
+}
+
+/** A start or table entry, as signed: what an LCU reads from `atMs` on. */
+export interface TableFact {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly entry: Uint8Array;
+  /** Wall time when it began to hold, as far as it is known, ms. */
+  readonly atMs: number;
+}
+
+/** The analysers of an epoch, from its start and table entries. */
+export interface EpochTable {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  /** Undefined while the start entry is not stored. */
+  readonly boot: Uint8Array | undefined;
+  /** Every analyser that the epoch ever named, by index: also those that are read no more. */
+  readonly analysers: readonly AnalyserRow[];
+  /** Indexes that are read no more. */
+  readonly retired: readonly number[];
+}
+
+/** What one commit changes in the derived state. */
+export interface DerivedChange {
+  readonly contacts: readonly Contact[];
+  readonly latest: readonly LatestSample[];
+  readonly tables: readonly TableFact[];
+  /** The highest key of the ledger rows that this change takes into account; 0 for none. */
+  readonly upToKey: number;
+}
+
+/**
+ * Port: state derived from ledger and judgements; may be lost and rebuilt. One process writes, others read. Errors:
+ * `disk-failure`, `ledger-corrupt`.
+ */
+export interface DerivedState {
+  /**
+   * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
+   * only to a newer one (isNewer in derive-change.ts), and the applied key never goes back. Contacts are taken as they are.
+   */
+  apply(change: DerivedChange): void;
+  contact(lcuNo: number): Contact | undefined;
+  /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
+  latest(lcuNo: number): readonly LatestSample[];
+  /** Undefined when no start or table entry of the epoch is stored. */
+  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
+  /** The highest key that was applied; 0 before the first. */
+  appliedKey(): number;
+  panelStays(lcuNo: number): readonly PanelStay[];
+  /** Of one panel, or of all; by point, oldest first (meter-stays.ts). */
+  meterStays(panel?: string): readonly MeterStay[];
+}

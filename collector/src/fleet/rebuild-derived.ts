@@ -1,0 +1,93 @@
+import { ANSWER, type Answer, cutItems, cutSigned, decodeEntry, FarolaError, parseMessage } from '@farola/shared';
+import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
+import type { Contact, DerivedState } from './fleet.js';
+
+/** What a rebuild needs. */
+export interface RebuildDeps {
+  readonly ledger: LedgerReader;
+  readonly derived: DerivedState;
+}
+
+/** Rows that one transaction takes. */
+const BATCH_ROWS = 256;
+/** A slot of the ledger and the one before it, in keys (ledger-key.ts): 2^20 LCUs with 2^9 answers each. */
+const SLOT_KEYS = 2 ** 29;
+
+/**
+ * Brings the derived state up to the ledger: takes in again the rows from the slot before that of the applied key on.
+ * Rows that were taken in change nothing. Returns how many rows were looked at. Errors: those of both ports.
+ */
+export function rebuildDerived({ ledger, derived }: RebuildDeps): number {
+  const applied = derived.appliedKey();
+  const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
+  let count = 0;
+  let batch: LedgerRow[] = [];
+  for (const row of ledger.rowsFrom(from)) {
+    batch.push(row);
+    count++;
+    if (batch.length < BATCH_ROWS) continue;
+    applyRows(batch, ledger, derived);
+    batch = [];
+  }
+  if (batch.length > 0) applyRows(batch, ledger, derived);
+  return count;
+}
+
+function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): void {
+  const contacts = new Map<number, Contact>();
+  const changes = rows.map((row) => {
+    const change = changeOf(row, ledger);
+    const contact = contacts.get(row.lcuNo) ?? derived.contact(row.lcuNo);
+    if (row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
+    return change;
+  });
+  derived.apply({
+    contacts: [...contacts.values()],
+    latest: changes.flatMap(({ latest }) => latest),
+    tables: changes.flatMap(({ tables }) => tables),
+    upToKey: Math.max(...rows.map(({ key }) => key)),
+  });
+}
+
+function changeOf(row: LedgerRow, ledger: LedgerReader): AnswerChange {
+  const { lcuNo, receivedAtMs, epoch, first } = row;
+  return deriveFromAnswer({
+    lcuNo,
+    receivedAtMs,
+    answer: answerOf(row),
+    first,
+    entries: cutItems(row.entries).items,
+    adds: ledger.ownedBy(row.key),
+    bootOfEpoch: bootOf(ledger, lcuNo, epoch),
+  });
+}
+
+/** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
+function answerOf({ key, answer }: LedgerRow): Answer {
+  const cut = cutSigned(answer);
+  const parsed = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
+  if (parsed.ok) return parsed.value;
+  throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
+}
+
+function bootOf(ledger: LedgerReader, lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
+  const row = ledger.rowOf(lcuNo, epoch, 1);
+  const bytes = row && cutItems(row.entries).items[1 - row.first];
+  const entry = bytes && decodeEntry(bytes);
+  return entry?.kind === 'start' ? entry.boot : undefined;
+}
+
+/** A row received after the last good answer that was counted is not counted yet. */
+function counted({ lcuNo, receivedAtMs }: LedgerRow, before: Contact | undefined, { entriesStored }: AnswerChange): Contact {
+  return {
+    lcuNo,
+    verdict: 'ok',
+    lastAtMs: Math.max(receivedAtMs, before?.lastAtMs ?? 0),
+    lastGoodAtMs: receivedAtMs,
+    answersOk: (before?.answersOk ?? 0) + 1,
+    answersRefused: before?.answersRefused ?? 0,
+    entriesStored: (before?.entriesStored ?? 0) + entriesStored,
+    backlog: before?.backlog ?? 0,
+  };
+}

@@ -1,0 +1,105 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Command, Question } from '../ledger/store-statement.js';
+
+/** An LCU with its panel and present key. */
+export interface LcuColumns {
+  readonly lcu_no: number;
+  readonly lcu_id: string;
+  readonly state: string;
+  readonly assurance: number;
+  readonly added_at_ms: number;
+  readonly panel: string;
+  readonly kid: Uint8Array | null;
+  readonly public_key: Uint8Array | null;
+  readonly request: Uint8Array | null;
+  readonly from_ms: number | null;
+}
+
+/** One row of `lcu_keys`. */
+export interface KeyColumns {
+  readonly kid: Uint8Array;
+  readonly public_key: Uint8Array;
+  readonly request: Uint8Array;
+  readonly words: string;
+  readonly from_ms: number;
+  readonly to_ms: number | null;
+}
+
+/** One row of `invitations` with the name of its LCU. */
+export interface InvitationColumns {
+  readonly lcu_id: string;
+  readonly token_hash: Uint8Array;
+  readonly expires_at_ms: number;
+  readonly used_at_ms: number | null;
+}
+
+const LCU = `
+  SELECT lcus.*, stay.panel, kid, public_key, request, lcu_keys.from_ms
+  FROM lcus
+  JOIN lcu_in_panel AS stay ON stay.lcu_no = lcus.lcu_no AND stay.to_ms IS NULL
+  LEFT JOIN lcu_keys ON lcu_keys.lcu_no = lcus.lcu_no AND lcu_keys.to_ms IS NULL`;
+
+/** What is asked and written of the fleet. */
+export interface FleetStatements {
+  readonly version: Question<[], number>;
+  readonly changed: Command<[]>;
+  readonly lcu: Question<[string], LcuColumns>;
+  readonly lcuByKid: Question<[Uint8Array], LcuColumns>;
+  readonly lcus: Question<[], LcuColumns>;
+  readonly nextNo: Question<[], number>;
+  /** (lcuNo, lcuId, addedAtMs) */
+  readonly addLcu: Command<[number, string, number]>;
+  /** (state, assurance, lcuNo) */
+  readonly setState: Command<[string, number, number]>;
+  readonly keys: Question<[number], KeyColumns>;
+  /** (kid, publicKey) */
+  readonly keyKnown: Question<[Uint8Array, Uint8Array], number>;
+  /** (kid, lcuNo, publicKey, request, words, tokenHash, fromMs) */
+  readonly addKey: Command<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>;
+  /** (fromMs, lcuNo) */
+  readonly keyInForce: Command<[number, number]>;
+  readonly invitation: Question<[Uint8Array], InvitationColumns>;
+  /** (tokenHash, lcuNo, expiresAtMs) */
+  readonly addInvitation: Command<[Uint8Array, number, number]>;
+  /** (atMs, lcuNo): those that are open expire */
+  readonly endInvitations: Command<[number, number]>;
+  /** (atMs, tokenHash) */
+  readonly useInvitation: Command<[number, Uint8Array]>;
+  /** (panel, atMs) */
+  readonly addPanel: Command<[string, number]>;
+  /** (atMs, lcuNo) */
+  readonly endStay: Command<[number, number]>;
+  /** (lcuNo, panel, atMs) */
+  readonly beginStay: Command<[number, string, number]>;
+}
+
+/** Prepares it. */
+export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
+  return {
+    version: db.prepare<[], number>('SELECT version FROM fleet_version').pluck(),
+    changed: db.prepare<[]>('UPDATE fleet_version SET version = version + 1'),
+    lcu: db.prepare<[string], LcuColumns>(`${LCU} WHERE lcu_id = ?`),
+    lcuByKid: db.prepare<[Uint8Array], LcuColumns>(`${LCU} WHERE kid = ?`),
+    lcus: db.prepare<[], LcuColumns>(`${LCU} ORDER BY lcu_id`),
+    nextNo: db.prepare<[], number>('SELECT ifnull(max(lcu_no) + 1, 0) FROM lcus').pluck(),
+    addLcu: db.prepare<[number, string, number]>("INSERT INTO lcus VALUES (?, ?, 'invited', 0, ?)"),
+    setState: db.prepare<[string, number, number]>('UPDATE lcus SET state = ?, assurance = ? WHERE lcu_no = ?'),
+    keys: db.prepare<[number], KeyColumns>('SELECT * FROM lcu_keys WHERE lcu_no = ? ORDER BY from_ms'),
+    keyKnown: db.prepare<[Uint8Array, Uint8Array], number>('SELECT 1 FROM lcu_keys WHERE kid = ? OR public_key = ?').pluck(),
+    addKey: db.prepare<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>(
+      'INSERT INTO lcu_keys VALUES (?, ?, ?, ?, ?, ?, ?, NULL)',
+    ),
+    keyInForce: db.prepare<[number, number]>('UPDATE lcu_keys SET from_ms = ? WHERE lcu_no = ? AND to_ms IS NULL'),
+    invitation: db.prepare<[Uint8Array], InvitationColumns>(
+      'SELECT lcu_id, invitations.* FROM invitations JOIN lcus USING (lcu_no) WHERE token_hash = ?',
+    ),
+    addInvitation: db.prepare<[Uint8Array, number, number]>('INSERT INTO invitations VALUES (?, ?, ?, NULL)'),
+    endInvitations: db.prepare<[number, number]>(
+      'UPDATE invitations SET expires_at_ms = min(expires_at_ms, ? - 1) WHERE lcu_no = ? AND used_at_ms IS NULL',
+    ),
+    useInvitation: db.prepare<[number, Uint8Array]>('UPDATE invitations SET used_at_ms = ? WHERE token_hash = ?'),
+    addPanel: db.prepare<[string, number]>('INSERT INTO panels VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    endStay: db.prepare<[number, number]>('UPDATE lcu_in_panel SET to_ms = ? WHERE lcu_no = ? AND to_ms IS NULL'),
+    beginStay: db.prepare<[number, string, number]>('INSERT INTO lcu_in_panel VALUES (?, ?, ?, NULL)'),
+  };
+}

@@ -1,0 +1,152 @@
+import { kidOf } from '@farola/shared';
+import type { Database } from 'better-sqlite3';
+import { onStore } from '../ledger/store-failure.js';
+import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from './fleet-rules.js';
+import type { Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState } from './fleet.js';
+import { type FleetStatements, type LcuColumns, prepareFleet } from './sqlite-fleet-statements.js';
+
+/** The fleet in `state.db`. Its rules are those of fleet-rules.ts. */
+export class SqliteFleet implements Fleet {
+  readonly #db: Database;
+  readonly #sql: FleetStatements;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#sql = prepareFleet(db);
+  }
+
+  invite(lcuId: string, panel: string, invitation: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu {
+    checkNames(lcuId, panel);
+    return this.#change(() => {
+      const known = this.#find(lcuId);
+      checkInvitable(known);
+      const lcuNo = known?.lcuNo ?? this.#add(lcuId, atMs);
+      if (known?.panel !== panel) this.#moveTo(lcuNo, panel, atMs);
+      this.#sql.endInvitations.run(atMs, lcuNo);
+      this.#sql.addInvitation.run(invitation.tokenHash, lcuNo, invitation.expiresAtMs);
+      return this.#existing(lcuId);
+    });
+  }
+
+  invitation(tokenHash: Uint8Array): Invitation | undefined {
+    return this.#read(() => this.#invitation(tokenHash));
+  }
+
+  enrol(enrolment: Enrolment): Lcu {
+    const { lcuId, tokenHash, publicKey, request, words, assurance, atMs } = enrolment;
+    const kid = kidOf(publicKey);
+    return this.#change(() => {
+      const lcu = this.#find(lcuId);
+      const keyKnown = this.#sql.keyKnown.get(kid, publicKey) !== undefined;
+      const verdict = judgeEnrolment({ enrolment, invitation: this.#invitation(tokenHash), lcu, keyKnown });
+      if (verdict === 'new' && lcu) {
+        this.#sql.useInvitation.run(atMs, tokenHash);
+        this.#sql.addKey.run(kid, lcu.lcuNo, publicKey, request, JSON.stringify(words), tokenHash, atMs);
+        this.#sql.setState.run('pending', assurance, lcu.lcuNo);
+      }
+      return this.#existing(lcuId);
+    });
+  }
+
+  approve(lcuId: string, atMs: number): Lcu {
+    return this.#change(() => {
+      const { lcuNo, assurance } = checkApprovable(lcuId, this.#find(lcuId));
+      this.#sql.keyInForce.run(atMs, lcuNo);
+      this.#sql.setState.run('active', assurance, lcuNo);
+      return this.#existing(lcuId);
+    });
+  }
+
+  words(lcuId: string): readonly string[] | undefined {
+    return this.#read(() => {
+      const lcu = this.#find(lcuId);
+      const words = lcu && this.#sql.keys.all(lcu.lcuNo).at(-1)?.words;
+      return words === undefined ? undefined : (JSON.parse(words) as string[]);
+    });
+  }
+
+  find(lcuId: string): Lcu | undefined {
+    return this.#read(() => this.#find(lcuId));
+  }
+
+  findByKid(kid: Uint8Array): Lcu | undefined {
+    return this.#read(() => toLcu(this.#sql.lcuByKid.get(kid)));
+  }
+
+  list(): readonly Lcu[] {
+    return this.#read(() => this.#sql.lcus.all().flatMap((row) => toLcu(row) ?? []));
+  }
+
+  keyHistory(lcuNo: number): readonly LcuKey[] {
+    return this.#read(() =>
+      this.#sql.keys.all(lcuNo).map(({ public_key, kid, from_ms, to_ms, request }) => {
+        return { publicKey: public_key, kid, fromMs: from_ms, toMs: to_ms, request };
+      }),
+    );
+  }
+
+  version(): number {
+    return this.#read(() => this.#sql.version.get() ?? 0);
+  }
+
+  #find(lcuId: string): Lcu | undefined {
+    return toLcu(this.#sql.lcu.get(lcuId));
+  }
+
+  #existing(lcuId: string): Lcu {
+    const lcu = this.#find(lcuId);
+    if (!lcu) throw new RangeError(`LCU ${lcuId} was written and is not there`);
+    return lcu;
+  }
+
+  #invitation(hash: Uint8Array): Invitation | undefined {
+    const row = this.#sql.invitation.get(hash);
+    if (!row) return undefined;
+    return { lcuId: row.lcu_id, tokenHash: row.token_hash, expiresAtMs: row.expires_at_ms, usedAtMs: row.used_at_ms };
+  }
+
+  #add(lcuId: string, atMs: number): number {
+    const lcuNo = this.#sql.nextNo.get() ?? 0;
+    this.#sql.addLcu.run(lcuNo, lcuId, atMs);
+    return lcuNo;
+  }
+
+  #moveTo(lcuNo: number, panel: string, atMs: number): void {
+    this.#sql.addPanel.run(panel, atMs);
+    this.#sql.endStay.run(atMs, lcuNo);
+    this.#sql.beginStay.run(lcuNo, panel, atMs);
+  }
+
+  #read<Value>(work: () => Value): Value {
+    return onStore(this.#db.name, work);
+  }
+
+  /** One transaction that survives a power cut: the connection is otherwise in NORMAL, which is enough for derived state. */
+  #change<Value>(work: () => Value): Value {
+    return onStore(this.#db.name, () => {
+      this.#db.pragma('synchronous = FULL');
+      try {
+        return this.#db
+          .transaction(() => {
+            const value = work();
+            this.#sql.changed.run();
+            return value;
+          })
+          .immediate();
+      } finally {
+        this.#db.pragma('synchronous = NORMAL');
+      }
+    });
+  }
+}
+
+function toLcu(row: LcuColumns | undefined): Lcu | undefined {
+  if (!row) return undefined;
+  const { lcu_no, lcu_id, state, assurance, panel, added_at_ms } = row;
+  return { lcuNo: lcu_no, lcuId: lcu_id, state: state as LcuState, assurance, panel, addedAtMs: added_at_ms, key: toKey(row) };
+}
+
+function toKey({ public_key, kid, from_ms, request }: LcuColumns): LcuKey | undefined {
+  if (!public_key || !kid || !request || from_ms === null) return undefined;
+  return { publicKey: public_key, kid, fromMs: from_ms, toMs: null, request };
+}

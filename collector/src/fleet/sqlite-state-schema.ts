@@ -1,0 +1,92 @@
+import type { StoreSchema } from '../ledger/store-schema.js';
+
+/**
+ * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
+ * and can be made again.
+ */
+export const STATE_SCHEMA: StoreSchema = {
+  /** "fSta" */
+  applicationId: 0x66537461,
+  version: 1,
+  create: `
+    CREATE TABLE lcus (
+      lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
+      lcu_id TEXT NOT NULL UNIQUE,
+      state TEXT NOT NULL CHECK (state IN ('invited', 'pending', 'active', 'quarantined', 'revoked', 'retired')),
+      assurance INTEGER NOT NULL CHECK (assurance BETWEEN 0 AND 3),
+      added_at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE lcu_keys (
+      kid BLOB PRIMARY KEY,
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      public_key BLOB NOT NULL UNIQUE,
+      request BLOB NOT NULL,
+      words TEXT NOT NULL,
+      token_hash BLOB NOT NULL UNIQUE REFERENCES invitations,
+      from_ms INTEGER NOT NULL,
+      to_ms INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX one_key_at_a_time ON lcu_keys (lcu_no) WHERE to_ms IS NULL;
+    CREATE INDEX keys_of_lcu ON lcu_keys (lcu_no, from_ms);
+    CREATE TABLE invitations (
+      token_hash BLOB PRIMARY KEY,
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      expires_at_ms INTEGER NOT NULL,
+      used_at_ms INTEGER
+    ) STRICT;
+    CREATE INDEX invitations_of_lcu ON invitations (lcu_no);
+    CREATE TABLE panels (
+      panel TEXT PRIMARY KEY,
+      added_at_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE lcu_in_panel (
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      panel TEXT NOT NULL REFERENCES panels,
+      from_ms INTEGER NOT NULL,
+      to_ms INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX one_panel_at_a_time ON lcu_in_panel (lcu_no) WHERE to_ms IS NULL;
+    CREATE INDEX stays_of_lcu ON lcu_in_panel (lcu_no, from_ms);
+    CREATE INDEX stays_in_panel ON lcu_in_panel (panel);
+    CREATE TABLE fleet_version (version INTEGER NOT NULL) STRICT;
+    INSERT INTO fleet_version VALUES (0);
+
+    CREATE TRIGGER lcu_numbers_are_not_reused BEFORE DELETE ON lcus
+      BEGIN SELECT RAISE(ABORT, 'an LCU is retired, never deleted'); END;
+    CREATE TRIGGER keys_are_kept BEFORE DELETE ON lcu_keys
+      BEGIN SELECT RAISE(ABORT, 'the history of keys is kept'); END;
+    CREATE TRIGGER identity_never_changes BEFORE UPDATE OF kid, lcu_no, public_key, request, words, token_hash ON lcu_keys
+      BEGIN SELECT RAISE(ABORT, 'an identity never changes by itself'); END;
+
+    CREATE TABLE contacts (
+      lcu_no INTEGER PRIMARY KEY,
+      last_good_at_ms INTEGER,
+      last_at_ms INTEGER NOT NULL,
+      verdict TEXT NOT NULL,
+      answers_ok INTEGER NOT NULL,
+      answers_refused INTEGER NOT NULL,
+      entries_stored INTEGER NOT NULL,
+      backlog INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE latest (
+      lcu_no INTEGER NOT NULL,
+      analyser INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      entry BLOB NOT NULL,
+      received_at_ms INTEGER NOT NULL,
+      age_ms INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, analyser)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE table_facts (
+      lcu_no INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      at_ms INTEGER NOT NULL,
+      entry BLOB NOT NULL,
+      PRIMARY KEY (lcu_no, epoch, n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
+    INSERT INTO applied VALUES (0);
+  `,
+};

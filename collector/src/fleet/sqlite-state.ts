@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FarolaError } from '@farola/shared';
+import type { Database } from 'better-sqlite3';
+import { storeFailure } from '../ledger/store-failure.js';
+import { prepareStore } from '../ledger/store-schema.js';
+import type { DerivedState, Fleet } from './fleet.js';
+import { SqliteDerived } from './sqlite-derived.js';
+import { SqliteFleet } from './sqlite-fleet.js';
+import { STATE_SCHEMA } from './sqlite-state-schema.js';
+
+/** Where the state is. */
+export interface SqliteStateOptions {
+  /** The file `state.db`; made when it is not there. */
+  readonly path: string;
+}
+
+/** Fleet and derived state, in one file. */
+export interface SqliteState {
+  readonly fleet: Fleet;
+  readonly derived: DerivedState;
+  close(): void;
+}
+
+/** How long a lock of another process is waited for, ms. */
+const BUSY_MS = 5_000;
+
+/** Opens the state; any number of processes at once. Codes: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+export async function openSqliteState({ path }: SqliteStateOptions): Promise<SqliteState> {
+  const { default: Sqlite } = await import('better-sqlite3');
+  makeFolder(dirname(path));
+  let db: Database | undefined;
+  try {
+    db = new Sqlite(path, { timeout: BUSY_MS });
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    prepareStore(db, STATE_SCHEMA);
+    const opened = db;
+    return { fleet: new SqliteFleet(opened), derived: new SqliteDerived(opened), close: () => opened.close() };
+  } catch (error) {
+    db?.close();
+    throw storeFailure(error, path);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw new FarolaError('disk-failure', { path, reason: (error as Error).message }, { cause: error });
+  }
+}

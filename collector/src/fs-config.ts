@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { FarolaError } from '@farola/shared';
+import { parseDocument } from 'yaml';
+import { COLLECTOR_CONFIG, type CollectorConfig } from './config.js';
+
+/** Where the configuration lies unless a command says otherwise. */
+export const CONFIG_PATH = '/etc/farola-collector/collector.yaml';
+
+/** Reads and checks the configuration. Errors: `not-initialised`, `config-unreadable`, `config-invalid` (all problems). */
+export async function loadCollectorConfig(path: string): Promise<CollectorConfig> {
+  return parseCollectorConfig(await readText(path), path);
+}
+
+/** Checks the text of a configuration; every problem is reported at once, with its path. Error: `config-invalid`. */
+export function parseCollectorConfig(text: string, path: string): CollectorConfig {
+  const document = parseDocument(text);
+  const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML');
+  if (syntax.length > 0) throw invalid(path, syntax);
+  const parsed = COLLECTOR_CONFIG.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    path,
+    parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`),
+  );
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+    const remedy = code === 'EACCES' ? 'run it as the user farola-collector, or through sudo' : 'check the path';
+    throw new FarolaError('config-unreadable', { path, reason: message, remedy });
+  }
+}
+
+function invalid(path: string, problems: readonly string[]): FarolaError {
+  return new FarolaError('config-invalid', {
+    path,
+    count: problems.length,
+    problems: problems.map((problem) => `  ${problem}`).join('\n'),
+  });
+}

@@ -1,0 +1,22 @@
+import type { EpochHolding } from './epoch-holding.js';
+
+/** What the collector knows of one epoch of one LCU. */
+export interface KnownEpoch {
+  readonly holding: EpochHolding;
+  /** h(0). */
+  readonly seed: Uint8Array;
+  /** h(n) from the ledger (Ledger.headAt), asked only for an entry inside a run. */
+  readonly headAt: (n: number) => Uint8Array | undefined;
+}
+
+/** h(n) as the collector knows it; undefined where nothing is held, or where a gap came without bytes. */
+export function heldHead(n: number, { holding, seed, headAt }: KnownEpoch): Uint8Array | undefined {
+  if (n === 0) return seed;
+  for (const run of holding.runs) {
+    if (n < run.from - 1) return undefined;
+    if (n === run.from - 1) return run.prev;
+    if (n === run.to) return run.head;
+    if (n < run.to) return headAt(n);
+  }
+  return undefined;
+}

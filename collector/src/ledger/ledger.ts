@@ -1,0 +1,104 @@
+import type { ErrorCode, Facts, GapRecord } from '@farola/shared';
+import type { EpochHolding } from './epoch-holding.js';
+
+/** A verified answer on its way into the ledger. */
+export interface NewAnswer {
+  /** Number of the LCU in this collector, 0 to 2^20 - 1. */
+  readonly lcuNo: number;
+  /** Wall time of receipt, ms since 1970 UTC. */
+  readonly receivedAtMs: number;
+  /** The signed poll and the signed answer, each a COSE_Sign1. */
+  readonly poll: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly epoch: Uint8Array;
+  /** First entry that is kept with this row: the answer's `from`, or later where the beginning is stored already. */
+  readonly first: number;
+  /** h(first - 1). */
+  readonly base: Uint8Array;
+  /** The entries from `first` to the answer's `to`, a CBOR array of byte strings. */
+  readonly entries: Uint8Array;
+  /** The ranges that this row adds, ascending; none when the answer brought nothing new. */
+  readonly adds: readonly HeldRange[];
+  /** Gap records that are new. */
+  readonly gaps: readonly GapRecord[];
+}
+
+/** Entries from..to of one epoch without a hole, with the chain at both ends. */
+export interface HeldRange {
+  readonly from: number;
+  readonly to: number;
+  /** h(from - 1). */
+  readonly prev: Uint8Array;
+  /** h(to). */
+  readonly head: Uint8Array;
+}
+
+/** One row as stored. `key` orders rows by five minutes of receipt, LCU and ordinal (ledger-key.ts). */
+export interface LedgerRow {
+  readonly key: number;
+  readonly lcuNo: number;
+  readonly receivedAtMs: number;
+  readonly poll: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly epoch: Uint8Array;
+  readonly first: number;
+  readonly base: Uint8Array;
+  readonly entries: Uint8Array;
+}
+
+/** Entries that a row is the owner of: what counts, once. */
+export interface OwnedRange {
+  readonly epoch: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was found about an LCU, beside the answers that are good: for one, an answer that proves a fork. */
+export interface Judgement {
+  readonly lcuNo: number;
+  readonly judgedAtMs: number;
+  readonly code: ErrorCode;
+  readonly facts: Facts;
+  /** The ledger row it is about; null when it is about none. */
+  readonly key: number | null;
+  /** What was judged, as received: signed poll, signed answer and its entries; null when nothing is kept. */
+  readonly kept: Pick<NewAnswer, 'poll' | 'answer' | 'entries'> | null;
+}
+
+/**
+ * Port: the append-only store of what LCUs signed. One process writes; others may read at the same time.
+ * Errors: `disk-failure`, `ledger-corrupt`.
+ */
+export interface Ledger {
+  /**
+   * Stores the answers durably, all or none, and gives each its key. When it returns, a power cut cannot take them back.
+   * `ledger-slot-full` when an LCU has used the ordinals of these five minutes; RangeError when a range that is added
+   * overlaps one that is stored, which the caller has to have judged.
+   */
+  append(answers: readonly NewAnswer[]): readonly number[];
+  /** Stores a judgement durably. */
+  judge(judgement: Judgement): void;
+  /** What is stored of an epoch, across all files, read anew at each call; empty when nothing is. */
+  holding(lcuNo: number, epoch: Uint8Array): EpochHolding;
+  /**
+   * h(n) of an epoch, computed from the stored entries, or as the gap record says that ends at n; undefined when neither
+   * is stored.
+   */
+  headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined;
+  close(): void;
+}
+
+/** Port: reads the ledger, also while another process writes. */
+export interface LedgerReader {
+  /** Rows of one LCU that were received in the span, both ends included, in order of their keys. */
+  rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow>;
+  /** Rows of every LCU from this key on, in order of their keys within each file. */
+  rowsFrom(key: number): Iterable<LedgerRow>;
+  /** The row that owns entry n of an epoch; undefined when there is none. */
+  rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
+  /** The ranges that a row owns. */
+  ownedBy(key: number): readonly OwnedRange[];
+  /** What was judged of an LCU, oldest first. */
+  judgements(lcuNo: number): readonly Judgement[];
+  close(): void;
+}

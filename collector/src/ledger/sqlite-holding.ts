@@ -1,0 +1,83 @@
+import { FarolaError } from '@farola/shared';
+import { EpochHolding } from './epoch-holding.js';
+import type { HeldRange } from './ledger.js';
+import type { LedgerFile } from './sqlite-ledger-file.js';
+import type { Piece } from './sqlite-ledger-reads.js';
+import { rowHeads } from './sqlite-row-heads.js';
+import { onStore } from './store-failure.js';
+
+/**
+ * What is stored of an epoch. The newest file that names it tells all: what older files hold was carried into it.
+ * @param files newest first
+ */
+export function holdingIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array): EpochHolding {
+  for (const file of files) {
+    const holding = onStore(file.path, () => {
+      const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+      return epochNo === undefined ? undefined : holdingOf(file, epochNo);
+    });
+    if (holding) return holding;
+  }
+  return EpochHolding.EMPTY;
+}
+
+/**
+ * h(n) of an epoch: computed where entry n is stored, else as the gap says that ends at n.
+ * @param files newest first
+ */
+export function headIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
+  for (const file of files) {
+    const head = onStore(file.path, () => {
+      const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+      if (epochNo === undefined) return undefined;
+      return ownedHead(file, epochNo, n) ?? file.reads.headEndingAt.get({ epochNo, n });
+    });
+    if (head) return head;
+  }
+  return undefined;
+}
+
+function ownedHead(file: LedgerFile, epochNo: number, n: number): Uint8Array | undefined {
+  const range = file.reads.rangeUpTo.get(epochNo, n);
+  return range && range.to_n >= n ? headInRow(file, range.key, n) : undefined;
+}
+
+function headInRow({ path, reads }: LedgerFile, key: number, n: number): Uint8Array {
+  const row = reads.row.get(key);
+  const head = row && rowHeads(path, row)[n - row.first_n + 1];
+  if (!head) throw new FarolaError('ledger-corrupt', { path, reason: `row ${key} does not hold entry ${n}` });
+  return head;
+}
+
+function holdingOf(file: LedgerFile, epochNo: number): EpochHolding {
+  let holding = EpochHolding.EMPTY;
+  for (const run of runsOf(file, file.reads.pieces.all({ epochNo }))) holding = holding.with(run);
+  return holding;
+}
+
+/** Pieces that meet are one run, of which only the outer ends matter. */
+function* runsOf(file: LedgerFile, pieces: readonly Piece[]): Generator<HeldRange> {
+  let first = pieces[0];
+  let last = first;
+  for (const piece of pieces.slice(1)) {
+    if (!first || !last) return;
+    if (piece.from_n <= last.to_n) {
+      throw new FarolaError('ledger-corrupt', { path: file.path, reason: `entry ${piece.from_n} is owned twice` });
+    }
+    if (piece.from_n > last.to_n + 1) {
+      yield runOf(file, first, last);
+      first = piece;
+    }
+    last = piece;
+  }
+  if (first && last) yield runOf(file, first, last);
+}
+
+function runOf(file: LedgerFile, first: Piece, last: Piece): HeldRange {
+  return {
+    from: first.from_n,
+    to: last.to_n,
+    prev: first.prev ?? headInRow(file, first.key as number, first.from_n - 1),
+    head: last.head ?? headInRow(file, last.key as number, last.to_n),
+  };
+}

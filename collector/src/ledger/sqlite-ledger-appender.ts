@@ -1,0 +1,141 @@
+import { FarolaError, type GapRecord, sameBytes } from '@farola/shared';
+import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
+import type { Judgement, NewAnswer } from './ledger.js';
+import { holdingIn } from './sqlite-holding.js';
+import type { LedgerFile } from './sqlite-ledger-file.js';
+import type { LedgerFolder } from './sqlite-ledger-folder.js';
+import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
+import { onStore } from './store-failure.js';
+
+/** The epoch that an LCU was last written in. */
+interface EpochTail {
+  readonly epoch: Uint8Array;
+  readonly epochNo: number;
+  /** Highest entry that is owned or a gap. */
+  last: number;
+}
+
+/** Where an LCU was last written, so that a common append asks the file nothing. */
+interface LcuTail {
+  key: number;
+  tail: EpochTail;
+}
+
+/** The file that is written, with its inserts. */
+interface Target {
+  readonly file: LedgerFile;
+  readonly writes: LedgerWrites;
+  readonly addAll: (answers: readonly NewAnswer[]) => number[];
+}
+
+/** Adds rows to the newest file of a ledger. */
+export class LedgerAppender {
+  readonly #folder: LedgerFolder;
+  readonly #tails = new Map<number, LcuTail>();
+  #target: Target | undefined;
+
+  constructor(folder: LedgerFolder) {
+    this.#folder = folder;
+  }
+
+  /** See Ledger.append. One call writes one file, that of its latest receipt, so that it is all or none. */
+  append(answers: readonly NewAnswer[]): readonly number[] {
+    if (answers.length === 0) return [];
+    const target = this.#targetAt(Math.max(...answers.map((answer) => answer.receivedAtMs)));
+    try {
+      return onStore(target.file.path, () => target.addAll(answers));
+    } catch (error) {
+      for (const { lcuNo } of answers) this.#tails.delete(lcuNo);
+      throw error;
+    }
+  }
+
+  /** See Ledger.judge. */
+  judge({ lcuNo, judgedAtMs, code, facts, key, kept }: Judgement): void {
+    const { file, writes } = this.#targetAt(judgedAtMs);
+    const text = JSON.stringify(facts, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+    const { poll = null, answer = null, entries = null } = kept ?? {};
+    onStore(file.path, () => writes.judgement.run(lcuNo, judgedAtMs, code, text, key, poll, answer, entries));
+  }
+
+  #targetAt(wallMs: number): Target {
+    const file = this.#folder.fileAt(wallMs);
+    if (this.#target?.file !== file) {
+      this.#tails.clear();
+      this.#target = this.#targetOf(file);
+    }
+    return this.#target;
+  }
+
+  #targetOf(file: LedgerFile): Target {
+    const writes = onStore(file.path, () => prepareWrites(file.db));
+    const add = file.db.transaction((answers: readonly NewAnswer[]) => answers.map((answer) => this.#add(file, writes, answer)));
+    return { file, writes, addAll: (answers) => add.immediate(answers) };
+  }
+
+  #add(file: LedgerFile, writes: LedgerWrites, answer: NewAnswer): number {
+    const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, gaps } = answer;
+    const known = this.#tails.get(lcuNo);
+    const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.key);
+    const tail = known && sameBytes(known.tail.epoch, epoch) ? known.tail : this.#epochTail(file, writes, lcuNo, epoch);
+    writes.answer.run(key, receivedAtMs, tail.epochNo, first, base, poll, answer.answer, entries);
+    for (const { from, to } of adds) {
+      take(file, tail, from, to);
+      writes.range.run(tail.epochNo, from, to, key);
+    }
+    for (const gap of gaps) this.#addGap(file, writes, lcuNo, key, gap, tail);
+    if (known) Object.assign(known, { key, tail });
+    else this.#tails.set(lcuNo, { key, tail });
+    return key;
+  }
+
+  /** A gap may be of another epoch than the answer's. */
+  #addGap(file: LedgerFile, writes: LedgerWrites, lcuNo: number, key: number, gap: GapRecord, answerTail: EpochTail): void {
+    const [epoch, from, to, prev, head, reason] = gap;
+    const tail = sameBytes(epoch, answerTail.epoch) ? answerTail : this.#epochTail(file, writes, lcuNo, epoch);
+    take(file, tail, from, to);
+    writes.gap.run(tail.epochNo, from, to, prev, head, reason, key);
+  }
+
+  /** The next ordinal of the slot. Only the first answer after a start, or after the clock went back, asks the files. */
+  #nextKey(lcuNo: number, slot: number, lastKey: number | undefined): number {
+    const lowest = ledgerKey({ slot, lcuNo, ordinal: 0 });
+    const highest = lowest + ORDINAL_LIMIT - 1;
+    if (lastKey !== undefined && lastKey < lowest) return lowest;
+    const last = lastKey !== undefined && lastKey <= highest ? lastKey : this.#lastKey(lowest, highest);
+    if (last === highest) throw new FarolaError('ledger-slot-full', { lcu: ledgerKeyParts(last).lcuNo, limit: ORDINAL_LIMIT });
+    return last === undefined ? lowest : last + 1;
+  }
+
+  #lastKey(lowest: number, highest: number): number | undefined {
+    for (const { path, reads } of this.#folder.newestFirst()) {
+      const key = onStore(path, () => reads.lastKey.get(lowest, highest));
+      if (typeof key === 'number') return key;
+    }
+    return undefined;
+  }
+
+  /** Finds the epoch in the file; when it is new there, brings along what older files hold of it. */
+  #epochTail({ reads }: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array): EpochTail {
+    const found = reads.epochNo.get(lcuNo, epoch);
+    const epochNo = found ?? Number(writes.epoch.run(lcuNo, epoch).lastInsertRowid);
+    if (found === undefined) {
+      for (const { from, to, prev, head } of this.#holdingInOlder(lcuNo, epoch))
+        writes.carried.run(epochNo, from, to, prev, head);
+    }
+    return { epoch: new Uint8Array(epoch), epochNo, last: reads.lastUpTo.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
+  }
+
+  #holdingInOlder(lcuNo: number, epoch: Uint8Array): Iterable<{ from: number; to: number; prev: Uint8Array; head: Uint8Array }> {
+    const [, ...older] = this.#folder.newestFirst();
+    return holdingIn(older, lcuNo, epoch).runs;
+  }
+}
+
+/** Makes sure that nobody owns from..to, and takes it. */
+function take({ reads }: LedgerFile, tail: EpochTail, from: number, to: number): void {
+  if (from <= tail.last && (reads.lastUpTo.get({ epochNo: tail.epochNo, n: to }) ?? 0) >= from) {
+    throw new RangeError(`entries ${from} to ${to} overlap what is stored`);
+  }
+  tail.last = Math.max(tail.last, to);
+}

@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
+import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
+import { storeFailure } from './store-failure.js';
+import { checkStore, prepareStore } from './store-schema.js';
+
+/** One file of the ledger, open. */
+export interface LedgerFile {
+  readonly path: string;
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly db: BetterSqlite3.Database;
+  readonly reads: LedgerReads;
+}
+
+/** How a file of the ledger is opened. */
+export interface LedgerFileOptions {
+  /** False: an existing file, which another process may be writing. */
+  readonly writable: boolean;
+  /** Most pages of a file, where a test fills the disk. */
+  readonly maxPages?: number | undefined;
+}
+
+/** How long a lock of another process is waited for, ms. */
+const BUSY_MS = 5_000;
+
+/** Opens one file. Codes: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+export function openLedgerFile(Database: typeof BetterSqlite3, path: string, options: LedgerFileOptions): LedgerFile {
+  let db: BetterSqlite3.Database | undefined;
+  try {
+    db = new Database(path, { readonly: !options.writable, fileMustExist: !options.writable, timeout: BUSY_MS });
+    if (options.writable) prepareForWriting(db, options);
+    else checkStore(db, LEDGER_SCHEMA);
+    return { path, month: basename(path, '.db'), db, reads: prepareReads(db) };
+  } catch (error) {
+    db?.close();
+    throw storeFailure(error, path);
+  }
+}
+
+function prepareForWriting(db: BetterSqlite3.Database, { maxPages }: LedgerFileOptions): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
+  prepareStore(db, LEDGER_SCHEMA);
+}

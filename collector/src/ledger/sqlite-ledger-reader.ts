@@ -1,0 +1,139 @@
+import { type ErrorCode, type Facts } from '@farola/shared';
+import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
+import type { Judgement, LedgerReader, LedgerRow, OwnedRange } from './ledger.js';
+import type { LedgerFile } from './sqlite-ledger-file.js';
+import { LedgerFolder } from './sqlite-ledger-folder.js';
+import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
+import { corruptRow, entriesOf } from './sqlite-row-heads.js';
+import { onStore } from './store-failure.js';
+
+/** Rows that are read at a time, so that no statement stays open between them. */
+const PAGE_ROWS = 256;
+
+/**
+ * Opens the ledger for reading, also while another process writes. Codes: `not-initialised`; while reading,
+ * `disk-failure`, `ledger-corrupt`, `store-newer`.
+ */
+export async function openSqliteLedgerReader(folder: string): Promise<LedgerReader> {
+  const { default: Database } = await import('better-sqlite3');
+  return new SqliteLedgerReader(new LedgerFolder(Database, folder, { writable: false }));
+}
+
+/** Reads the ledger while another process writes it. */
+export class SqliteLedgerReader implements LedgerReader {
+  protected readonly folder: LedgerFolder;
+
+  constructor(folder: LedgerFolder) {
+    this.folder = folder;
+  }
+
+  *rows(lcuNo: number, fromMs: number, toMs: number): Generator<LedgerRow> {
+    const files = this.#files().map((file) => ({ file, ...slotSpan(file) }));
+    const first = Math.max(slotOf(fromMs), Math.min(...files.map((span) => span.first)));
+    const last = Math.min(slotOf(toMs), Math.max(...files.map((span) => span.last)));
+    for (let slot = first; slot <= last; slot++) {
+      const lowest = ledgerKey({ slot, lcuNo, ordinal: 0 });
+      const rows = files
+        .filter((span) => span.first <= slot && slot <= span.last)
+        .flatMap(({ file }) => onStore(file.path, () => rowsBetween(file, lowest, lowest + ORDINAL_LIMIT - 1)));
+      for (const row of rows.sort((a, b) => a.key - b.key)) {
+        if (row.receivedAtMs >= fromMs && row.receivedAtMs <= toMs) yield row;
+      }
+    }
+  }
+
+  *rowsFrom(key: number): Generator<LedgerRow> {
+    for (const file of this.#files()) {
+      let page: LedgerRow[];
+      let next = key;
+      do {
+        const from = next;
+        page = onStore(file.path, () => file.reads.rowsFrom.all(from, PAGE_ROWS).map((row) => toRow(file, row)));
+        yield* page;
+        next = (page.at(-1)?.key ?? next) + 1;
+      } while (page.length === PAGE_ROWS);
+    }
+  }
+
+  rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
+    for (const file of this.#files()) {
+      const row = onStore(file.path, () => owner(file, lcuNo, epoch, n));
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  ownedBy(key: number): readonly OwnedRange[] {
+    for (const file of this.#files()) {
+      const owned = onStore(file.path, () => ownedInFile(file, key));
+      if (owned) return owned;
+    }
+    return [];
+  }
+
+  judgements(lcuNo: number): readonly Judgement[] {
+    return this.#files().flatMap((file) => onStore(file.path, () => file.reads.judgements.all(lcuNo).map(toJudgement)));
+  }
+
+  close(): void {
+    this.folder.close();
+  }
+
+  /** Every file, oldest first, those included that were made since. */
+  #files(): LedgerFile[] {
+    this.folder.refresh();
+    return [...this.folder.oldestFirst()];
+  }
+}
+
+function slotSpan({ path, reads }: LedgerFile): { first: number; last: number } {
+  const [lowest, highest] = onStore(path, () => reads.keySpan.get()) ?? [null, null];
+  if (lowest === null || highest === null) return { first: Infinity, last: -Infinity };
+  return { first: ledgerKeyParts(lowest).slot, last: ledgerKeyParts(highest).slot };
+}
+
+function rowsBetween(file: LedgerFile, lowest: number, highest: number): LedgerRow[] {
+  return file.reads.rowsBetween.all(lowest, highest).map((row) => toRow(file, row));
+}
+
+function owner(file: LedgerFile, lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
+  const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+  if (epochNo === undefined) return undefined;
+  const range = file.reads.rangeUpTo.get(epochNo, n);
+  const row = range && range.to_n >= n ? file.reads.row.get(range.key) : undefined;
+  return row && toRow(file, row);
+}
+
+function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
+  const row = file.reads.row.get(key);
+  if (!row) return undefined;
+  const epoch = epochOf(file, row);
+  const last = row.first_n + entriesOf(file.path, row).length - 1;
+  return file.reads.ownedRanges
+    .all(row.epoch_no, row.first_n, last, key)
+    .map(({ from_n, to_n }) => ({ epoch, from: from_n, to: to_n }));
+}
+
+function toRow(file: LedgerFile, row: AnswerColumns): LedgerRow {
+  const { key, received_at_ms, first_n, base, poll, answer, entries } = row;
+  const { lcuNo } = ledgerKeyParts(key);
+  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch: epochOf(file, row), first: first_n, base, entries };
+}
+
+function epochOf(file: LedgerFile, row: AnswerColumns): Uint8Array {
+  const epoch = file.reads.epoch.get(row.epoch_no);
+  if (!epoch) throw corruptRow(file.path, row.key, 'its epoch is not there');
+  return epoch;
+}
+
+function toJudgement(row: JudgementColumns): Judgement {
+  const { poll, answer, entries } = row;
+  return {
+    lcuNo: row.lcu_no,
+    judgedAtMs: row.judged_at_ms,
+    code: row.code as ErrorCode,
+    facts: JSON.parse(row.facts) as Facts,
+    key: row.key,
+    kept: poll && answer && entries ? { poll, answer, entries } : null,
+  };
+}

@@ -1,0 +1,113 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Question } from './store-statement.js';
+
+/** One row of `answers`. */
+export interface AnswerColumns {
+  readonly key: number;
+  readonly received_at_ms: number;
+  readonly epoch_no: number;
+  readonly first_n: number;
+  readonly base: Uint8Array;
+  readonly poll: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly entries: Uint8Array;
+}
+
+/** A stretch of one epoch as one file knows it: owned by the row `key`, or, with `prev` and `head`, a gap or carried. */
+export interface Piece {
+  readonly from_n: number;
+  readonly to_n: number;
+  readonly key: number | null;
+  readonly prev: Uint8Array | null;
+  readonly head: Uint8Array | null;
+}
+
+/** Entry n of an epoch of the file. */
+export interface EntryPlace {
+  readonly epochNo: number;
+  readonly n: number;
+}
+
+/** One row of `judgements`. */
+export interface JudgementColumns {
+  readonly lcu_no: number;
+  readonly judged_at_ms: number;
+  readonly code: string;
+  readonly facts: string;
+  readonly key: number | null;
+  readonly poll: Uint8Array | null;
+  readonly answer: Uint8Array | null;
+  readonly entries: Uint8Array | null;
+}
+
+const PIECES = `
+  SELECT from_n, to_n, key, NULL AS prev, NULL AS head FROM ranges WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, NULL, prev, head FROM gaps WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, NULL, prev, head FROM carried WHERE epoch_no = :epochNo
+  ORDER BY from_n`;
+
+const endOfLastPiece = (table: string): string =>
+  `(SELECT to_n FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1)`;
+
+const LAST_UP_TO = `SELECT max(
+  ifnull(${endOfLastPiece('ranges')}, 0), ifnull(${endOfLastPiece('gaps')}, 0), ifnull(${endOfLastPiece('carried')}, 0))`;
+
+/** The questions that are asked of one file of the ledger. */
+export interface LedgerReads {
+  /** (lcuNo, epoch) */
+  readonly epochNo: Question<[number, Uint8Array], number>;
+  /** (epochNo) */
+  readonly epoch: Question<[number], Uint8Array>;
+  /** Ascending */
+  readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
+  /** The highest `to_n` of what begins at or before n, 0 when nothing does */
+  readonly lastUpTo: Question<[EntryPlace], number>;
+  /** (epochNo, n): the owned range that begins last at or before n */
+  readonly rangeUpTo: Question<[number, number], { readonly to_n: number; readonly key: number }>;
+  /** The head of the gap or carried run that ends at n */
+  readonly headEndingAt: Question<[EntryPlace], Uint8Array>;
+  /** (epochNo, first, last, key) */
+  readonly ownedRanges: Question<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>;
+  /** (key) */
+  readonly row: Question<[number], AnswerColumns>;
+  /** (lowest key, highest key) */
+  readonly rowsBetween: Question<[number, number], AnswerColumns>;
+  /** (lowest key, limit) */
+  readonly rowsFrom: Question<[number, number], AnswerColumns>;
+  /** (lowest key, highest key): the highest that exists between */
+  readonly lastKey: Question<[number, number], number | null>;
+  /** The lowest and the highest key of the file */
+  readonly keySpan: Question<[], [number | null, number | null]>;
+  /** (lcuNo), oldest first */
+  readonly judgements: Question<[number], JudgementColumns>;
+}
+
+/** Prepares them. Results are plain rows; errors are SQLite's. */
+export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
+  return {
+    epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
+    epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
+    pieces: db.prepare<[{ readonly epochNo: number }], Piece>(PIECES),
+    lastUpTo: db.prepare<[EntryPlace], number>(LAST_UP_TO).pluck(),
+    rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
+      'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
+    ),
+    headEndingAt: db
+      .prepare<[EntryPlace], Uint8Array>(
+        `SELECT head FROM gaps WHERE epoch_no = :epochNo AND to_n = :n
+         UNION ALL SELECT head FROM carried WHERE epoch_no = :epochNo AND to_n = :n`,
+      )
+      .pluck(),
+    ownedRanges: db.prepare<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>(
+      'SELECT from_n, to_n FROM ranges WHERE epoch_no = ? AND from_n BETWEEN ? AND ? AND key = ? ORDER BY from_n',
+    ),
+    row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
+    rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
+    rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
+    lastKey: db.prepare<[number, number], number | null>('SELECT max(key) FROM answers WHERE key BETWEEN ? AND ?').pluck(),
+    keySpan: db
+      .prepare<[], [number | null, number | null]>('SELECT (SELECT min(key) FROM answers), (SELECT max(key) FROM answers)')
+      .raw(),
+    judgements: db.prepare<[number], JudgementColumns>('SELECT * FROM judgements WHERE lcu_no = ? ORDER BY judgement_no'),
+  };
+}

@@ -1,0 +1,68 @@
+import type { StoreSchema } from './store-schema.js';
+
+/**
+ * One file of the ledger. `answers` is keyed by time (ledger-key.ts): an LCU-first key writes 50 times more. The rest is
+ * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or covered by one of `gaps`. `carried` is what
+ * older files held of an epoch when it was first written here, so that the newest file that names an epoch tells all of
+ * it.
+ */
+export const LEDGER_SCHEMA: StoreSchema = {
+  /** "fLed" */
+  applicationId: 0x664c6564,
+  version: 1,
+  create: `
+    CREATE TABLE answers (
+      key INTEGER PRIMARY KEY,
+      received_at_ms INTEGER NOT NULL,
+      epoch_no INTEGER NOT NULL,
+      first_n INTEGER NOT NULL,
+      base BLOB NOT NULL,
+      poll BLOB NOT NULL,
+      answer BLOB NOT NULL,
+      entries BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE epochs (
+      epoch_no INTEGER PRIMARY KEY,
+      lcu_no INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      UNIQUE (lcu_no, epoch)
+    ) STRICT;
+    CREATE TABLE ranges (
+      epoch_no INTEGER NOT NULL,
+      from_n INTEGER NOT NULL,
+      to_n INTEGER NOT NULL,
+      key INTEGER NOT NULL,
+      PRIMARY KEY (epoch_no, from_n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE gaps (
+      epoch_no INTEGER NOT NULL,
+      from_n INTEGER NOT NULL,
+      to_n INTEGER NOT NULL,
+      prev BLOB NOT NULL,
+      head BLOB NOT NULL,
+      reason INTEGER NOT NULL,
+      key INTEGER NOT NULL,
+      PRIMARY KEY (epoch_no, from_n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE carried (
+      epoch_no INTEGER NOT NULL,
+      from_n INTEGER NOT NULL,
+      to_n INTEGER NOT NULL,
+      prev BLOB NOT NULL,
+      head BLOB NOT NULL,
+      PRIMARY KEY (epoch_no, from_n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE judgements (
+      judgement_no INTEGER PRIMARY KEY,
+      lcu_no INTEGER NOT NULL,
+      judged_at_ms INTEGER NOT NULL,
+      code TEXT NOT NULL,
+      facts TEXT NOT NULL,
+      key INTEGER,
+      poll BLOB,
+      answer BLOB,
+      entries BLOB
+    ) STRICT;
+    CREATE INDEX judgements_of_lcu ON judgements (lcu_no);
+  `,
+};

@@ -1,0 +1,32 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Command } from './store-statement.js';
+
+/** What is ever written to a file of the ledger: rows are added, none is changed. */
+export interface LedgerWrites {
+  readonly answer: Command<[number, number, number, number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>;
+  readonly epoch: Command<[number, Uint8Array]>;
+  readonly range: Command<[number, number, number, number]>;
+  readonly gap: Command<[number, number, number, Uint8Array, Uint8Array, number, number]>;
+  readonly carried: Command<[number, number, number, Uint8Array, Uint8Array]>;
+  readonly judgement: Command<
+    [number, number, string, string, number | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
+  >;
+}
+
+/** Prepares the inserts. */
+export function prepareWrites(db: BetterSqlite3.Database): LedgerWrites {
+  return {
+    answer: db.prepare<[number, number, number, number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>(
+      'INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    epoch: db.prepare<[number, Uint8Array]>('INSERT INTO epochs (lcu_no, epoch) VALUES (?, ?)'),
+    range: db.prepare<[number, number, number, number]>('INSERT INTO ranges VALUES (?, ?, ?, ?)'),
+    gap: db.prepare<[number, number, number, Uint8Array, Uint8Array, number, number]>(
+      'INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    carried: db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO carried VALUES (?, ?, ?, ?, ?)'),
+    judgement: db.prepare<
+      [number, number, string, string, number | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
+    >('INSERT INTO judgements VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { FarolaError } from '@farola/shared';
+import type { EpochHolding } from './epoch-holding.js';
+import type { Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
+import { headIn, holdingIn } from './sqlite-holding.js';
+import { LedgerAppender } from './sqlite-ledger-appender.js';
+import { LedgerFolder } from './sqlite-ledger-folder.js';
+import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
+import { takeWriterLock, type WriterLock } from './sqlite-writer-lock.js';
+
+/** Where the ledger is. */
+export interface SqliteLedgerOptions {
+  /** Folder of the files `2026-11.db` and so on, one for each month of receipt in UTC; made when it is not there. */
+  readonly folder: string;
+  /** Most pages of a file, where a test fills the disk. */
+  readonly maxPages?: number;
+}
+
+/**
+ * Opens the ledger for writing. One process at a time: `already-running`. Also `disk-failure`, `ledger-corrupt`,
+ * `store-newer`.
+ */
+export async function openSqliteLedger({ folder, maxPages }: SqliteLedgerOptions): Promise<Ledger & LedgerReader> {
+  const { default: Database } = await import('better-sqlite3');
+  makeFolder(folder);
+  const lock = takeWriterLock(Database, folder);
+  try {
+    const files = new LedgerFolder(Database, folder, { writable: true, maxPages });
+    return new SqliteLedger(files, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class SqliteLedger extends SqliteLedgerReader implements Ledger {
+  readonly #lock: WriterLock;
+  readonly #appender: LedgerAppender;
+
+  constructor(folder: LedgerFolder, lock: WriterLock) {
+    super(folder);
+    this.#lock = lock;
+    this.#appender = new LedgerAppender(folder);
+  }
+
+  append(answers: readonly NewAnswer[]): readonly number[] {
+    return this.#appender.append(answers);
+  }
+
+  judge(judgement: Judgement): void {
+    this.#appender.judge(judgement);
+  }
+
+  holding(lcuNo: number, epoch: Uint8Array): EpochHolding {
+    return holdingIn(this.folder.newestFirst(), lcuNo, epoch);
+  }
+
+  headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
+    return headIn(this.folder.newestFirst(), lcuNo, epoch, n);
+  }
+
+  override close(): void {
+    super.close();
+    this.#lock.release();
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw new FarolaError('disk-failure', { path, reason: (error as Error).message }, { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { FarolaError } from '@farola/shared';
+import type BetterSqlite3 from 'better-sqlite3';
+import { storeFailure } from './store-failure.js';
+
+/** A lock that is held until it is released or its process ends, however it ends. */
+export interface WriterLock {
+  release(): void;
+}
+
+/**
+ * Takes the right to write the ledger of a folder: the exclusive lock of a database of its own, which the kernel drops
+ * with the process. Codes: `already-running`, `disk-failure`.
+ */
+export function takeWriterLock(Database: typeof BetterSqlite3, folder: string): WriterLock {
+  const path = join(folder, 'writer.lock');
+  let db: BetterSqlite3.Database | undefined;
+  try {
+    db = new Database(path, { timeout: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db?.close();
+    if (isBusy(error)) throw new FarolaError('already-running', { program: 'farola-collector', path: folder }, { cause: error });
+    throw storeFailure(error, path);
+  }
+  const held = db;
+  return { release: () => held.close() };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+}

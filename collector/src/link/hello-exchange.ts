@@ -1,0 +1,78 @@
+import {
+  contentTypeOf, cutFrame, cutSigned, encodeFrame, HELLO, HELLO_ANSWER, type HelloAnswer, KID_BYTES, kidInHeader, KINDS,
+  MalformedCbor, parseMessage, PROTOCOL_VERSIONS, type Random, refuse, type Result, sameBytes, signMessage, toBeSigned,
+  toHex, type Verify,
+} from '@farola/shared';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
+import type { CollectorIdentity } from './collector-identity.js';
+
+/** An LCU that has proven who it is on one connection. */
+export interface Greeted {
+  readonly lcu: Lcu;
+  readonly publicKey: Uint8Array;
+  readonly hello: HelloAnswer;
+}
+
+/** A hello that was sent and the nonce that must come back. */
+export interface SentHello {
+  readonly frame: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+/** Makes the hello of one connection. @param issuedAt wall time, ms */
+export function makeHello(identity: CollectorIdentity, random: Random, issuedAt: number): SentHello {
+  const nonce = random.bytes(16);
+  const { collectorId } = identity;
+  const version = Math.max(...PROTOCOL_VERSIONS);
+  const message = { version, collectorId, versions: [...PROTOCOL_VERSIONS], nonce, issuedAt };
+  return { frame: encodeFrame(KINDS.hello.number, signMessage(HELLO, message, identity.pollSigner)), nonce };
+}
+
+/**
+ * Judges the hello-answer: shape, a key of the fleet, its state, signature, strict parse, nonce, name. Codes:
+ * `frame-malformed`, `frame-kind-unexpected`, `cose-malformed`, `header-unexpected`, `key-unknown`, `lcu-pending`,
+ * `lcu-revoked`, `signature-invalid`, those of the parse, `nonce-mismatch`, `lcu-mismatch`.
+ */
+export function judgeHelloAnswer(
+  frame: Uint8Array,
+  sent: SentHello,
+  fleet: Pick<Fleet, 'findByKid'>,
+  verify: Verify,
+): Result<Greeted> {
+  const signed = cutHelloAnswer(frame);
+  if (!signed.ok) return signed;
+  const parts = cutSigned(signed.value);
+  if (!parts.ok) return parts;
+  const { protectedHeader, payload, signature } = parts.value;
+  const kid = kidInHeader(protectedHeader, contentTypeOf(HELLO_ANSWER), KID_BYTES);
+  if (!kid) return refuse('header-unexpected', { kind: 'helloAnswer' });
+  const lcu = fleet.findByKid(kid);
+  if (!lcu?.key) return refuse('key-unknown', { kid: toHex(kid) });
+  if (!verify(lcu.key.publicKey, toBeSigned(protectedHeader, payload), signature)) {
+    return refuse('signature-invalid', { kind: 'helloAnswer' });
+  }
+  const parsed = parseMessage(HELLO_ANSWER, payload);
+  if (!parsed.ok) return parsed;
+  if (!sameBytes(parsed.value.nonce, sent.nonce)) return refuse('nonce-mismatch');
+  if (parsed.value.lcuId !== lcu.lcuId) return refuse('lcu-mismatch', { named: parsed.value.lcuId, lcu: lcu.lcuId });
+  const barred = judgeState(lcu);
+  if (barred) return barred;
+  return { ok: true, value: { lcu, publicKey: lcu.key.publicKey, hello: parsed.value } };
+}
+
+function cutHelloAnswer(frame: Uint8Array): Result<Uint8Array> {
+  try {
+    const { kind, signed, attachment } = cutFrame(frame);
+    if (kind !== KINDS.helloAnswer.number || attachment) return refuse('frame-kind-unexpected', { kind });
+    return { ok: true, value: signed };
+  } catch (error) {
+    if (error instanceof MalformedCbor) return refuse('frame-malformed', { reason: error.message });
+    throw error;
+  }
+}
+
+/** Whether an LCU in this state may hold a connection (DESIGN section 5). */
+function judgeState({ state, lcuId }: Lcu): ReturnType<typeof refuse> | undefined {
+  if (state === 'active' || state === 'quarantined') return undefined;
+  return refuse(state === 'pending' || state === 'invited' ? 'lcu-pending' : 'lcu-revoked', { lcu: lcuId });
+}

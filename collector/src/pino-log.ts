@@ -1,0 +1,7 @@
+import { pino } from 'pino';
+import type { Log } from './log.js';
+
+/** A log that writes JSON lines on standard output. */
+export function openPinoLog(level: string): Log {
+  return pino({ level, base: { program: 'farola-collector' }, timestamp: pino.stdTimeFunctions.isoTime });
+}

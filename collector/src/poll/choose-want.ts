@@ -1,0 +1,37 @@
+import { ISLAND_LIMIT, type OpenEpoch, sameBytes, WANT, type Want } from '@farola/shared';
+import type { EpochHolding } from '../ledger/epoch-holding.js';
+
+/** What the collector holds of an epoch. */
+export type HoldingOf = (epoch: Uint8Array) => EpochHolding;
+
+/** First poll of a round: what is newest of the present epoch. */
+export function wantNewest(epoch: Uint8Array, holdingOf: HoldingOf): Want {
+  return [WANT.newest, epoch, holdingOf(epoch).last];
+}
+
+/**
+ * The oldest range that the LCU says it holds and the collector lacks; undefined when nothing is missing.
+ * @param skip epochs that gave nothing in this round
+ */
+export function wantMissing(
+  openEpochs: readonly OpenEpoch[],
+  holdingOf: HoldingOf,
+  skip: (epoch: Uint8Array) => boolean,
+): Want | undefined {
+  for (const [epoch, first, last] of openEpochs) {
+    if (skip(epoch)) continue;
+    const gap = holdingOf(epoch).missing(first, last)[0];
+    if (gap) return [WANT.range, epoch, gap.from - 1, gap.to + 1];
+  }
+  return undefined;
+}
+
+/** Whether one more island of this epoch would be too many: then holes are filled before anything newer is asked. */
+export function islandsFull(epoch: Uint8Array, holdingOf: HoldingOf): boolean {
+  return holdingOf(epoch).islands.length >= ISLAND_LIMIT;
+}
+
+/** Whether a want is for this epoch. */
+export function wantsEpoch(want: Want, epoch: Uint8Array): boolean {
+  return sameBytes(want[1], epoch);
+}

@@ -1,0 +1,132 @@
+import {
+  type Ack, type Clock, encodeFrame, KINDS, POLL, PROTOCOL_VERSIONS, type Random, refuse, type Refusal, sha256, type Signer,
+  signMessage, type Timer, type Timers, type Want,
+} from '@farola/shared';
+import type { Asked } from '../verify/asked.js';
+import type { Session } from './session.js';
+
+/** What an exchange needs. */
+export interface ExchangeDeps {
+  readonly collectorId: string;
+  readonly pollSigner: Signer;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly deadlineMs: number;
+}
+
+/** The frame that came for a poll, not judged yet. */
+export interface Reply {
+  readonly ok: true;
+  readonly frame: Uint8Array;
+  readonly asked: Asked;
+  /** The signed poll. */
+  readonly poll: Uint8Array;
+  readonly receivedMonoMs: number;
+  readonly receivedWallMs: number;
+}
+
+interface Waiting {
+  readonly asked: Asked;
+  readonly poll: Uint8Array;
+  readonly timer: Timer;
+  /** Called once; later calls have no effect. */
+  readonly settle: (outcome: Reply | Refusal) => void;
+}
+
+/**
+ * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds; after the deadline the
+ * poll has failed, but a late frame is still told apart from one that nobody asked for.
+ */
+export class Exchange {
+  readonly #session: Session;
+  readonly #deps: ExchangeDeps;
+  readonly #stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
+  #waiting: Waiting | undefined;
+  #expired: Asked | undefined;
+
+  /** @param stray told of every frame that no poll waits for; `asked` is the poll that it may be late for */
+  constructor(
+    session: Session,
+    deps: ExchangeDeps,
+    stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void,
+  ) {
+    this.#session = session;
+    this.#deps = deps;
+    this.#stray = stray;
+  }
+
+  /** Sends one poll and gives the frame that comes for it. Codes: `answer-missing`, `lcu-not-connected`. */
+  ask(acks: readonly Ack[], want: Want): Promise<Reply | Refusal> {
+    const { lcu, channel } = this.#session;
+    if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
+    if (this.#waiting) throw new RangeError('a poll is in flight');
+    const { poll, asked } = this.#makePoll(acks, want);
+    return new Promise((settle) => {
+      const { deadlineMs, timers } = this.#deps;
+      const timer = timers.after(deadlineMs, () => {
+        this.#expired = asked;
+        this.#finish(refuse('answer-missing', { deadlineMs }));
+      });
+      this.#waiting = { asked, poll, timer, settle };
+      this.#expired = undefined;
+      channel.send(encodeFrame(KINDS.poll.number, poll));
+    });
+  }
+
+  /** Takes a frame from the connection. */
+  receive(frame: Uint8Array): void {
+    const { monoMs, wallMs } = this.#deps.clock.now();
+    const waiting = this.#waiting;
+    if (waiting) {
+      const { asked, poll } = waiting;
+      this.#finish({ ok: true, frame, asked, poll, receivedMonoMs: monoMs, receivedWallMs: wallMs });
+    } else {
+      const expired = this.#expired;
+      this.#expired = undefined;
+      this.#stray(frame, expired, monoMs);
+    }
+  }
+
+  /** The connection is gone: a poll in flight fails. */
+  abandon(): void {
+    this.#finish(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
+  }
+
+  #finish(outcome: Reply | Refusal): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.timer.cancel();
+    waiting?.settle(outcome);
+  }
+
+  #makePoll(acks: readonly Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
+    const { collectorId, pollSigner, clock, random, deadlineMs } = this.#deps;
+    const session = this.#session;
+    const { monoMs, wallMs } = clock.now();
+    const nonce = random.bytes(16);
+    const pollId = ++session.pollId;
+    const { lcuId } = session.lcu;
+    const { lcuNonce, boot, epoch } = session.hello;
+    const poll = signMessage(
+      POLL,
+      {
+        version: Math.max(...PROTOCOL_VERSIONS),
+        lcuId, collectorId, lcuNonce, pollId, nonce, deadlineMs,
+        issuedAt: wallMs,
+        acks: [...acks],
+        want,
+      },
+      pollSigner,
+    );
+    const asked: Asked = {
+      lcuId, boot, epoch, pollId, nonce, want, deadlineMs,
+      publicKey: session.publicKey,
+      answerHeader: session.answerHeader,
+      pollHash: sha256(poll),
+      sentMonoMs: monoMs,
+      lastMonoMs: session.lastMonoMs,
+    };
+    return { poll, asked };
+  }
+}

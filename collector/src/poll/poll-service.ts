@@ -1,0 +1,138 @@
+import {
+  type Ack, type Clock, codeOf, FarolaError, refuse, type Result, type Timers, toHex, type Verify, type Want,
+} from '@farola/shared';
+import type { DerivedState, Lcu } from '../fleet/fleet.js';
+import type { GroupCommit } from '../ledger/group-commit.js';
+import { Holdings } from '../ledger/holdings.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Channel } from '../link/channel.js';
+import type { Greeted } from '../link/hello-exchange.js';
+import type { Log } from '../log.js';
+import type { Asked } from '../verify/asked.js';
+import { verifyAnswer } from '../verify/verify-answer.js';
+import type { Contacts } from './contacts.js';
+import type { Exchange, ExchangeDeps } from './exchange.js';
+import { Poller } from './poller.js';
+import { type RoundOutcome, runRound, type Taken } from './run-round.js';
+import type { Session } from './session.js';
+import { type AnswerToStore, takeAnswer } from './take-answer.js';
+
+/** What the polling of a fleet needs. */
+export interface PollServiceDeps extends ExchangeDeps {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly verify: Verify;
+  readonly ledger: Pick<Ledger, 'headAt' | 'holding'>;
+  readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
+  readonly derived: Pick<DerivedState, 'table'>;
+  readonly contacts: Contacts;
+  readonly log: Log;
+  /** Length of a round, ms. */
+  readonly roundMs: number;
+}
+
+/** Polls every connected LCU and takes what they answer into the ledger. */
+export class PollService {
+  readonly #deps: PollServiceDeps;
+  readonly #holdings: Holdings;
+  readonly #poller: Poller;
+  #rounds = 0;
+  #roundsFailed = 0;
+
+  constructor(deps: PollServiceDeps) {
+    this.#deps = deps;
+    this.#holdings = new Holdings(deps.ledger);
+    this.#poller = new Poller({
+      ...deps,
+      round: (session, exchange, over) => this.#round(session, exchange, over),
+      stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
+      gone: (session) => this.#gone(session),
+    });
+  }
+
+  /** LCUs connected now, and how many rounds of one LCU ended since the start, with every poll good or not. */
+  get counts(): { readonly connected: number; readonly rounds: number; readonly roundsFailed: number } {
+    return { connected: this.#poller.connected, rounds: this.#rounds, roundsFailed: this.#roundsFailed };
+  }
+
+  /** Takes a connection over that has been greeted. Returns where its frames go. */
+  attach(greeted: Greeted, channel: Channel): (frame: Uint8Array) => void {
+    const { lcu, hello } = greeted;
+    this.#deps.log.info({ lcu: lcu.lcuId, remote: channel.remote, epoch: toHex(hello.epoch) }, 'LCU connected');
+    return this.#poller.attach(greeted, channel);
+  }
+
+  /** Polls an LCU now. Code: `lcu-not-connected`, or the verdict on its answer. */
+  pollNow(lcu: Lcu): Promise<Result<Taken>> {
+    return this.#poller.pollNow(lcu);
+  }
+
+  /** Looks at the fleet again after a change. */
+  review(find: (lcuId: string) => Lcu | undefined): void {
+    this.#poller.review(find, (lcu) =>
+      lcu.state === 'active' || lcu.state === 'quarantined' ? undefined : refuse('lcu-revoked', { lcu: lcu.lcuId }),
+    );
+  }
+
+  /** Ends every connection and waits for the rounds that run. */
+  stop(): Promise<void> {
+    return this.#poller.stop();
+  }
+
+  async #round(session: Session, exchange: Exchange, over: () => boolean): Promise<RoundOutcome> {
+    const { lcuNo } = session.lcu;
+    const outcome = await runRound(
+      session,
+      (epoch) => this.#holdings.of(lcuNo, epoch),
+      (acks, want) => this.#pollOnce(session, exchange, acks, want),
+      over,
+    );
+    this.#rounds++;
+    if (!outcome.good) this.#roundsFailed++;
+    return outcome;
+  }
+
+  async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
+    const reply = await exchange.ask(acks, want);
+    const result = reply.ok ? await this.#take(reply, session) : reply;
+    this.#record(session, result);
+    return result;
+  }
+
+  async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
+    const { verify, ledger, commit, derived } = this.#deps;
+    try {
+      return await takeAnswer(reply, session, {
+        verify, ledger, commit,
+        holdings: this.#holdings,
+        tableOf: (lcuNo, epoch) => derived.table(lcuNo, epoch),
+      });
+    } catch (error) {
+      const facts = error instanceof FarolaError ? error.facts : { reason: String(error) };
+      this.#deps.log.error({ lcu: session.lcu.lcuId, code: codeOf(error), err: error }, 'answer could not be taken');
+      return refuse(codeOf(error), facts);
+    }
+  }
+
+  #record({ lcu, closed }: Session, result: Result<Taken>): void {
+    const { contacts, clock, log } = this.#deps;
+    if (!result.ok && closed && result.code === 'lcu-not-connected') return;
+    contacts.record(lcu.lcuNo, {
+      verdict: result.ok ? 'ok' : result.code,
+      atMs: clock.now().wallMs,
+      entriesStored: result.ok ? result.value.entriesStored : 0,
+      backlog: result.ok ? result.value.backlog : undefined,
+    });
+    if (!result.ok) log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
+  }
+
+  #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
+    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify);
+    if (!judged.ok) this.#deps.log.warn({ lcu: asked?.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
+  }
+
+  #gone({ lcu }: Session): void {
+    this.#holdings.forget(lcu.lcuNo);
+    this.#deps.log.info({ lcu: lcu.lcuId }, 'LCU disconnected');
+  }
+}

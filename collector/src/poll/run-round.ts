@@ -1,0 +1,67 @@
+import { type Ack, type Refusal, type Result, toHex, type Want } from '@farola/shared';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
+import type { Session } from './session.js';
+
+/** What one good answer brought. */
+export interface Taken {
+  /** Entries that were new. */
+  readonly entriesStored: number;
+  /** Entries that the LCU still holds unacknowledged. */
+  readonly backlog: number;
+}
+
+/** Asks one poll and takes its answer into the ledger. */
+export type PollOnce = (acks: readonly Ack[], want: Want) => Promise<Result<Taken>>;
+
+/** What one round of one LCU came to: its first poll, which is the heartbeat, and all that was stored. */
+export interface RoundOutcome {
+  readonly first: Result<Taken>;
+  readonly polls: number;
+  readonly entriesStored: number;
+  /** Whether every poll of the round was answered well. */
+  readonly good: boolean;
+}
+
+/**
+ * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing, an answer is
+ * not good, or `over` says that the next round is due.
+ */
+export async function runRound(
+  session: Session,
+  holdingOf: HoldingOf,
+  pollOnce: PollOnce,
+  over: () => boolean,
+): Promise<RoundOutcome> {
+  const { epoch } = session.hello;
+  const stuck = new Set<string>();
+  const isStuck = (of: Uint8Array): boolean => stuck.has(toHex(of));
+  const ask = (want: Want): Promise<Result<Taken>> => pollOnce(acksOf(session, holdingOf), want);
+
+  const fillFirst = islandsFull(epoch, holdingOf) ? wantMissing(session.openEpochs, holdingOf, isStuck) : undefined;
+  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
+  let entriesStored = storedBy(first);
+  let polls = 1;
+  let last: Result<Taken> | Refusal = first;
+  while (last.ok && !over()) {
+    const want = wantMissing(session.openEpochs, holdingOf, isStuck);
+    if (!want) break;
+    last = await ask(want);
+    polls++;
+    entriesStored += storedBy(last);
+    if (storedBy(last) === 0) stuck.add(toHex(want[1]));
+  }
+  return { first, polls, entriesStored, good: last.ok };
+}
+
+function storedBy(result: Result<Taken>): number {
+  return result.ok ? result.value.entriesStored : 0;
+}
+
+/** One ack for each epoch that the LCU holds and of which the collector has the beginning. */
+function acksOf(session: Session, holdingOf: HoldingOf): Ack[] {
+  const epochs = session.openEpochs.length > 0 ? session.openEpochs.map(([epoch]) => epoch) : [session.hello.epoch];
+  return epochs.flatMap((epoch): Ack[] => {
+    const { n, head } = holdingOf(epoch).mark;
+    return head ? [[epoch, n, head]] : [];
+  });
+}

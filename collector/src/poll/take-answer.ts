@@ -1,0 +1,109 @@
+import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Refusal, type Result, sameBytes, type Verify } from '@farola/shared';
+import type { EpochTable } from '../fleet/fleet.js';
+import type { GroupCommit } from '../ledger/group-commit.js';
+import type { Holdings } from '../ledger/holdings.js';
+import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
+import type { HeldRange, Ledger, NewAnswer } from '../ledger/ledger.js';
+import { type VerifiedAnswer, verifyAnswer } from '../verify/verify-answer.js';
+import type { Reply } from './exchange.js';
+import type { Taken } from './run-round.js';
+import type { Session } from './session.js';
+
+/** A verified answer on its way into the ledger, with what derived state is made from. */
+export interface AnswerToStore extends NewAnswer {
+  readonly parsed: Answer;
+  /** The entries from `first` on, each by itself. */
+  readonly items: readonly Uint8Array[];
+  /** Boot id of the epoch of the range, when it is known. */
+  readonly bootOfEpoch: Uint8Array | undefined;
+}
+
+/** What taking an answer needs. */
+export interface TakeDeps {
+  readonly verify: Verify;
+  readonly holdings: Holdings;
+  readonly ledger: Pick<Ledger, 'headAt'>;
+  readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
+  /** The analysers of an epoch, which name its boot. */
+  readonly tableOf: (lcuNo: number, epoch: Uint8Array) => EpochTable | undefined;
+}
+
+/**
+ * Verifies the reply to a poll, holds it against what is stored, and stores what is new. When it resolves with ok, all
+ * of it is durable. Codes: those of `verifyAnswer` and `judgeDelivery`, `ledger-slot-full`, `disk-failure`.
+ */
+export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps): Promise<Result<Taken>> {
+  const verified = verifyAnswer(reply.frame, reply.asked, reply.receivedMonoMs, deps.verify);
+  if (!verified.ok) return verified;
+  const { answer } = verified.value;
+  session.lastMonoMs = answer.now[0];
+  const toStore = holdAgainst(verified.value, reply, session, deps);
+  if (!toStore.ok) return toStore;
+  const failed = await store(toStore.value, deps);
+  if (failed) return failed;
+  const { lcuNo } = session.lcu;
+  addToHoldings(deps.holdings, lcuNo, toStore.value);
+  session.openEpochs = answer.openEpochs;
+  return { ok: true, value: { entriesStored: countOf(toStore.value.adds), backlog: backlogOf(answer, lcuNo, deps.holdings) } };
+}
+
+function holdAgainst(
+  { answer, signed, entries, heads }: VerifiedAnswer,
+  reply: Reply,
+  session: Session,
+  deps: TakeDeps,
+): Result<AnswerToStore> {
+  const { lcuNo, lcuId } = session.lcu;
+  const { epoch, from, to, gaps } = answer;
+  const judged = judgeDelivery(
+    { lcuId, range: { epoch, from, to, heads }, gaps },
+    {
+      holdingOf: (of) => deps.holdings.of(lcuNo, of),
+      headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),
+    },
+  );
+  if (!judged.ok) return judged;
+  const { first, base, adds, gaps: newGaps } = judged.value;
+  const items = entries.items.slice(first - from);
+  const present = sameBytes(epoch, session.hello.epoch);
+  const value: AnswerToStore = {
+    lcuNo, epoch, first, base, adds, items,
+    receivedAtMs: reply.receivedWallMs,
+    poll: reply.poll,
+    answer: signed,
+    entries: first === from ? entries.encoded : encodeItems(items),
+    gaps: newGaps,
+    parsed: answer,
+    bootOfEpoch: present ? session.hello.boot : deps.tableOf(lcuNo, epoch)?.boot,
+  };
+  return { ok: true, value };
+}
+
+async function store(answer: AnswerToStore, { commit }: TakeDeps): Promise<Refusal | undefined> {
+  try {
+    await commit.submit(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
+    throw error;
+  }
+}
+
+function addToHoldings(holdings: Holdings, lcuNo: number, { epoch, adds, gaps }: AnswerToStore): void {
+  holdings.add(lcuNo, epoch, adds);
+  for (const gap of gaps) holdings.add(lcuNo, gap[0], [rangeOf(gap)]);
+}
+
+function countOf(ranges: readonly HeldRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
+
+/** Entries that the LCU holds and the collector does not. */
+function backlogOf({ openEpochs }: Answer, lcuNo: number, holdings: Holdings): number {
+  let missing = 0;
+  for (const [epoch, first, last] of openEpochs) {
+    for (const { from, to } of holdings.of(lcuNo, epoch).missing(first, last)) missing += to - from + 1;
+  }
+  return missing;
+}
+

@@ -1,0 +1,47 @@
+import { ANSWER, type Answer, type Attachment, parseMessage, refuse, type Result, type Verify } from '@farola/shared';
+import type { Asked } from './asked.js';
+import { checkBinding } from './check-binding.js';
+import { checkChain } from './check-chain.js';
+import { checkDeadline } from './check-deadline.js';
+import { checkRange } from './check-range.js';
+import { checkHeader, checkSignature } from './check-signature.js';
+import { cutAnswer } from './cut-answer.js';
+
+/** An answer that passed every check which needs no store. */
+export interface VerifiedAnswer {
+  /** The COSE_Sign1 as received. */
+  readonly signed: Uint8Array;
+  readonly answer: Answer;
+  readonly entries: Attachment;
+  /** h(from - 1) to h(to). */
+  readonly heads: readonly Uint8Array[];
+}
+
+/**
+ * Judges one frame that came where an answer is expected, cheapest check first (DESIGN section 4). What needs the store,
+ * whether the range agrees with what is held, comes after (ledger/judge-range.ts).
+ * @param asked the poll that waits, which this frame uses up whatever it holds; undefined when none waits
+ * @param receivedMonoMs on the collector's monotonic clock
+ */
+export function verifyAnswer(
+  frame: Uint8Array,
+  asked: Asked | undefined,
+  receivedMonoMs: number,
+  verify: Verify,
+): Result<VerifiedAnswer> {
+  const cut = cutAnswer(frame);
+  if (!cut.ok) return cut;
+  if (!asked) return refuse('nonce-unknown');
+  const raw = cut.value;
+  const untrusted =
+    checkHeader(asked, raw) ?? checkDeadline(asked, receivedMonoMs) ?? checkSignature(asked, raw, verify);
+  if (untrusted) return untrusted;
+  const parsed = parseMessage(ANSWER, raw.parts.payload);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
+  const unfit = checkBinding(asked, answer) ?? checkRange(asked, answer, raw.entries.items.length);
+  if (unfit) return unfit;
+  const chain = checkChain(answer, raw.entries.items);
+  if (!chain.ok) return chain;
+  return { ok: true, value: { signed: raw.signed, answer, entries: raw.entries, heads: chain.value } };
+}

@@ -1,0 +1,45 @@
+import { latestReadings } from '@farola/collector/api/query-readings.js';
+import type { Reading } from '@farola/collector/api/reading.js';
+import type { SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { textTable } from '@farola/shared';
+
+const PHASES = ['L1', 'L2', 'L3'] as const;
+const COLUMNS = [
+  { title: 'LCU' }, { title: 'verdict' }, { title: 'point' }, { title: 'age' },
+  { title: 'V  L1/L2/L3', align: 'right' }, { title: 'A  L1/L2/L3', align: 'right' }, { title: 'W  L1/L2/L3', align: 'right' },
+  { title: 'total kWh', align: 'right' }, { title: 'entries', align: 'right' },
+] as const;
+
+/** The fleet as a table: verdict, age of the newest sample, values per phase, energy, entries stored. @param nowMs wall time */
+export function liveTable({ fleet, derived }: SqliteState, nowMs: number): string[] {
+  const rows = fleet.list().flatMap((lcu) => {
+    const contact = derived.contact(lcu.lcuNo);
+    const readings = latestReadings({ ledger: NO_LEDGER, derived }, { lcu });
+    const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
+    const entries = String(contact?.entriesStored ?? 0);
+    if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];
+    return readings.map((reading) => [...head, reading.point, age(reading, nowMs), ...cells(reading), entries]);
+  });
+  return textTable(COLUMNS, rows);
+}
+
+/** The latest values need no ledger. */
+const NO_LEDGER = { rows: () => [], ownedBy: () => [] };
+
+function age({ takenAtMs }: Reading, nowMs: number): string {
+  return `${Math.max(0, Math.round((nowMs - takenAtMs) / 1000))} s`;
+}
+
+function cells(reading: Reading): string[] {
+  const value = (name: string): string => reading.values.find(({ quantity }) => quantity === name)?.value ?? '-';
+  const phases = (base: string, digits: number): string => PHASES.map((phase) => rounded(value(base + phase), digits)).join(' ');
+  const energy = value('activeEnergyImportTotal');
+  return [
+    phases('voltage', 1), phases('current', 2), phases('activePower', 0),
+    energy === '-' ? '-' : (Number(energy) / 1000).toFixed(3),
+  ];
+}
+
+function rounded(text: string, digits: number): string {
+  return text === '-' ? text : Number(text).toFixed(digits);
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { askControl } from '@farola/collector/api/node-control-client.js';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { pause, systemClock, systemTimers } from '@farola/shared';
+import { startSimulatedPanel } from '../simulated-panel.js';
+import { liveTable } from './live-table.js';
+import { type RunningProgram, startProgram } from './programs.js';
+import { demoPaths, enrol, setUp } from './set-up.js';
+
+/** How to run the demo. */
+export interface DemoOptions {
+  /** End after so many rounds; undefined runs until the signal. */
+  readonly rounds: number | undefined;
+  readonly pollSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+const REFRESH_MS = 1000;
+/** Simulated time: it begins shortly before the lamps of the panel are lit, and runs a minute in each second. */
+const DUSK_MS = Date.UTC(2026, 10, 22, 17, 23);
+const SPEED = 60;
+/** A round that takes so many times its length has failed. */
+const PATIENCE = 6;
+
+/** Runs the demo; resolves with whether every answer was verified. Everything is stopped and removed at the end. */
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'farola-demo-'));
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    return await demonstrate(folder, options, closers);
+  } finally {
+    say('stopping');
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function demonstrate(folder: string, options: DemoOptions, closers: (() => Promise<unknown>)[]): Promise<boolean> {
+  const { pollSeconds, signal } = options;
+  const paths = demoPaths(folder);
+  say('a simulated panel: two three-phase analysers on one line, from dusk on, a minute in each second');
+  const panel = await startSimulatedPanel({ port: 0, seed: 42, speed: SPEED, startsAtMs: DUSK_MS });
+  closers.push(() => panel.close());
+  say('keys, certificate authority and configuration of the collector; an LCU is added');
+  const token = await setUp(folder, panel.port, pollSeconds);
+  const collector = startProgram('collector', ['run', '--config', paths.collectorConfig], paths.log('collector'));
+  closers.push(() => collector.stop());
+  await ready(paths.collectorRun, signal);
+  say('the technician enrols the LCU; the operator compares six words and approves');
+  say(`  ${await enrol(folder, token)}`);
+  const agent = startProgram('agent', ['run', '--config', paths.agentConfig], paths.log('agent'));
+  closers.push(() => agent.stop());
+  return watch(folder, options, [collector, agent]);
+}
+
+async function ready(runDir: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      await askControl(runDir, 'GET', '/status');
+      return;
+    } catch (error) {
+      if (tries >= 100) throw error;
+      await pause(systemTimers, 100, signal);
+    }
+  }
+}
+
+/** Shows the table until the rounds are done, the signal comes, or a program ends. */
+async function watch(folder: string, options: DemoOptions, programs: readonly RunningProgram[]): Promise<boolean> {
+  const { rounds, pollSeconds, signal } = options;
+  const paths = demoPaths(folder);
+  const clock = systemClock();
+  const state = await openSqliteState({ path: paths.stateDb });
+  const began = clock.now().monoMs;
+  const limitMs = rounds === undefined ? Infinity : rounds * pollSeconds * 1000 * PATIENCE;
+  try {
+    let shown = -1;
+    while (!signal.aborted && programs.every((program) => program.ended() === undefined)) {
+      const counts = await askControl(paths.collectorRun, 'GET', '/status');
+      const done = Number(counts['rounds']);
+      const failed = Number(counts['roundsFailed']);
+      if (process.stdout.isTTY || done !== shown) show(liveTable(state, clock.now().wallMs), done, failed);
+      shown = done;
+      if (rounds !== undefined && done >= rounds) return failed === 0 && allVerified(state);
+      if (clock.now().monoMs - began > limitMs) return false;
+      await pause(systemTimers, REFRESH_MS, signal);
+    }
+    return rounds === undefined && signal.aborted;
+  } finally {
+    state.close();
+  }
+}
+
+function allVerified({ fleet, derived }: Awaited<ReturnType<typeof openSqliteState>>): boolean {
+  const contacts = fleet.list().map(({ lcuNo }) => derived.contact(lcuNo));
+  return contacts.every((contact) => contact !== undefined && contact.answersOk > 0 && contact.answersRefused === 0);
+}
+
+function show(lines: readonly string[], rounds: number, failed: number): void {
+  const clear = process.stdout.isTTY ? '\x1b[2J\x1b[H' : '';
+  const footer = `${rounds} rounds, ${failed} with an answer that was not verified; Ctrl-C stops`;
+  process.stdout.write(`${clear}${lines.join('\n')}\n${footer}\n\n`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`demo: ${line}\n`);
+}

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { runProgram } from './programs.js';
+
+/** Where the demo keeps its things. */
+export interface DemoPaths {
+  readonly collectorConfig: string;
+  readonly collectorRun: string;
+  readonly agentConfig: string;
+  readonly stateDb: string;
+  readonly log: (name: string) => string;
+}
+
+/** Name of the simulated LCU. */
+export const LCU = 'malaga-0042';
+const PANEL = 'alameda-7';
+
+/** The paths under one folder. */
+export function demoPaths(folder: string): DemoPaths {
+  return {
+    collectorConfig: join(folder, 'collector.yaml'),
+    collectorRun: join(folder, 'collector-run'),
+    agentConfig: join(folder, 'agent.yaml'),
+    stateDb: join(folder, 'collector', 'state.db'),
+    log: (name) => join(folder, `${name}.log`),
+  };
+}
+
+/** Makes collector and agent configuration as an operator and a technician do, and returns the token. */
+export async function setUp(folder: string, panelPort: number, pollSeconds: number): Promise<string> {
+  const paths = demoPaths(folder);
+  const port = await freePort();
+  await runProgram('collector', [
+    'init', '--config', paths.collectorConfig, '--id', 'malaga', '--address', `wss://127.0.0.1:${port}`,
+    '--listen', `127.0.0.1:${port}`, '--state-dir', join(folder, 'collector'), '--run-dir', paths.collectorRun,
+    '--poll-seconds', String(pollSeconds),
+  ]);
+  await mkdir(join(folder, 'agent'), { mode: 0o700 });
+  await writeFile(paths.agentConfig, agentConfig(folder, panelPort));
+  const args = ['lcu', 'add', LCU, '--panel', PANEL, '--json', '--config', paths.collectorConfig];
+  return (JSON.parse(await runProgram('collector', args)) as { token: string }).token;
+}
+
+/** Enrols the agent and approves it with the words that it shows; the collector must run. */
+export async function enrol(folder: string, token: string): Promise<string> {
+  const paths = demoPaths(folder);
+  await runProgram('agent', ['enroll', '-', '--config', paths.agentConfig], token);
+  const shown = await runProgram('agent', ['status', '--json', '--config', paths.agentConfig]);
+  const { words } = (JSON.parse(shown) as { enrolment: { words: string[] } }).enrolment;
+  const typed = words.join(' ');
+  await runProgram('collector', ['lcu', 'approve', LCU, '--words', typed, '--config', paths.collectorConfig]);
+  return typed;
+}
+
+function agentConfig(folder: string, panelPort: number): string {
+  return stringify({
+    lines: [{ id: 'line-1', transport: 'rtu-over-tcp', host: '127.0.0.1', port: panelPort }],
+    analysers: [
+      { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' },
+      { id: 'circuits', line: 'line-1', unit: 2, profile: 'eastron-sdm630' },
+    ],
+    sampleSeconds: 5,
+    stateDir: join(folder, 'agent'),
+    runDir: join(folder, 'agent-run'),
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AGENT_CONFIG_PATH, agentConfigSchema } from '@farola/agent/config.js';
+import { COLLECTOR_CONFIG } from '@farola/collector/config.js';
+import { CONFIG_PATH as COLLECTOR_CONFIG_PATH } from '@farola/collector/fs-config.js';
+import { configDoc, type ConfiguredProgram } from './config-doc.js';
+import { errorsDoc } from './errors-doc.js';
+import { fillBlocks } from './generated-blocks.js';
+import { protocolTables } from './protocol-tables.js';
+
+/** A document that is made, whole or in parts, from the code. */
+export interface Document {
+  /** From the root of the repository. */
+  readonly path: string;
+  /** The text as it should be. */
+  readonly make: (root: string) => string;
+}
+
+function read(root: string, path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** The programs that read a configuration file. */
+export const PROGRAMS: readonly ConfiguredProgram[] = [
+  { program: 'farola-agent', file: AGENT_CONFIG_PATH, schema: agentConfigSchema },
+  { program: 'farola-collector', file: COLLECTOR_CONFIG_PATH, schema: COLLECTOR_CONFIG },
+];
+
+/** Every generated document. A new one is one more file with a function and one more line here. */
+export const DOCUMENTS: readonly Document[] = [
+  { path: 'docs/config.md', make: () => configDoc(PROGRAMS) },
+  { path: 'docs/errors.md', make: (root) => errorsDoc(read(root, 'shared/src/errors.ts')) },
+  { path: 'docs/protocol.md', make: (root) => fillBlocks(read(root, 'docs/protocol.md'), protocolTables()) },
+];

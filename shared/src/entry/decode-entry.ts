@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { clockQualityName, type Instant } from '../clock.js';
+import { MalformedCbor } from '../envelope/cbor-cursor.js';
+import { type Cbor, decodeCbor } from '../envelope/cbor.js';
+import { boot16, epoch8, hash32, uint } from '../protocol/fields.js';
+import type { AnalyserRow, Entry, KnownEntry, UnknownEntry } from './entry.js';
+import { ENTRY_KINDS, EVENT_CODES, type EventCode, SAMPLE_STATUS, type SampleStatus } from './kinds.js';
+
+const ratio = z.tuple([uint, uint]).nullable();
+const text = z.string().max(128);
+const analyserRow = z
+  .tuple([uint, text, text, uint, text, hash32, text.nullable(), ratio, ratio, z.array(uint).max(256)])
+  .transform(([index, id, line, unit, profileId, profileHash, serialNumber, ctRatio, vtRatio, quantities]): AnalyserRow => ({
+    index,
+    id,
+    line,
+    unit,
+    profileId,
+    profileHash,
+    serialNumber,
+    ctRatio,
+    vtRatio,
+    quantities,
+  }));
+const quality = z.int().transform((number, context) => {
+  const name = clockQualityName(number);
+  if (name) return name;
+  context.addIssue('clock quality is not known');
+  return z.NEVER;
+});
+const at = [uint, uint, quality] as const;
+const previousEpoch = z.tuple([epoch8, uint, hash32]).nullable();
+const sampleValue = z.union([z.int(), z.bigint(), z.null()]);
+
+const startBody = z.tuple([...at, boot16, previousEpoch, hash32.nullable(), hash32, text, z.array(analyserRow).max(64)]);
+const tableBody = z.tuple([...at, z.array(analyserRow).max(64), z.array(uint).max(64)]);
+const clockBody = z.tuple([...at, uint, quality]);
+const sampleBody = z.tuple([...at, uint, uint, z.int().min(0).max(5), z.array(sampleValue).max(256)]);
+const eventBody = z.tuple([...at, uint, z.array(z.custom<Cbor>(() => true)).max(16)]);
+
+/**
+ * Reads the bytes of an entry. A kind, version or shape that this code does not know, and bytes that are no CBOR, give
+ * `unknown`: an entry is proven by the chain, and kept, whatever it holds.
+ */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  const items = decodeItems(bytes);
+  if (!items) return UNKNOWN;
+  const [kind, ...rest] = items;
+  return BODIES.get(kind)?.(rest) ?? UNKNOWN;
+}
+
+const UNKNOWN: UnknownEntry = { kind: 'unknown' };
+
+function decodeItems(bytes: Uint8Array): readonly Cbor[] | undefined {
+  try {
+    const value = decodeCbor(bytes);
+    return Array.isArray(value) ? (value as Cbor[]) : undefined;
+  } catch (error) {
+    if (error instanceof MalformedCbor) return undefined;
+    throw error;
+  }
+}
+
+function instant([monoMs, wallMs, quality]: readonly [number, number, Instant['quality'], ...unknown[]]): Instant {
+  return { monoMs, wallMs, quality };
+}
+
+const STATUS_NAMES = new Map<number, SampleStatus>(
+  Object.entries(SAMPLE_STATUS).map(([name, number]) => [number, name as SampleStatus]),
+);
+const EVENT_NAMES = new Map<number, EventCode>(Object.entries(EVENT_CODES).map(([name, number]) => [number, name as EventCode]));
+
+type ReadBody = (items: readonly Cbor[]) => KnownEntry | undefined;
+
+/** A map, since the key comes from the wire: `toString` and `[4]` are not kinds. */
+const BODIES = new Map<Cbor | undefined, ReadBody>([
+  [ENTRY_KINDS.start, readStart],
+  [ENTRY_KINDS.table, readTable],
+  [ENTRY_KINDS.clock, readClock],
+  [ENTRY_KINDS.sample, readSample],
+  [ENTRY_KINDS.event, readEvent],
+]);
+
+function readStart(items: readonly Cbor[]): KnownEntry | undefined {
+  const { data } = startBody.safeParse(items);
+  if (!data) return undefined;
+  const [, , , boot, before, codeHash, configHash, agentVersion, analysers] = data;
+  const previous = before && { epoch: before[0], n: before[1], head: before[2] };
+  return { kind: 'start', at: instant(data), boot, previous, codeHash, configHash, agentVersion, analysers };
+}
+
+function readTable(items: readonly Cbor[]): KnownEntry | undefined {
+  const { data } = tableBody.safeParse(items);
+  return data && { kind: 'table', at: instant(data), analysers: data[3], retired: data[4] };
+}
+
+function readClock(items: readonly Cbor[]): KnownEntry | undefined {
+  const { data } = clockBody.safeParse(items);
+  if (!data) return undefined;
+  const now = instant(data);
+  return { kind: 'clock', at: now, before: { monoMs: now.monoMs, wallMs: data[3], quality: data[4] } };
+}
+
+function readSample(items: readonly Cbor[]): KnownEntry | undefined {
+  const { data } = sampleBody.safeParse(items);
+  const status = data && STATUS_NAMES.get(data[5]);
+  if (!data || !status) return undefined;
+  return { kind: 'sample', at: instant(data), analyser: data[3], spanMs: data[4], status, values: data[6] };
+}
+
+function readEvent(items: readonly Cbor[]): KnownEntry | undefined {
+  const { data } = eventBody.safeParse(items);
+  const code = data && EVENT_NAMES.get(data[3]);
+  return data && code && { kind: 'event', at: instant(data), code, facts: data[4] };
+}

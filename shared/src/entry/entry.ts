@@ -1,0 +1,87 @@
+import type { Instant } from '../clock.js';
+import type { Cbor } from '../envelope/cbor.js';
+import type { EventCode, SampleStatus } from './kinds.js';
+
+/** One analyser as the LCU knows it. `index` is given once in an epoch and never to another analyser. */
+export interface AnalyserRow {
+  readonly index: number;
+  readonly id: string;
+  readonly line: string;
+  /** Modbus unit, 1 to 247. */
+  readonly unit: number;
+  readonly profileId: string;
+  /** SHA-256 of the profile file. */
+  readonly profileHash: Uint8Array;
+  readonly serialNumber: string | null;
+  /** Primary and secondary of the current and voltage transformers as configured; null when not told. */
+  readonly ctRatio: readonly [number, number] | null;
+  readonly vtRatio: readonly [number, number] | null;
+  /** Quantity ids in the order of a sample's values. */
+  readonly quantities: readonly number[];
+}
+
+/** The epoch before, as its last entry left it. */
+export interface PreviousEpoch {
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly head: Uint8Array;
+}
+
+/** A value of a sample, as an integer with the decimals of its quantity; null when it is missing. */
+export type SampleValue = number | bigint | null;
+
+interface At {
+  readonly at: Instant;
+}
+
+/** Entry 1 of an epoch: what this run of the agent is. */
+export interface StartEntry extends At {
+  readonly kind: 'start';
+  readonly boot: Uint8Array;
+  readonly previous: PreviousEpoch | null;
+  readonly codeHash: Uint8Array | null;
+  readonly configHash: Uint8Array;
+  readonly agentVersion: string;
+  readonly analysers: readonly AnalyserRow[];
+}
+
+/** Analysers that are new or changed since the start, under new indexes; `retired` are read no more. */
+export interface TableEntry extends At {
+  readonly kind: 'table';
+  readonly analysers: readonly AnalyserRow[];
+  readonly retired: readonly number[];
+}
+
+/** The wall clock was changed: what it would have said at this moment, and how it was believed. */
+export interface ClockEntry extends At {
+  readonly kind: 'clock';
+  readonly before: Instant;
+}
+
+/** One reading of one analyser. `at` is when it began, `spanMs` how long it took. */
+export interface SampleEntry extends At {
+  readonly kind: 'sample';
+  readonly analyser: number;
+  readonly spanMs: number;
+  readonly status: SampleStatus;
+  /** In the order of the analyser's quantities; empty when nothing was read. */
+  readonly values: readonly SampleValue[];
+}
+
+/** Something that happened. `facts` depend on the code. */
+export interface EventEntry extends At {
+  readonly kind: 'event';
+  readonly code: EventCode;
+  readonly facts: readonly Cbor[];
+}
+
+/** Well-formed bytes that this version cannot read. */
+export interface UnknownEntry {
+  readonly kind: 'unknown';
+}
+
+/** What the LCU writes. */
+export type KnownEntry = StartEntry | TableEntry | ClockEntry | SampleEntry | EventEntry;
+
+/** What may be read back. */
+export type Entry = KnownEntry | UnknownEntry;

@@ -1,0 +1,41 @@
+/** Kinds of entries, the first item of each. A number stands for ever for its kind; others are stored as unknown. */
+export const ENTRY_KINDS = {
+  /** Entry 1 of every epoch. */
+  start: 1,
+  /** New or changed analysers. */
+  table: 2,
+  /** The wall clock stepped, or was synchronised for the first time. */
+  clock: 3,
+  sample: 4,
+  event: 5,
+} as const;
+
+/** Name of an entry kind. */
+export type EntryKind = keyof typeof ENTRY_KINDS;
+
+/** How the reading of an analyser went. */
+export const SAMPLE_STATUS = {
+  'complete': 0,
+  /** Some values are null. */
+  'partial': 1,
+  'timeout': 2,
+  'exception': 3,
+  'malformed': 4,
+  'line-unavailable': 5,
+} as const;
+
+/** Name of a sample status. */
+export type SampleStatus = keyof typeof SAMPLE_STATUS;
+
+/** Codes of events that the LCU records. */
+export const EVENT_CODES = {
+  /** The agent ends in order. */
+  'stop': 1,
+  /** An ack carried another h(n) than ours; nothing was deleted. Facts: [epoch, n, their head]. */
+  'ack-disagrees': 2,
+  /** Entries were evicted before they were acknowledged. Facts: [epoch, from, to]. */
+  'evicted': 3,
+} as const;
+
+/** Name of an event. */
+export type EventCode = keyof typeof EVENT_CODES;

@@ -1,0 +1,306 @@
+/** Whether trying the same again can help: `never`; `later`, after a wait; `now`, at once with a fresh question. */
+export type RetryClass = 'never' | 'later' | 'now';
+
+/** One row of the error table. `{fact}` in message and hint is filled from the facts of the error. */
+export interface ErrorRow {
+  readonly message: string;
+  readonly hint?: string;
+  /** HTTP status that an API answers with. */
+  readonly http: number;
+  /** Exit code of a command, in the manner of sysexits(3). */
+  readonly exit: number;
+  readonly retry: RetryClass;
+}
+
+const EXIT = { failure: 1, usage: 64, data: 65, noInput: 66, unavailable: 69, software: 70, io: 74, permission: 77, config: 78 };
+
+function row(message: string, http: number, exit: number, retry: RetryClass, hint?: string): ErrorRow {
+  return hint === undefined ? { message, http, exit, retry } : { message, hint, http, exit, retry };
+}
+
+/** The one error table: every code that a verdict, a message or a command can carry. docs/errors.md is made from it. */
+export const ERRORS = {
+  // envelope
+  'frame-too-large': row('frame of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
+  'frame-malformed': row('frame is not what docs/protocol.md says: {reason}', 400, EXIT.data, 'never'),
+  'frame-kind-unexpected': row('frame of kind {kind} is not expected here', 400, EXIT.data, 'never'),
+  'cose-malformed': row('not a COSE_Sign1 of four items: {reason}', 400, EXIT.data, 'never'),
+  'header-unexpected': row('protected header is not that of a {kind} under this key', 400, EXIT.data, 'never'),
+  'signature-invalid': row('signature of the {kind} does not verify', 401, EXIT.data, 'never'),
+  'payload-malformed': row('payload is not strict CBOR: {reason}', 400, EXIT.data, 'never'),
+  'message-invalid': row('{kind} is not valid: {reason}', 400, EXIT.data, 'never'),
+  'version-unknown': row(
+    'protocol version {version} is not known; this side speaks {known}',
+    400,
+    EXIT.data,
+    'never',
+    'update the older side',
+  ),
+  'entry-too-large': row('entry of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
+  'entry-malformed': row('entry is not strict CBOR: {reason}', 400, EXIT.data, 'never'),
+  // verdicts on an answer, in the order of the checks
+  'lcu-revoked': row('LCU {lcu} is revoked', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
+  'nonce-unknown': row('no poll is waiting for this answer', 409, EXIT.data, 'now'),
+  'answer-late': row('answer came {lateMs} ms after the deadline', 408, EXIT.unavailable, 'now'),
+  'answer-missing': row('no answer within {deadlineMs} ms', 504, EXIT.unavailable, 'later'),
+  'nonce-mismatch': row('answer carries another nonce than its poll', 409, EXIT.data, 'never'),
+  'lcu-mismatch': row('answer names {named} on the connection of {lcu}', 403, EXIT.data, 'never'),
+  'poll-mismatch': row('answer belongs to another poll', 409, EXIT.data, 'never'),
+  'boot-mismatch': row('answer comes from another boot than its connection', 409, EXIT.data, 'now'),
+  'range-unasked': row('answer carries {from}..{to}, which was not asked', 409, EXIT.data, 'never'),
+  'entries-count': row('answer signs {from}..{to} and carries {count} entries', 400, EXIT.data, 'never'),
+  'chain-broken': row('entries {from}..{to} do not hash to the signed head', 409, EXIT.data, 'never'),
+  'chain-fork': row(
+    '{from}..{to} contradicts what is stored of epoch {epoch}',
+    409,
+    EXIT.data,
+    'never',
+    'the LCU was cloned, or its journal was altered',
+  ),
+  'clock-backwards': row('monotonic clock went back within boot {boot}', 409, EXIT.data, 'never'),
+  'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
+  // connection
+  'lcu-not-connected': row(
+    'LCU {lcu} is not connected',
+    503,
+    EXIT.unavailable,
+    'later',
+    'look at `farola-agent status` on the LCU',
+  ),
+  'lcu-pending': row(
+    'LCU {lcu} is not approved yet',
+    403,
+    EXIT.unavailable,
+    'later',
+    'compare the six words, then run `farola-collector lcu approve {lcu}`',
+  ),
+  'key-unknown': row('no LCU has the key {kid}', 403, EXIT.data, 'never'),
+  'pin-mismatch': row(
+    'the server at {address} does not show the pinned certificate authority',
+    403,
+    EXIT.data,
+    'later',
+    'someone may be in between, or the token belongs to another collector',
+  ),
+  'certificate-invalid': row('the certificate of {address} is not valid: {reason}', 403, EXIT.data, 'later'),
+  'collector-unreachable': row(
+    '{address} cannot be reached: {reason}',
+    503,
+    EXIT.unavailable,
+    'later',
+    'check the address, the network and the firewall',
+  ),
+  'collector-refused': row('the collector refused: {code}', 403, EXIT.data, 'never'),
+  'hello-missing': row('the collector said no hello within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'something else may listen at this address'),
+  'connection-idle': row('the connection is silent since {silentMs} ms, not even a ping is answered', 504, EXIT.unavailable, 'later'),
+  // polls, as the agent judges them
+  'ack-disagrees': row('ack of entry {n} of epoch {epoch} carries another hash than ours; nothing is released', 409, EXIT.data, 'never'),
+  'poll-nonce-foreign': row('poll belongs to another connection', 409, EXIT.data, 'never'),
+  'poll-for-another': row('poll is for {named}, this is {lcu}', 403, EXIT.data, 'never'),
+  'poll-repeated': row('poll {pollId} is not above the last one, {last}', 409, EXIT.data, 'never'),
+  'collector-mismatch': row('message comes from collector {named}, expected {collector}', 403, EXIT.data, 'never'),
+  // enrolment
+  'token-malformed': row(
+    'this is not an enrolment token: {reason}',
+    400,
+    EXIT.usage,
+    'never',
+    'copy the whole line that `farola-collector lcu add` printed',
+  ),
+  'token-unknown': row(
+    'the collector does not know this token',
+    403,
+    EXIT.data,
+    'never',
+    'ask the operator for a new one: `farola-collector lcu add {lcu}`',
+  ),
+  'token-used': row('this token was used', 403, EXIT.data, 'never', 'ask the operator for a new one'),
+  'token-expired': row(
+    'this token expired on {expired}',
+    403,
+    EXIT.data,
+    'never',
+    'ask the operator for a new one: `farola-collector lcu add {lcu}`',
+  ),
+  'token-foreign': row('this token is for {named}, not for {expected}', 403, EXIT.data, 'never'),
+  'already-enrolled': row(
+    'this LCU is enrolled as {lcu}',
+    409,
+    EXIT.config,
+    'never',
+    'an identity never changes by itself: the operator retires {lcu} first, then `farola-agent enroll` runs on a fresh volume',
+  ),
+  'not-enrolled': row(
+    'this LCU is not enrolled',
+    409,
+    EXIT.config,
+    'never',
+    'run `farola-agent enroll` with the token of the operator',
+  ),
+  'key-not-canonical': row('public key is not a canonical Ed25519 point', 400, EXIT.data, 'never'),
+  'key-small-order': row('public key is a point of small order', 400, EXIT.data, 'never'),
+  'key-in-use': row('this public key belongs to another LCU', 409, EXIT.data, 'never'),
+  'words-differ': row(
+    'the six words are not those of {lcu}',
+    409,
+    EXIT.data,
+    'never',
+    'do not approve: ask the technician to read them again',
+  ),
+  'keys-untrusted': row(
+    'the keys of the collector are not signed by its root key',
+    403,
+    EXIT.data,
+    'never',
+    'the token belongs to another collector, or someone is in between',
+  ),
+  // fleet
+  'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
+  'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another'),
+  'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never'),
+  'name-invalid': row(
+    '{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit',
+    400,
+    EXIT.usage,
+    'never',
+  ),
+  'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
+  'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
+  'proof-empty': row('nothing of {lcu} is stored between {from} and {to}', 404, EXIT.noInput, 'never'),
+  // configuration and machine
+  'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
+  'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.config, 'never', '{remedy}'),
+  'not-initialised': row('{path} is not there', 409, EXIT.config, 'never', 'run `{command}` first'),
+  'already-initialised': row(
+    '{path} is there already; nothing was changed',
+    409,
+    EXIT.config,
+    'never',
+    'remove it yourself if you want to begin anew',
+  ),
+  'already-running': row(
+    'another {program} holds {path}',
+    409,
+    EXIT.unavailable,
+    'later',
+    'stop it first: `systemctl stop {program}`',
+  ),
+  'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
+  'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never'),
+  'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
+  'collector-not-running': row(
+    'the collector is not running ({path})',
+    503,
+    EXIT.unavailable,
+    'later',
+    'start it: `systemctl start farola-collector`',
+  ),
+  'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),
+  'journal-corrupt': row(
+    'journal {path} does not agree with itself: {reason}',
+    500,
+    EXIT.io,
+    'never',
+    'keep the file for inspection and move it away; a new one is begun',
+  ),
+  'ledger-corrupt': row(
+    'ledger {path} does not agree with itself: {reason}',
+    500,
+    EXIT.io,
+    'never',
+    'restore the file from its backup',
+  ),
+  'store-newer': row(
+    '{path} was written by a newer version: its schema is {version}, this one knows {known}',
+    500,
+    EXIT.config,
+    'never',
+    'install the newer version again; nothing was changed',
+  ),
+  // meter
+  'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
+  'port-in-use': row(
+    '{path} is in use by another process',
+    409,
+    EXIT.unavailable,
+    'later',
+    'stop the agent first, or see who holds it: `fuser {path}`',
+  ),
+  'analyser-unknown': row(
+    'there is no analyser `{analyser}` in the configuration',
+    404,
+    EXIT.usage,
+    'never',
+    'configured are: {known}',
+  ),
+  'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never'),
+  'meter-timeout': row(
+    'analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms',
+    504,
+    EXIT.unavailable,
+    'later',
+    'check power, wiring, unit number and baud rate',
+  ),
+  'meter-exception': row(
+    'analyser {analyser} (unit {unit}) answered exception {exception}',
+    502,
+    EXIT.unavailable,
+    'later',
+    'the profile may be that of another model',
+  ),
+  'meter-malformed': row(
+    'analyser {analyser} (unit {unit}) answered what was not asked: {reason}',
+    502,
+    EXIT.unavailable,
+    'later',
+  ),
+  'modbus-write-refused': row('the meter path cannot write: function {function}', 403, EXIT.software, 'never'),
+  // anything else
+  'usage': row('{reason}', 400, EXIT.usage, 'never', 'see --help'),
+  'internal': row('internal error: {reason}', 500, EXIT.software, 'never', 'please report this with the log'),
+} as const satisfies Record<string, ErrorRow>;
+
+/** A code of the error table. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What an error is about; values are shown in its message. */
+export type Facts = Readonly<Record<string, string | number | bigint>>;
+
+/** Fills `{name}` from facts; a missing fact stays as it stands. */
+function fill(text: string, facts: Facts): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
+}
+
+/** An expected failure with a code of the table. Anything else thrown is a defect. */
+export class FarolaError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: Facts;
+
+  constructor(code: ErrorCode, facts: Facts = {}, options?: ErrorOptions) {
+    super(fill(ERRORS[code].message, facts), options);
+    this.name = 'FarolaError';
+    this.code = code;
+    this.facts = facts;
+  }
+
+  /** What the reader may do about it; undefined when the table has no advice. */
+  get hint(): string | undefined {
+    const row: ErrorRow = ERRORS[this.code];
+    return row.hint === undefined ? undefined : fill(row.hint, this.facts);
+  }
+
+  /** Exit code of a command that ends with this error. */
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+}
+
+/** The code of anything that was thrown: `internal` for what is not of the table. */
+export function codeOf(thrown: unknown): ErrorCode {
+  return thrown instanceof FarolaError ? thrown.code : 'internal';
+}
+
+/** Whether the same call may succeed when it is tried again, at once or later. */
+export function mayRetry(code: ErrorCode): boolean {
+  return ERRORS[code].retry !== 'never';
+}

@@ -1,0 +1,220 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { codeOf, toHex } from '@farola/shared';
+import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
+import { ledgerKeyParts, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
+import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
+import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import { MemoryLedger } from '../fakes/memory-ledger.js';
+import { RECEIVED_AT_MS, testAnswer, testGap } from '../fakes/test-answer.js';
+import { TestChain } from '../fakes/test-chain.js';
+
+type Opener = (t: ExecutionContext) => Promise<Ledger & LedgerReader>;
+
+const LEDGERS: Readonly<Record<string, Opener>> = {
+  async sqlite(t) {
+    const folder = await mkdtemp(join(tmpdir(), 'farola-ledger-'));
+    const ledger = await openSqliteLedger({ folder });
+    t.teardown(async () => {
+      ledger.close();
+      await rm(folder, { recursive: true });
+    });
+    return ledger;
+  },
+  memory: async () => new MemoryLedger(),
+};
+
+/** Runs of a holding as text: `1-5 8-9`. */
+function runs(holding: EpochHolding): string {
+  return holding.runs.map(({ from, to }) => `${from}-${to}`).join(' ');
+}
+
+function plain({ poll, answer, epoch, base, entries, ...row }: LedgerRow): object {
+  return { ...row, ...Object.fromEntries(Object.entries({ poll, answer, epoch, base, entries }).map(([k, v]) => [k, toHex(v)])) };
+}
+
+for (const [name, open] of Object.entries(LEDGERS)) {
+  test(`${name}: gives back the bytes of a row as they came`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(5);
+    const { adds: _, gaps: __, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
+    const [key] = ledger.append([testAnswer(chain, 1, 5, { lcuNo: 7 })]);
+    t.deepEqual(ledgerKeyParts(key!), { slot: slotOf(RECEIVED_AT_MS), lcuNo: 7, ordinal: 0 });
+    const expected = plain({ key: key!, ...bytes });
+    t.deepEqual([...ledger.rows(7, 0, Infinity)].map(plain), [expected]);
+    t.deepEqual([...ledger.rowsFrom(0)].map(plain), [expected]);
+    t.deepEqual(plain(ledger.rowOf(7, chain.epoch, 3)!), expected);
+  });
+
+  test(`${name}: an append of nothing stores nothing`, async (t) => {
+    const ledger = await open(t);
+    t.deepEqual(ledger.append([]), []);
+    t.deepEqual([...ledger.rowsFrom(0)], []);
+    t.deepEqual([...ledger.rows(0, 0, Infinity)], []);
+  });
+
+  test(`${name}: an unknown epoch is held not at all`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(5);
+    ledger.append([testAnswer(chain, 1, 5)]);
+    t.is(runs(ledger.holding(0, new Uint8Array(8).fill(9))), '');
+    t.is(runs(ledger.holding(1, chain.epoch)), '');
+    t.is(ledger.headAt(1, chain.epoch, 2), undefined);
+    t.is(ledger.rowOf(1, chain.epoch, 2), undefined);
+    t.deepEqual(ledger.ownedBy(12345), []);
+  });
+
+  test(`${name}: ranges in any order become runs with the heads of the chain`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(30);
+    ledger.append([testAnswer(chain, 21, 25)]);
+    ledger.append([testAnswer(chain, 1, 5), testAnswer(chain, 11, 20)]);
+    const holding = ledger.holding(0, chain.epoch);
+    t.is(runs(holding), '1-5 11-25');
+    t.is(toHex(holding.mark.head!), toHex(chain.head(5)));
+    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(10)));
+    t.is(toHex(holding.islands[0]!.head), toHex(chain.head(25)));
+  });
+
+  test(`${name}: a head inside is computed from the entries, and none is known outside`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    ledger.append([testAnswer(chain, 5, 12, { first: 7, adds: [chain.held(7, 8), chain.held(11, 12)] })]);
+    for (const n of [7, 8, 11, 12]) t.is(toHex(ledger.headAt(0, chain.epoch, n)!), toHex(chain.head(n)));
+    for (const n of [4, 5, 6, 9, 10, 13]) t.is(ledger.headAt(0, chain.epoch, n), undefined);
+    t.is(runs(ledger.holding(0, chain.epoch)), '7-8 11-12');
+  });
+
+  test(`${name}: a row owns what it added and no more`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    const [middle] = ledger.append([testAnswer(chain, 9, 10)]);
+    const [around] = ledger.append([testAnswer(chain, 5, 12, { adds: [chain.held(5, 8), chain.held(11, 12)] })]);
+    const [nothing] = ledger.append([testAnswer(chain, 5, 12, { first: 13 })]);
+    const owned = (key: number): string =>
+      ledger
+        .ownedBy(key)
+        .map(({ from, to }) => `${from}-${to}`)
+        .join(' ');
+    t.is(owned(middle!), '9-10');
+    t.is(owned(around!), '5-8 11-12');
+    t.is(owned(nothing!), '');
+    t.is(ledger.rowOf(0, chain.epoch, 10)?.key, middle);
+    t.is(ledger.rowOf(0, chain.epoch, 11)?.key, around);
+  });
+
+  test(`${name}: refuses a range that overlaps what is stored, and stores nothing of that append`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    ledger.append([testAnswer(chain, 5, 10)]);
+    const overlaps = [
+      [10, 12],
+      [1, 5],
+      [6, 7],
+      [1, 20],
+    ] as const;
+    for (const [from, to] of overlaps) {
+      t.throws(() => ledger.append([testAnswer(chain, 11, 11), testAnswer(chain, from, to)]), { instanceOf: RangeError });
+    }
+    t.throws(() => ledger.append([testAnswer(chain, 11, 10, { gaps: [testGap(chain, 9, 12)] })]), { instanceOf: RangeError });
+    t.is(runs(ledger.holding(0, chain.epoch)), '5-10');
+    ledger.append([testAnswer(chain, 11, 11)]);
+    t.is(runs(ledger.holding(0, chain.epoch)), '5-11');
+  });
+
+  test(`${name}: a gap is held without bytes`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    const older = new TestChain('malaga-0042', 2).grow(9);
+    ledger.append([testAnswer(chain, 11, 20, { gaps: [testGap(chain, 4, 10), testGap(older, 1, 9)] })]);
+    const holding = ledger.holding(0, chain.epoch);
+    t.is(runs(holding), '4-20');
+    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(3)));
+    t.is(runs(ledger.holding(0, older.epoch)), '1-9');
+    t.is(toHex(ledger.headAt(0, chain.epoch, 10)!), toHex(chain.head(10)));
+    t.is(ledger.headAt(0, chain.epoch, 9), undefined);
+    t.is(ledger.rowOf(0, chain.epoch, 9), undefined);
+  });
+
+  test(`${name}: answers of one slot are ordered by LCU, then by ordinal`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(3);
+    const keys = ledger.append([
+      testAnswer(chain, 1, 1, { lcuNo: 5 }),
+      testAnswer(chain, 1, 1, { lcuNo: 3 }),
+      testAnswer(chain, 2, 2, { lcuNo: 5 }),
+    ]);
+    t.deepEqual(
+      keys.map((key) => ledgerKeyParts(key)).map(({ lcuNo, ordinal }) => [lcuNo, ordinal]),
+      [
+        [5, 0],
+        [3, 0],
+        [5, 1],
+      ],
+    );
+    t.deepEqual(
+      [...ledger.rowsFrom(0)].map(({ lcuNo }) => lcuNo),
+      [3, 5, 5],
+    );
+    t.deepEqual(
+      [...ledger.rowsFrom(keys[0]! + 1)].map(({ key }) => key),
+      [keys[2]],
+    );
+  });
+
+  test(`${name}: refuses one answer too many in a slot and takes the next slot's`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(1);
+    const empty = testAnswer(chain, 2, 1);
+    ledger.append(Array.from({ length: ORDINAL_LIMIT }, () => empty));
+    const error = t.throws(() => ledger.append([empty]));
+    t.is(codeOf(error), 'ledger-slot-full');
+    t.notThrows(() =>
+      ledger.append([
+        { ...empty, lcuNo: 1 },
+        { ...empty, receivedAtMs: RECEIVED_AT_MS + 300_000 },
+      ]),
+    );
+  });
+
+  test(`${name}: reads the rows of one LCU in a span of receipt, both ends included`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(9);
+    const at = (n: number): number => RECEIVED_AT_MS + n * 100_000;
+    for (let n = 1; n <= 9; n++)
+      ledger.append([
+        testAnswer(chain, n, n, { receivedAtMs: at(n) }),
+        testAnswer(chain, n, n, { lcuNo: 1, receivedAtMs: at(n) }),
+      ]);
+    t.deepEqual(
+      [...ledger.rows(0, at(3), at(6))].map(({ first }) => first),
+      [3, 4, 5, 6],
+    );
+    t.deepEqual(
+      [...ledger.rows(0, at(3) + 1, at(6) - 1)].map(({ first }) => first),
+      [4, 5],
+    );
+  });
+
+  test(`${name}: keeps judgements in their order`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(2);
+    const { poll, answer, entries } = testAnswer(chain, 1, 2);
+    const fork = {
+      lcuNo: 3,
+      judgedAtMs: RECEIVED_AT_MS,
+      code: 'chain-fork',
+      facts: { from: 1, to: 2, epoch: 'aa' },
+      key: null,
+    } as const;
+    ledger.judge({ ...fork, kept: { poll, answer, entries } });
+    ledger.judge({ ...fork, key: 17, kept: null });
+    ledger.judge({ ...fork, lcuNo: 4, kept: null });
+    const [first, second, ...more] = ledger.judgements(3);
+    t.is(toHex(first!.kept!.answer), toHex(answer));
+    t.deepEqual(second, { ...fork, key: 17, kept: null });
+    t.deepEqual(more, []);
+  });
+}

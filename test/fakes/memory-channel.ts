@@ -1,0 +1,37 @@
+import type { Channel } from '@farola/collector/link/channel.js';
+
+/** One end of a connection in memory: what is sent is kept, what comes is handed in by the test. */
+export class MemoryChannel implements Channel {
+  readonly remote = 'memory';
+  readonly sent: Uint8Array[] = [];
+  closedFor: string | undefined;
+  #onMessage: (message: Uint8Array) => void = () => undefined;
+  #onClose: (() => void)[] = [];
+
+  /** Told of each message that is sent. */
+  onSent: (message: Uint8Array) => void = () => undefined;
+
+  send(message: Uint8Array): void {
+    this.sent.push(message);
+    this.onSent(message);
+  }
+
+  close(reason: string): void {
+    if (this.closedFor !== undefined) return;
+    this.closedFor = reason;
+    for (const listener of this.#onClose) listener();
+  }
+
+  onMessage(listener: (message: Uint8Array) => void): void {
+    this.#onMessage = listener;
+  }
+
+  onClose(listener: () => void): void {
+    this.#onClose.push(listener);
+  }
+
+  /** The other side sends a message. */
+  deliver(message: Uint8Array): void {
+    this.#onMessage(message);
+  }
+}

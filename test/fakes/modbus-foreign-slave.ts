@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { pause, systemTimers } from '@farola/shared';
+import type { ExecutionContext } from 'ava';
+
+const SCRIPT = fileURLToPath(new URL('../../fakes/pymodbus_slave.py', import.meta.url));
+/** Debian's own Python, which has the package python3-pymodbus; another one can be named for the test. */
+const PYTHON = process.env['FAROLA_TEST_PYTHON'] ?? '/usr/bin/python3';
+
+/** One number in a slave: what stands in its registers, not what it means. */
+export interface SlaveFact {
+  readonly addr: number;
+  readonly type: 'u16' | 's16' | 'u32' | 's32' | 'u64' | 's64' | 'float32' | 'float64';
+  /** JSON has no NaN: it goes as text. */
+  readonly value: number | 'nan';
+}
+
+/** A process that answers Modbus and was written by others. */
+export interface ForeignSlave {
+  readonly port: number;
+  /** Kills it, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+/** Starts pymodbus as a slave that speaks RTU over TCP, with the registers of some units. */
+export async function startForeignSlave(
+  t: ExecutionContext,
+  units: Readonly<Record<number, readonly SlaveFact[]>>,
+  port = 0,
+): Promise<ForeignSlave> {
+  const child = spawn(PYTHON, [SCRIPT, String(port)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  t.teardown(() => killed(child));
+  child.stdin.end(JSON.stringify({ units }));
+  for await (const line of createInterface(child.stdout)) {
+    return { port: Number(line), kill: () => killed(child) };
+  }
+  throw new Error(`${PYTHON} ${SCRIPT} ended before it listened`);
+}
+
+/**
+ * Joins a pseudo-terminal at `path` to something else with socat; answers when the terminal is there.
+ * @param other address of the other end, see socat(1); a second terminal where nobody answers when not given
+ */
+export async function startPty(t: ExecutionContext, path: string, other = 'pty,raw,echo=0'): Promise<{ kill(): Promise<void> }> {
+  const child = spawn('socat', [`pty,raw,echo=0,link=${path}`, other], { stdio: 'ignore' });
+  t.teardown(() => killed(child));
+  while (child.exitCode === null && !(await exists(path))) await pause(systemTimers, 10);
+  return { kill: () => killed(child) };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}

@@ -1,0 +1,44 @@
+import type { FarolaError } from '@farola/shared';
+import type { ByteTransport, TransportEvents } from '@farola/agent/meter/byte-transport.js';
+
+/** A byte transport that a test plays: it records what is written and says what arrives. */
+export class ScriptedTransport implements ByteTransport {
+  readonly address = 'scripted';
+  /** Frames written, in order. */
+  readonly written: Uint8Array[] = [];
+  /** How often it was opened, failures included. */
+  openings = 0;
+  isOpen = false;
+  /** When set, opening fails with it. */
+  openError: FarolaError | undefined;
+  /** Called on each write, after it was recorded. */
+  onWrite: (frame: Uint8Array) => void = () => undefined;
+  #events: TransportEvents | undefined;
+
+  async open(events: TransportEvents): Promise<void> {
+    this.openings++;
+    if (this.openError) throw this.openError;
+    this.#events = events;
+    this.isOpen = true;
+  }
+
+  write(frame: Uint8Array): void {
+    this.written.push(frame);
+    this.onWrite(frame);
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false;
+  }
+
+  /** Lets bytes arrive. */
+  receive(bytes: Iterable<number>): void {
+    this.#events?.onBytes(Uint8Array.from(bytes));
+  }
+
+  /** Loses the line, as when an adapter is unplugged. */
+  lose(reason: string): void {
+    this.isOpen = false;
+    this.#events?.onLost(reason);
+  }
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import test, { type ExecutionContext } from 'ava';
+import type { Channel, Listener } from '@farola/collector/link/channel.js';
+import { listenWs } from '@farola/collector/link/ws-listener.js';
+import { FarolaError } from '@farola/shared';
+import { WebSocket } from 'ws';
+import { testAuthority } from '../../fakes/test-authority.js';
+
+async function listening(t: ExecutionContext, onLcu: (channel: Channel) => void): Promise<Listener> {
+  const { server: tls } = await testAuthority();
+  const receivers = { lcu: onLcu, enrol: (channel: Channel) => channel.close('token-unknown') };
+  const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);
+  t.teardown(() => listener.close());
+  return listener;
+}
+
+function dial(t: ExecutionContext, { port }: Listener, path: string): WebSocket {
+  const ws = new WebSocket(`wss://127.0.0.1:${port}${path}`, { rejectUnauthorized: false });
+  ws.on('error', () => undefined);
+  t.teardown(() => ws.terminate());
+  return ws;
+}
+
+test('hands a connection over by its path and carries binary messages both ways', async (t) => {
+  const listener = await listening(t, (channel) => channel.onMessage((message) => channel.send(message)));
+  const ws = dial(t, listener, '/v1/lcu');
+  await once(ws, 'open');
+  ws.send(Buffer.from([1, 2, 3]));
+  const [echo] = (await once(ws, 'message')) as [Buffer];
+  t.deepEqual(echo, Buffer.from([1, 2, 3]));
+});
+
+test('tells an enrolment apart and closes with the code as reason', async (t) => {
+  const listener = await listening(t, () => t.fail());
+  const [code, reason] = (await once(dial(t, listener, '/v1/enrol'), 'close')) as [number, Buffer];
+  t.is(code, 4000);
+  t.is(reason.toString(), 'token-unknown');
+});
+
+test('refuses every other path', async (t) => {
+  const listener = await listening(t, () => t.fail());
+  const ws = dial(t, listener, '/v1/other');
+  const [error] = (await once(ws, 'error')) as [Error];
+  t.regex(error.message, /404/);
+});
+
+test('offers no compression', async (t) => {
+  const listener = await listening(t, () => undefined);
+  const ws = dial(t, listener, '/v1/lcu');
+  await once(ws, 'open');
+  t.is(ws.extensions, '');
+});
+
+test('closes a frame of 100 MB at the limit, without taking it into memory', async (t) => {
+  let taken = 0;
+  const listener = await listening(t, (channel) => channel.onMessage((message) => (taken += message.length)));
+  const ws = dial(t, listener, '/v1/lcu');
+  await once(ws, 'open');
+  const before = process.memoryUsage().arrayBuffers;
+  const huge = Buffer.alloc(100 * 1024 * 1024);
+  ws.send(huge, () => undefined);
+  const [code] = (await once(ws, 'close')) as [number];
+  t.true(code === 1009 || code === 1006, String(code));
+  t.is(taken, 0);
+  t.true(process.memoryUsage().arrayBuffers - before - huge.length < 120 * 1024 * 1024);
+});
+
+test('ends a connection that sends text', async (t) => {
+  const listener = await listening(t, (channel) => channel.onMessage(() => t.fail()));
+  const ws = dial(t, listener, '/v1/lcu');
+  await once(ws, 'open');
+  ws.send('hello');
+  await once(ws, 'close');
+  t.pass();
+});
+
+test('answers plain HTTP with 426 and outlives bytes that are no TLS', async (t) => {
+  const listener = await listening(t, () => undefined);
+  const raw = connectTcp(listener.port, '127.0.0.1');
+  t.teardown(() => raw.destroy());
+  raw.on('error', () => undefined);
+  raw.write('GET / HTTP/1.1\r\n\r\n');
+  await once(raw, 'close');
+  const tls = connectTls({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false });
+  t.teardown(() => tls.destroy());
+  await once(tls, 'secureConnect');
+  tls.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  const [answer] = (await once(tls, 'data')) as [Buffer];
+  t.regex(answer.toString(), /^HTTP\/1\.1 426/);
+});
+
+test('says in one code that the port is in use', async (t) => {
+  const { port } = await listening(t, () => undefined);
+  const again = listenWs({ host: '127.0.0.1', port, tls: undefined }, { lcu: () => undefined, enrol: () => undefined });
+  const error = await t.throwsAsync(again, { instanceOf: FarolaError });
+  t.like(error, { code: 'address-in-use', facts: { address: `127.0.0.1:${port}` } });
+});

@@ -1,0 +1,111 @@
+import { FarolaError } from '@farola/shared';
+import type { Facts } from '@farola/shared';
+import { analyserReader } from '@farola/agent/meter/analyser-reader.js';
+import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/register-client.js';
+import test from 'ava';
+import { FakeTime } from '../../fakes/fake-time.js';
+import { profileWith } from '../../fakes/modbus-profile.js';
+
+type Play = (question: RegisterQuestion) => 'timeout' | 'malformed' | 'lost' | number;
+
+/** A client that answers each register with its address, or fails as the play says: a number is an exception. */
+function playedClient(time: FakeTime, play: Play) {
+  const asked: [number, number][] = [];
+  const client: RegisterClient = {
+    async read(question) {
+      asked.push([question.address, question.count]);
+      await time.advance(10);
+      const said = play(question);
+      const { analyser, unit } = question;
+      const fail = (code: 'meter-timeout' | 'meter-malformed' | 'meter-exception' | 'port-in-use', facts: Facts) => {
+        throw new FarolaError(code, { analyser, unit, ...facts });
+      };
+      if (said === 'timeout') fail('meter-timeout', { timeoutMs: 1_000 });
+      if (said === 'malformed') fail('meter-malformed', { reason: 'noise' });
+      if (said === 'lost') fail('port-in-use', { path: '/dev/x' });
+      if (typeof said === 'number' && said > 0) fail('meter-exception', { exception: said });
+      const registers = Array.from({ length: question.count }, (_, index) => question.address + index);
+      return Uint8Array.from(registers.flatMap((register) => [register >> 8, register & 0xff]));
+    },
+  };
+  return { client, asked };
+}
+
+const at = (quantity: string, addr: number) => ({ quantity, addr, type: 'u16', scale: 1 });
+/** Three blocks: 0 to 1 with a hole, 100, 200. */
+const profile = profileWith([
+  at('activeEnergyImportTotal', 100),
+  at('activeEnergyExportTotal', 1),
+  at('reactiveEnergyImportTotal', 4),
+  at('reactiveEnergyExportTotal', 200),
+]);
+
+function bench(play: Play) {
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, play);
+  return { time, asked, reader: analyserReader({ id: 'one', unit: 1, profile, client, clock: time }) };
+}
+
+test('reads all blocks and puts the values in the order of the rows', async (t) => {
+  const { time, asked, reader } = bench(() => 0);
+  const startedAt = time.now();
+  const reading = await reader.read();
+  t.deepEqual(reading, { startedAt, spanMs: 30, status: 'complete', values: [100, 1, 4, 200], failure: undefined });
+  t.deepEqual(asked, [
+    [1, 4],
+    [100, 1],
+    [200, 1],
+  ]);
+});
+
+for (const [said, status] of [
+  ['timeout', 'timeout'],
+  ['malformed', 'malformed'],
+  ['lost', 'line-unavailable'],
+] as const) {
+  test(`ends a reading whose first block says ${said}`, async (t) => {
+    const { asked, reader } = bench(() => said);
+    t.like(await reader.read(), { status, values: [null, null, null, null] });
+    t.is(asked.length, 1);
+  });
+}
+
+test('ends at a later timeout and keeps what was read', async (t) => {
+  const { asked, reader } = bench(({ address }) => (address === 100 ? 'timeout' : 0));
+  const reading = await reader.read();
+  t.deepEqual(reading.values, [null, 1, 4, null]);
+  t.is(reading.status, 'partial');
+  t.is(reading.failure?.code, 'meter-timeout');
+  t.is(asked.length, 2);
+});
+
+test('misses only the block that is answered by an exception', async (t) => {
+  const { reader } = bench(({ address }) => (address === 100 ? 2 : 0));
+  const reading = await reader.read();
+  t.deepEqual(reading.values, [null, 1, 4, 200]);
+  t.is(reading.status, 'partial');
+});
+
+test('says exception when every block is answered by one', async (t) => {
+  const { reader } = bench(() => 1);
+  t.is((await reader.read()).status, 'exception');
+});
+
+test('reads a block without its holes once the model refuses them, and remembers it', async (t) => {
+  const { asked, reader } = bench(({ address, count }) => (address === 1 && count === 4 ? 2 : 0));
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
+  asked.length = 0;
+  t.is((await reader.read()).status, 'complete');
+  t.deepEqual(asked, [
+    [1, 1],
+    [4, 1],
+    [100, 1],
+    [200, 1],
+  ]);
+});
+
+test('passes a defect on', async (t) => {
+  const client: RegisterClient = { read: () => Promise.reject(new TypeError('a defect')) };
+  const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime() });
+  await t.throwsAsync(reader.read(), { instanceOf: TypeError });
+});

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { Exchange } from '@farola/collector/poll/exchange.js';
+import { Session } from '@farola/collector/poll/session.js';
+import type { Asked } from '@farola/collector/verify/asked.js';
+import { cutFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
+import { bootOf } from '#scripts/simulated-lcu.js';
+import { FakeTime } from '../../fakes/fake-time.js';
+import { MemoryChannel } from '../../fakes/memory-channel.js';
+import { seededRandom } from '../../fakes/seeded-random.js';
+import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+
+const EPOCH = new Uint8Array(8).fill(9);
+const NEWEST: Want = [WANT.newest, EPOCH, 0];
+
+function setUp() {
+  const time = new FakeTime();
+  const channel = new MemoryChannel();
+  const lcu = {
+    lcuNo: 0, lcuId: 'malaga-0042', state: 'active' as const, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key: undefined,
+  };
+  const hello = {
+    version: 1, lcuId: 'malaga-0042', kid: testSigner(2).kid, nonce: new Uint8Array(16),
+    lcuNonce: new Uint8Array(16).fill(5), boot: bootOf('b0'), epoch: EPOCH,
+  };
+  const session = new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, channel);
+  const strays: (Asked | undefined)[] = [];
+  const deps = {
+    collectorId: 'malaga', pollSigner: testSigner(1), clock: time, timers: time,
+    random: seededRandom('exchange'), deadlineMs: 10_000,
+  };
+  const exchange = new Exchange(session, deps, (_frame, asked) => strays.push(asked));
+  return { time, channel, session, exchange, strays };
+}
+
+function pollOf(channel: MemoryChannel, at: number) {
+  const { kind, signed } = cutFrame(channel.sent[at] as Uint8Array);
+  const opened = openSigned(POLL, signed, [testSigner(1).publicKey], nodeVerify);
+  if (!opened.ok) throw new Error(opened.code);
+  return { kind, signed, poll: opened.value };
+}
+
+test('sends a signed poll that carries the nonce of the connection, and gives the next frame to it', async (t) => {
+  const { channel, exchange } = setUp();
+  const reply = exchange.ask([], NEWEST);
+  const { kind, poll, signed } = pollOf(channel, 0);
+  t.is(kind, KINDS.poll.number);
+  t.deepEqual(Buffer.from(poll.lcuNonce), Buffer.alloc(16, 5));
+  t.is(poll.pollId, 1);
+  exchange.receive(Uint8Array.of(1, 2, 3));
+  const got = await reply;
+  t.true(got.ok);
+  if (!got.ok) return;
+  t.deepEqual(Buffer.from(got.frame), Buffer.of(1, 2, 3));
+  t.deepEqual(Buffer.from(got.asked.pollHash), Buffer.from(sha256(signed)));
+});
+
+test('numbers polls and never uses a nonce twice', async (t) => {
+  const { channel, exchange } = setUp();
+  for (let i = 0; i < 3; i++) {
+    const reply = exchange.ask([], NEWEST);
+    exchange.receive(new Uint8Array(1));
+    await reply;
+  }
+  const polls = [0, 1, 2].map((at) => pollOf(channel, at).poll);
+  t.deepEqual(polls.map(({ pollId }) => pollId), [1, 2, 3]);
+  t.is(new Set(polls.map(({ nonce }) => Buffer.from(nonce).toString('hex'))).size, 3);
+});
+
+test('fails a poll at its deadline and knows a late frame from one that nobody asked for', async (t) => {
+  const { time, exchange, strays } = setUp();
+  const reply = exchange.ask([], NEWEST);
+  await time.advance(10_000);
+  const got = await reply;
+  t.is(got.ok ? 'ok' : got.code, 'answer-missing');
+  exchange.receive(new Uint8Array(1));
+  exchange.receive(new Uint8Array(1));
+  t.deepEqual(strays.map((asked) => asked?.pollId), [1, undefined]);
+});
+
+test('lets the next frame use up the nonce of a second poll, whatever it answers', async (t) => {
+  const { time, exchange } = setUp();
+  const first = exchange.ask([], NEWEST);
+  await time.advance(10_000);
+  await first;
+  const second = exchange.ask([], NEWEST);
+  exchange.receive(Uint8Array.of(1));
+  const got = await second;
+  t.is(got.ok && got.asked.pollId, 2);
+});
+
+test('takes one poll at a time', (t) => {
+  const { exchange } = setUp();
+  void exchange.ask([], NEWEST);
+  t.throws(() => exchange.ask([], NEWEST), { instanceOf: RangeError });
+});
+
+test('fails a poll in flight when the connection goes, and leaves no timer', async (t) => {
+  const { time, exchange } = setUp();
+  const reply = exchange.ask([], NEWEST);
+  exchange.abandon();
+  const got = await reply;
+  t.is(got.ok ? 'ok' : got.code, 'lcu-not-connected');
+  t.is(time.pending, 0);
+});

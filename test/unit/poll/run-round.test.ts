@@ -1,0 +1,119 @@
+import test from 'ava';
+import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
+import { runRound, type Taken } from '@farola/collector/poll/run-round.js';
+import { Session } from '@farola/collector/poll/session.js';
+import { type Ack, type OpenEpoch, refuse, type Result, toHex, WANT, type Want } from '@farola/shared';
+import { bootOf } from '#scripts/simulated-lcu.js';
+import { MemoryChannel } from '../../fakes/memory-channel.js';
+import { testSigner } from '../../fakes/test-signer.js';
+
+const PRESENT = new Uint8Array(8).fill(2);
+const OLD = new Uint8Array(8).fill(1);
+const HASH = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+
+function session(): Session {
+  const lcu = {
+    lcuNo: 0, lcuId: 'malaga-0042', state: 'active' as const, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key: undefined,
+  };
+  const hello = {
+    version: 1, lcuId: 'malaga-0042', kid: testSigner(2).kid, nonce: new Uint8Array(16), lcuNonce: new Uint8Array(16),
+    boot: bootOf('b0'), epoch: PRESENT,
+  };
+  return new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, new MemoryChannel());
+}
+
+/** An LCU that holds these epochs and answers at most 256 entries at a time, and what the collector holds of it. */
+class Scene {
+  readonly session = session();
+  readonly holdings = new Map<string, EpochHolding>();
+  readonly asked: { acks: readonly Ack[]; want: Want }[] = [];
+  readonly open: OpenEpoch[];
+
+  constructor(open: OpenEpoch[]) {
+    this.open = open;
+  }
+
+  holdingOf = (epoch: Uint8Array): EpochHolding => this.holdings.get(toHex(epoch)) ?? EpochHolding.EMPTY;
+
+  hold(epoch: Uint8Array, from: number, to: number): void {
+    const added = { from, to, prev: HASH((from - 1) % 251), head: HASH(to % 251) };
+    this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
+  }
+
+  pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
+    this.asked.push({ acks, want });
+    this.session.openEpochs = this.open;
+    const last = this.open.find(([epoch]) => toHex(epoch) === toHex(want[1]))?.[2] ?? 0;
+    const newest = want[0] === WANT.newest;
+    const from = newest ? Math.max(want[2] + 1, last - 255) : want[2] + 1;
+    const to = newest ? last : Math.min(want[3] - 1, from + 255);
+    const parts = this.holdingOf(want[1]).missing(from, to);
+    for (const part of parts) this.hold(want[1], part.from, part.to);
+    const entriesStored = parts.reduce((sum, part) => sum + part.to - part.from + 1, 0);
+    return Promise.resolve({ ok: true, value: { entriesStored, backlog: 0 } });
+  };
+}
+
+const never = (): boolean => false;
+
+test('asks one poll when nothing is missing', async (t) => {
+  const scene = new Scene([[PRESENT, 1, 10]]);
+  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  t.like(outcome, { polls: 1, entriesStored: 10, good: true });
+});
+
+test('asks the newest first, then what is missing, oldest epoch first, until all is stored once', async (t) => {
+  const scene = new Scene([[OLD, 1, 600], [PRESENT, 1, 1000]]);
+  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  t.is(outcome.entriesStored, 1600);
+  t.is(scene.asked[0]?.want[0], WANT.newest);
+  t.deepEqual(scene.asked.slice(1, 4).map(({ want }) => toHex(want[1])), [OLD, OLD, OLD].map(toHex));
+  t.is(scene.holdingOf(PRESENT).mark.n, 1000);
+  t.is(scene.holdingOf(OLD).mark.n, 600);
+});
+
+test('acknowledges only what is stored without a hole from entry 1', async (t) => {
+  const scene = new Scene([[PRESENT, 1, 1000]]);
+  await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  t.deepEqual(scene.asked[1]?.acks, []);
+  const { acks } = scene.asked.at(-1) as { acks: readonly Ack[] };
+  t.is(acks[0]?.[1], 512);
+});
+
+test('ends when the next round is due, and goes on in the next with the newest', async (t) => {
+  const scene = new Scene([[PRESENT, 1, 5000]]);
+  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => scene.asked.length >= 3);
+  t.is(outcome.polls, 3);
+  await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => scene.asked.length >= 4);
+  t.is(scene.asked[3]?.want[0], WANT.newest);
+});
+
+test('does not ask again for what an LCU does not give', async (t) => {
+  const scene = new Scene([[OLD, 1, 600], [PRESENT, 1, 10]]);
+  let polls = 0;
+  const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
+    polls++;
+    if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
+    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600 } });
+  };
+  const outcome = await runRound(scene.session, scene.holdingOf, empty, never);
+  t.is(polls, 2);
+  t.true(outcome.good);
+});
+
+test('ends at the first answer that is not good', async (t) => {
+  const scene = new Scene([[PRESENT, 1, 1000]]);
+  let polls = 0;
+  const failing = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> =>
+    ++polls === 2 ? Promise.resolve(refuse('answer-missing', { deadlineMs: 1 })) : scene.pollOnce(acks, want);
+  const outcome = await runRound(scene.session, scene.holdingOf, failing, never);
+  t.like(outcome, { polls: 2, good: false, first: { ok: true } });
+});
+
+test('fills holes before it makes one island too many', async (t) => {
+  const scene = new Scene([[PRESENT, 1, 20_000]]);
+  for (let i = 0; i < 32; i++) scene.hold(PRESENT, 1000 + i * 10, 1000 + i * 10 + 4);
+  scene.session.openEpochs = scene.open;
+  await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => true);
+  t.deepEqual(scene.asked[0]?.want, [WANT.range, PRESENT, 0, 1000]);
+});

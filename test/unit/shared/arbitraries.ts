@@ -1,0 +1,90 @@
+import type { AnalyserRow, Cbor, Instant, KnownEntry } from '@farola/shared';
+import fc from 'fast-check';
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Integers as they are read back: bigint only beyond 2^53. */
+export const integers: fc.Arbitrary<number | bigint> = fc.oneof(
+  fc.integer({ min: -30, max: 300 }),
+  fc.maxSafeInteger(),
+  fc.bigInt({ min: SAFE + 1n, max: 2n ** 64n - 1n }),
+  fc.bigInt({ min: -(2n ** 64n), max: -SAFE - 1n }),
+);
+
+const bytes = fc.uint8Array({ maxLength: 40 });
+const leaves: fc.Arbitrary<Cbor> = fc.oneof(
+  fc.constantFrom(null, false, true, '\ufeff', 'é\u{1f4a1}'),
+  integers,
+  bytes,
+  fc.string({ unit: 'binary', maxLength: 30 }),
+);
+
+/** Values of our CBOR subset, at most `depth` containers deep. */
+export function cborValues(depth = 6): fc.Arbitrary<Cbor> {
+  if (depth === 0) return leaves;
+  const inner = cborValues(depth - 1);
+  const maps = fc.array(fc.tuple(fc.maxSafeInteger(), inner), { maxLength: 4 });
+  return fc.oneof(
+    { weight: 2, arbitrary: leaves },
+    { weight: 1, arbitrary: fc.array(inner, { maxLength: 5 }) },
+    { weight: 1, arbitrary: maps.map((pairs) => new Map(pairs)) },
+  );
+}
+
+/** A record like those of the code, with the prototype of an object. */
+function record<T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arbitrary<T> {
+  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+}
+
+const fixed = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
+const uints = fc.maxSafeInteger().map(Math.abs);
+const instants: fc.Arbitrary<Instant> = record({
+  monoMs: uints,
+  wallMs: uints,
+  quality: fc.constantFrom('none', 'held', 'synchronised', 'rtc'),
+});
+const texts = fc.string({ maxLength: 40 });
+const ratios = fc.option(fc.tuple(uints, uints));
+const analysers: fc.Arbitrary<AnalyserRow> = record({
+  index: uints,
+  id: texts,
+  line: texts,
+  unit: fc.integer({ min: 1, max: 247 }),
+  profileId: texts,
+  profileHash: fixed(32),
+  serialNumber: fc.option(texts),
+  ctRatio: ratios,
+  vtRatio: ratios,
+  quantities: fc.array(fc.nat(100), { maxLength: 50 }),
+});
+const tables = fc.array(analysers, { maxLength: 4 });
+
+/** Every kind of entry that the LCU writes. */
+export const entries: fc.Arbitrary<KnownEntry> = fc.oneof(
+  record({
+    kind: fc.constant('start' as const),
+    at: instants,
+    boot: fixed(16),
+    previous: fc.option(record({ epoch: fixed(8), n: uints, head: fixed(32) })),
+    codeHash: fc.option(fixed(32)),
+    configHash: fixed(32),
+    agentVersion: texts,
+    analysers: tables,
+  }),
+  record({ kind: fc.constant('table' as const), at: instants, analysers: tables, retired: fc.array(uints, { maxLength: 9 }) }),
+  record({ kind: fc.constant('clock' as const), at: instants, before: instants }).map((entry) => ({ ...entry, before: { ...entry.before, monoMs: entry.at.monoMs } })),
+  record({
+    kind: fc.constant('sample' as const),
+    at: instants,
+    analyser: uints,
+    spanMs: uints,
+    status: fc.constantFrom('complete', 'partial', 'timeout', 'exception', 'malformed', 'line-unavailable'),
+    values: fc.array(fc.option(integers), { maxLength: 60 }),
+  }),
+  record({
+    kind: fc.constant('event' as const),
+    at: instants,
+    code: fc.constantFrom('stop', 'ack-disagrees', 'evicted'),
+    facts: fc.array(cborValues(3), { maxLength: 4 }),
+  }),
+);

@@ -1,0 +1,130 @@
+import {
+  chainHead,
+  chainSeed,
+  codeOf,
+  contentTypeOf,
+  cutFrame,
+  decodeCbor,
+  decodeEntry,
+  encodeCbor,
+  encodeFrame,
+  ENTRY_KINDS,
+  type ErrorCode,
+  fromHex,
+  KINDS,
+  MalformedCbor,
+  openSigned,
+  parseMessage,
+  parseToken,
+  peekEntry,
+  sixWords,
+  toHex,
+  vetPublicKey,
+} from '@farola/shared';
+import test from 'ava';
+import { nodeVerify } from '../../../fakes/test-signer.js';
+import type {
+  CborCase,
+  ChainCase,
+  EntryCase,
+  EnvelopeCase,
+  FrameCase,
+  KeyCase,
+  MessageCase,
+  TokenCase,
+  WordsCase,
+} from './cases.js';
+import { diagnostic } from './diagnostic.js';
+import { exampleOf } from './examples.js';
+import { loadCases, readVectors } from './load.js';
+import { FILES, textOf } from './make.js';
+
+for (const [name, make] of Object.entries(FILES)) {
+  test(`${name} is what the code makes: no byte of a published format has changed`, (t) => {
+    t.true(textOf(make()) === readVectors(name), `node test/dist/unit/shared/vectors/make.js writes it anew`);
+  });
+}
+
+for (const { name, hex, diagnostic: expected } of loadCases<CborCase>('cbor.json')) {
+  test(`cbor.json: ${expected === null ? 'refuses' : 'reads'} ${name}`, (t) => {
+    if (expected === null) {
+      t.throws(() => decodeCbor(fromHex(hex)), { instanceOf: MalformedCbor });
+    } else {
+      const value = decodeCbor(fromHex(hex));
+      t.is(diagnostic(value), expected);
+      t.is(toHex(encodeCbor(value)), hex);
+    }
+  });
+}
+
+for (const { name, kind, contentType, publicKey, signed, code, payload } of loadCases<EnvelopeCase>('envelope.json')) {
+  test(`envelope.json: ${name}: ${code ?? 'opened'}`, (t) => {
+    const { type } = exampleOf(kind as keyof typeof KINDS);
+    t.is(contentTypeOf(type), contentType);
+    const opened = openSigned(type, fromHex(signed), [fromHex(publicKey)], nodeVerify);
+    t.is(opened.ok ? null : opened.code, code as ErrorCode | null);
+    if (payload !== null) t.true(signed.includes(payload));
+  });
+}
+
+for (const { name, frame, code, kind, signed, items } of loadCases<FrameCase>('frames.json')) {
+  test(`frames.json: ${code === null ? 'cuts' : 'refuses'} a frame: ${name}`, (t) => {
+    const bytes = fromHex(frame);
+    if (code !== null) {
+      t.throws(() => cutFrame(bytes), { instanceOf: MalformedCbor });
+      return;
+    }
+    const cut = cutFrame(bytes);
+    t.deepEqual([cut.kind, toHex(cut.signed)], [kind, signed]);
+    t.deepEqual(cut.attachment?.items.map(toHex) ?? null, items);
+    t.is(toHex(encodeFrame(cut.kind, cut.signed, cut.attachment?.items)), frame);
+  });
+}
+
+for (const { name, kind, payload, code } of loadCases<MessageCase>('messages.json')) {
+  test(`messages.json: ${kind}: ${name}: ${code ?? 'parsed'}`, (t) => {
+    const parsed = parseMessage(exampleOf(kind as keyof typeof KINDS).type, fromHex(payload));
+    t.is(parsed.ok ? null : parsed.code, code as ErrorCode | null);
+  });
+}
+
+for (const { name, hex, kind, diagnostic: expected } of loadCases<EntryCase>('entries.json')) {
+  test(`entries.json: ${name}`, (t) => {
+    const entry = decodeEntry(fromHex(hex));
+    t.is(entry.kind === 'unknown' ? 0 : ENTRY_KINDS[entry.kind], kind);
+    if (expected !== null) t.is(diagnostic(decodeCbor(fromHex(hex))), expected);
+    if (kind !== 0) t.is(peekEntry(fromHex(hex)).kind, kind);
+  });
+}
+
+for (const { name, lcuId, epoch, seed, entries, heads } of loadCases<ChainCase>('chain.json')) {
+  test(`chain.json: ${name}`, (t) => {
+    const start = chainSeed(lcuId, fromHex(epoch));
+    t.is(toHex(start), seed);
+    t.deepEqual(toHex(chainHead(start, entries.map(fromHex))), heads.at(-1) ?? seed);
+  });
+}
+
+for (const { name, token, code, fields } of loadCases<TokenCase>('token.json')) {
+  test(`token.json: ${name}: ${code ?? 'read'}`, (t) => {
+    if (code !== null) {
+      const error = t.throws(() => parseToken(token));
+      t.is(codeOf(error), code as ErrorCode);
+      return;
+    }
+    const { rootKey, pin, secret, ...rest } = parseToken(token);
+    t.deepEqual({ ...rest, rootKey: toHex(rootKey), pin: toHex(pin), secret: toHex(secret) }, fields as never);
+  });
+}
+
+for (const { name, keysPayload, requestPayload, words } of loadCases<WordsCase>('words.json')) {
+  test(`words.json: ${name}`, (t) => {
+    t.is(sixWords(fromHex(keysPayload), fromHex(requestPayload)).join(' '), words);
+  });
+}
+
+for (const { name, publicKey, code } of loadCases<KeyCase>('keys.json')) {
+  test(`keys.json: ${name}: ${code ?? 'accepted'}`, (t) => {
+    t.is(vetPublicKey(fromHex(publicKey)) ?? null, code as ErrorCode | null);
+  });
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+"""Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
+
+Prints what is proven and exits 0, or prints one line `refused: ...` and exits 1.
+Needs python3-cbor2 and python3-cryptography.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+
+import cbor2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+# Labels of docs/protocol.md, by their number.
+LABELS = """version lcuId collectorId nonce lcuNonce pollId deadlineMs issuedAt acks want pollHash boot epoch now from to prev
+head openEpochs gaps codeHash programHash circuits health versions kid publicKey sequence rootKey pollKeys commandKeys pins
+keys tokenHash agentVersion assurance evidence requestHash outcome lcuKeys rows fromMs toMs"""
+NAMES = dict(enumerate(LABELS.split()))
+
+# The fields of each message that a proof holds.
+FIELDS = {
+    "keys": "version collectorId sequence rootKey pollKeys commandKeys pins issuedAt",
+    "enrol-request": "version lcuId collectorId nonce publicKey tokenHash agentVersion assurance evidence",
+    "poll": "version lcuId collectorId lcuNonce pollId nonce deadlineMs issuedAt acks want",
+    "answer": "version lcuId pollId nonce pollHash boot epoch now from to prev head openEpochs gaps codeHash programHash"
+    " circuits health",
+    "proof": "version collectorId lcuId rootKey keys lcuKeys fromMs toMs rows issuedAt",
+}
+
+# Prime of the field, and y of the points of small order, under which one signature fits many messages.
+P = 2**255 - 19
+ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+SMALL_ORDER_Y = {0, 1, P - 1, ORDER_8_Y, P - ORDER_8_Y}
+
+
+class Refused(Exception):
+    """The file proves nothing; the text says why."""
+
+
+def need(condition, reason):
+    if not condition:
+        raise Refused(reason)
+
+
+def encode(value):
+    return cbor2.dumps(value, canonical=True)
+
+
+def is_bytes(value, length):
+    return type(value) is bytes and len(value) == length
+
+
+def decode(data, what):
+    """One CBOR item in its one deterministic form, with nothing behind it."""
+    need(type(data) is bytes, f"{what} is no byte string")
+    try:
+        value = cbor2.loads(data)
+        need(encode(value) == data, f"{what} is not deterministic CBOR")
+        return value
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise Refused(f"{what} is not CBOR: {type(error).__name__}")
+
+
+def cut(signed, kind):
+    """The protected header, payload and signature of a COSE_Sign1, and the fields of the payload by their names."""
+    message = decode(signed, kind)
+    header, unprotected, payload, signature = message.value
+    tagged = type(message) is cbor2.CBORTag and message.tag == 18
+    need(tagged and unprotected == {} and is_bytes(signature, 64), f"{kind} is not a COSE_Sign1 as it should be")
+    fields = {NAMES[label]: value for label, value in decode(payload, f"payload of {kind}").items()}
+    need(set(fields) == set(FIELDS[kind].split()) and fields["version"] == 1, f"{kind} has other fields")
+    return header, payload, signature, fields
+
+
+def check_signature(kind, header, payload, signature, keys):
+    """Refuses what none of these keys signed as a message of this kind."""
+    for key in keys:
+        if encode({1: -8, 3: f"application/vnd.farola.{kind}+cbor", 4: hashlib.sha256(key).digest()[:8]}) != header:
+            continue
+        try:
+            return Ed25519PublicKey.from_public_bytes(key).verify(signature, encode(["Signature1", header, b"", payload]))
+        except InvalidSignature:
+            break
+    raise Refused(f"{kind} is not signed by a key that may sign it")
+
+
+def opened(kind, signed, keys):
+    header, payload, signature, fields = cut(signed, kind)
+    check_signature(kind, header, payload, signature, keys)
+    return fields
+
+
+def check_key(key):
+    need(is_bytes(key, 32), "a public key has not 32 bytes")
+    y = int.from_bytes(key, "little") % 2**255
+    need(y < P and y not in SMALL_ORDER_Y, "a public key is not canonical or of small order")
+
+
+def poll_keys_of(proof):
+    """Every poll key that the root key ever named."""
+    keys, last = [], -1
+    check_key(proof["rootKey"])
+    for signed in proof["keys"]:
+        statement = opened("keys", signed, [proof["rootKey"]])
+        same = all(statement[name] == proof[name] for name in ("rootKey", "collectorId"))
+        need(same, "a keys statement is of another collector")
+        need(statement["sequence"] > last, "keys statements are not in order")
+        last = statement["sequence"]
+        keys += statement["pollKeys"]
+    for key in keys:
+        check_key(key)
+    return keys
+
+
+def check_lcu_key(proof, key, request):
+    """The key itself must have signed the request that brought it, in the name of this LCU."""
+    check_key(key)
+    fields = opened("enrol-request", request, [key])
+    same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
+    need(same, "an enrol-request names another key, LCU or collector")
+
+
+def check_row(proof, poll_keys, heads, row):
+    """One poll, its answer and the entries that the answer proves; adds what it shows to `heads`."""
+    received, signed_poll, signed_answer, first, base, entries = row
+    poll = opened("poll", signed_poll, poll_keys)
+    in_force = [key for key, since, to, _ in proof["lcuKeys"] if since <= received and (to is None or received <= to)]
+    answer = opened("answer", signed_answer, in_force)
+    same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
+    need(same, "a poll or answer names another LCU or collector")
+    same = answer["nonce"] == poll["nonce"] and answer["pollId"] == poll["pollId"]
+    need(same and answer["pollHash"] == hashlib.sha256(signed_poll).digest(), "an answer belongs to another poll")
+    epoch, start, end, prev, head = (answer[name] for name in ("epoch", "from", "to", "prev", "head"))
+    need(is_bytes(epoch, 8) and all(is_bytes(hash, 32) for hash in (prev, head, base)), "a field has another length")
+    need(1 <= start <= first <= end + 1, "a row begins outside its answer")
+    need(len(entries) == end - first + 1, f"a row has {len(entries)} entries for {first} to {end}")
+    need(first != start or base == prev, "a row does not begin where its answer does")
+    seed = hashlib.sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch])).digest()
+    chain = heads.setdefault(epoch, {0: seed})
+    proven = [(start - 1, prev), (first - 1, base)]
+    for n, entry in enumerate(entries, first):
+        proven.append((n, hashlib.sha256(proven[-1][1] + entry).digest()))
+    need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
+    for n, value in proven:
+        need(chain.setdefault(n, value) == value, f"two answers disagree about entry {n} of epoch {epoch.hex()}")
+    return epoch, range(first, end + 1)
+
+
+def check(data, root):
+    header, payload, signature, proof = cut(data, "proof")
+    need(root is None or proof["rootKey"] == root, "the root key is another one")
+    poll_keys = poll_keys_of(proof)
+    check_signature("proof", header, payload, signature, poll_keys)
+    for key, _, _, request in proof["lcuKeys"]:
+        check_lcu_key(proof, key, request)
+    times = [row[0] for row in proof["rows"]]
+    need(times and times == sorted(times), "there is no row, or rows are not in order of receipt")
+    heads, held = {}, {}
+    for row in proof["rows"]:
+        epoch, numbers = check_row(proof, poll_keys, heads, row)
+        held.setdefault(epoch, set()).update(numbers)
+    return {**proof, "epochs": held, "received": (times[0], times[-1])}
+
+
+def verify(data, root=None):
+    """The fields of the proof and what it shows; raises Refused. `root`: the root key that you trust, 32 bytes."""
+    try:
+        return check(data, root)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise Refused(f"a field is not of its type: {error}")
+
+
+def spans(numbers):
+    """Ascending numbers as text: `1-20, 25`."""
+    starts = sorted(n for n in numbers if n - 1 not in numbers)
+    ends = sorted(n for n in numbers if n + 1 not in numbers)
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks a proof of Farola (docs/evidence.md).")
+    parser.add_argument("--root", type=bytes.fromhex, help="root key that you trust, 64 hexadecimal digits")
+    parser.add_argument("file", type=argparse.FileType("rb"))
+    arguments = parser.parse_args()
+    try:
+        shown = verify(arguments.file.read(), arguments.root)
+    except Refused as reason:
+        print(f"refused: {reason}")
+        return 1
+    print(f"LCU {shown['lcuId']}, collector {shown['collectorId']}")
+    print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
+    print("LCU keys " + ", ".join(key.hex() for key, *_ in shown["lcuKeys"]))
+    moments = [time.gmtime(ms // 1000) for ms in (shown["fromMs"], shown["toMs"], *shown["received"])]
+    print("asked {} to {}, received {} to {}".format(*(time.strftime("%Y-%m-%dT%H:%M:%SZ", m) for m in moments)))
+    print(f"{len(shown['rows'])} rows, {sum(map(len, shown['epochs'].values()))} entries, {len(shown['epochs'])} epochs")
+    for epoch, numbers in shown["epochs"].items():
+        print(f"epoch {epoch.hex()}: entries {spans(numbers) or 'none'}", end="\n" if 1 in numbers else ", no start entry\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
