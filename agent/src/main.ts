@@ -66,7 +66,13 @@ export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOp
   });
   const { sampleSeconds } = config;
   const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
-  const link = { ...linkDeps(config, identity, clock, log), verify, boot, journal, health: healthOf(config.stateDir, journal, clock) };
+  const link = {
+    ...linkDeps(config, identity, clock, log),
+    verify,
+    boot,
+    journal,
+    health: healthOf(config.stateDir, journal, clock),
+  };
   log.info({ lcu: lcuId, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
     await untilAborted(signal, [

@@ -7,7 +7,10 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** Writes one JSON object per line to standard output, where systemd's journal takes it up. */
 export function pinoLog(level: LogLevel): Log {
-  const logger = pino({ level, base: {}, formatters: { level: (label) => ({ level: label }) } }, destination({ fd: 1, sync: true }));
+  const logger = pino(
+    { level, base: {}, formatters: { level: (label) => ({ level: label }) } },
+    destination({ fd: 1, sync: true }),
+  );
   return {
     info: (facts, message) => logger.info(plain(facts), message),
     warn: (code: ErrorCode, facts) => logger.warn({ code, ...plain(facts) }, new FarolaError(code, facts).message),
@@ -16,5 +19,7 @@ export function pinoLog(level: LogLevel): Log {
 }
 
 function plain(facts: Facts): Record<string, string | number> {
-  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]));
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+  );
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, toHex } from '@farola/shared';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
@@ -9,18 +6,16 @@ import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/l
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { MemoryLedger } from '../fakes/memory-ledger.js';
 import { RECEIVED_AT_MS, testAnswer, testGap } from '../fakes/test-answer.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { TestChain } from '../fakes/test-chain.js';
 
 type Opener = (t: ExecutionContext) => Promise<Ledger & LedgerReader>;
 
 const LEDGERS: Readonly<Record<string, Opener>> = {
   async sqlite(t) {
-    const folder = await mkdtemp(join(tmpdir(), 'farola-ledger-'));
+    const folder = temporaryFolder(t);
     const ledger = await openSqliteLedger({ folder });
-    t.teardown(async () => {
-      ledger.close();
-      await rm(folder, { recursive: true });
-    });
+    t.teardown(() => ledger.close());
     return ledger;
   },
   memory: async () => new MemoryLedger(),

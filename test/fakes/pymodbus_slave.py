@@ -6,6 +6,7 @@ Standard output: the port, once it listens. Runs on pymodbus 3.0 (Debian 12) and
 
 import asyncio
 import json
+import os
 import socket
 import struct
 import sys
@@ -67,7 +68,15 @@ async def announce(port):
     print(port, flush=True)
 
 
+async def end_with_parent():
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    os._exit(1)
+
+
 async def main():
+    watching = asyncio.create_task(end_with_parent())
     units = json.load(sys.stdin)["units"]
     contexts = {int(unit): unit_context(facts) for unit, facts in units.items()}
     context = ModbusServerContext(**{UNITS: contexts}, single=False)
@@ -84,6 +93,7 @@ async def main():
         # Later versions reuse an address that a killed process left behind without being told.
         await StartAsyncTcpServer(context, **options)
     announcing.cancel()
+    watching.cancel()
 
 
 asyncio.run(main())

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
-/** A new folder, removed when the test ends. */
+/** A folder of its own for one test, removed when the test ends. */
 export function temporaryFolder(t: ExecutionContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'farola-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
+  const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

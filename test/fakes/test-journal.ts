@@ -33,5 +33,12 @@ const AT: Instant = { monoMs: 1_000_000, wallMs: 1_795_370_400_000, quality: 'sy
 
 /** A sample of which the first value is `mark` and of about `values` times 5 bytes. */
 export function sampleEntry(mark: number, values = 1, at: Instant = AT): SampleEntry {
-  return { kind: 'sample', at, analyser: 0, spanMs: 120, status: 'complete', values: [mark, ...Array<number>(values - 1).fill(1_000_000)] };
+  return {
+    kind: 'sample',
+    at,
+    analyser: 0,
+    spanMs: 120,
+    status: 'complete',
+    values: [mark, ...Array<number>(values - 1).fill(1_000_000)],
+  };
 }

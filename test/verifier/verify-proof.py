@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 """Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
 
-Prints what is proven and exits 0, or prints one line `refused: ...` and exits 1.
-Needs python3-cbor2 and python3-cryptography.
-"""
+Prints what is proven and exits 0, or one line `refused: ...` and exits 1. Needs python3-cbor2, python3-cryptography."""
 
 import argparse
 import hashlib
@@ -15,10 +13,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # Labels of docs/protocol.md, by their number.
-LABELS = """version lcuId collectorId nonce lcuNonce pollId deadlineMs issuedAt acks want pollHash boot epoch now from to prev
-head openEpochs gaps codeHash programHash circuits health versions kid publicKey sequence rootKey pollKeys commandKeys pins
-keys tokenHash agentVersion assurance evidence requestHash outcome lcuKeys rows fromMs toMs"""
-NAMES = dict(enumerate(LABELS.split()))
+NAMES = dict(enumerate("""version lcuId collectorId nonce lcuNonce pollId deadlineMs issuedAt acks want pollHash boot
+epoch now from to prev head openEpochs gaps codeHash programHash circuits health versions kid publicKey sequence rootKey
+pollKeys commandKeys pins keys tokenHash agentVersion assurance evidence requestHash outcome lcuKeys rows fromMs
+toMs""".split()))
 
 # The fields of each message that a proof holds.
 FIELDS = {
@@ -45,6 +43,10 @@ def need(condition, reason):
         raise Refused(reason)
 
 
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
 def encode(value):
     return cbor2.dumps(value, canonical=True)
 
@@ -68,8 +70,7 @@ def cut(signed, kind):
     """The protected header, payload and signature of a COSE_Sign1, and the fields of the payload by their names."""
     message = decode(signed, kind)
     header, unprotected, payload, signature = message.value
-    tagged = type(message) is cbor2.CBORTag and message.tag == 18
-    need(tagged and unprotected == {} and is_bytes(signature, 64), f"{kind} is not a COSE_Sign1 as it should be")
+    need(message.tag == 18 and unprotected == {} and is_bytes(signature, 64), f"{kind} is not a COSE_Sign1 of ours")
     fields = {NAMES[label]: value for label, value in decode(payload, f"payload of {kind}").items()}
     need(set(fields) == set(FIELDS[kind].split()) and fields["version"] == 1, f"{kind} has other fields")
     return header, payload, signature, fields
@@ -78,12 +79,12 @@ def cut(signed, kind):
 def check_signature(kind, header, payload, signature, keys):
     """Refuses what none of these keys signed as a message of this kind."""
     for key in keys:
-        if encode({1: -8, 3: f"application/vnd.farola.{kind}+cbor", 4: hashlib.sha256(key).digest()[:8]}) != header:
-            continue
-        try:
-            return Ed25519PublicKey.from_public_bytes(key).verify(signature, encode(["Signature1", header, b"", payload]))
-        except InvalidSignature:
-            break
+        if encode({1: -8, 3: f"application/vnd.farola.{kind}+cbor", 4: sha256(key)[:8]}) == header:
+            signed = encode(["Signature1", header, b"", payload])
+            try:
+                return Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+            except InvalidSignature:
+                break
     raise Refused(f"{kind} is not signed by a key that may sign it")
 
 
@@ -93,31 +94,28 @@ def opened(kind, signed, keys):
     return fields
 
 
-def check_key(key):
-    need(is_bytes(key, 32), "a public key has not 32 bytes")
-    y = int.from_bytes(key, "little") % 2**255
-    need(y < P and y not in SMALL_ORDER_Y, "a public key is not canonical or of small order")
+def check_keys(*keys):
+    for key in keys:
+        y = int.from_bytes(key, "little") % 2**255
+        need(is_bytes(key, 32) and y < P and y not in SMALL_ORDER_Y, "a public key is not canonical or of small order")
 
 
 def poll_keys_of(proof):
     """Every poll key that the root key ever named."""
     keys, last = [], -1
-    check_key(proof["rootKey"])
     for signed in proof["keys"]:
         statement = opened("keys", signed, [proof["rootKey"]])
-        same = all(statement[name] == proof[name] for name in ("rootKey", "collectorId"))
-        need(same, "a keys statement is of another collector")
+        need(all(statement[name] == proof[name] for name in ("rootKey", "collectorId")), "keys are of another collector")
         need(statement["sequence"] > last, "keys statements are not in order")
         last = statement["sequence"]
         keys += statement["pollKeys"]
-    for key in keys:
-        check_key(key)
+        check_keys(proof["rootKey"], *keys)
     return keys
 
 
 def check_lcu_key(proof, key, request):
     """The key itself must have signed the request that brought it, in the name of this LCU."""
-    check_key(key)
+    check_keys(key)
     fields = opened("enrol-request", request, [key])
     same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
     need(same, "an enrol-request names another key, LCU or collector")
@@ -132,17 +130,16 @@ def check_row(proof, poll_keys, heads, row):
     same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
     need(same, "a poll or answer names another LCU or collector")
     same = answer["nonce"] == poll["nonce"] and answer["pollId"] == poll["pollId"]
-    need(same and answer["pollHash"] == hashlib.sha256(signed_poll).digest(), "an answer belongs to another poll")
+    need(same and answer["pollHash"] == sha256(signed_poll), "an answer belongs to another poll")
     epoch, start, end, prev, head = (answer[name] for name in ("epoch", "from", "to", "prev", "head"))
-    need(is_bytes(epoch, 8) and all(is_bytes(hash, 32) for hash in (prev, head, base)), "a field has another length")
-    need(1 <= start <= first <= end + 1, "a row begins outside its answer")
-    need(len(entries) == end - first + 1, f"a row has {len(entries)} entries for {first} to {end}")
+    need(is_bytes(epoch, 8) and all(is_bytes(item, 32) for item in (prev, head, base)), "a field has another length")
+    fits = 1 <= start <= first <= end + 1 == first + len(entries)
+    need(fits, f"{len(entries)} entries from {first} are not the end of {start} to {end}")
     need(first != start or base == prev, "a row does not begin where its answer does")
-    seed = hashlib.sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch])).digest()
-    chain = heads.setdefault(epoch, {0: seed})
+    chain = heads.setdefault(epoch, {0: sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))})
     proven = [(start - 1, prev), (first - 1, base)]
     for n, entry in enumerate(entries, first):
-        proven.append((n, hashlib.sha256(proven[-1][1] + entry).digest()))
+        proven.append((n, sha256(proven[-1][1] + entry)))
     need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
     for n, value in proven:
         need(chain.setdefault(n, value) == value, f"two answers disagree about entry {n} of epoch {epoch.hex()}")
@@ -162,7 +159,7 @@ def check(data, root):
     for row in proof["rows"]:
         epoch, numbers = check_row(proof, poll_keys, heads, row)
         held.setdefault(epoch, set()).update(numbers)
-    return {**proof, "epochs": held, "received": (times[0], times[-1])}
+    return {**proof, "held": held, "received": (times[0], times[-1])}
 
 
 def verify(data, root=None):
@@ -174,7 +171,6 @@ def verify(data, root=None):
 
 
 def spans(numbers):
-    """Ascending numbers as text: `1-20, 25`."""
     starts = sorted(n for n in numbers if n - 1 not in numbers)
     ends = sorted(n for n in numbers if n + 1 not in numbers)
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends))
@@ -188,17 +184,15 @@ def main():
     try:
         shown = verify(arguments.file.read(), arguments.root)
     except Refused as reason:
-        print(f"refused: {reason}")
-        return 1
-    print(f"LCU {shown['lcuId']}, collector {shown['collectorId']}")
+        return print(f"refused: {reason}") or 1
+    keys = ", ".join(key.hex() for key, *_ in shown["lcuKeys"])
+    print(f"LCU {shown['lcuId']} with key {keys}, collector {shown['collectorId']}")
     print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
-    print("LCU keys " + ", ".join(key.hex() for key, *_ in shown["lcuKeys"]))
     moments = [time.gmtime(ms // 1000) for ms in (shown["fromMs"], shown["toMs"], *shown["received"])]
     print("asked {} to {}, received {} to {}".format(*(time.strftime("%Y-%m-%dT%H:%M:%SZ", m) for m in moments)))
-    print(f"{len(shown['rows'])} rows, {sum(map(len, shown['epochs'].values()))} entries, {len(shown['epochs'])} epochs")
-    for epoch, numbers in shown["epochs"].items():
-        print(f"epoch {epoch.hex()}: entries {spans(numbers) or 'none'}", end="\n" if 1 in numbers else ", no start entry\n")
-    return 0
+    print(f"{len(shown['rows'])} rows, {sum(map(len, shown['held'].values()))} entries, {len(shown['held'])} epochs")
+    for epoch, numbers in shown["held"].items():
+        print(f"epoch {epoch.hex()}: entries {spans(numbers) or 'none'}" + ("" if 1 in numbers else ", no start entry"))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<vo
 
 async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promise<string> {
   if (tokenFile !== undefined) {
-    if (token !== undefined) throw new FarolaError('usage', { reason: 'a token and --token-file are given; one of them is enough' });
+    if (token !== undefined)
+      throw new FarolaError('usage', { reason: 'a token and --token-file are given; one of them is enough' });
     return readFile(tokenFile, 'utf8').catch((error: unknown) => {
       throw fileFailure(tokenFile, error);
     });
@@ -75,7 +76,7 @@ function wordsPage({ lcuId, collectorId, words }: Enrolment): string[] {
     '',
     ...words.map((word, index) => `    ${index + 1}  ${word.toUpperCase()}`),
     '',
-    `The operator runs \`farola-collector lcu approve ${lcuId}\`, which shows the same six words.`,
+    `The operator compares them with \`farola-collector lcu show ${lcuId}\` and types them to approve.`,
     'When the words differ, say so and stop: someone is in between.',
     'When they are the same: `systemctl enable --now farola-agent`, then `farola-agent status`.',
   ];

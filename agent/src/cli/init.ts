@@ -22,7 +22,9 @@ export async function initAgent(options: FolderOptions, out: (line: string) => v
   const written = await writeNew(config, exampleConfig(stateDir), owner && { uid: 0, gid: owner.gid });
   out(written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`);
   out(`${stateDir}: ready`);
-  out('next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator');
+  out(
+    'next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator',
+  );
 }
 
 interface Owner {

@@ -23,8 +23,8 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  if (options.json) return out(JSON.stringify(jsonOf(enrolment, run, journal)));
-  for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)}${value}`);
+  if (options.json) out(JSON.stringify(jsonOf(enrolment, run, journal)));
+  else for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)}${value}`);
 }
 
 function jsonOf(enrolment: Enrolment | undefined, run: RunStatus | undefined, journal: JournalStatus | undefined): unknown {
@@ -42,7 +42,12 @@ function linesOf(
   journal: JournalStatus | undefined,
 ): [string, string][] {
   return [
-    ['identity', enrolment ? `${enrolment.lcuId} at ${enrolment.collectorId}, ${enrolment.address}` : 'not enrolled: run `farola-agent enroll`'],
+    [
+      'identity',
+      enrolment
+        ? `${enrolment.lcuId} at ${enrolment.collectorId}, ${enrolment.address}`
+        : 'not enrolled: run `farola-agent enroll`',
+    ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
     ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
     ...(run ? runLines(run) : []),

@@ -27,10 +27,9 @@ export class SqliteEviction {
     this.#epochs = epochs;
     this.#maxBytes = maxBytes;
     this.#used = db
-      .prepare<
-        [],
-        number
-      >('SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size')
+      .prepare<[], number>(
+        'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+      )
       .pluck();
     const oldest = 'SELECT epoch FROM epoch e WHERE';
     this.#oldestReleasable = db.prepare<[], Uint8Array>(`${oldest} acked > floor ORDER BY id LIMIT 1`).pluck();

@@ -33,8 +33,9 @@ export function checkChain([leaf, ...others]: readonly X509Certificate[], pinned
   if (!authority) return refuse('pin-mismatch', { address });
   if (leaf.ca) return invalid('it is that of an authority');
   if (!leaf.checkIssued(authority) || !leaf.verify(authority.publicKey)) return refuse('pin-mismatch', { address });
-  const usages: readonly string[] | undefined = leaf.keyUsage;
-  if (!usages?.includes(SERVER_AUTH)) return invalid('it is not for servers');
+  // Undefined when the certificate says nothing of its use, which @types/node leaves out.
+  const { keyUsage } = leaf as { keyUsage: readonly string[] | undefined };
+  if (!keyUsage?.includes(SERVER_AUTH)) return invalid('it is not for servers');
   const name = certificateName(collectorId);
   if (leaf.checkHost(name, { subject: 'never', wildcards: false }) === undefined) return invalid(`it does not name ${name}`);
   if (atMs === undefined) return undefined;
@@ -47,5 +48,7 @@ export function checkChain([leaf, ...others]: readonly X509Certificate[], pinned
 
 /** Pin of a certificate: SHA-256 of its SubjectPublicKeyInfo (RFC 7469 section 2.4). */
 export function pinOf(certificate: X509Certificate): Uint8Array {
-  return createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha256')
+    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
 }

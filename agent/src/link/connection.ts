@@ -1,4 +1,15 @@
-import { cutFrame, encodeFrame, FarolaError, HELLO_ANSWER, KINDS, MalformedCbor, mayRetry, refuse, signMessage, toHex } from '@farola/shared';
+import {
+  cutFrame,
+  encodeFrame,
+  FarolaError,
+  HELLO_ANSWER,
+  KINDS,
+  MalformedCbor,
+  mayRetry,
+  refuse,
+  signMessage,
+  toHex,
+} from '@farola/shared';
 import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';

@@ -22,10 +22,11 @@ export const HELLO_TIMEOUT_MS = 15_000;
 /** Keeps a connection to the collector until aborted: dials, answers, waits, dials again. */
 export async function runLink(deps: LinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
-  while (!signal.aborted) {
+  const ended = (): boolean => signal.aborted;
+  while (!ended()) {
     deps.onState?.('dialling', {});
     const reason = await connectOnce(deps, redial, signal);
-    if (signal.aborted) return;
+    if (ended()) return;
     const waitMs = redial.nextDelayMs(reason);
     deps.onState?.('waiting', { reason });
     deps.log.info({ reason, waitMs }, 'not connected');
@@ -50,7 +51,9 @@ async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal):
             deps.onState?.('connected', { answered: true });
           },
         });
-        const helloTimer = timers.after(HELLO_TIMEOUT_MS, () => connection.refuse('hello-missing', { timeoutMs: HELLO_TIMEOUT_MS }));
+        const helloTimer = timers.after(HELLO_TIMEOUT_MS, () =>
+          connection.refuse('hello-missing', { timeoutMs: HELLO_TIMEOUT_MS }),
+        );
         const stop = (): void => channel.close(CLOSE.normal, '');
         signal.addEventListener('abort', stop, { once: true });
         return {

@@ -1,4 +1,13 @@
-import { cutSigned, ENROL_CHALLENGE, type EnrolmentToken, type Keys, openSigned, parseMessage, refuse, sameBytes } from '@farola/shared';
+import {
+  cutSigned,
+  ENROL_CHALLENGE,
+  type EnrolmentToken,
+  type Keys,
+  openSigned,
+  parseMessage,
+  refuse,
+  sameBytes,
+} from '@farola/shared';
 import type { EnrolChallenge, Result, Verify } from '@farola/shared';
 import { openKeys } from '../trust/collector-keys.js';
 
@@ -25,6 +34,7 @@ export function verifyChallenge(signed: Uint8Array, token: EnrolmentToken, verif
   const opened = openSigned(ENROL_CHALLENGE, signed, keys.value.pollKeys, verify);
   if (!opened.ok) return opened;
   const { collectorId } = opened.value;
-  if (collectorId !== token.collectorId) return refuse('collector-mismatch', { named: collectorId, collector: token.collectorId });
+  if (collectorId !== token.collectorId)
+    return refuse('collector-mismatch', { named: collectorId, collector: token.collectorId });
   return { ok: true, value: { challenge: opened.value, keys: keys.value } };
 }

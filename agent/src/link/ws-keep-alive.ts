@@ -20,18 +20,23 @@ const PONG_TIMEOUT_MS = 30_000;
 export function keepAlive(ws: WebSocket, options: KeepAliveOptions): { stop(): void } {
   const { idlePingMs, clock, timers, warn } = options;
   let heardMs = clock.now().monoMs;
+  let heard = false;
   let timer: Timer;
-  const hear = (): void => void (heardMs = clock.now().monoMs);
+  const hear = (): void => {
+    heard = true;
+    heardMs = clock.now().monoMs;
+  };
   for (const event of ['message', 'ping', 'pong']) ws.on(event, hear);
   const watch = (): void => {
     const silentMs = clock.now().monoMs - heardMs;
     if (silentMs < idlePingMs) return wait(idlePingMs - silentMs, watch);
+    heard = false;
     ws.ping();
     wait(PONG_TIMEOUT_MS, expect);
   };
   const expect = (): void => {
+    if (heard) return watch();
     const silentMs = clock.now().monoMs - heardMs;
-    if (silentMs < PONG_TIMEOUT_MS) return watch();
     warn('connection-idle', { silentMs });
     ws.terminate();
   };

@@ -4,12 +4,10 @@ import type { ByteTransport, TransportEvents } from './byte-transport.js';
 import { ExpectedAnswers } from './expected-answers.js';
 import { zeroCounters } from './line-counters.js';
 import type { LineCounters } from './line-counters.js';
+import { OpeningWait } from './opening-wait.js';
 import { MISMATCH_TEXT, answerLength, explainMismatch, findAnswer, parseReadRequest, withoutEcho } from './rtu-frame.js';
 import type { Answer, ReadRequest } from './rtu-frame.js';
 
-/** Waits between attempts to open a line: doubled after each failure. */
-const REOPEN_MIN_MS = 1_000;
-const REOPEN_MAX_MS = 30_000;
 /** After a failure the line must be silent for this share of a timeout. */
 const SILENCE_SHARE = 1 / 4;
 /** A line that has not fallen silent in this many timeouts is reopened. */
@@ -66,12 +64,12 @@ export class LineArbiter {
   readonly #options: LineOptions;
   readonly #queue: Job[] = [];
   readonly #feared = new ExpectedAnswers();
+  readonly #openingWait = new OpeningWait();
   #working = false;
   #closed = false;
   #open = false;
   /** Counts openings, so that what an earlier opening still reports is dropped. */
   #opening = 0;
-  #retry: { readonly atMs: number; readonly waitMs: number; readonly error: FarolaError } | undefined;
   #inFlight: InFlight | undefined;
   #received: Uint8Array = new Uint8Array();
   #lastTrafficMs: number;
@@ -124,16 +122,12 @@ export class LineArbiter {
   async #ensureOpen(): Promise<void> {
     if (this.#closed) throw this.#unavailable('closed');
     if (this.#open) return;
-    if (this.#retry && this.#nowMs() < this.#retry.atMs) {
-      throw new FarolaError(this.#retry.error.code, this.#retry.error.facts);
-    }
+    this.#openingWait.check(this.#nowMs());
     const opening = ++this.#opening;
     try {
       await this.#options.transport.open(this.#eventsOf(opening));
     } catch (error) {
-      if (!(error instanceof FarolaError)) throw error;
-      const waitMs = Math.min(this.#retry ? this.#retry.waitMs * 2 : REOPEN_MIN_MS, REOPEN_MAX_MS);
-      this.#retry = { atMs: this.#nowMs() + waitMs, waitMs, error };
+      if (error instanceof FarolaError) this.#openingWait.failed(error, this.#nowMs());
       throw error;
     }
     if (opening !== this.#opening) {
@@ -141,7 +135,7 @@ export class LineArbiter {
       throw this.#unavailable('closed');
     }
     this.#open = true;
-    this.#retry = undefined;
+    this.#openingWait.over();
     this.counters.opened++;
   }
 

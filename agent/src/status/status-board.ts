@@ -36,9 +36,7 @@ export class StatusBoard {
 
   sampled(kept: boolean): void {
     const { taken, lost, lastMs } = this.#status.samples;
-    const samples = kept
-      ? { taken: taken + 1, lost, lastMs: this.#clock.now().wallMs }
-      : { taken, lost: lost + 1, lastMs };
+    const samples = kept ? { taken: taken + 1, lost, lastMs: this.#clock.now().wallMs } : { taken, lost: lost + 1, lastMs };
     this.#write({ ...this.#status, samples });
   }
 

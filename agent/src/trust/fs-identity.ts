@@ -22,7 +22,10 @@ export async function loadIdentity(stateDir: string, verify: Verify, random: Ran
   const signer = await fsKeyStore(stateDir, random).load();
   if (!enrolment || !signer) throw new FarolaError('not-enrolled');
   if (!sameBytes(signer.publicKey, enrolment.publicKey)) {
-    throw new FarolaError('key-file-invalid', { path: join(stateDir, 'identity.key'), reason: 'it is not the key that was enrolled' });
+    throw new FarolaError('key-file-invalid', {
+      path: join(stateDir, 'identity.key'),
+      reason: 'it is not the key that was enrolled',
+    });
   }
   const keys = openKeys(enrolment.keys, enrolment, verify);
   if (!keys.ok) throw new FarolaError(keys.code, keys.facts);

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { FarolaError } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
+import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
 import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
@@ -25,10 +24,11 @@ export interface SqliteState {
 /** How long a lock of another process is waited for, ms. */
 const BUSY_MS = 5_000;
 
-/** Opens the state; any number of processes at once. Codes: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+/** Opens the state; any number of processes at once. Codes: `permission-denied`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
 export async function openSqliteState({ path }: SqliteStateOptions): Promise<SqliteState> {
   const { default: Sqlite } = await import('better-sqlite3');
-  makeFolder(dirname(path));
+  ensureWritableFolder(dirname(path));
+  checkWritableFile(path);
   let db: Database | undefined;
   try {
     db = new Sqlite(path, { timeout: BUSY_MS });
@@ -40,13 +40,5 @@ export async function openSqliteState({ path }: SqliteStateOptions): Promise<Sql
   } catch (error) {
     db?.close();
     throw storeFailure(error, path);
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o750 });
-  } catch (error) {
-    throw new FarolaError('disk-failure', { path, reason: (error as Error).message }, { cause: error });
   }
 }

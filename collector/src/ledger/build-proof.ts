@@ -1,4 +1,13 @@
-import { cutItems, FarolaError, PROOF, type ProofRow, PROTOCOL_VERSIONS, type Signer, signMessage } from '@farola/shared';
+import {
+  cutItems,
+  FarolaError,
+  PROOF,
+  type Proof,
+  type ProofRow,
+  PROTOCOL_VERSIONS,
+  type Signer,
+  signMessage,
+} from '@farola/shared';
 import type { LedgerRow } from './ledger.js';
 
 /** A key of the LCU, when it was in force, and the signed enrol-request that brought it. */
@@ -46,7 +55,7 @@ export function buildProof(parts: ProofParts, signer: Signer): Uint8Array {
       lcuId,
       rootKey,
       keys: [...keys],
-      lcuKeys: lcuKeys.map((key) => [key.publicKey, key.fromMs, key.toMs, key.request]),
+      lcuKeys: lcuKeys.map(proofKey),
       fromMs,
       toMs,
       rows: rows.sort((a, b) => a.receivedAtMs - b.receivedAtMs || a.key - b.key).map(proofRow),
@@ -54,6 +63,10 @@ export function buildProof(parts: ProofParts, signer: Signer): Uint8Array {
     },
     signer,
   );
+}
+
+function proofKey({ publicKey, fromMs, toMs, request }: ProofKey): Proof['lcuKeys'][number] {
+  return [publicKey, fromMs, toMs, request];
 }
 
 function proofRow({ receivedAtMs, poll, answer, first, base, entries }: LedgerRow): ProofRow {

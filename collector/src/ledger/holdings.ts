@@ -44,7 +44,7 @@ export class Holdings {
 
   #epochs(lcuNo: number): Map<string, EpochHolding> {
     let epochs = this.#byLcu.get(lcuNo);
-    if (!epochs) this.#byLcu.set(lcuNo, (epochs = new Map()));
+    if (!epochs) this.#byLcu.set(lcuNo, (epochs = new Map<string, EpochHolding>()));
     return epochs;
   }
 

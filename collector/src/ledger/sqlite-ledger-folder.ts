@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
+import { accessFailure } from './store-access.js';
 import { type LedgerFile, type LedgerFileOptions, openLedgerFile } from './sqlite-ledger-file.js';
 
 const MONTH_FILE = /^(\d{4}-\d{2})\.db$/;
@@ -27,7 +28,7 @@ export class LedgerFolder {
     this.refresh();
   }
 
-  /** Looks for files that another process has made. Codes: `not-initialised`, `disk-failure`. */
+  /** Looks for files that another process has made. Codes: `not-initialised`, `permission-denied`, `disk-failure`. */
   refresh(): void {
     const months = namesIn(this.path).flatMap((name) => MONTH_FILE.exec(name)?.[1] ?? []);
     this.#months = months.sort().reverse();
@@ -75,8 +76,11 @@ function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' }, { cause: error });
-    throw new FarolaError('disk-failure', { path, reason: message }, { cause: error });
+    if (isMissing(error)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' }, { cause: error });
+    throw accessFailure(error, path);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { FarolaError } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
 import { headIn, holdingIn } from './sqlite-holding.js';
 import { LedgerAppender } from './sqlite-ledger-appender.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
+import { ensureWritableFolder } from './store-access.js';
 import { takeWriterLock, type WriterLock } from './sqlite-writer-lock.js';
 
 /** Where the ledger is. */
@@ -17,12 +16,12 @@ export interface SqliteLedgerOptions {
 }
 
 /**
- * Opens the ledger for writing. One process at a time: `already-running`. Also `disk-failure`, `ledger-corrupt`,
- * `store-newer`.
+ * Opens the ledger for writing. One process at a time: `already-running`. Also `permission-denied`, `disk-failure`,
+ * `ledger-corrupt`, `store-newer`.
  */
 export async function openSqliteLedger({ folder, maxPages }: SqliteLedgerOptions): Promise<Ledger & LedgerReader> {
   const { default: Database } = await import('better-sqlite3');
-  makeFolder(folder);
+  ensureWritableFolder(folder);
   const lock = takeWriterLock(Database, folder);
   try {
     const files = new LedgerFolder(Database, folder, { writable: true, maxPages });
@@ -62,13 +61,5 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
   override close(): void {
     super.close();
     this.#lock.release();
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o750 });
-  } catch (error) {
-    throw new FarolaError('disk-failure', { path, reason: (error as Error).message }, { cause: error });
   }
 }

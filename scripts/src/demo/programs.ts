@@ -15,25 +15,40 @@ function binary(name: ProgramName): string {
   return join(ROOT, name, 'bin', `farola-${name}`);
 }
 
-/** Runs a command of a program to its end and gives its output. Error: `internal`, with what it printed. */
-export async function runProgram(name: ProgramName, args: readonly string[], input?: string): Promise<string> {
+/** What a command printed, and how it ended. */
+export interface ProgramEnd {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command of a program to its end. @param input for its standard input */
+export async function tryProgram(name: ProgramName, args: readonly string[], input = ''): Promise<ProgramEnd> {
   const child = spawn(binary(name), args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  child.stdin.end(input ?? '');
+  child.stdin.on('error', () => undefined).end(input);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
   child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part));
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code === 0) return out;
-  throw new FarolaError('internal', { reason: `farola-${name} ${args.join(' ')}: ${err.trim() || `exit ${code}`}` });
+  const [exit] = (await once(child, 'close')) as [number | null];
+  return { exit, out, err };
+}
+
+/** As `tryProgram`, and gives the output of a command that ends well. Error: `internal`, with what it printed. */
+export async function runProgram(name: ProgramName, args: readonly string[], input?: string): Promise<string> {
+  const { exit, out, err } = await tryProgram(name, args, input);
+  if (exit === 0) return out;
+  throw new FarolaError('internal', { reason: `farola-${name} ${args.join(' ')}: ${err.trim() || `exit ${exit}`}` });
 }
 
 /** A program that runs until it is stopped. */
 export interface RunningProgram {
   /** Exit code, once it ended by itself; undefined while it runs. */
   readonly ended: () => number | undefined;
-  /** Stops it in order, with SIGKILL after ten seconds. */
-  stop(): Promise<void>;
+  /** Stops it in order, with SIGKILL after ten seconds. Resolves with its exit code; null after a signal. */
+  stop(): Promise<number | null>;
+  /** Ends it with SIGKILL, as a power cut does. */
+  kill(): Promise<void>;
 }
 
 /** Starts a program; its log goes into a file. In a process group of its own, so that Ctrl-C reaches only the demo. */
@@ -42,7 +57,7 @@ export function startProgram(name: ProgramName, args: readonly string[], logFile
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const log = createWriteStream(logFile);
+  const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   const closed = once(child, 'close').then(() => log.end());
@@ -53,6 +68,11 @@ export function startProgram(name: ProgramName, args: readonly string[], logFile
       const hurry = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       await closed;
       clearTimeout(hurry);
+      return child.exitCode;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await closed;
     },
   };
 }

@@ -29,7 +29,7 @@ export function demoPaths(folder: string): DemoPaths {
 }
 
 /** Makes collector and agent configuration as an operator and a technician do, and returns the token. */
-export async function setUp(folder: string, panelPort: number, pollSeconds: number): Promise<string> {
+export async function setUp(folder: string, panelPort: number, pollSeconds: number, sampleSeconds = 5): Promise<string> {
   const paths = demoPaths(folder);
   const port = await freePort();
   await runProgram('collector', [
@@ -38,7 +38,7 @@ export async function setUp(folder: string, panelPort: number, pollSeconds: numb
     '--poll-seconds', String(pollSeconds),
   ]);
   await mkdir(join(folder, 'agent'), { mode: 0o700 });
-  await writeFile(paths.agentConfig, agentConfig(folder, panelPort));
+  await writeFile(paths.agentConfig, agentConfig(folder, panelPort, sampleSeconds));
   const args = ['lcu', 'add', LCU, '--panel', PANEL, '--json', '--config', paths.collectorConfig];
   return (JSON.parse(await runProgram('collector', args)) as { token: string }).token;
 }
@@ -54,14 +54,14 @@ export async function enrol(folder: string, token: string): Promise<string> {
   return typed;
 }
 
-function agentConfig(folder: string, panelPort: number): string {
+function agentConfig(folder: string, panelPort: number, sampleSeconds: number): string {
   return stringify({
     lines: [{ id: 'line-1', transport: 'rtu-over-tcp', host: '127.0.0.1', port: panelPort }],
     analysers: [
       { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' },
       { id: 'circuits', line: 'line-1', unit: 2, profile: 'eastron-sdm630' },
     ],
-    sampleSeconds: 5,
+    sampleSeconds,
     stateDir: join(folder, 'agent'),
     runDir: join(folder, 'agent-run'),
   });

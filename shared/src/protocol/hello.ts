@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from '../names.js';
 import { nonce16, uint, version } from './fields.js';
+import { HELLO_VERSION } from './kinds.js';
 import { messageType } from './message.js';
 
 /** First message on a connection: who the collector is and what it speaks. Signed with the poll key. */
@@ -16,6 +17,7 @@ export const HELLO = messageType(
     /** Wall time of the collector, ms since 1970 UTC. */
     issuedAt: uint,
   }),
+  [HELLO_VERSION],
 );
 
 /** The fields of a hello. */

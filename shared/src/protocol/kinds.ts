@@ -1,6 +1,9 @@
 /** Versions of the protocol that this code speaks, lowest first. */
 export const PROTOCOL_VERSIONS: readonly number[] = [1];
 
+/** Version of every hello, whatever else a side speaks: any two sides must be able to read each other's versions. */
+export const HELLO_VERSION = 1;
+
 /** Which key signs a message kind. */
 export type KeyRole = 'lcu' | 'poll' | 'command' | 'root';
 

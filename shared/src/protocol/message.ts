@@ -24,14 +24,20 @@ export function refuse(code: ErrorCode, facts: Facts = {}): Refusal {
 export interface MessageType<Schema extends z.ZodObject> {
   readonly kind: LiveKind;
   readonly schema: Schema;
+  /** Protocol versions in which this side reads the message. */
+  readonly versions: readonly number[];
 }
 
 /** Defines a message type. Every field of the schema must have a label. */
-export function messageType<Schema extends z.ZodObject>(kind: LiveKind, schema: Schema): MessageType<Schema> {
+export function messageType<Schema extends z.ZodObject>(
+  kind: LiveKind,
+  schema: Schema,
+  versions: readonly number[] = PROTOCOL_VERSIONS,
+): MessageType<Schema> {
   for (const name of Object.keys(schema.shape)) {
     if (!(name in LABELS)) throw new TypeError(`field ${name} of ${kind} has no label`);
   }
-  return { kind, schema };
+  return { kind, schema, versions };
 }
 
 /** The content type that the signature of this message covers. */
@@ -66,16 +72,16 @@ export function parseMessage<Schema extends z.ZodObject>(
     throw error;
   }
   if (!(decoded instanceof Map)) return refuse('payload-malformed', { reason: 'not a map' });
-  const spoken = checkVersion(decoded);
-  if (spoken) return spoken;
+  const unspoken = checkVersion(decoded, type.versions);
+  if (unspoken) return unspoken;
   return checkFields(type, decoded);
 }
 
-function checkVersion(decoded: ReadonlyMap<number, Cbor>): Refusal | undefined {
+function checkVersion(decoded: ReadonlyMap<number, Cbor>, known: readonly number[]): Refusal | undefined {
   const version = decoded.get(LABELS.version);
-  if (typeof version === 'number' && PROTOCOL_VERSIONS.includes(version)) return undefined;
+  if (typeof version === 'number' && known.includes(version)) return undefined;
   const shown = typeof version === 'number' ? version : 'none';
-  return refuse('version-unknown', { version: shown, known: PROTOCOL_VERSIONS.join(', ') });
+  return refuse('version-unknown', { version: shown, known: known.join(', ') });
 }
 
 function checkFields<Schema extends z.ZodObject>(

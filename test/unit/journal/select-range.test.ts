@@ -97,7 +97,9 @@ test('an empty or turned range gives nothing', (t) => {
 });
 
 test('every selection keeps the bounds of an answer, proves itself, and could not be longer', (t) => {
-  const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: LIMITS.entryBytes })), { maxLength: 400 });
+  const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: LIMITS.entryBytes })), {
+    maxLength: 400,
+  });
   fc.assert(
     fc.property(sizes, fc.nat(400), fc.nat(400), fc.nat(400), fc.boolean(), (all, gone, after, before, newest) => {
       const floor = Math.min(gone, all.length);

@@ -54,7 +54,7 @@ test('a missing entry in the middle is told when it is asked for, and newer ones
   t.teardown(() => journal.close());
   const epoch = journal.openEpochs()[0]![0];
   t.throws(() => journal.select([WANT.range, epoch, 0, 100]), { code: 'journal-corrupt' });
-  t.like(journal.select([WANT.range, epoch, 20, 100]), { from: 21, to: 99 });
+  t.like(journal.select([WANT.range, epoch, 21, 100]), { from: 22, to: 99 });
 });
 
 test('opening refuses a file that is no database', async (t) => {
@@ -105,7 +105,9 @@ test('a journal that does not agree with itself is set aside for a new one, and 
   for (let i = 0; i < 4; i++) {
     writeFileSync(join(folder, 'journal.sqlite'), `not a journal ${i}`.repeat(100));
     const told: string[] = [];
-    const journal = await beginJournal({ ...optionsOf(folder), clock: time }, EPOCH_START, (error, path) => told.push(error.code, path));
+    const journal = await beginJournal({ ...optionsOf(folder), clock: time }, EPOCH_START, (error, path) =>
+      told.push(error.code, path),
+    );
     t.is(journal.append(sampleEntry(1)), 2);
     journal.close();
     t.is(told[0], 'journal-corrupt');
@@ -120,9 +122,15 @@ test('a journal that does not agree with itself is set aside for a new one, and 
 test('on a full disk an append fails with a code, and the numbers go on without a hole once there is room', async (t) => {
   const folder = join(temporaryFolder(t), 'state');
   mkdirSync(folder);
-  const child = fileURLToPath(new URL('./full-disk-child.js', import.meta.url));
+  const child = fileURLToPath(new URL('../../fakes/full-disk-journal.js', import.meta.url));
   // The kernel refuses to let a file grow beyond `ulimit -f` blocks of 512 bytes; dash counts so.
-  const { stdout } = await promisify(execFile)('sh', ['-c', `trap '' XFSZ; ulimit -f 400; exec "$0" "$1" "$2"`, process.execPath, child, folder]);
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    `trap '' XFSZ; ulimit -f 400; exec "$0" "$1" "$2"`,
+    process.execPath,
+    child,
+    folder,
+  ]);
   const told = JSON.parse(stdout) as { codes: string[]; kept: number; last: number };
   t.true(told.codes.length > 0);
   t.deepEqual([...new Set(told.codes)], ['disk-failure']);

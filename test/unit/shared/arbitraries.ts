@@ -33,7 +33,7 @@ export function cborValues(depth = 6): fc.Arbitrary<Cbor> {
 
 /** A record like those of the code, with the prototype of an object. */
 function record<T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 const fixed = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
@@ -72,7 +72,10 @@ export const entries: fc.Arbitrary<KnownEntry> = fc.oneof(
     analysers: tables,
   }),
   record({ kind: fc.constant('table' as const), at: instants, analysers: tables, retired: fc.array(uints, { maxLength: 9 }) }),
-  record({ kind: fc.constant('clock' as const), at: instants, before: instants }).map((entry) => ({ ...entry, before: { ...entry.before, monoMs: entry.at.monoMs } })),
+  record({ kind: fc.constant('clock' as const), at: instants, before: instants }).map((entry) => ({
+    ...entry,
+    before: { ...entry.before, monoMs: entry.at.monoMs },
+  })),
   record({
     kind: fc.constant('sample' as const),
     at: instants,

@@ -57,7 +57,7 @@ export interface Example<Schema extends z.ZodObject = z.ZodObject> {
 }
 
 function example<Schema extends z.ZodObject>(type: MessageType<Schema>, value: z.input<Schema>, signer: Signer): Example {
-  return { type: type as unknown as MessageType<z.ZodObject>, value, signer };
+  return { type, value, signer };
 }
 
 const keysValue: z.input<typeof KEYS.schema> = {

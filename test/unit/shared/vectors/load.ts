@@ -1,12 +1,36 @@
 import { readFileSync } from 'node:fs';
-import type { File } from './cases.js';
+import type {
+  CborCase,
+  ChainCase,
+  EntryCase,
+  EnvelopeCase,
+  File,
+  FrameCase,
+  KeyCase,
+  MessageCase,
+  TokenCase,
+  WordsCase,
+} from './cases.js';
 
 /** The text of a file of test/vectors. */
 export function readVectors(name: string): string {
   return readFileSync(new URL(`../../../../vectors/${name}`, import.meta.url), 'utf8');
 }
 
+/** The shape of the cases of each file. */
+interface Cases {
+  'cbor.json': CborCase;
+  'envelope.json': EnvelopeCase;
+  'frames.json': FrameCase;
+  'messages.json': MessageCase;
+  'entries.json': EntryCase;
+  'chain.json': ChainCase;
+  'token.json': TokenCase;
+  'words.json': WordsCase;
+  'keys.json': KeyCase;
+}
+
 /** The cases of a file of test/vectors. */
-export function loadCases<Case>(name: string): readonly Case[] {
-  return (JSON.parse(readVectors(name)) as File<Case>).cases;
+export function loadCases<Name extends keyof Cases>(name: Name): readonly Cases[Name][] {
+  return (JSON.parse(readVectors(name)) as File<Cases[Name]>).cases;
 }

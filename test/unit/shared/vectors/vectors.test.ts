@@ -11,7 +11,7 @@ import {
   ENTRY_KINDS,
   type ErrorCode,
   fromHex,
-  KINDS,
+  type KINDS,
   MalformedCbor,
   openSigned,
   parseMessage,
@@ -23,17 +23,6 @@ import {
 } from '@farola/shared';
 import test from 'ava';
 import { nodeVerify } from '../../../fakes/test-signer.js';
-import type {
-  CborCase,
-  ChainCase,
-  EntryCase,
-  EnvelopeCase,
-  FrameCase,
-  KeyCase,
-  MessageCase,
-  TokenCase,
-  WordsCase,
-} from './cases.js';
 import { diagnostic } from './diagnostic.js';
 import { exampleOf } from './examples.js';
 import { loadCases, readVectors } from './load.js';
@@ -45,7 +34,7 @@ for (const [name, make] of Object.entries(FILES)) {
   });
 }
 
-for (const { name, hex, diagnostic: expected } of loadCases<CborCase>('cbor.json')) {
+for (const { name, hex, diagnostic: expected } of loadCases('cbor.json')) {
   test(`cbor.json: ${expected === null ? 'refuses' : 'reads'} ${name}`, (t) => {
     if (expected === null) {
       t.throws(() => decodeCbor(fromHex(hex)), { instanceOf: MalformedCbor });
@@ -57,7 +46,7 @@ for (const { name, hex, diagnostic: expected } of loadCases<CborCase>('cbor.json
   });
 }
 
-for (const { name, kind, contentType, publicKey, signed, code, payload } of loadCases<EnvelopeCase>('envelope.json')) {
+for (const { name, kind, contentType, publicKey, signed, code, payload } of loadCases('envelope.json')) {
   test(`envelope.json: ${name}: ${code ?? 'opened'}`, (t) => {
     const { type } = exampleOf(kind as keyof typeof KINDS);
     t.is(contentTypeOf(type), contentType);
@@ -67,7 +56,7 @@ for (const { name, kind, contentType, publicKey, signed, code, payload } of load
   });
 }
 
-for (const { name, frame, code, kind, signed, items } of loadCases<FrameCase>('frames.json')) {
+for (const { name, frame, code, kind, signed, items } of loadCases('frames.json')) {
   test(`frames.json: ${code === null ? 'cuts' : 'refuses'} a frame: ${name}`, (t) => {
     const bytes = fromHex(frame);
     if (code !== null) {
@@ -81,14 +70,14 @@ for (const { name, frame, code, kind, signed, items } of loadCases<FrameCase>('f
   });
 }
 
-for (const { name, kind, payload, code } of loadCases<MessageCase>('messages.json')) {
+for (const { name, kind, payload, code } of loadCases('messages.json')) {
   test(`messages.json: ${kind}: ${name}: ${code ?? 'parsed'}`, (t) => {
     const parsed = parseMessage(exampleOf(kind as keyof typeof KINDS).type, fromHex(payload));
     t.is(parsed.ok ? null : parsed.code, code as ErrorCode | null);
   });
 }
 
-for (const { name, hex, kind, diagnostic: expected } of loadCases<EntryCase>('entries.json')) {
+for (const { name, hex, kind, diagnostic: expected } of loadCases('entries.json')) {
   test(`entries.json: ${name}`, (t) => {
     const entry = decodeEntry(fromHex(hex));
     t.is(entry.kind === 'unknown' ? 0 : ENTRY_KINDS[entry.kind], kind);
@@ -97,7 +86,7 @@ for (const { name, hex, kind, diagnostic: expected } of loadCases<EntryCase>('en
   });
 }
 
-for (const { name, lcuId, epoch, seed, entries, heads } of loadCases<ChainCase>('chain.json')) {
+for (const { name, lcuId, epoch, seed, entries, heads } of loadCases('chain.json')) {
   test(`chain.json: ${name}`, (t) => {
     const start = chainSeed(lcuId, fromHex(epoch));
     t.is(toHex(start), seed);
@@ -105,7 +94,7 @@ for (const { name, lcuId, epoch, seed, entries, heads } of loadCases<ChainCase>(
   });
 }
 
-for (const { name, token, code, fields } of loadCases<TokenCase>('token.json')) {
+for (const { name, token, code, fields } of loadCases('token.json')) {
   test(`token.json: ${name}: ${code ?? 'read'}`, (t) => {
     if (code !== null) {
       const error = t.throws(() => parseToken(token));
@@ -117,13 +106,13 @@ for (const { name, token, code, fields } of loadCases<TokenCase>('token.json')) 
   });
 }
 
-for (const { name, keysPayload, requestPayload, words } of loadCases<WordsCase>('words.json')) {
+for (const { name, keysPayload, requestPayload, words } of loadCases('words.json')) {
   test(`words.json: ${name}`, (t) => {
     t.is(sixWords(fromHex(keysPayload), fromHex(requestPayload)).join(' '), words);
   });
 }
 
-for (const { name, publicKey, code } of loadCases<KeyCase>('keys.json')) {
+for (const { name, publicKey, code } of loadCases('keys.json')) {
   test(`keys.json: ${name}: ${code ?? 'accepted'}`, (t) => {
     t.is(vetPublicKey(fromHex(publicKey)) ?? null, code as ErrorCode | null);
   });

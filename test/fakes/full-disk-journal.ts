@@ -1,5 +1,5 @@
 import { FarolaError } from '@farola/shared';
-import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
+import { openTestJournal, sampleEntry } from './test-journal.js';
 
 /** Appends until the disk has refused often enough; prints what happened. */
 const journal = await openTestJournal(process.argv[2] as string);

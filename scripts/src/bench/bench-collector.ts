@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import type { Lcu } from '@farola/collector/fleet/fleet.js';
+import { type CommittedAnswer, GroupCommit } from '@farola/collector/ledger/group-commit.js';
+import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
+import { listenWs } from '@farola/collector/link/ws-listener.js';
+import { Contacts } from '@farola/collector/poll/contacts.js';
+import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
+import { PollService } from '@farola/collector/poll/poll-service.js';
+import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+import { type CollectorKeys, loadCollectorKeys, makeCollectorKeys } from '@farola/collector/trust/fs-collector-keys.js';
+import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
+import { type Clock, sha256, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { benchLcuId } from './peer-messages.js';
+
+/** Name of the collector of a bench. */
+export const COLLECTOR_ID = 'bench';
+const HOST = '127.0.0.1';
+/** Length of a round, ms. */
+export const ROUND_MS = 300_000;
+
+/** How to open it. */
+export interface BenchCollectorOptions {
+  /** A temporary folder. */
+  readonly folder: string;
+  readonly tls: boolean;
+  /** LCUs that are polled in turn. */
+  readonly lcus: number;
+  /** Told of a poll, a connection or a commit that went wrong. */
+  readonly failed: (reason: string) => void;
+}
+
+/** What was committed until now. */
+export class Committed {
+  #batches = 0;
+  #answers = 0;
+  /** The answer that was committed last. */
+  last: AnswerToStore | undefined;
+
+  /** Takes a batch in. */
+  add(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
+    this.#batches++;
+    this.#answers += batch.length;
+    this.last = batch.at(-1)?.answer;
+  }
+
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Answers of one transaction, on the average. */
+  get groupSize(): number {
+    return Math.max(1, Math.round(this.#answers / this.#batches));
+  }
+}
+
+/** The collector as main.ts puts it together, but for control socket and configuration. */
+export interface BenchCollector {
+  readonly port: number;
+  readonly keys: CollectorKeys;
+  readonly polls: PollService;
+  readonly committed: Committed;
+  /** Enrols and approves LCUs by their public keys, hexadecimal, in the order of their numbers. */
+  enrol(publicKeys: readonly string[]): readonly Lcu[];
+  close(): Promise<void>;
+}
+
+/** Opens a collector with its stores in a folder. */
+export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCollectorOptions): Promise<BenchCollector> {
+  const committed = new Committed();
+  const clock = clockOfRounds(() => committed.answers / lcus);
+  await makeCollectorKeys(join(folder, 'keys'), COLLECTOR_ID, HOST, systemClock());
+  const keys = await loadCollectorKeys(join(folder, 'keys'), COLLECTOR_ID);
+  const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
+  const { fleet, derived, close: closeState } = await openSqliteState({ path: join(folder, 'state.db') });
+  const common = { clock, timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
+  const contacts = new Contacts(derived);
+  const writer = new DerivedWriter(derived, contacts);
+  const commit = new GroupCommit<AnswerToStore>({
+    ledger,
+    timers: systemTimers,
+    onCommitted: (batch) => {
+      writer.committed(batch);
+      committed.add(batch);
+    },
+    onFailedHook: (error) => failed(String(error)),
+  });
+  const polls = new PollService({
+    ...common, ledger, commit, derived, contacts,
+    log: {
+      info: () => undefined,
+      warn: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
+      error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
+    },
+    collectorId: COLLECTOR_ID, pollSigner: keys.identity.pollSigner, deadlineMs: 10_000, roundMs: ROUND_MS,
+  });
+  const listener = await listenWs(
+    { host: HOST, port: 0, tls: tls ? keys.tls : undefined },
+    {
+      lcu: (channel) =>
+        acceptLcu(channel, { ...common, identity: keys.identity, fleet }, (greeted, of) => polls.attach(greeted, of), ({ code }) =>
+          failed(code),
+        ),
+      enrol: (channel) => channel.close('shutting-down'),
+    },
+  );
+  const flushing = setInterval(() => writer.flush(), 1000);
+  return {
+    port: listener.port, keys, polls, committed,
+    enrol: (publicKeys) => publicKeys.map((publicKey, number) => enrolOne(fleet, benchLcuId(number), publicKey)),
+    async close() {
+      clearInterval(flushing);
+      await polls.stop();
+      await listener.close();
+      commit.close();
+      writer.flush();
+      closeState();
+      ledger.close();
+    },
+  };
+}
+
+/** A wall clock on which each round takes the five minutes of a real one; the ledger's keys come as they do in use. */
+function clockOfRounds(rounds: () => number): Clock {
+  const clock = systemClock();
+  const began = clock.now().wallMs;
+  return { now: () => ({ ...clock.now(), wallMs: began + Math.floor(rounds() * ROUND_MS) }) };
+}
+
+function enrolOne(fleet: Awaited<ReturnType<typeof openSqliteState>>['fleet'], lcuId: string, publicKey: string): Lcu {
+  const atMs = systemClock().now().wallMs;
+  const tokenHash = sha256(randomBytes(32));
+  fleet.invite(lcuId, 'bench', { tokenHash, expiresAtMs: atMs + ROUND_MS }, atMs);
+  const enrolment = { lcuId, tokenHash, publicKey: Buffer.from(publicKey, 'hex'), request: randomBytes(300), words: [], assurance: 0 };
+  fleet.enrol({ ...enrolment, atMs });
+  return fleet.approve(lcuId, atMs);
+}

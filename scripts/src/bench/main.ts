@@ -1,0 +1,65 @@
+import { explainError, FarolaError, textTable } from '@farola/shared';
+import { Command, CommanderError, Option } from 'commander';
+import { benchPolls, type PollFigures } from './poll-bench.js';
+
+interface PollOptions {
+  readonly lcus: string;
+  readonly tls?: boolean;
+  readonly plain?: boolean;
+  readonly seconds: string;
+  readonly json?: boolean;
+}
+
+const COLUMNS = [
+  { title: 'LCUs', align: 'right' }, { title: 'link' }, { title: 'polls/s', align: 'right' },
+  { title: 'CPU/poll', align: 'right' }, { title: 'floor', align: 'right' }, { title: 'ratio', align: 'right' },
+  { title: 'memory/connection', align: 'right' }, { title: 'of it in V8', align: 'right' },
+] as const;
+
+const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
+program.configureOutput({ outputError: () => undefined });
+program
+  .command('poll')
+  .description('the poll of the collector, from socket to stored and derived, with simulated LCUs in another process')
+  .option('--lcus <number>', 'simulated LCUs', '1000')
+  .addOption(new Option('--tls', 'over TLS only').conflicts('plain'))
+  .option('--plain', 'without TLS only')
+  .option('--seconds <number>', 'how long polls are measured; the floor takes as long again', '20')
+  .option('--json', 'one JSON object for each link')
+  .action(benchPoll);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
+  const usage = error instanceof CommanderError && new FarolaError('usage', { reason: error.message.replace(/^error: /, '') });
+  const { lines, exit } = explainError(usage || error, process.env['FAROLA_DEBUG'] === '1');
+  process.stderr.write(lines.join('\n') + '\n');
+  process.exitCode = exit;
+}
+
+async function benchPoll(options: PollOptions): Promise<void> {
+  const lcus = wholeNumber('--lcus', options.lcus);
+  if (lcus < 2) throw new FarolaError('usage', { reason: '--lcus must be 2 or more' });
+  const seconds = wholeNumber('--seconds', options.seconds);
+  const figures: PollFigures[] = [];
+  for (const tls of [false, true]) {
+    if (tls ? options.plain : options.tls) continue;
+    const found = await benchPolls({ lcus, tls, seconds });
+    figures.push(found);
+    if (options.json) process.stdout.write(JSON.stringify(found) + '\n');
+  }
+  if (!options.json) process.stdout.write(textTable(COLUMNS, figures.map(toRow)).join('\n') + '\n');
+}
+
+function toRow(of: PollFigures): string[] {
+  return [
+    String(of.lcus), of.tls ? 'TLS' : 'plain', String(of.pollsPerS), `${of.cpuUsPerPoll} us`, `${of.floorCpuUsPerPoll} us`,
+    of.ratio.toFixed(2), `${of.kbPerConnection} KiB`, `${of.heapKbPerConnection} KiB`,
+  ];
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number above 0` });
+}

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { encodeEntry, toHex } from '@farola/shared';
+import type { Contact, DerivedChange, DerivedState, Fleet, LatestSample, TableFact } from '@farola/collector/fleet/fleet.js';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { MemoryDerived, MemoryFleet } from '../fakes/memory-fleet.js';
+import { temporaryFolder } from '../fakes/temporary-folder.js';
+import { analyser, sample, start } from '../fakes/test-chain.js';
+
+interface State {
+  readonly fleet: Fleet;
+  readonly derived: DerivedState;
+}
+
+const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> = {
+  async sqlite(t) {
+    const folder = temporaryFolder(t);
+    const state = await openSqliteState({ path: join(folder, 'state.db') });
+    t.teardown(() => state.close());
+    return state;
+  },
+  async memory() {
+    const fleet = new MemoryFleet();
+    return { fleet, derived: new MemoryDerived(fleet) };
+  },
+};
+
+const T0 = Date.UTC(2026, 10, 22);
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], upToKey: 0 };
+const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
+
+function latest(n: number, change: Partial<LatestSample> = {}): LatestSample {
+  return {
+    lcuNo: 0,
+    epoch: epoch(1),
+    n,
+    analyser: 0,
+    entry: encodeEntry(sample(0, n * 1000)),
+    receivedAtMs: T0 + n * 1000,
+    ageMs: 500,
+    ...change,
+  };
+}
+
+function fact(byte: number, n: number, atMs: number, entry: Parameters<typeof encodeEntry>[0]): TableFact {
+  return { lcuNo: 0, epoch: epoch(byte), n, atMs, entry: encodeEntry(entry) };
+}
+
+for (const [name, open] of Object.entries(STATES)) {
+  test(`${name}: keeps the last contact`, async (t) => {
+    const { derived } = await open(t);
+    const contact: Contact = {
+      lcuNo: 3,
+      lastGoodAtMs: null,
+      lastAtMs: T0,
+      verdict: 'answer-missing',
+      answersOk: 0,
+      answersRefused: 1,
+      entriesStored: 0,
+      backlog: 0,
+    };
+    derived.apply({ ...NOTHING, contacts: [contact] });
+    t.deepEqual(derived.contact(3), contact);
+    const good: Contact = { ...contact, lastGoodAtMs: T0 + 1, verdict: 'ok', answersOk: 1, entriesStored: 10, backlog: 2 };
+    derived.apply({ ...NOTHING, contacts: [good] });
+    t.deepEqual(derived.contact(3), good);
+    t.is(derived.contact(4), undefined);
+  });
+
+  test(`${name}: the applied key never goes back`, async (t) => {
+    const { derived } = await open(t);
+    t.is(derived.appliedKey(), 0);
+    for (const upToKey of [2 ** 52, 5, 0]) derived.apply({ ...NOTHING, upToKey });
+    t.is(derived.appliedKey(), 2 ** 52);
+  });
+
+  test(`${name}: in one epoch the higher number is the latest`, async (t) => {
+    const { derived } = await open(t);
+    derived.apply({ ...NOTHING, latest: [latest(7)] });
+    derived.apply({ ...NOTHING, latest: [latest(6, { receivedAtMs: T0 + 99_000 })] });
+    t.is(derived.latest(0)[0]?.n, 7);
+    derived.apply({ ...NOTHING, latest: [latest(8, { receivedAtMs: T0 })] });
+    t.deepEqual(
+      derived.latest(0).map(({ n, receivedAtMs }) => [n, receivedAtMs]),
+      [[8, T0]],
+    );
+    t.is(toHex(derived.latest(0)[0]!.entry), toHex(latest(8).entry));
+  });
+
+  test(`${name}: between epochs the younger sample is the latest`, async (t) => {
+    const { derived } = await open(t);
+    derived.apply({ ...NOTHING, latest: [latest(7, { receivedAtMs: T0 + 10_000, ageMs: 1000 })] });
+    derived.apply({ ...NOTHING, latest: [latest(9, { epoch: epoch(2), receivedAtMs: T0 + 11_000, ageMs: 2000 })] });
+    t.is(derived.latest(0)[0]?.n, 7);
+    derived.apply({ ...NOTHING, latest: [latest(2, { epoch: epoch(2), receivedAtMs: T0 + 11_000, ageMs: 1999 })] });
+    t.is(derived.latest(0)[0]?.n, 2);
+  });
+
+  test(`${name}: each analyser of each LCU has its own latest sample`, async (t) => {
+    const { derived } = await open(t);
+    derived.apply({ ...NOTHING, latest: [latest(5, { analyser: 1 }), latest(4), latest(9, { lcuNo: 1 })] });
+    t.deepEqual(
+      derived.latest(0).map(({ analyser, n }) => [analyser, n]),
+      [
+        [0, 4],
+        [1, 5],
+      ],
+    );
+    t.deepEqual(
+      derived.latest(1).map(({ n }) => n),
+      [9],
+    );
+    t.deepEqual(derived.latest(2), []);
+  });
+
+  test(`${name}: a table is made of start and table entries in any order`, async (t) => {
+    const { derived } = await open(t);
+    t.is(derived.table(0, epoch(1)), undefined);
+    const change = {
+      kind: 'table',
+      at: start(new Uint8Array(16), []).at,
+      analysers: [analyser(1, 'b', { unit: 9 })],
+      retired: [0],
+    } as const;
+    derived.apply({ ...NOTHING, tables: [fact(1, 40, T0 + 40, change)] });
+    t.like(derived.table(0, epoch(1)), { boot: undefined, retired: [0] });
+    const boot = new Uint8Array(16).fill(5);
+    derived.apply({ ...NOTHING, tables: [fact(1, 1, T0, start(boot, [analyser(0, 'a')])), fact(1, 40, T0 + 40, change)] });
+    const table = derived.table(0, epoch(1))!;
+    t.is(toHex(table.boot!), toHex(boot));
+    t.deepEqual(
+      table.analysers.map(({ index, id, unit }) => [index, id, unit]),
+      [
+        [0, 'a', 1],
+        [1, 'b', 9],
+      ],
+    );
+    t.is(derived.table(1, epoch(1)), undefined);
+  });
+
+  test(`${name}: a meter stays at its point until its serial number changes`, async (t) => {
+    const { fleet, derived } = await open(t);
+    fleet.invite('malaga-1', 'plaza-mayor', { tokenHash: new Uint8Array(32), expiresAtMs: T0 }, T0);
+    const boot = new Uint8Array(16);
+    const tables = [
+      fact(3, 1, T0 + 3000, start(boot, [analyser(0, 'main', { serialNumber: 'new' })])),
+      fact(1, 1, T0 + 1000, start(boot, [analyser(0, 'main', { serialNumber: 'old' })])),
+      fact(2, 1, T0 + 2000, start(boot, [analyser(0, 'main', { serialNumber: 'old' })])),
+    ];
+    for (const table of tables) derived.apply({ ...NOTHING, tables: [table] });
+    const common = { point: 'plaza-mayor/main', lcuNo: 0, analyserId: 'main', profileId: 'circutor-cvm-c10' };
+    const stays = [
+      { ...common, serialNumber: 'old', fromMs: T0 + 1000, toMs: T0 + 3000 },
+      { ...common, serialNumber: 'new', fromMs: T0 + 3000, toMs: null },
+    ];
+    t.deepEqual(derived.meterStays(), stays);
+    t.deepEqual(derived.meterStays('plaza-mayor'), stays);
+    t.deepEqual(derived.meterStays('elsewhere'), []);
+  });
+
+  test(`${name}: an LCU stays in its panel, and moves with a new invitation`, async (t) => {
+    const { fleet, derived } = await open(t);
+    const invitation = (byte: number) => ({ tokenHash: new Uint8Array(32).fill(byte), expiresAtMs: T0 });
+    fleet.invite('malaga-1', 'plaza-mayor', invitation(1), T0);
+    fleet.invite('malaga-1', 'plaza-mayor', invitation(2), T0 + 1);
+    t.deepEqual(derived.panelStays(0), [{ panel: 'plaza-mayor', lcuId: 'malaga-1', fromMs: T0, toMs: null }]);
+    t.is(fleet.invite('malaga-1', 'mercado', invitation(3), T0 + 2).panel, 'mercado');
+    t.deepEqual(
+      derived.panelStays(0).map(({ panel, toMs }) => [panel, toMs]),
+      [
+        ['plaza-mayor', T0 + 2],
+        ['mercado', null],
+      ],
+    );
+  });
+}

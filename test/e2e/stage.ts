@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { askControl } from '@farola/collector/api/node-control-client.js';
+import { pause, systemTimers } from '@farola/shared';
+import { type RunningProgram, startProgram } from '#scripts/demo/programs.js';
+import { type DemoPaths, demoPaths, enrol, setUp } from '#scripts/demo/set-up.js';
+import { startSimulatedPanel } from '#scripts/simulated-panel.js';
+
+/** A panel, an agent and a collector in a folder of their own, as real processes. */
+export interface Stage {
+  readonly folder: string;
+  readonly paths: DemoPaths;
+  readonly token: string;
+  startCollector(): Promise<RunningProgram>;
+  startAgent(): RunningProgram;
+  /** Enrols the agent and approves it; the collector must run. Gives the six words. */
+  enrol(): Promise<string>;
+  log(name: 'agent' | 'collector'): Promise<string>;
+}
+
+/** How fast things go on a stage. */
+export interface StagePace {
+  readonly pollSeconds?: number;
+  readonly sampleSeconds?: number;
+}
+
+/** Sets a stage up; whatever runs on it is stopped and removed at the end of the test. */
+export async function openStage(t: ExecutionContext, { pollSeconds = 1, sampleSeconds = 1 }: StagePace = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'farola-e2e-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const panel = await startSimulatedPanel({ port: 0, seed: 7, speed: 60 });
+  t.teardown(() => panel.close());
+  const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds);
+  const paths = demoPaths(folder);
+  const start = (name: 'agent' | 'collector', config: string): RunningProgram => {
+    const program = startProgram(name, ['run', '--config', config], paths.log(name));
+    t.teardown(async () => void (await program.stop()));
+    return program;
+  };
+  return {
+    folder, paths, token,
+    async startCollector() {
+      const program = start('collector', paths.collectorConfig);
+      await until(async () => {
+        if (program.ended() !== undefined) throw new Error(await readFile(paths.log('collector'), 'utf8'));
+        return askControl(paths.collectorRun, 'GET', '/status').then(() => true, () => false);
+      });
+      return program;
+    },
+    startAgent: () => start('agent', paths.agentConfig),
+    enrol: () => enrol(folder, token),
+    log: (name) => readFile(paths.log(name), 'utf8'),
+  };
+}
+
+/** Waits until something holds, asking ten times a second; fails after a minute. */
+export async function until(holds: () => boolean | Promise<boolean>, what = 'condition'): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await holds()) return;
+    await pause(systemTimers, 100);
+  }
+  throw new Error(`${what} did not come to hold within a minute`);
+}
+
+/** The counts of a running collector. */
+export async function counts({ paths }: Stage): Promise<{ connected: number; rounds: number; roundsFailed: number }> {
+  return (await askControl(paths.collectorRun, 'GET', '/status')) as never;
+}

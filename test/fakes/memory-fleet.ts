@@ -1,0 +1,192 @@
+import { kidOf, sameBytes, toHex } from '@farola/shared';
+import { isNewer } from '@farola/collector/fleet/derive-change.js';
+import { epochTable } from '@farola/collector/fleet/epoch-table.js';
+import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from '@farola/collector/fleet/fleet-rules.js';
+import type {
+  Contact,
+  DerivedChange,
+  DerivedState,
+  Enrolment,
+  EpochTable,
+  Fleet,
+  Invitation,
+  LatestSample,
+  Lcu,
+  LcuKey,
+  MeterStay,
+  PanelStay,
+  TableFact,
+} from '@farola/collector/fleet/fleet.js';
+import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
+
+interface StoredLcu extends Lcu {
+  readonly keys: readonly LcuKey[];
+  readonly words: readonly string[] | undefined;
+  readonly stays: readonly PanelStay[];
+}
+
+/** A fleet that forgets. */
+export class MemoryFleet implements Fleet {
+  readonly lcus: StoredLcu[] = [];
+  readonly #invitations = new Map<string, Invitation>();
+  #version = 0;
+
+  invite(lcuId: string, panel: string, { tokenHash, expiresAtMs }: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu {
+    checkNames(lcuId, panel);
+    const known = this.#stored(lcuId);
+    checkInvitable(known);
+    const lcu = known ?? this.#newLcu(lcuId, atMs);
+    const stays = lcu.panel === panel ? lcu.stays : [...lcu.stays.map(endedAt(atMs)), { panel, lcuId, fromMs: atMs, toMs: null }];
+    for (const [hash, one] of this.#invitations) {
+      const expires = Math.min(one.expiresAtMs, atMs - 1);
+      if (one.lcuId === lcuId && one.usedAtMs === null) this.#invitations.set(hash, { ...one, expiresAtMs: expires });
+    }
+    this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null });
+    return this.#put({ ...lcu, panel, stays });
+  }
+
+  invitation(tokenHash: Uint8Array): Invitation | undefined {
+    return this.#invitations.get(toHex(tokenHash));
+  }
+
+  enrol(enrolment: Enrolment): Lcu {
+    const { lcuId, tokenHash, publicKey, request, words, assurance, atMs } = enrolment;
+    const lcu = this.#stored(lcuId);
+    const invitation = this.invitation(tokenHash);
+    const keyKnown = this.lcus.some(({ keys }) => keys.some((key) => sameBytes(key.kid, kidOf(publicKey))));
+    if (judgeEnrolment({ enrolment, invitation, lcu, keyKnown }) === 'again' || !lcu || !invitation)
+      return this.find(lcuId) as Lcu;
+    this.#invitations.set(toHex(tokenHash), { ...invitation, usedAtMs: atMs });
+    const key: LcuKey = { publicKey, kid: kidOf(publicKey), fromMs: atMs, toMs: null, request };
+    return this.#put({ ...lcu, state: 'pending', assurance, key, keys: [...lcu.keys, key], words });
+  }
+
+  approve(lcuId: string, atMs: number): Lcu {
+    checkApprovable(lcuId, this.find(lcuId));
+    const lcu = this.#stored(lcuId) as StoredLcu;
+    const key: LcuKey = { ...(lcu.key as LcuKey), fromMs: atMs };
+    return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key] });
+  }
+
+  words(lcuId: string): readonly string[] | undefined {
+    return this.#stored(lcuId)?.words;
+  }
+
+  find(lcuId: string): Lcu | undefined {
+    const lcu = this.#stored(lcuId);
+    return lcu && publicPart(lcu);
+  }
+
+  findByKid(kid: Uint8Array): Lcu | undefined {
+    const lcu = this.lcus.find(({ key }) => key && sameBytes(key.kid, kid));
+    return lcu && publicPart(lcu);
+  }
+
+  list(): readonly Lcu[] {
+    return this.lcus.map(publicPart).sort((a, b) => (a.lcuId < b.lcuId ? -1 : 1));
+  }
+
+  keyHistory(lcuNo: number): readonly LcuKey[] {
+    return this.lcus[lcuNo]?.keys ?? [];
+  }
+
+  version(): number {
+    return this.#version;
+  }
+
+  #stored(lcuId: string): StoredLcu | undefined {
+    return this.lcus.find((lcu) => lcu.lcuId === lcuId);
+  }
+
+  #newLcu(lcuId: string, atMs: number): StoredLcu {
+    return {
+      lcuNo: this.lcus.length,
+      lcuId,
+      state: 'invited',
+      assurance: 0,
+      panel: '',
+      addedAtMs: atMs,
+      key: undefined,
+      keys: [],
+      words: undefined,
+      stays: [],
+    };
+  }
+
+  #put(lcu: StoredLcu): Lcu {
+    this.lcus[lcu.lcuNo] = lcu;
+    this.#version++;
+    return publicPart(lcu);
+  }
+}
+
+function publicPart({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: StoredLcu): Lcu {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, key };
+}
+
+function endedAt(atMs: number): (stay: PanelStay) => PanelStay {
+  return (stay) => ({ ...stay, toMs: stay.toMs ?? atMs });
+}
+
+/** A derived state that forgets, of a fleet in memory. `fail` makes the next changes throw. */
+export class MemoryDerived implements DerivedState {
+  readonly #fleet: MemoryFleet;
+  readonly #contacts = new Map<number, Contact>();
+  readonly #latest = new Map<string, LatestSample>();
+  readonly #facts = new Map<string, TableFact>();
+  #applied = 0;
+  /** Asked before each change: what to throw, or undefined. */
+  fail: () => Error | undefined = () => undefined;
+
+  constructor(fleet: MemoryFleet = new MemoryFleet()) {
+    this.#fleet = fleet;
+  }
+
+  apply({ contacts, latest, tables, upToKey }: DerivedChange): void {
+    const error = this.fail();
+    if (error) throw error;
+    for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
+    for (const sample of latest) {
+      const place = `${sample.lcuNo} ${sample.analyser}`;
+      const old = this.#latest.get(place);
+      if (!old || isNewer(sample, old)) this.#latest.set(place, sample);
+    }
+    for (const fact of tables) {
+      const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
+      if (!this.#facts.has(place)) this.#facts.set(place, fact);
+    }
+    this.#applied = Math.max(this.#applied, upToKey);
+  }
+
+  contact(lcuNo: number): Contact | undefined {
+    return this.#contacts.get(lcuNo);
+  }
+
+  latest(lcuNo: number): readonly LatestSample[] {
+    const samples = [...this.#latest.values()].filter((sample) => sample.lcuNo === lcuNo);
+    return samples.sort((a, b) => a.analyser - b.analyser);
+  }
+
+  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
+    return epochTable(this.#factsOf(lcuNo).filter((fact) => sameBytes(fact.epoch, epoch)));
+  }
+
+  appliedKey(): number {
+    return this.#applied;
+  }
+
+  panelStays(lcuNo: number): readonly PanelStay[] {
+    return this.#fleet.lcus[lcuNo]?.stays ?? [];
+  }
+
+  meterStays(panel?: string): readonly MeterStay[] {
+    const sightings = this.#fleet.lcus.flatMap(({ lcuNo }) =>
+      this.#factsOf(lcuNo).map((fact) => ({ ...fact, panel: panelAt(this.panelStays(lcuNo), fact.atMs) ?? '' })),
+    );
+    return meterStays(sightings.filter((sighting) => panel === undefined || sighting.panel === panel));
+  }
+
+  #factsOf(lcuNo: number): TableFact[] {
+    return [...this.#facts.values()].filter((fact) => fact.lcuNo === lcuNo);
+  }
+}

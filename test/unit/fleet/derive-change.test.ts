@@ -1,0 +1,143 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { encodeEntry, type KnownEntry } from '@farola/shared';
+import { type AnswerChange, deriveFromAnswer, isNewer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
+import type { LatestSample } from '@farola/collector/fleet/fleet.js';
+import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
+
+const BOOT = new Uint8Array(16).fill(7);
+const EPOCH = new Uint8Array(8).fill(1);
+const NOW_MS = 1_000_000;
+const RECEIVED_MS = WALL_AT_BOOT_MS + 5_000_000;
+
+function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<StoredAnswer> = {}): AnswerChange {
+  const { first = 11 } = change;
+  return deriveFromAnswer({
+    lcuNo: 3,
+    receivedAtMs: RECEIVED_MS,
+    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2] },
+    first,
+    entries: entries.map((entry) => (entry instanceof Uint8Array ? entry : encodeEntry(entry))),
+    adds: [{ from: first, to: first + entries.length - 1 }],
+    bootOfEpoch: BOOT,
+    ...change,
+  });
+}
+
+const brief = ({ latest }: AnswerChange): [number, number, number][] =>
+  latest.map(({ analyser, n, ageMs }) => [analyser, n, ageMs]);
+
+test('of each analyser the newest sample is the latest', (t) => {
+  const change = derive([sample(0, NOW_MS - 9000), sample(1, NOW_MS - 8000), sample(0, NOW_MS - 7000), sample(1, NOW_MS - 6000)]);
+  t.deepEqual(brief(change).sort(), [
+    [0, 13, 7000],
+    [1, 14, 6000],
+  ]);
+  t.is(change.entriesStored, 4);
+  t.like(change.latest[0], { lcuNo: 3, receivedAtMs: RECEIVED_MS });
+});
+
+for (const [ageMs, live] of [
+  [0, true],
+  [300_000, true],
+  [300_001, false],
+  [-1, false],
+] as const) {
+  test(`a sample of ${ageMs} ms ${live ? 'is live' : 'is stored as history only'}`, (t) => {
+    const change = derive([sample(0, NOW_MS - ageMs)]);
+    t.is(change.latest.length, live ? 1 : 0);
+    t.is(change.entriesStored, 1);
+  });
+}
+
+test('a sample from the future does not hide the live one before it', (t) => {
+  t.deepEqual(brief(derive([sample(0, NOW_MS - 10), sample(0, NOW_MS + 10)])), [[0, 11, 10]]);
+});
+
+for (const [what, bootOfEpoch] of [
+  ['of another boot', new Uint8Array(16).fill(8)],
+  ['of a boot that is not known', undefined],
+] as const) {
+  test(`a sample ${what} is never live`, (t) => {
+    t.deepEqual(derive([sample(0, NOW_MS - 10)], { bootOfEpoch }).latest, []);
+  });
+}
+
+test('the start entry among the entries tells the boot', (t) => {
+  const entries = [start(BOOT, []), sample(0, NOW_MS - 10)];
+  t.is(derive(entries, { first: 1, bootOfEpoch: undefined }).latest.length, 1);
+  const other = [start(new Uint8Array(16), []), sample(0, NOW_MS - 10)];
+  t.is(derive(other, { first: 1 }).latest.length, 0);
+});
+
+test('only entries that this answer added count', (t) => {
+  const entries = [sample(0, NOW_MS - 40), sample(0, NOW_MS - 30), sample(0, NOW_MS - 20), sample(0, NOW_MS - 10)];
+  const change = derive(entries, {
+    adds: [
+      { from: 11, to: 11 },
+      { from: 13, to: 13 },
+    ],
+  });
+  t.deepEqual(brief(change), [[0, 13, 20]]);
+  t.is(change.entriesStored, 2);
+  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], entriesStored: 0 });
+});
+
+test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
+  const table = {
+    kind: 'table',
+    at: { monoMs: NOW_MS - 500, wallMs: 5, quality: 'synchronised' },
+    analysers: [analyser(1, 'b')],
+    retired: [],
+  } as const;
+  const { tables } = derive([start(BOOT, [], NOW_MS - 2000), sample(0, NOW_MS - 1000), table], { first: 1 });
+  t.deepEqual(
+    tables.map(({ n, atMs }) => [n, atMs]),
+    [
+      [1, RECEIVED_MS - 2000],
+      [3, RECEIVED_MS - 500],
+    ],
+  );
+});
+
+for (const [what, quality, wallMs, atMs] of [
+  ['by the wall clock in another boot', 'rtc', 12_345, 12_345],
+  ['by the receipt when the wall clock was never set', 'none', 12_345, RECEIVED_MS],
+  ['by the receipt when the wall clock is ahead', 'synchronised', RECEIVED_MS + 99, RECEIVED_MS],
+] as const) {
+  test(`a table is dated ${what}`, (t) => {
+    const entry = { ...start(new Uint8Array(16), []), at: { monoMs: 5, wallMs, quality } };
+    t.is(derive([entry], { first: 1 }).tables[0]?.atMs, atMs);
+  });
+}
+
+test('entries that cannot be read are counted and nothing else', (t) => {
+  const change = derive([
+    new Uint8Array([0xff]),
+    new Uint8Array(0),
+    Uint8Array.of(0x82, 0x18, 0x63, 0x01),
+    Uint8Array.of(0x81, 0x01),
+  ]);
+  t.deepEqual(change, { latest: [], tables: [], entriesStored: 4 });
+});
+
+test('the latest of any order of changes is the same', (t) => {
+  const anySample = fc
+    .record({ epoch: fc.integer({ min: 1, max: 3 }), n: fc.integer({ min: 1, max: 50 }) })
+    .map(({ epoch, n }): LatestSample => {
+      const receivedAtMs = epoch * 1000 + n;
+      return { lcuNo: 0, epoch: new Uint8Array(8).fill(epoch), n, analyser: 0, entry: new Uint8Array(), receivedAtMs, ageMs: 0 };
+    });
+  const last = (samples: readonly LatestSample[]): LatestSample =>
+    samples.reduce((kept, one) => (isNewer(one, kept) ? one : kept));
+  fc.assert(
+    fc.property(
+      fc
+        .array(anySample, { minLength: 1 })
+        .chain((samples) => fc.tuple(fc.constant(samples), fc.shuffledSubarray(samples, { minLength: samples.length }))),
+      ([samples, shuffled]) => {
+        t.deepEqual(last(shuffled), last(samples));
+      },
+    ),
+  );
+});

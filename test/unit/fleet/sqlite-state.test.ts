@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import test, { type ExecutionContext } from 'ava';
+import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const CHANGER = fileURLToPath(new URL('../../fakes/fleet-changer.js', import.meta.url));
+const run = promisify(execFile);
+const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+
+async function opened(t: ExecutionContext, path: string): Promise<SqliteState> {
+  const state = await openSqliteState({ path });
+  t.teardown(() => state.close());
+  return state;
+}
+
+function enrol({ fleet }: SqliteState): void {
+  fleet.invite('malaga-1', 'plaza', { tokenHash: hash(1), expiresAtMs: 10 }, 0);
+  fleet.enrol({
+    lcuId: 'malaga-1',
+    tokenHash: hash(1),
+    publicKey: hash(2),
+    request: hash(3),
+    words: ['a'],
+    assurance: 0,
+    atMs: 1,
+  });
+}
+
+test('fleet and derived state are there after reopening', async (t) => {
+  const path = join(temporaryFolder(t), 'deeper', 'state.db');
+  const first = await openSqliteState({ path });
+  enrol(first);
+  const lcu = first.fleet.approve('malaga-1', 2);
+  first.derived.apply({ contacts: [], latest: [], tables: [], upToKey: 77 });
+  first.close();
+  const second = await opened(t, path);
+  t.deepEqual(second.fleet.find('malaga-1'), lcu);
+  t.is(second.derived.appliedKey(), 77);
+});
+
+test('processes may change the fleet at once, and each sees the other', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await opened(t, path);
+  enrol(state);
+  const before = state.fleet.version();
+  const others = ['malaga-2', 'malaga-3', 'malaga-4'];
+  const numbers = await Promise.all(others.map(async (lcuId) => (await run(process.execPath, [CHANGER, path, lcuId])).stdout));
+  t.deepEqual(numbers.map(Number).sort(), [1, 2, 3]);
+  t.true(state.fleet.version() > before);
+  t.deepEqual(
+    state.fleet.list().map(({ lcuId }) => lcuId),
+    ['malaga-1', ...others],
+  );
+});
+
+test('a new file may be opened by several processes at once', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const names = ['a', 'b', 'c', 'd'];
+  await Promise.all(names.map((lcuId) => run(process.execPath, [CHANGER, path, lcuId])));
+  const state = await opened(t, path);
+  t.deepEqual(
+    state.fleet.list().map(({ lcuId }) => lcuId),
+    names,
+  );
+});
+
+test('derived changes are no change of the fleet', async (t) => {
+  const state = await opened(t, join(temporaryFolder(t), 'state.db'));
+  const before = state.fleet.version();
+  state.derived.apply({ contacts: [], latest: [], tables: [], upToKey: 5 });
+  t.is(state.fleet.version(), before);
+});
+
+test('the file itself lets no identity change and no history go', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  enrol(await opened(t, path));
+  const db = new Database(path);
+  t.teardown(() => db.close());
+  for (const sql of [
+    'UPDATE lcu_keys SET public_key = zeroblob(32)',
+    'UPDATE lcu_keys SET kid = zeroblob(8)',
+    'UPDATE lcu_keys SET lcu_no = 5',
+    'DELETE FROM lcu_keys',
+    'DELETE FROM lcus',
+    "INSERT INTO lcu_keys SELECT x'00', lcu_no, zeroblob(32), request, words, x'00', 5, NULL FROM lcu_keys",
+    "UPDATE lcus SET state = 'friend'",
+  ]) {
+    const error = t.throws(() => db.exec(sql), { any: true }, sql);
+    t.true(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'), sql);
+  }
+});
+
+test('a file of a newer version is refused and left as it is', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await openSqliteState({ path });
+  state.close();
+  const db = new Database(path);
+  db.pragma('user_version = 9');
+  db.close();
+  const error = await t.throwsAsync(openSqliteState({ path }));
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 1 } });
+});
+
+for (const [what, damage] of [
+  ['no database', (path: string) => writeFileSync(path, 'dear reader, '.repeat(1000))],
+  ['a database of something else', (path: string) => new Database(path).exec('CREATE TABLE other (a)').close()],
+] as const) {
+  test(`a file that is ${what} is told as such`, async (t) => {
+    const path = join(temporaryFolder(t), 'state.db');
+    damage(path);
+    const error = await t.throwsAsync(openSqliteState({ path }));
+    t.like(error, { code: 'ledger-corrupt', facts: { path } });
+  });
+}
+
+test('a damaged page is told as such, with the file', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await openSqliteState({ path });
+  enrol(state);
+  state.close();
+  const bytes = readFileSync(path);
+  for (let at = 3 * 4096; at < bytes.length; at += 4096) bytes.fill(0xee, at, at + 200);
+  writeFileSync(path, bytes);
+  const error = await t.throwsAsync(async () => (await opened(t, path)).fleet.list());
+  t.like(error, { code: 'ledger-corrupt', facts: { path } });
+});

@@ -1,0 +1,185 @@
+import type { Journal } from '@farola/agent/journal/journal.js';
+import {
+  ANSWER,
+  chainHead,
+  cutFrame,
+  encodeFrame,
+  FarolaError,
+  type Frame,
+  HELLO_ANSWER,
+  openSigned,
+  sameBytes,
+  sha256,
+} from '@farola/shared';
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { benchConnection, helloFrame, LCU_KEY, pollFrame } from '../../fakes/link-bench.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
+import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { runs } from '../shared/runs.js';
+
+async function journalOf(t: ExecutionContext): Promise<Journal> {
+  const journal = await openTestJournal(temporaryFolder(t));
+  t.teardown(() => journal.close());
+  for (let i = 0; i < 5; i++) journal.append(sampleEntry(i));
+  return journal;
+}
+
+async function greeted(t: ExecutionContext, journal?: Journal) {
+  const used = journal ?? (await journalOf(t));
+  const bench = benchConnection(used);
+  bench.connection.receive(helloFrame());
+  const opened = openSigned(HELLO_ANSWER, lastFrame(bench).signed, [LCU_KEY.publicKey], nodeVerify);
+  if (!opened.ok) throw new Error(opened.code);
+  return { ...bench, journal: used, helloAnswer: opened.value };
+}
+
+function lastFrame({ channel }: ReturnType<typeof benchConnection>): Frame {
+  return cutFrame(channel.sent.at(-1)!);
+}
+
+function answerOf(bench: ReturnType<typeof benchConnection>) {
+  const frame = lastFrame(bench);
+  const opened = openSigned(ANSWER, frame.signed, [LCU_KEY.publicKey], nodeVerify);
+  if (!opened.ok) throw new Error(opened.code);
+  return { answer: opened.value, entries: frame.attachment?.items ?? [] };
+}
+
+test('a good hello is answered with who we are, signed, with a nonce of ours', async (t) => {
+  const bench = await greeted(t);
+  t.like(bench.helloAnswer, { version: 1, lcuId: 'malaga-0042', nonce: new Uint8Array(16).fill(8) });
+  t.true(sameBytes(bench.helloAnswer.epoch, bench.journal.epoch));
+  t.is(bench.told.greeted, 1);
+  const other = await greeted(t);
+  t.false(sameBytes(bench.helloAnswer.lcuNonce, other.helloAnswer.lcuNonce));
+});
+
+test('nothing is sent before a good hello, and a bad one closes the connection with its code', async (t) => {
+  const bench = benchConnection(await journalOf(t));
+  bench.connection.receive(helloFrame({}, testSigner(9)));
+  t.deepEqual(bench.channel.sent, []);
+  t.deepEqual(bench.channel.closed, { code: 4000, reason: 'header-unexpected' });
+  bench.connection.receive(helloFrame());
+  t.deepEqual(bench.channel.sent, [], 'what comes after is not looked at');
+});
+
+test('a poll before the hello closes the connection', async (t) => {
+  const bench = benchConnection(await journalOf(t));
+  bench.connection.receive(pollFrame(new Uint8Array(16), new Uint8Array(8)));
+  t.is(bench.channel.closed?.reason, 'frame-kind-unexpected');
+});
+
+test('a good poll is answered with a range that proves itself', async (t) => {
+  const bench = await greeted(t);
+  const poll = pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch);
+  bench.connection.receive(poll);
+  const { answer, entries } = answerOf(bench);
+  t.like(answer, { lcuId: 'malaga-0042', pollId: 1, from: 1, to: 6, codeHash: null, circuits: [], gaps: [] });
+  t.deepEqual([...answer.health], [[1, 2]]);
+  t.true(sameBytes(answer.pollHash, sha256(cutFrame(poll).signed)));
+  t.true(sameBytes(chainHead(answer.prev, entries), answer.head));
+  t.is(bench.told.answered, 1);
+});
+
+test('a poll with an ack releases entries and is answered in one go', async (t) => {
+  const bench = await greeted(t);
+  const { epoch } = bench.journal;
+  bench.connection.receive(pollFrame(bench.helloAnswer.lcuNonce, epoch));
+  const { head, to } = answerOf(bench).answer;
+  bench.connection.receive(
+    pollFrame(bench.helloAnswer.lcuNonce, epoch, { pollId: 2, acks: [[epoch, to, head]], want: [1, epoch, to] }),
+  );
+  t.like(answerOf(bench).answer, { from: to + 1, to });
+  t.is(bench.journal.size().backlog, 0);
+});
+
+for (const [what, code, change] of [
+  ['repeated', 'poll-repeated', { pollId: 0 }],
+  ['for another LCU', 'poll-for-another', { lcuId: 'malaga-0043' }],
+  ['of another connection', 'poll-nonce-foreign', { lcuNonce: new Uint8Array(16) }],
+] as const) {
+  test(`a poll ${what} is dropped with its code, and the connection stays`, async (t) => {
+    const bench = await greeted(t);
+    const before = bench.channel.sent.length;
+    bench.connection.receive(pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch, change));
+    t.deepEqual(bench.log.codes, [code]);
+    t.is(bench.channel.sent.length, before);
+    t.is(bench.channel.closed, undefined);
+    bench.connection.receive(pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch));
+    t.is(bench.told.answered, 1);
+  });
+}
+
+test('a poll that was answered is not answered again', async (t) => {
+  const bench = await greeted(t);
+  const poll = pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch);
+  bench.connection.receive(poll);
+  bench.connection.receive(poll);
+  t.is(bench.told.answered, 1);
+  t.deepEqual(bench.log.codes, ['poll-repeated']);
+});
+
+test('a poll of an older connection cannot be replayed to a newer one', async (t) => {
+  const old = await greeted(t);
+  const poll = pollFrame(old.helloAnswer.lcuNonce, old.journal.epoch);
+  const now = await greeted(t, old.journal);
+  now.connection.receive(poll);
+  t.deepEqual(now.log.codes, ['poll-nonce-foreign']);
+  t.is(now.told.answered, 0);
+});
+
+test('a frame of a kind that is not known is dropped, and a malformed one closes the connection', async (t) => {
+  const bench = await greeted(t);
+  bench.connection.receive(encodeFrame(5, new Uint8Array(3)));
+  t.deepEqual(bench.log.codes, ['frame-kind-unexpected']);
+  t.is(bench.channel.closed, undefined);
+  bench.connection.receive(Uint8Array.of(0x82, 0x03));
+  t.is(bench.channel.closed?.reason, 'frame-malformed');
+});
+
+test('a poll with something attached closes the connection', async (t) => {
+  const bench = await greeted(t);
+  const poll = cutFrame(pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch));
+  bench.connection.receive(encodeFrame(poll.kind, poll.signed, [new Uint8Array(1)]));
+  t.is(bench.channel.closed?.reason, 'frame-malformed');
+});
+
+test('a journal that cannot note acks is read all the same; one that cannot be read costs the answer only', async (t) => {
+  const journal = await journalOf(t);
+  const broken: Journal = Object.create(journal, {
+    applyAcks: {
+      value: () => {
+        throw new FarolaError('disk-failure', { path: 'x', reason: 'full' });
+      },
+    },
+    epoch: { get: () => journal.epoch },
+    select: { value: journal.select.bind(journal), writable: true },
+    openEpochs: { value: journal.openEpochs.bind(journal) },
+    gaps: { value: journal.gaps.bind(journal) },
+  }) as Journal;
+  const bench = await greeted(t, broken);
+  bench.connection.receive(pollFrame(bench.helloAnswer.lcuNonce, journal.epoch));
+  t.deepEqual(bench.log.codes, ['disk-failure']);
+  t.is(bench.told.answered, 1);
+  broken.select = () => {
+    throw new FarolaError('journal-corrupt', { path: 'x', reason: 'y' });
+  };
+  bench.connection.receive(pollFrame(bench.helloAnswer.lcuNonce, journal.epoch, { pollId: 2 }));
+  t.deepEqual(bench.log.codes, ['disk-failure', 'disk-failure', 'journal-corrupt']);
+  t.is(bench.channel.closed, undefined);
+});
+
+test('no bytes whatever make it throw', async (t) => {
+  const journal = await journalOf(t);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, afterHello) => {
+      const bench = benchConnection(journal);
+      if (afterHello) bench.connection.receive(helloFrame());
+      bench.connection.receive(bytes);
+      t.false(bench.log.codes.includes('internal'));
+      t.is(bench.told.answered, 0);
+    }),
+    runs(300),
+  );
+});
