@@ -1,4 +1,4 @@
-import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Timer } from '@farola/shared';
+import { codeOf, type FarolaError, systemClock, systemRandom, systemTimers, type Timer } from '@farola/shared';
 import type { Control, ControlAnswer } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
@@ -76,7 +76,12 @@ async function serve({ config, log, keys, ledger, state }: Parts, signal: AbortS
     onFailedHook: (error) => log.error({ code: codeOf(error), err: error }, 'derived state could not be written'),
   });
   const polls = new PollService({
-    ...common, ledger, commit, derived, contacts, log,
+    ...common,
+    ledger,
+    commit,
+    derived,
+    contacts,
+    log,
     collectorId: config.collectorId,
     pollSigner: identity.pollSigner,
     deadlineMs: config.deadlineMs,

@@ -123,7 +123,8 @@ test('commands without configuration, keys or collector say what to do', async (
   t.true(isOneError(twice, /is there already; nothing was changed/), twice.err);
   await writeFile(nowhere, 'collectorId: Not A Name\npollSeconds: 0\nlisten: {port: 99999}\nsurprise: 1\n');
   const bad = await tryProgram('collector', ['lcu', 'list', '--config', nowhere]);
-  for (const field of ['collectorId', 'publicAddress', 'pollSeconds', 'listen.port', 'surprise']) t.true(bad.err.includes(field), field);
+  for (const field of ['collectorId', 'publicAddress', 'pollSeconds', 'listen.port', 'surprise'])
+    t.true(bad.err.includes(field), field);
   t.notRegex(bad.err, /\n\s+at /);
 });
 

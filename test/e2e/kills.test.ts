@@ -5,7 +5,17 @@ import Sqlite from 'better-sqlite3';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
 import {
-  ANSWER, chainHead, chainSeed, cutItems, cutOut, parseMessage, pause, sha256, systemTimers, toBeSigned, toHex,
+  ANSWER,
+  chainHead,
+  chainSeed,
+  cutItems,
+  cutOut,
+  parseMessage,
+  pause,
+  sha256,
+  systemTimers,
+  toBeSigned,
+  toHex,
 } from '@farola/shared';
 import { LCU } from '#scripts/demo/set-up.js';
 import { nodeVerify } from '../fakes/test-signer.js';
@@ -33,7 +43,9 @@ function journalOf({ folder }: Stage): Journalled[] {
   const rows = db.prepare('SELECT epoch, n, bytes FROM entry JOIN epoch ON id = epoch_id ORDER BY id, n').all();
   db.close();
   return (rows as { epoch: Uint8Array; n: number; bytes: Uint8Array }[]).map((row) => ({
-    epoch: toHex(row.epoch), n: row.n, bytes: toHex(row.bytes),
+    epoch: toHex(row.epoch),
+    n: row.n,
+    bytes: toHex(row.bytes),
   }));
 }
 

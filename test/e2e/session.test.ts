@@ -11,7 +11,8 @@ const VERIFIER = fileURLToPath(new URL('../../verifier/verify-proof.py', import.
 
 test('an operator follows the README from an empty server to a proof that Python accepts', async (t) => {
   const stage = await openStage(t);
-  const operator = (...args: string[]): Promise<string> => runProgram('collector', [...args, '--config', stage.paths.collectorConfig]);
+  const operator = (...args: string[]): Promise<string> =>
+    runProgram('collector', [...args, '--config', stage.paths.collectorConfig]);
   const collector = await stage.startCollector();
   await stage.enrol();
   const agent = stage.startAgent();
@@ -19,23 +20,53 @@ test('an operator follows the README from an empty server to a proof that Python
 
   t.regex(await operator('lcu', 'list'), /malaga-0042\s+alameda-7\s+active\s+A0\s+\d{4}-.*ok/);
   t.regex(await operator('poll', LCU), /^malaga-0042: ok, \d+ new entries/);
-  const shown = JSON.parse(await operator('lcu', 'show', LCU, '--json')) as { meters: { point: string; serialNumber: string | null }[] };
-  t.deepEqual(
-    shown.meters.map(({ point, serialNumber }) => [point, serialNumber]).sort(),
-    [['alameda-7/circuits', null], ['alameda-7/mains', '0410077']],
-  );
+  const shown = JSON.parse(await operator('lcu', 'show', LCU, '--json')) as {
+    meters: { point: string; serialNumber: string | null }[];
+  };
+  t.deepEqual(shown.meters.map(({ point, serialNumber }) => [point, serialNumber]).sort(), [
+    ['alameda-7/circuits', null],
+    ['alameda-7/mains', '0410077'],
+  ]);
 
   t.regex(await operator('readings', LCU), /alameda-7\/mains\s.*voltageL1\s+2[23]\d\.\d\d\s+V/);
-  const json = (await operator('readings', LCU, '--json')).trim().split('\n').map((line) => JSON.parse(line) as { point: string; status: string });
-  t.deepEqual(json.map(({ point, status }) => [point, status]).sort(), [['alameda-7/circuits', 'complete'], ['alameda-7/mains', 'complete']]);
-  const csv = await operator('readings', '--point', 'alameda-7/mains', '--from', '-1h', '--quantity', 'activeEnergyImportTotal', '--csv');
-  const rows = csv.trim().split('\n').slice(1).map((line) => line.split(','));
+  const json = (await operator('readings', LCU, '--json'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { point: string; status: string });
+  t.deepEqual(json.map(({ point, status }) => [point, status]).sort(), [
+    ['alameda-7/circuits', 'complete'],
+    ['alameda-7/mains', 'complete'],
+  ]);
+  const csv = await operator(
+    'readings',
+    '--point',
+    'alameda-7/mains',
+    '--from',
+    '-1h',
+    '--quantity',
+    'activeEnergyImportTotal',
+    '--csv',
+  );
+  const rows = csv
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
   t.true(rows.length >= 3);
   const energies = rows.map((row) => Number(row[8]));
-  t.deepEqual(energies, [...energies].sort((a, b) => a - b), 'the counter only rises');
+  t.deepEqual(
+    energies,
+    [...energies].sort((a, b) => a - b),
+    'the counter only rises',
+  );
   t.true(rows.every((row) => row[1] === 'alameda-7/mains' && row[7] === 'activeEnergyImportTotal' && row[9] === 'Wh'));
 
-  for (const args of [['readings', 'nobody'], ['readings', LCU, '--from', 'yesterday'], ['readings', '--quantity', 'mood'], ['readings', '--point', 'x']]) {
+  for (const args of [
+    ['readings', 'nobody'],
+    ['readings', LCU, '--from', 'yesterday'],
+    ['readings', '--quantity', 'mood'],
+    ['readings', '--point', 'x'],
+  ]) {
     const { exit, err } = await tryProgram('collector', [...args, '--config', stage.paths.collectorConfig]);
     t.true(exit !== 0 && /^error: [^\n]+(\nhint: [^\n]+)?\n$/.test(err), err);
   }

@@ -36,16 +36,21 @@ export async function openStage(t: ExecutionContext, { pollSeconds = 1, sampleSe
   const paths = demoPaths(folder);
   const start = (name: 'agent' | 'collector', config: string): RunningProgram => {
     const program = startProgram(name, ['run', '--config', config], paths.log(name));
-    t.teardown(async () => void (await program.stop()));
+    t.teardown(() => program.stop());
     return program;
   };
   return {
-    folder, paths, token,
+    folder,
+    paths,
+    token,
     async startCollector() {
       const program = start('collector', paths.collectorConfig);
       await until(async () => {
         if (program.ended() !== undefined) throw new Error(await readFile(paths.log('collector'), 'utf8'));
-        return askControl(paths.collectorRun, 'GET', '/status').then(() => true, () => false);
+        return askControl(paths.collectorRun, 'GET', '/status').then(
+          () => true,
+          () => false,
+        );
       });
       return program;
     },

@@ -13,8 +13,14 @@ export function testIdentity(): CollectorIdentity {
   const statement = signMessage(
     KEYS,
     {
-      version: 1, collectorId: 'malaga', sequence: 1, rootKey: ROOT.publicKey, pollKeys: [POLL.publicKey],
-      commandKeys: [COMMAND.publicKey], pins: [pin], issuedAt: 0,
+      version: 1,
+      collectorId: 'malaga',
+      sequence: 1,
+      rootKey: ROOT.publicKey,
+      pollKeys: [POLL.publicKey],
+      commandKeys: [COMMAND.publicKey],
+      pins: [pin],
+      issuedAt: 0,
     },
     ROOT,
   );

@@ -1,18 +1,37 @@
 import { statfsSync } from 'node:fs';
-import { type Clock, HEALTH } from '@farola/shared';
+import { type Clock, FarolaError, HEALTH } from '@farola/shared';
 import type { Journal } from '../journal/journal.js';
 
-/** Gives the health that each answer carries, by the keys of HEALTH. */
+/** Gives the health that each answer carries, by the keys of HEALTH; what cannot be told now is left out. */
 export function healthOf(stateDir: string, journal: Pick<Journal, 'size'>, clock: Clock): () => ReadonlyMap<number, number> {
   const startedMs = clock.now().monoMs;
-  return () => {
-    const { backlog, bytes } = journal.size();
-    const { bavail, bsize } = statfsSync(stateDir);
-    return new Map([
-      [HEALTH.backlog, backlog],
-      [HEALTH.journalBytes, bytes],
-      [HEALTH.diskFreeBytes, bavail * bsize],
+  return () =>
+    new Map([
+      ...journalPart(journal),
+      ...diskPart(stateDir),
       [HEALTH.uptimeS, Math.floor((clock.now().monoMs - startedMs) / 1_000)],
     ]);
-  };
+}
+
+function journalPart(journal: Pick<Journal, 'size'>): [number, number][] {
+  try {
+    const { backlog, bytes } = journal.size();
+    return [
+      [HEALTH.backlog, backlog],
+      [HEALTH.journalBytes, bytes],
+    ];
+  } catch (error) {
+    // The journal tells of its failures where entries are read and written.
+    if (error instanceof FarolaError) return [];
+    throw error;
+  }
+}
+
+function diskPart(path: string): [number, number][] {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return [[HEALTH.diskFreeBytes, bavail * bsize]];
+  } catch {
+    return [];
+  }
 }

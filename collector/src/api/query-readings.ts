@@ -21,9 +21,9 @@ export interface ReadingsQuery {
 /** The newest live sample of each analyser of an LCU, in order of their indexes. */
 export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery): Reading[] {
   const { lcu } = query;
-  const readings = derived.latest(lcu.lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs }) =>
-    readingOf({ derived, query, epoch, n, entry, receivedAtMs, ageMs }),
-  );
+  const readings = derived
+    .latest(lcu.lcuNo)
+    .map(({ epoch, n, entry, receivedAtMs, ageMs }) => readingOf({ derived, query, epoch, n, entry, receivedAtMs, ageMs }));
   return readings.filter((reading) => reading !== undefined);
 }
 

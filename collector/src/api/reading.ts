@@ -1,5 +1,11 @@
 import {
-  type AnalyserRow, decodeEntry, formatValue, quantityById, type SampleEntry, type SampleStatus, type SampleValue,
+  type AnalyserRow,
+  decodeEntry,
+  formatValue,
+  quantityById,
+  type SampleEntry,
+  type SampleStatus,
+  type SampleValue,
 } from '@farola/shared';
 import type { EpochTable } from '../fleet/fleet.js';
 
@@ -59,11 +65,7 @@ export function analyserOf(table: EpochTable | undefined, sample: SampleEntry): 
 }
 
 /** The values of a sample by the quantities of its analyser. @param only names of the quantities asked, or all */
-export function valuesOf(
-  sample: SampleEntry,
-  analyser: AnalyserRow | undefined,
-  only?: ReadonlySet<string>,
-): ReadingValue[] {
+export function valuesOf(sample: SampleEntry, analyser: AnalyserRow | undefined, only?: ReadonlySet<string>): ReadingValue[] {
   const named = (analyser?.quantities ?? []).map((id, i) => valueOf(id, sample.values[i] ?? null));
   return only ? named.filter(({ quantity }) => only.has(quantity)) : named;
 }

@@ -4,12 +4,12 @@ import { buildProof } from '../ledger/build-proof.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
-import type { CommonOptions } from './common.js';
+import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseTime } from './parse-time.js';
 
 /** Options of `ledger export`. */
-export interface ExportOptions extends CommonOptions {
+export interface ExportOptions extends CommandOptions {
   /** The LCU. */
   readonly proof: string;
   readonly from: string;

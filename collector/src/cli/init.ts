@@ -5,10 +5,10 @@ import { stringify } from 'yaml';
 import { parseCollectorConfig } from '../fs-config.js';
 import { makeCollectorKeys } from '../trust/fs-collector-keys.js';
 import { writePublicFile } from '../trust/fs-key-file.js';
-import type { CommonOptions } from './common.js';
+import type { CommandOptions } from './command-options.js';
 
 /** Options of `init`. */
-export interface InitOptions extends CommonOptions {
+export interface InitOptions extends CommandOptions {
   readonly id: string;
   readonly address: string;
   readonly listen?: string;
@@ -64,8 +64,8 @@ function configText({ id, address, listen, stateDir, runDir, pollSeconds }: Init
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw permission(path, error);
     },
   );

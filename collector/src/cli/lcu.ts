@@ -2,10 +2,10 @@ import { FarolaError, formatToken, sha256, systemClock, systemRandom, textTable,
 import type { Lcu } from '../fleet/fleet.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
-import type { CommonOptions } from './common.js';
+import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
 
-type JsonOptions = CommonOptions & { readonly json?: boolean };
+type JsonOptions = CommandOptions & { readonly json?: boolean };
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +18,9 @@ export async function addLcu(lcuId: string, options: JsonOptions & { readonly pa
     const expiresAt = wallMs + config.tokenHours * HOUR_MS;
     fleet.invite(lcuId, options.panel, { tokenHash: sha256(secret), expiresAtMs: expiresAt }, wallMs);
     const token = formatToken({
-      lcuId, secret, expiresAt,
+      lcuId,
+      secret,
+      expiresAt,
       collectorId: config.collectorId,
       address: config.publicAddress,
       rootKey: identity.rootKey,
@@ -39,11 +41,23 @@ export async function listLcus(options: JsonOptions): Promise<void> {
       return options.out(JSON.stringify(rows.map(({ lcu, contact }) => ({ ...publicLcu(lcu), ...contact }))));
     }
     const lines = textTable(
-      [{ title: 'LCU' }, { title: 'panel' }, { title: 'state' }, { title: 'assurance' }, { title: 'last verified answer' },
-        { title: 'verdict' }, { title: 'entries', align: 'right' }],
+      [
+        { title: 'LCU' },
+        { title: 'panel' },
+        { title: 'state' },
+        { title: 'assurance' },
+        { title: 'last verified answer' },
+        { title: 'verdict' },
+        { title: 'entries', align: 'right' },
+      ],
       rows.map(({ lcu, contact }) => [
-        lcu.lcuId, lcu.panel, lcu.state, `A${lcu.assurance}`, isoTime(contact?.lastGoodAtMs ?? null),
-        contact?.verdict ?? '-', String(contact?.entriesStored ?? 0),
+        lcu.lcuId,
+        lcu.panel,
+        lcu.state,
+        `A${lcu.assurance}`,
+        isoTime(contact?.lastGoodAtMs ?? null),
+        contact?.verdict ?? '-',
+        String(contact?.entriesStored ?? 0),
       ]),
     );
     lines.forEach(options.out);
@@ -60,7 +74,9 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
     const stays = derived.panelStays(lcu.lcuNo);
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
     if (options.json) {
-      const keys = fleet.keyHistory(lcu.lcuNo).map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
+      const keys = fleet
+        .keyHistory(lcu.lcuNo)
+        .map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
       return options.out(JSON.stringify({ ...publicLcu(lcu), words, keys, contact, panels: stays, meters }));
     }
     const lines: [string, string][] = [
@@ -75,7 +91,8 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['entries stored', String(contact?.entriesStored ?? 0)],
       ...stays.map((stay): [string, string] => ['panel', `${stay.panel} ${span(stay)}`]),
       ...meters.map((stay): [string, string] => [
-        'meter', `${stay.point} ${stay.profileId} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
+        'meter',
+        `${stay.point} ${stay.profileId} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
       ]),
     ];
     for (const [name, value] of lines) options.out(`${name.padEnd(22)}${value}`);
@@ -83,7 +100,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
 }
 
 /** Approves a pending LCU. Errors: `lcu-unknown`, `lcu-not-pending`, `words-differ`. */
-export async function approveLcu(lcuId: string, options: CommonOptions & { readonly words: string }): Promise<void> {
+export async function approveLcu(lcuId: string, options: CommandOptions & { readonly words: string }): Promise<void> {
   await withState(options.config, ({ fleet }) => {
     const lcu = fleet.find(lcuId);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });

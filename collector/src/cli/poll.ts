@@ -1,10 +1,10 @@
 import { FarolaError, isName } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import { loadCollectorConfig } from '../fs-config.js';
-import type { CommonOptions } from './common.js';
+import type { CommandOptions } from './command-options.js';
 
 /** Polls one LCU now, through the running collector. Errors: `collector-not-running`, or the verdict of the poll. */
-export async function pollCommand(lcuId: string, options: CommonOptions & { readonly json?: boolean }): Promise<void> {
+export async function pollCommand(lcuId: string, options: CommandOptions & { readonly json?: boolean }): Promise<void> {
   if (!isName(lcuId)) throw new FarolaError('name-invalid', { what: 'LCU', name: lcuId });
   const { runDir } = await loadCollectorConfig(options.config);
   const answer = await askControl(runDir, 'POST', `/poll/${lcuId}`);

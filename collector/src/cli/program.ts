@@ -50,16 +50,12 @@ export function program(): Command {
     .command('show <lcu>')
     .description('show one LCU: state, words, keys, panel, meters')
     .option('--json', 'print JSON')
-    .action(async (lcuId: string, options: { json?: boolean }) =>
-      (await lcus()).showLcu(lcuId, { ...options, ...common() }),
-    );
+    .action(async (lcuId: string, options: { json?: boolean }) => (await lcus()).showLcu(lcuId, { ...options, ...common() }));
   lcu
     .command('approve <lcu>')
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
-    .action(async (lcuId: string, options: { words: string }) =>
-      (await lcus()).approveLcu(lcuId, { ...options, ...common() }),
-    );
+    .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
 
   top
     .command('poll <lcu>')
@@ -90,8 +86,6 @@ export function program(): Command {
     .requiredOption('--from <time>', 'begin of receipt')
     .option('--to <time>', 'end of receipt, by default now')
     .option('--output <file>', 'file to write; by default LCU.farola-proof')
-    .action(async (options: ExportOptions) =>
-      (await import('./export-proof.js')).exportProof({ ...options, ...common() }),
-    );
+    .action(async (options: ExportOptions) => (await import('./export-proof.js')).exportProof({ ...options, ...common() }));
   return top;
 }

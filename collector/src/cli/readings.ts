@@ -2,12 +2,12 @@ import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@f
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
 import type { Reading } from '../api/reading.js';
 import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
-import type { CommonOptions } from './common.js';
+import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseTime } from './parse-time.js';
 
 /** Options of `readings`. */
-export interface ReadingsOptions extends CommonOptions {
+export interface ReadingsOptions extends CommandOptions {
   readonly lcuId?: string | undefined;
   readonly point?: string;
   readonly from?: string;

@@ -1,7 +1,26 @@
 import {
-  contentTypeOf, cutFrame, cutSigned, encodeFrame, HELLO, HELLO_ANSWER, type HelloAnswer, KID_BYTES, kidInHeader, KINDS,
-  MalformedCbor, parseMessage, PROTOCOL_VERSIONS, type Random, refuse, type Result, sameBytes, signMessage, toBeSigned,
-  toHex, type Verify,
+  contentTypeOf,
+  cutFrame,
+  cutSigned,
+  encodeFrame,
+  HELLO,
+  HELLO_ANSWER,
+  HELLO_VERSION,
+  type HelloAnswer,
+  KID_BYTES,
+  kidInHeader,
+  KINDS,
+  MalformedCbor,
+  parseMessage,
+  PROTOCOL_VERSIONS,
+  type Random,
+  refuse,
+  type Result,
+  sameBytes,
+  signMessage,
+  toBeSigned,
+  toHex,
+  type Verify,
 } from '@farola/shared';
 import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { CollectorIdentity } from './collector-identity.js';
@@ -23,7 +42,7 @@ export interface SentHello {
 export function makeHello(identity: CollectorIdentity, random: Random, issuedAt: number): SentHello {
   const nonce = random.bytes(16);
   const { collectorId } = identity;
-  const version = Math.max(...PROTOCOL_VERSIONS);
+  const version = HELLO_VERSION;
   const message = { version, collectorId, versions: [...PROTOCOL_VERSIONS], nonce, issuedAt };
   return { frame: encodeFrame(KINDS.hello.number, signMessage(HELLO, message, identity.pollSigner)), nonce };
 }

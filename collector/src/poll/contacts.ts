@@ -47,6 +47,13 @@ export class Contacts {
 
 function newContact(lcuNo: number): Contact {
   return {
-    lcuNo, verdict: 'ok', lastAtMs: 0, lastGoodAtMs: null, answersOk: 0, answersRefused: 0, entriesStored: 0, backlog: 0,
+    lcuNo,
+    verdict: 'ok',
+    lastAtMs: 0,
+    lastGoodAtMs: null,
+    answersOk: 0,
+    answersRefused: 0,
+    entriesStored: 0,
+    backlog: 0,
   };
 }

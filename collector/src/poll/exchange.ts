@@ -1,6 +1,18 @@
 import {
-  type Ack, type Clock, encodeFrame, KINDS, POLL, PROTOCOL_VERSIONS, type Random, refuse, type Refusal, sha256, type Signer,
-  signMessage, type Timer, type Timers, type Want,
+  type Ack,
+  type Clock,
+  encodeFrame,
+  KINDS,
+  POLL,
+  type Random,
+  refuse,
+  type Refusal,
+  sha256,
+  type Signer,
+  signMessage,
+  type Timer,
+  type Timers,
+  type Want,
 } from '@farola/shared';
 import type { Asked } from '../verify/asked.js';
 import type { Session } from './session.js';
@@ -111,8 +123,13 @@ export class Exchange {
     const poll = signMessage(
       POLL,
       {
-        version: Math.max(...PROTOCOL_VERSIONS),
-        lcuId, collectorId, lcuNonce, pollId, nonce, deadlineMs,
+        version: session.hello.version,
+        lcuId,
+        collectorId,
+        lcuNonce,
+        pollId,
+        nonce,
+        deadlineMs,
         issuedAt: wallMs,
         acks: [...acks],
         want,
@@ -120,7 +137,13 @@ export class Exchange {
       pollSigner,
     );
     const asked: Asked = {
-      lcuId, boot, epoch, pollId, nonce, want, deadlineMs,
+      lcuId,
+      boot,
+      epoch,
+      pollId,
+      nonce,
+      want,
+      deadlineMs,
       publicKey: session.publicKey,
       answerHeader: session.answerHeader,
       pollHash: sha256(poll),

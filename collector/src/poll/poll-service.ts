@@ -1,5 +1,14 @@
 import {
-  type Ack, type Clock, codeOf, FarolaError, refuse, type Result, type Timers, toHex, type Verify, type Want,
+  type Ack,
+  type Clock,
+  codeOf,
+  FarolaError,
+  refuse,
+  type Result,
+  type Timers,
+  toHex,
+  type Verify,
+  type Want,
 } from '@farola/shared';
 import type { DerivedState, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
@@ -103,7 +112,9 @@ export class PollService {
     const { verify, ledger, commit, derived } = this.#deps;
     try {
       return await takeAnswer(reply, session, {
-        verify, ledger, commit,
+        verify,
+        ledger,
+        commit,
         holdings: this.#holdings,
         tableOf: (lcuNo, epoch) => derived.table(lcuNo, epoch),
       });

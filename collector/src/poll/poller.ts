@@ -80,7 +80,7 @@ export class Poller {
     this.#stopped = true;
     const links = [...this.#links.values()];
     for (const link of links) this.#end(link, 'shutting-down');
-    await Promise.allSettled(links.map((link) => link.running));
+    await Promise.allSettled(links.flatMap((link) => link.running ?? []));
   }
 
   async #round(link: Link): Promise<RoundOutcome> {

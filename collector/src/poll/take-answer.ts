@@ -1,4 +1,14 @@
-import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Refusal, type Result, sameBytes, type Verify } from '@farola/shared';
+import {
+  type Answer,
+  codeOf,
+  encodeItems,
+  FarolaError,
+  refuse,
+  type Refusal,
+  type Result,
+  sameBytes,
+  type Verify,
+} from '@farola/shared';
 import type { EpochTable } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import type { Holdings } from '../ledger/holdings.js';
@@ -67,7 +77,12 @@ function holdAgainst(
   const items = entries.items.slice(first - from);
   const present = sameBytes(epoch, session.hello.epoch);
   const value: AnswerToStore = {
-    lcuNo, epoch, first, base, adds, items,
+    lcuNo,
+    epoch,
+    first,
+    base,
+    adds,
+    items,
     receivedAtMs: reply.receivedWallMs,
     poll: reply.poll,
     answer: signed,
@@ -106,4 +121,3 @@ function backlogOf({ openEpochs }: Answer, lcuNo: number, holdings: Holdings): n
   }
   return missing;
 }
-

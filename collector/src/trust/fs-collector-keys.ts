@@ -107,8 +107,9 @@ async function signerOf(folder: string, name: string): Promise<Signer> {
 }
 
 async function readPublic(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
     throw error;
   });
 }

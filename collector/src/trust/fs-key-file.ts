@@ -15,9 +15,10 @@ export async function writePublicFile(path: string, content: string | Uint8Array
 }
 
 async function writeNewFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new FarolaError('already-initialised', { path });
-    if (error.code === 'EACCES') throw noPermission(path);
+  const file = await open(path, 'wx', mode).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new FarolaError('already-initialised', { path });
+    if (code === 'EACCES') throw noPermission(path);
     throw error;
   });
   try {

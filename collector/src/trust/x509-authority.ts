@@ -37,12 +37,7 @@ export async function makeAuthority(collectorId: string, now: Instant): Promise<
 }
 
 /** Issues a server certificate under the authority, for the collector's DNS name and the host of its address. */
-export async function issueServer(
-  authority: Certified,
-  collectorId: string,
-  host: string,
-  now: Instant,
-): Promise<Certified> {
+export async function issueServer(authority: Certified, collectorId: string, host: string, now: Instant): Promise<Certified> {
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

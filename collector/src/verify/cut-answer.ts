@@ -1,4 +1,14 @@
-import { type Attachment, type CutOut, cutFrame, cutOut, KINDS, LIMITS, MalformedCbor, refuse, type Result } from '@farola/shared';
+import {
+  type Attachment,
+  type CutOut,
+  cutFrame,
+  cutOut,
+  KINDS,
+  LIMITS,
+  MalformedCbor,
+  refuse,
+  type Result,
+} from '@farola/shared';
 
 /** An answer as it came, cut into its parts; nothing is verified yet. */
 export interface RawAnswer {

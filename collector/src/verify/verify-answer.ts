@@ -33,8 +33,7 @@ export function verifyAnswer(
   if (!cut.ok) return cut;
   if (!asked) return refuse('nonce-unknown');
   const raw = cut.value;
-  const untrusted =
-    checkHeader(asked, raw) ?? checkDeadline(asked, receivedMonoMs) ?? checkSignature(asked, raw, verify);
+  const untrusted = checkHeader(asked, raw) ?? checkDeadline(asked, receivedMonoMs) ?? checkSignature(asked, raw, verify);
   if (untrusted) return untrusted;
   const parsed = parseMessage(ANSWER, raw.parts.payload);
   if (!parsed.ok) return parsed;

@@ -88,27 +88,40 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
     onFailedHook: (error) => failed(String(error)),
   });
   const polls = new PollService({
-    ...common, ledger, commit, derived, contacts,
+    ...common,
+    ledger,
+    commit,
+    derived,
+    contacts,
     log: {
       info: () => undefined,
       warn: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
       error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
     },
-    collectorId: COLLECTOR_ID, pollSigner: keys.identity.pollSigner, deadlineMs: 10_000, roundMs: ROUND_MS,
+    collectorId: COLLECTOR_ID,
+    pollSigner: keys.identity.pollSigner,
+    deadlineMs: 10_000,
+    roundMs: ROUND_MS,
   });
   const listener = await listenWs(
     { host: HOST, port: 0, tls: tls ? keys.tls : undefined },
     {
       lcu: (channel) =>
-        acceptLcu(channel, { ...common, identity: keys.identity, fleet }, (greeted, of) => polls.attach(greeted, of), ({ code }) =>
-          failed(code),
+        acceptLcu(
+          channel,
+          { ...common, identity: keys.identity, fleet },
+          (greeted, of) => polls.attach(greeted, of),
+          ({ code }) => failed(code),
         ),
       enrol: (channel) => channel.close('shutting-down'),
     },
   );
   const flushing = setInterval(() => writer.flush(), 1000);
   return {
-    port: listener.port, keys, polls, committed,
+    port: listener.port,
+    keys,
+    polls,
+    committed,
     enrol: (publicKeys) => publicKeys.map((publicKey, number) => enrolOne(fleet, benchLcuId(number), publicKey)),
     async close() {
       clearInterval(flushing);
@@ -133,7 +146,14 @@ function enrolOne(fleet: Awaited<ReturnType<typeof openSqliteState>>['fleet'], l
   const atMs = systemClock().now().wallMs;
   const tokenHash = sha256(randomBytes(32));
   fleet.invite(lcuId, 'bench', { tokenHash, expiresAtMs: atMs + ROUND_MS }, atMs);
-  const enrolment = { lcuId, tokenHash, publicKey: Buffer.from(publicKey, 'hex'), request: randomBytes(300), words: [], assurance: 0 };
+  const enrolment = {
+    lcuId,
+    tokenHash,
+    publicKey: Buffer.from(publicKey, 'hex'),
+    request: randomBytes(300),
+    words: [],
+    assurance: 0,
+  };
   fleet.enrol({ ...enrolment, atMs });
   return fleet.approve(lcuId, atMs);
 }

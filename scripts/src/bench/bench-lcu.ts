@@ -1,6 +1,23 @@
 import {
-  ANSWER, chainHead, chainSeed, cutFrame, cutSigned, encodeEntry, encodeFrame, HEALTH, HELLO, HELLO_ANSWER, KINDS,
-  parseMessage, POLL, type Poll, sha256, type Signer, signMessage, systemRandom, WANT,
+  ANSWER,
+  chainHead,
+  chainSeed,
+  cutFrame,
+  cutSigned,
+  encodeEntry,
+  encodeFrame,
+  HEALTH,
+  HELLO,
+  HELLO_ANSWER,
+  KINDS,
+  parseMessage,
+  POLL,
+  type Poll,
+  sha256,
+  type Signer,
+  signMessage,
+  systemRandom,
+  WANT,
 } from '@farola/shared';
 import { bootOf } from '../simulated-lcu.js';
 import { BENCH_ANALYSERS, clocksAt, samplesOf } from './bench-samples.js';
@@ -43,7 +60,12 @@ export class BenchLcu {
     if (!hello.ok) throw new RangeError(hello.code);
     const { kid } = this.#signer;
     const message = {
-      version: 1, lcuId: this.#lcuId, kid, nonce: hello.value.nonce, lcuNonce: systemRandom.bytes(NONCE_BYTES), boot: BOOT,
+      version: 1,
+      lcuId: this.#lcuId,
+      kid,
+      nonce: hello.value.nonce,
+      lcuNonce: systemRandom.bytes(NONCE_BYTES),
+      boot: BOOT,
       epoch: this.#epoch,
     };
     return encodeFrame(KINDS.helloAnswer.number, signMessage(HELLO_ANSWER, message, this.#signer));
@@ -60,24 +82,46 @@ export class BenchLcu {
     this.#round++;
     const to = this.#last;
     const message = {
-      version: 1, lcuId: this.#lcuId, pollId, nonce, pollHash: sha256(signedPoll), boot: BOOT, epoch: this.#epoch,
+      version: 1,
+      lcuId: this.#lcuId,
+      pollId,
+      nonce,
+      pollHash: sha256(signedPoll),
+      boot: BOOT,
+      epoch: this.#epoch,
       now: [monoMs, wallMs, 2] as [number, number, number],
-      from, to, prev, head: this.#head,
+      from,
+      to,
+      prev,
+      head: this.#head,
       openEpochs: [[this.#epoch, 1, to] as [Uint8Array, number, number]],
-      gaps: [], codeHash: CODE_HASH, programHash: null, circuits: [], health: HEALTHY,
+      gaps: [],
+      codeHash: CODE_HASH,
+      programHash: null,
+      circuits: [],
+      health: HEALTHY,
     };
     return encodeFrame(KINDS.answer.number, signMessage(ANSWER, message, this.#signer), entries);
   }
 
   #start(): Uint8Array {
     return encodeEntry({
-      kind: 'start', at: clocksAt(0), boot: BOOT, previous: null, codeHash: CODE_HASH, configHash: CODE_HASH,
-      agentVersion: 'bench', analysers: BENCH_ANALYSERS,
+      kind: 'start',
+      at: clocksAt(0),
+      boot: BOOT,
+      previous: null,
+      codeHash: CODE_HASH,
+      configHash: CODE_HASH,
+      agentVersion: 'bench',
+      analysers: BENCH_ANALYSERS,
     });
   }
 }
 
 const CODE_HASH = sha256(Buffer.from('bench'));
 const HEALTHY: ReadonlyMap<number, number> = new Map([
-  [HEALTH.backlog, 10], [HEALTH.journalBytes, 12_000_000], [HEALTH.diskFreeBytes, 20_000_000_000], [HEALTH.uptimeS, 1_728_000],
+  [HEALTH.backlog, 10],
+  [HEALTH.journalBytes, 12_000_000],
+  [HEALTH.diskFreeBytes, 20_000_000_000],
+  [HEALTH.uptimeS, 1_728_000],
 ]);

@@ -42,7 +42,9 @@ export class Floor {
   constructor(options: FloorOptions) {
     this.#options = options;
     const { tls, folder, bytes } = options;
-    this.#http = tls ? createTlsServer({ cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' }) : createHttpServer();
+    this.#http = tls
+      ? createTlsServer({ cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' })
+      : createHttpServer();
     const server = new WebSocketServer({ server: this.#http, perMessageDeflate: false, skipUTF8Validation: true });
     server.on('connection', (socket) => {
       this.#sockets.push(socket);

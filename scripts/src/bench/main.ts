@@ -11,9 +11,14 @@ interface PollOptions {
 }
 
 const COLUMNS = [
-  { title: 'LCUs', align: 'right' }, { title: 'link' }, { title: 'polls/s', align: 'right' },
-  { title: 'CPU/poll', align: 'right' }, { title: 'floor', align: 'right' }, { title: 'ratio', align: 'right' },
-  { title: 'memory/connection', align: 'right' }, { title: 'of it in V8', align: 'right' },
+  { title: 'LCUs', align: 'right' },
+  { title: 'link' },
+  { title: 'polls/s', align: 'right' },
+  { title: 'CPU/poll', align: 'right' },
+  { title: 'floor', align: 'right' },
+  { title: 'ratio', align: 'right' },
+  { title: 'memory/connection', align: 'right' },
+  { title: 'of it in V8', align: 'right' },
 ] as const;
 
 const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
@@ -54,8 +59,14 @@ async function benchPoll(options: PollOptions): Promise<void> {
 
 function toRow(of: PollFigures): string[] {
   return [
-    String(of.lcus), of.tls ? 'TLS' : 'plain', String(of.pollsPerS), `${of.cpuUsPerPoll} us`, `${of.floorCpuUsPerPoll} us`,
-    of.ratio.toFixed(2), `${of.kbPerConnection} KiB`, `${of.heapKbPerConnection} KiB`,
+    String(of.lcus),
+    of.tls ? 'TLS' : 'plain',
+    String(of.pollsPerS),
+    `${of.cpuUsPerPoll} us`,
+    `${of.floorCpuUsPerPoll} us`,
+    of.ratio.toFixed(2),
+    `${of.kbPerConnection} KiB`,
+    `${of.heapKbPerConnection} KiB`,
   ];
 }
 

@@ -75,7 +75,11 @@ class PollBench {
   #next = 0;
 
   constructor(
-    options: PollBenchOptions, folder: string, collector: BenchCollector, peer: Peer, closers: (() => Promise<unknown>)[],
+    options: PollBenchOptions,
+    folder: string,
+    collector: BenchCollector,
+    peer: Peer,
+    closers: (() => Promise<unknown>)[],
   ) {
     this.#options = options;
     this.#folder = folder;
@@ -101,7 +105,8 @@ class PollBench {
     }
     const perConnection = (of: keyof Memory): number => (after[of] - before[of]) / (lcus - few) / KIB;
     return {
-      lcus, tls,
+      lcus,
+      tls,
       pollsPerS: Math.round(median(pairs.map(({ real }) => real.polls / real.seconds))),
       cpuUsPerPoll: rounded(median(pairs.map(({ real }) => cpuOf(real))), 1),
       floorCpuUsPerPoll: rounded(median(pairs.map((pair) => cpuOf(pair.floor))), 1),

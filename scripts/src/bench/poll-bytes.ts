@@ -27,7 +27,10 @@ export function pollBytes({ poll, answer, entries, items }: AnswerToStore, publi
     pollToSign: toBeSigned(pollParts.protectedHeader, pollParts.payload),
     answerToVerify: toBeSigned(answerParts.protectedHeader, answerParts.payload),
     signature: answerParts.signature,
-    publicKey, poll, answer, entries,
+    publicKey,
+    poll,
+    answer,
+    entries,
   };
 }
 

@@ -5,9 +5,15 @@ import { textTable } from '@farola/shared';
 
 const PHASES = ['L1', 'L2', 'L3'] as const;
 const COLUMNS = [
-  { title: 'LCU' }, { title: 'verdict' }, { title: 'point' }, { title: 'age' },
-  { title: 'V  L1/L2/L3', align: 'right' }, { title: 'A  L1/L2/L3', align: 'right' }, { title: 'W  L1/L2/L3', align: 'right' },
-  { title: 'total kWh', align: 'right' }, { title: 'entries', align: 'right' },
+  { title: 'LCU' },
+  { title: 'verdict' },
+  { title: 'point' },
+  { title: 'age' },
+  { title: 'V  L1/L2/L3', align: 'right' },
+  { title: 'A  L1/L2/L3', align: 'right' },
+  { title: 'W  L1/L2/L3', align: 'right' },
+  { title: 'total kWh', align: 'right' },
+  { title: 'entries', align: 'right' },
 ] as const;
 
 /** The fleet as a table: verdict, age of the newest sample, values per phase, energy, entries stored. @param nowMs wall time */
@@ -35,7 +41,9 @@ function cells(reading: Reading): string[] {
   const phases = (base: string, digits: number): string => PHASES.map((phase) => rounded(value(base + phase), digits)).join(' ');
   const energy = value('activeEnergyImportTotal');
   return [
-    phases('voltage', 1), phases('current', 2), phases('activePower', 0),
+    phases('voltage', 1),
+    phases('current', 2),
+    phases('activePower', 0),
     energy === '-' ? '-' : (Number(energy) / 1000).toFixed(3),
   ];
 }

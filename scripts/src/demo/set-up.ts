@@ -33,9 +33,21 @@ export async function setUp(folder: string, panelPort: number, pollSeconds: numb
   const paths = demoPaths(folder);
   const port = await freePort();
   await runProgram('collector', [
-    'init', '--config', paths.collectorConfig, '--id', 'malaga', '--address', `wss://127.0.0.1:${port}`,
-    '--listen', `127.0.0.1:${port}`, '--state-dir', join(folder, 'collector'), '--run-dir', paths.collectorRun,
-    '--poll-seconds', String(pollSeconds),
+    'init',
+    '--config',
+    paths.collectorConfig,
+    '--id',
+    'malaga',
+    '--address',
+    `wss://127.0.0.1:${port}`,
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--state-dir',
+    join(folder, 'collector'),
+    '--run-dir',
+    paths.collectorRun,
+    '--poll-seconds',
+    String(pollSeconds),
   ]);
   await mkdir(join(folder, 'agent'), { mode: 0o700 });
   await writeFile(paths.agentConfig, agentConfig(folder, panelPort, sampleSeconds));

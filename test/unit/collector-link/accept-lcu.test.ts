@@ -2,7 +2,18 @@ import test from 'ava';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import type { Greeted } from '@farola/collector/link/hello-exchange.js';
-import { cutFrame, encodeFrame, HELLO, HELLO_ANSWER, type HelloAnswer, KINDS, openSigned, sameBytes, type Signer, signMessage } from '@farola/shared';
+import {
+  cutFrame,
+  encodeFrame,
+  HELLO,
+  HELLO_ANSWER,
+  type HelloAnswer,
+  KINDS,
+  openSigned,
+  sameBytes,
+  type Signer,
+  signMessage,
+} from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
@@ -10,11 +21,11 @@ import { seededRandom } from '../../fakes/seeded-random.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
-function setUp(lcu: Lcu | undefined = testLcu('active')) {
+function setUp(lcu: Lcu = testLcu('active')) {
   const time = new FakeTime();
   const channel = new MemoryChannel();
   const identity = testIdentity();
-  const fleet = { findByKid: (kid: Uint8Array) => (lcu?.key && sameBytes(kid, lcu.key.kid) ? lcu : undefined) };
+  const fleet = { findByKid: (kid: Uint8Array) => (lcu.key && sameBytes(kid, lcu.key.kid) ? lcu : undefined) };
   const deps = { identity, fleet, verify: nodeVerify, clock: time, timers: time, random: seededRandom('accept') };
   const greeted: Greeted[] = [];
   const refused: string[] = [];
@@ -49,7 +60,9 @@ test('greets with a hello signed by the poll key and hands the connection over t
 });
 
 for (const [state, code] of [
-  ['pending', 'lcu-pending'], ['revoked', 'lcu-revoked'], ['retired', 'lcu-revoked'],
+  ['pending', 'lcu-pending'],
+  ['revoked', 'lcu-revoked'],
+  ['retired', 'lcu-revoked'],
 ] as const) {
   test(`closes the connection of an LCU that is ${state}`, (t) => {
     const { channel, greeted, refused } = setUp(testLcu(state));
@@ -82,8 +95,14 @@ test('refuses the hello-answer of an earlier connection', (t) => {
 function withNonce(nonce: Uint8Array, change: Partial<HelloAnswer> = {}): Uint8Array {
   const signer = testSigner(2);
   const message = {
-    version: 1, lcuId: 'malaga-0042', kid: signer.kid, nonce, lcuNonce: new Uint8Array(16), boot: bootOf('b0'),
-    epoch: new Uint8Array(8), ...change,
+    version: 1,
+    lcuId: 'malaga-0042',
+    kid: signer.kid,
+    nonce,
+    lcuNonce: new Uint8Array(16),
+    boot: bootOf('b0'),
+    epoch: new Uint8Array(8),
+    ...change,
   };
   return encodeFrame(KINDS.helloAnswer.number, signMessage(HELLO_ANSWER, message, signer));
 }

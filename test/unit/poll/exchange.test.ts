@@ -16,17 +16,32 @@ function setUp() {
   const time = new FakeTime();
   const channel = new MemoryChannel();
   const lcu = {
-    lcuNo: 0, lcuId: 'malaga-0042', state: 'active' as const, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key: undefined,
+    lcuNo: 0,
+    lcuId: 'malaga-0042',
+    state: 'active' as const,
+    assurance: 0,
+    panel: 'alameda-7',
+    addedAtMs: 0,
+    key: undefined,
   };
   const hello = {
-    version: 1, lcuId: 'malaga-0042', kid: testSigner(2).kid, nonce: new Uint8Array(16),
-    lcuNonce: new Uint8Array(16).fill(5), boot: bootOf('b0'), epoch: EPOCH,
+    version: 1,
+    lcuId: 'malaga-0042',
+    kid: testSigner(2).kid,
+    nonce: new Uint8Array(16),
+    lcuNonce: new Uint8Array(16).fill(5),
+    boot: bootOf('b0'),
+    epoch: EPOCH,
   };
   const session = new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, channel);
   const strays: (Asked | undefined)[] = [];
   const deps = {
-    collectorId: 'malaga', pollSigner: testSigner(1), clock: time, timers: time,
-    random: seededRandom('exchange'), deadlineMs: 10_000,
+    collectorId: 'malaga',
+    pollSigner: testSigner(1),
+    clock: time,
+    timers: time,
+    random: seededRandom('exchange'),
+    deadlineMs: 10_000,
   };
   const exchange = new Exchange(session, deps, (_frame, asked) => strays.push(asked));
   return { time, channel, session, exchange, strays };
@@ -62,7 +77,10 @@ test('numbers polls and never uses a nonce twice', async (t) => {
     await reply;
   }
   const polls = [0, 1, 2].map((at) => pollOf(channel, at).poll);
-  t.deepEqual(polls.map(({ pollId }) => pollId), [1, 2, 3]);
+  t.deepEqual(
+    polls.map(({ pollId }) => pollId),
+    [1, 2, 3],
+  );
   t.is(new Set(polls.map(({ nonce }) => Buffer.from(nonce).toString('hex'))).size, 3);
 });
 
@@ -74,7 +92,10 @@ test('fails a poll at its deadline and knows a late frame from one that nobody a
   t.is(got.ok ? 'ok' : got.code, 'answer-missing');
   exchange.receive(new Uint8Array(1));
   exchange.receive(new Uint8Array(1));
-  t.deepEqual(strays.map((asked) => asked?.pollId), [1, undefined]);
+  t.deepEqual(
+    strays.map((asked) => asked?.pollId),
+    [1, undefined],
+  );
 });
 
 test('lets the next frame use up the nonce of a second poll, whatever it answers', async (t) => {

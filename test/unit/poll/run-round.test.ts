@@ -13,11 +13,22 @@ const HASH = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 
 function session(): Session {
   const lcu = {
-    lcuNo: 0, lcuId: 'malaga-0042', state: 'active' as const, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key: undefined,
+    lcuNo: 0,
+    lcuId: 'malaga-0042',
+    state: 'active' as const,
+    assurance: 0,
+    panel: 'alameda-7',
+    addedAtMs: 0,
+    key: undefined,
   };
   const hello = {
-    version: 1, lcuId: 'malaga-0042', kid: testSigner(2).kid, nonce: new Uint8Array(16), lcuNonce: new Uint8Array(16),
-    boot: bootOf('b0'), epoch: PRESENT,
+    version: 1,
+    lcuId: 'malaga-0042',
+    kid: testSigner(2).kid,
+    nonce: new Uint8Array(16),
+    lcuNonce: new Uint8Array(16),
+    boot: bootOf('b0'),
+    epoch: PRESENT,
   };
   return new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, new MemoryChannel());
 }
@@ -63,11 +74,17 @@ test('asks one poll when nothing is missing', async (t) => {
 });
 
 test('asks the newest first, then what is missing, oldest epoch first, until all is stored once', async (t) => {
-  const scene = new Scene([[OLD, 1, 600], [PRESENT, 1, 1000]]);
+  const scene = new Scene([
+    [OLD, 1, 600],
+    [PRESENT, 1, 1000],
+  ]);
   const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
   t.is(outcome.entriesStored, 1600);
   t.is(scene.asked[0]?.want[0], WANT.newest);
-  t.deepEqual(scene.asked.slice(1, 4).map(({ want }) => toHex(want[1])), [OLD, OLD, OLD].map(toHex));
+  t.deepEqual(
+    scene.asked.slice(1, 4).map(({ want }) => toHex(want[1])),
+    [OLD, OLD, OLD].map(toHex),
+  );
   t.is(scene.holdingOf(PRESENT).mark.n, 1000);
   t.is(scene.holdingOf(OLD).mark.n, 600);
 });
@@ -89,7 +106,10 @@ test('ends when the next round is due, and goes on in the next with the newest',
 });
 
 test('does not ask again for what an LCU does not give', async (t) => {
-  const scene = new Scene([[OLD, 1, 600], [PRESENT, 1, 10]]);
+  const scene = new Scene([
+    [OLD, 1, 600],
+    [PRESENT, 1, 10],
+  ]);
   let polls = 0;
   const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     polls++;

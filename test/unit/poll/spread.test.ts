@@ -15,7 +15,7 @@ test('spreads a fleet evenly over the round', (t) => {
     const minute = Math.floor(offsetInRound(`lcu-${i}`, ROUND_MS) / 60_000);
     minutes[minute] = (minutes[minute] ?? 0) + 1;
   }
-  for (const count of minutes) t.true(count > 150 && count < 250, `${minutes.join(' ')}`);
+  for (const count of minutes) t.true(count > 150 && count < 250, minutes.join(' '));
 });
 
 test('never waits longer than a round, nor not at all', (t) => {

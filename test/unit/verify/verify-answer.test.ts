@@ -2,8 +2,26 @@ import test from 'ava';
 import type { Asked } from '@farola/collector/verify/asked.js';
 import { verifyAnswer } from '@farola/collector/verify/verify-answer.js';
 import {
-  ANSWER, type Answer, contentTypeOf, cutFrame, encodeFrame, encodeMessage, HELLO, KINDS, kidOf, LIMITS, POLL, type Poll, protectedHeader, sha256,
-  type Signer, signMessage, type Verify, WANT, type Want,
+  ANSWER,
+  type Answer,
+  contentTypeOf,
+  cutFrame,
+  encodeFrame,
+  encodeMessage,
+  HELLO,
+  KINDS,
+  kidOf,
+  LIMITS,
+  POLL,
+  type Poll,
+  protectedHeader,
+  sha256,
+  type Signer,
+  signMessage,
+  type Verify,
+  WANT,
+  type Want,
+  toHex,
 } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
@@ -29,8 +47,15 @@ function scene(change: { signer?: Signer; want?: (lcu: SimulatedLcu) => Want; po
   const lcu = new SimulatedLcu({ lcuId: 'malaga-0042', signer, random, boot: BOOT, now });
   for (let i = 0; i < (change.entries ?? 3); i++) lcu.append({ kind: 'event', at: now(), code: 'stop', facts: [i] });
   const poll: Poll = {
-    version: 1, lcuId: 'malaga-0042', collectorId: 'malaga', lcuNonce: lcu.lcuNonce,
-    pollId: change.pollId ?? 7, nonce: random.bytes(16), deadlineMs: 10_000, issuedAt: 1_795_000_000_000, acks: [],
+    version: 1,
+    lcuId: 'malaga-0042',
+    collectorId: 'malaga',
+    lcuNonce: lcu.lcuNonce,
+    pollId: change.pollId ?? 7,
+    nonce: random.bytes(16),
+    deadlineMs: 10_000,
+    issuedAt: 1_795_000_000_000,
+    acks: [],
     want: change.want?.(lcu) ?? [WANT.newest, lcu.present.epoch, 0],
   };
   const signedPoll = signMessage(POLL, poll, POLL_SIGNER);
@@ -69,7 +94,7 @@ test('accepts an honest answer and gives the chain at every entry', (t) => {
   if (!judged.ok) return;
   t.is(judged.value.answer.to, 4);
   t.is(judged.value.entries.items.length, 4);
-  t.deepEqual(judged.value.heads.map(Buffer.from), lcu.present.heads.map(Buffer.from));
+  t.deepEqual(judged.value.heads.map(toHex), lcu.present.heads.map(toHex));
 });
 
 test('refuses an answer that no poll waits for, as a replayed one', (t) => {
@@ -97,7 +122,7 @@ test('refuses an answer with any one byte changed', (t) => {
   const frame = lcu.answerPoll(poll, signedPoll);
   for (let at = 0; at < frame.length; at++) {
     const changed = Uint8Array.from(frame);
-    changed[at] = (changed[at] as number) ^ (1 << at % 8);
+    changed[at] = (changed[at] as number) ^ (1 << (at % 8));
     t.not(codeOfFrame(changed, asked), 'ok', `byte ${at}`);
   }
 });
@@ -188,7 +213,9 @@ test('refuses entries swapped, changed, left out or added beside a good signatur
 });
 
 test('refuses a range that begins before or ends beyond what was asked', (t) => {
-  const range = (after: number, before: number) => (lcu: SimulatedLcu): Want => [WANT.range, lcu.present.epoch, after, before];
+  const range =
+    (after: number, before: number) =>
+    (lcu: SimulatedLcu): Want => [WANT.range, lcu.present.epoch, after, before];
   const asking = scene({ want: range(1, 4) });
   t.is(codeOfFrame(asking.lcu.answerPoll(asking.poll, asking.signedPoll), asking.asked), 'ok');
   const wider = { ...asking.poll, want: range(0, 5)(asking.lcu) };

@@ -1,5 +1,5 @@
 /** What every command gets. */
-export interface CommonOptions {
+export interface CommandOptions {
   /** Path of the configuration. */
   readonly config: string;
   /** Prints one line on standard output. */

@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { GroupCommit } from '@farola/collector/ledger/group-commit.js';
+import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
+import { Contacts } from '@farola/collector/poll/contacts.js';
+import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
+import { PollService } from '@farola/collector/poll/poll-service.js';
+import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+import type { Contact, Lcu } from '@farola/collector/fleet/fleet.js';
+import { sha256, type Signer } from '@farola/shared';
+import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
+import { FakeTime } from './fake-time.js';
+import { MemoryChannel } from './memory-channel.js';
+import { seededRandom } from './seeded-random.js';
+import { testIdentity } from './test-collector.js';
+import { nodeVerify, testSigner } from './test-signer.js';
+
+export const ROUND_MS = 300_000;
+export const DEADLINE_MS = 10_000;
+
+/** A line of the collector's log. */
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
+
+/** The collector from channel to ledger, on real SQLite and a clock that a test moves. */
+export class CollectorRig {
+  readonly time = new FakeTime();
+  readonly log: LogLine[] = [];
+  readonly refused: string[] = [];
+  readonly identity = testIdentity();
+  readonly ledger: SqliteLedger;
+  readonly state: SqliteState;
+  readonly polls: PollService;
+  readonly commit: GroupCommit<AnswerToStore>;
+  readonly writer: DerivedWriter;
+
+  constructor(ledger: SqliteLedger, state: SqliteState) {
+    this.ledger = ledger;
+    this.state = state;
+    const contacts = new Contacts(state.derived);
+    this.writer = new DerivedWriter(state.derived, contacts);
+    this.commit = new GroupCommit<AnswerToStore>({
+      ledger,
+      timers: this.time,
+      onCommitted: (batch) => this.writer.committed(batch),
+      onFailedHook: (error) => {
+        throw error;
+      },
+    });
+    const keep = (level: LogLine['level']) => (fields: object, message: string) =>
+      void this.log.push({ level, fields: { ...fields }, message });
+    this.polls = new PollService({
+      ledger,
+      derived: state.derived,
+      commit: this.commit,
+      contacts,
+      log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
+      collectorId: 'malaga',
+      pollSigner: this.identity.pollSigner,
+      verify: nodeVerify,
+      clock: this.time,
+      timers: this.time,
+      random: seededRandom('rig'),
+      deadlineMs: DEADLINE_MS,
+      roundMs: ROUND_MS,
+    });
+  }
+
+  /** An active LCU of the fleet with this key, as enrolment leaves it. */
+  enrol(lcuId: string, signer: Signer): Lcu {
+    const { fleet } = this.state;
+    const tokenHash = sha256(Buffer.from(lcuId));
+    const { wallMs } = this.time.now();
+    fleet.invite(lcuId, 'alameda-7', { tokenHash, expiresAtMs: wallMs + 1000 }, wallMs);
+    const { publicKey } = signer;
+    fleet.enrol({ lcuId, tokenHash, publicKey, request: new Uint8Array(1), words: ['a'], assurance: 0, atMs: wallMs });
+    return fleet.approve(lcuId, wallMs);
+  }
+
+  /** An LCU in memory with the key of `testSigner(byte)`. */
+  simulate(lcuId: string, byte: number): SimulatedLcu {
+    const signer = testSigner(byte);
+    return new SimulatedLcu({ lcuId, signer, random: seededRandom(lcuId), boot: bootOf('b0'), now: () => this.time.now() });
+  }
+
+  /**
+   * Connects an LCU: each message of the collector goes to `respond`, and what that gives comes back at once.
+   * @param respond by default the honest LCU
+   */
+  connect(
+    lcu: SimulatedLcu,
+    respond: (frame: Uint8Array) => Uint8Array | undefined = (frame) => lcu.receive(frame),
+  ): MemoryChannel {
+    const channel = new MemoryChannel();
+    channel.onSent = (frame) => {
+      const back = respond(frame);
+      if (back) queueMicrotask(() => channel.deliver(back));
+    };
+    const deps = { identity: this.identity, fleet: this.state.fleet, verify: nodeVerify, clock: this.time, timers: this.time };
+    acceptLcu(
+      channel,
+      { ...deps, random: seededRandom(`hello-${lcu.options.lcuId}`) },
+      (greeted, of) => this.polls.attach(greeted, of),
+      ({ code }) => this.refused.push(code),
+    );
+    return channel;
+  }
+
+  /** The contact of an LCU as the next tick of the program writes it. */
+  contact({ lcuNo }: Lcu): Contact | undefined {
+    this.writer.flush();
+    return this.state.derived.contact(lcuNo);
+  }
+
+  /** Entries that the collector owns of an LCU. */
+  stored({ lcuNo }: Lcu): string[] {
+    const { wallMs } = this.time.now();
+    return [...this.ledger.rows(lcuNo, 0, wallMs)].flatMap((row) =>
+      this.ledger
+        .ownedBy(row.key)
+        .map(({ epoch, from, to }) => `${Buffer.from(epoch).toString('hex').slice(0, 4)} ${from}..${to}`),
+    );
+  }
+}
+
+/** Opens a rig in a temporary folder; everything is closed and removed at the end of the test. */
+export async function openRig(t: ExecutionContext): Promise<CollectorRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'farola-rig-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
+  const state = await openSqliteState({ path: join(folder, 'state.db') });
+  const rig = new CollectorRig(ledger, state);
+  t.teardown(async () => {
+    await rig.polls.stop();
+    rig.commit.close();
+    state.close();
+    ledger.close();
+  });
+  return rig;
+}

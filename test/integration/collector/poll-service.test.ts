@@ -1,0 +1,260 @@
+import test from 'ava';
+import { type Answer, cutFrame, encodeFrame, KINDS, POLL, parseMessage, cutSigned } from '@farola/shared';
+import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
+import { type CollectorRig, DEADLINE_MS, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
+import { testSigner } from '../../fakes/test-signer.js';
+
+/** Answers hellos honestly and each poll as `lie` says. */
+function lying(
+  lcu: SimulatedLcu,
+  lie: (honest: Uint8Array, poll: number) => Uint8Array | undefined,
+): (frame: Uint8Array) => Uint8Array | undefined {
+  let polls = 0;
+  return (frame) => {
+    const honest = lcu.receive(frame);
+    return cutFrame(frame).kind === KINDS.poll.number && honest ? lie(honest, ++polls) : honest;
+  };
+}
+
+/** An answer to the poll in a frame, signed, with some fields changed. */
+function changed(lcu: SimulatedLcu, frame: Uint8Array, change: Partial<Answer>): Uint8Array {
+  const { signed } = cutFrame(frame);
+  const parts = cutSigned(signed);
+  const poll = parts.ok ? parseMessage(POLL, parts.value.payload) : parts;
+  if (!poll.ok) throw new Error(poll.code);
+  return lcu.answerPoll(poll.value, signed, change);
+}
+
+function warnings({ log }: CollectorRig): unknown[] {
+  return log.filter(({ level }) => level !== 'info').map(({ fields }) => fields['code']);
+}
+
+test('polls an LCU when it connects, and again at its place in the round, and stores each entry once', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  rig.connect(lcu);
+  await rig.time.advance(100);
+  t.deepEqual(
+    rig.stored(known).map((range) => range.slice(5)),
+    ['1..1'],
+  );
+  lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(
+    rig.stored(known).map((range) => range.slice(5)),
+    ['1..1', '2..2'],
+  );
+  t.deepEqual(
+    lcu.polls.at(-1)?.acks.map(([, n]) => n),
+    [1],
+  );
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(
+    lcu.polls.at(-1)?.acks.map(([, n]) => n),
+    [2],
+  );
+  t.like(rig.contact(known), { verdict: 'ok', answersRefused: 0, entriesStored: 2 });
+  t.deepEqual(warnings(rig), []);
+});
+
+test('stores nothing of an answer that was replayed, and takes the same entries once from the true one', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  let first: Uint8Array | undefined;
+  rig.connect(
+    lcu,
+    lying(lcu, (honest, poll) => (poll === 2 ? first : (first ??= honest))),
+  );
+  await rig.time.advance(100);
+  lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(warnings(rig), ['nonce-mismatch']);
+  t.is(rig.contact(known)?.verdict, 'nonce-mismatch');
+  t.deepEqual(
+    rig.stored(known).map((range) => range.slice(5)),
+    ['1..1'],
+  );
+});
+
+test('refuses an answer after the deadline and takes its entries with the next', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  let late: Uint8Array | undefined;
+  const channel = rig.connect(
+    lcu,
+    lying(lcu, (honest, poll) => {
+      if (poll > 1) return honest;
+      late = honest;
+      return undefined;
+    }),
+  );
+  await rig.time.advance(DEADLINE_MS + 1);
+  channel.deliver(late as Uint8Array);
+  await rig.time.advance(1);
+  t.deepEqual(warnings(rig), ['answer-missing', 'answer-late']);
+  t.deepEqual(rig.stored(known), []);
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(
+    rig.stored(known).map((range) => range.slice(5)),
+    ['1..1'],
+  );
+});
+
+test('refuses a second answer to one poll', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const answers: Uint8Array[] = [];
+  const channel = rig.connect(
+    lcu,
+    lying(lcu, (honest) => (answers.push(honest), honest)),
+  );
+  await rig.time.advance(100);
+  channel.deliver(answers[0] as Uint8Array);
+  await rig.time.advance(1);
+  t.deepEqual(warnings(rig), ['nonce-unknown']);
+  t.is(rig.stored(known).length, 1);
+});
+
+test('refuses the answer of one LCU on the connection of another, and leaves both as they were', async (t) => {
+  const rig = await openRig(t);
+  const [a, b] = [rig.simulate('malaga-0001', 2), rig.simulate('malaga-0002', 3)];
+  const [knownA, knownB] = [rig.enrol('malaga-0001', testSigner(2)), rig.enrol('malaga-0002', testSigner(3))];
+  let toB = false;
+  rig.connect(b, (frame) => (toB && cutFrame(frame).kind === KINDS.poll.number ? a.receive(frame) : b.receive(frame)));
+  await rig.time.advance(100);
+  toB = true;
+  a.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(warnings(rig), ['header-unexpected']);
+  t.deepEqual([rig.stored(knownA).length, rig.stored(knownB).length], [0, 1]);
+});
+
+test('replaces an older connection by a newer one, whose polls alone are answered', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const older = rig.connect(lcu);
+  await rig.time.advance(100);
+  const newer = rig.connect(lcu);
+  await rig.time.advance(100);
+  t.is(older.closedFor, 'replaced');
+  t.is(newer.closedFor, undefined);
+  const sentOnOlder = older.sent.length;
+  await rig.time.advance(ROUND_MS);
+  t.is(older.sent.length, sentOnOlder);
+  t.is(rig.polls.counts.connected, 1);
+  t.is(rig.stored(known).length > 0, true);
+});
+
+test('refuses a forged past: a known entry with other bytes', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const channel = rig.connect(lcu);
+  await rig.time.advance(100);
+  channel.close('gone');
+  const clone = rig.simulate('malaga-0042', 2);
+  clone.appendBytes(Uint8Array.of(0x80));
+  clone.appendBytes(Uint8Array.of(0x81, 0));
+  rig.connect(clone);
+  lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  await rig.time.advance(100);
+  rig.connect(lcu);
+  await rig.time.advance(100);
+  t.true(warnings(rig).includes('chain-fork'), JSON.stringify(warnings(rig)));
+  t.true(rig.stored(known).every((range) => range.startsWith(rig.stored(known)[0]?.slice(0, 4) ?? '')));
+});
+
+test('survives whatever bytes an LCU sends, and goes on polling it', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const garbage = [
+    new Uint8Array(0),
+    Uint8Array.of(0xff),
+    new Uint8Array(300_000),
+    encodeFrame(KINDS.answer.number, new Uint8Array(9), []),
+    encodeFrame(KINDS.hello.number, new Uint8Array(9)),
+  ];
+  rig.connect(
+    lcu,
+    lying(lcu, (honest, poll) => garbage[poll - 1] ?? honest),
+  );
+  for (let round = 0; round <= garbage.length; round++) await rig.time.advance(ROUND_MS);
+  t.deepEqual(warnings(rig), [
+    'frame-malformed',
+    'frame-malformed',
+    'frame-too-large',
+    'cose-malformed',
+    'frame-kind-unexpected',
+  ]);
+  t.is(rig.stored(known).length, 1);
+  t.is(rig.contact(known)?.verdict, 'ok');
+});
+
+test('refuses an answer of an unknown protocol version', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  rig.connect(lcu, (frame) =>
+    cutFrame(frame).kind === KINDS.poll.number ? changed(lcu, frame, { version: 2 }) : lcu.receive(frame),
+  );
+  await rig.time.advance(100);
+  t.deepEqual(warnings(rig), ['version-unknown']);
+  t.deepEqual(rig.stored(known), []);
+});
+
+test('collects a backlog of several epochs newest first, each entry once', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const fill = (count: number): void => {
+    for (let i = 0; i < count; i++) lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [i] });
+  };
+  fill(599);
+  lcu.beginEpoch();
+  fill(999);
+  rig.connect(lcu);
+  await rig.time.advance(5_000);
+  const contact = rig.contact(known);
+  t.like(contact, { verdict: 'ok', entriesStored: 1600, backlog: 0, answersRefused: 0 });
+  t.is(rig.stored(known)[0]?.slice(5), '745..1000');
+});
+
+test('marks only live samples as latest, and shows the age at receipt', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const sample = (analyser: number): number =>
+    lcu.append({ kind: 'sample', at: rig.time.now(), analyser, spanMs: 5, status: 'complete', values: [1] });
+  sample(0);
+  await rig.time.advance(1);
+  sample(1);
+  await rig.time.advance(299_999);
+  sample(2);
+  rig.connect(lcu);
+  await rig.time.advance(60);
+  t.deepEqual(
+    rig.state.derived.latest(known.lcuNo).map(({ analyser, ageMs }) => [analyser, ageMs]),
+    [
+      [0, 300_000],
+      [1, 299_999],
+      [2, 0],
+    ],
+  );
+  await rig.time.advance(ROUND_MS);
+  lcu.append({
+    kind: 'sample',
+    at: { ...rig.time.now(), monoMs: rig.time.now().monoMs - 300_001 },
+    analyser: 2,
+    spanMs: 5,
+    status: 'complete',
+    values: [2],
+  });
+  await rig.time.advance(ROUND_MS);
+  t.is(rig.state.derived.latest(known.lcuNo).find(({ analyser }) => analyser === 2)?.n, 4);
+});
