@@ -1,4 +1,4 @@
-import { type Clock, FarolaError, type KnownEntry } from '@farola/shared';
+import { type Clock, FarolaError, type KnownEntry, type SampleValue } from '@farola/shared';
 import type { ClockWatch } from './journal/clock-watch.js';
 import type { EntrySink } from './journal/journal.js';
 import type { Log } from './log.js';
@@ -40,7 +40,12 @@ export function recordSamples({ journal, watch, clock, log, onSample }: RecordSa
     take(analyser, { startedAt, spanMs, status, values, failure }) {
       lookAtClock();
       if (failure) log.warn(failure.code, failure.facts);
-      onSample(append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values }));
+      onSample(append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
     },
   };
+}
+
+/** A sample in which nothing was read carries no values, rather than a null for each. */
+function whatWasRead(values: readonly SampleValue[]): readonly SampleValue[] {
+  return values.every((value) => value === null) ? [] : values;
 }

@@ -35,4 +35,5 @@ export * from './protocol/message.js';
 export * from './protocol/open-signed.js';
 export * from './protocol/poll.js';
 export * from './protocol/proof.js';
+export * from './trust/certificate-pin.js';
 export { vetPublicKey } from './trust/vet-public-key.js';

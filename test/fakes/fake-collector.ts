@@ -2,7 +2,6 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { pinOf } from '@farola/agent/link/check-chain.js';
 import {
   type Ack,
   ANSWER,
@@ -27,6 +26,7 @@ import {
   signMessage,
   sixWords,
   type Want,
+  pinOf,
 } from '@farola/shared';
 import type { ExecutionContext } from 'ava';
 import { type WebSocket, WebSocketServer } from 'ws';

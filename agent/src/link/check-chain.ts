@@ -1,5 +1,5 @@
-import { createHash, type X509Certificate } from 'node:crypto';
-import { refuse, sameBytes } from '@farola/shared';
+import type { X509Certificate } from 'node:crypto';
+import { certificateName, pinOf, refuse, sameBytes } from '@farola/shared';
 import type { Refusal } from '@farola/shared';
 
 /** What a collector's certificate must fit. */
@@ -14,11 +14,6 @@ export interface PinnedCollector {
 
 /** Extended key usage id-kp-serverAuth, RFC 5280 section 4.2.1.12. */
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-
-/** The name in a collector's certificate, whatever address it is reached at. */
-export function certificateName(collectorId: string): string {
-  return `${collectorId}.collector.farola.internal`;
-}
 
 /**
  * Judges the certificates that a server showed, leaf first: one of the others must be a pinned authority, and must have
@@ -44,11 +39,4 @@ export function checkChain([leaf, ...others]: readonly X509Certificate[], pinned
     if (atMs > Date.parse(one.validTo)) return invalid(`it ended on ${one.validTo}`);
   }
   return undefined;
-}
-
-/** Pin of a certificate: SHA-256 of its SubjectPublicKeyInfo (RFC 7469 section 2.4). */
-export function pinOf(certificate: X509Certificate): Uint8Array {
-  return createHash('sha256')
-    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-    .digest();
 }

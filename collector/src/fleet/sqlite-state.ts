@@ -23,6 +23,8 @@ export interface SqliteState {
 
 /** How long a lock of another process is waited for, ms. */
 const BUSY_MS = 5_000;
+/** Pages of the write-ahead log before it is copied into the file: the same pages change with every round. */
+const CHECKPOINT_PAGES = 4000;
 
 /** Opens the state; any number of processes at once. Codes: `permission-denied`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
 export async function openSqliteState({ path }: SqliteStateOptions): Promise<SqliteState> {
@@ -34,6 +36,7 @@ export async function openSqliteState({ path }: SqliteStateOptions): Promise<Sql
     db = new Sqlite(path, { timeout: BUSY_MS });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     prepareStore(db, STATE_SCHEMA);
     const opened = db;
     return { fleet: new SqliteFleet(opened), derived: new SqliteDerived(opened), close: () => opened.close() };

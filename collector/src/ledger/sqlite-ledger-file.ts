@@ -39,8 +39,15 @@ export function openLedgerFile(Database: typeof BetterSqlite3, path: string, opt
   }
 }
 
+/** Three answers of ten samples fit a page: a quarter less to write than with SQLite's 4096. */
+const PAGE_BYTES = 8192;
+/** Pages of the write-ahead log before it is copied into the file: a page that many answers touched is copied once. */
+const CHECKPOINT_PAGES = 2000;
+
 function prepareForWriting(db: BetterSqlite3.Database, { maxPages }: LedgerFileOptions): void {
+  db.pragma(`page_size = ${PAGE_BYTES}`);
   db.pragma('journal_mode = WAL');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma('synchronous = FULL');
   if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
   prepareStore(db, LEDGER_SCHEMA);

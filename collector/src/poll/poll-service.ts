@@ -4,6 +4,7 @@ import {
   codeOf,
   FarolaError,
   refuse,
+  type Refusal,
   type Result,
   type Timers,
   toHex,
@@ -24,7 +25,7 @@ import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller } from './poller.js';
 import { type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
-import { type AnswerToStore, takeAnswer } from './take-answer.js';
+import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -95,10 +96,16 @@ export class PollService {
       (epoch) => this.#holdings.of(lcuNo, epoch),
       (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
-    );
+    ).catch((error: unknown): RoundOutcome => ({ first: this.#failed(session, error), polls: 0, entriesStored: 0, good: false }));
     this.#rounds++;
     if (!outcome.good) this.#roundsFailed++;
     return outcome;
+  }
+
+  /** What the store threw ends the poll, not the process. */
+  #failed({ lcu }: Session, error: unknown): Refusal {
+    this.#deps.log.error({ lcu: lcu.lcuId, code: codeOf(error), err: error }, 'poll failed');
+    return refuse(codeOf(error), error instanceof FarolaError ? error.facts : { reason: String(error) });
   }
 
   async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
@@ -110,18 +117,12 @@ export class PollService {
 
   async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
     const { verify, ledger, commit, derived } = this.#deps;
+    const holdings = this.#holdings;
+    const tableOf: TakeDeps['tableOf'] = (lcuNo, epoch) => derived.table(lcuNo, epoch);
     try {
-      return await takeAnswer(reply, session, {
-        verify,
-        ledger,
-        commit,
-        holdings: this.#holdings,
-        tableOf: (lcuNo, epoch) => derived.table(lcuNo, epoch),
-      });
+      return await takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf });
     } catch (error) {
-      const facts = error instanceof FarolaError ? error.facts : { reason: String(error) };
-      this.#deps.log.error({ lcu: session.lcu.lcuId, code: codeOf(error), err: error }, 'answer could not be taken');
-      return refuse(codeOf(error), facts);
+      return this.#failed(session, error);
     }
   }
 

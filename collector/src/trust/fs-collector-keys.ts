@@ -1,7 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, FarolaError, KEYS, PROTOCOL_VERSIONS, type Signer, signMessage } from '@farola/shared';
+import { type Clock, FarolaError, KEYS, pinOf, PROTOCOL_VERSIONS, type Signer, signMessage } from '@farola/shared';
 import type { CollectorIdentity } from '../link/collector-identity.js';
 import { newSigningKeyPem, readSecretFile, readSigningKey, writePublicFile, writeSecretFile } from './fs-key-file.js';
 import { sodiumSigner } from './sodium-signer.js';
@@ -59,7 +59,7 @@ export async function makeCollectorKeys(folder: string, collectorId: string, hos
       rootKey: root.publicKey,
       pollKeys: [(await signerOf(folder, KEY_FILES.poll)).publicKey],
       commandKeys: [(await signerOf(folder, KEY_FILES.command)).publicKey],
-      pins: [pinOf(authority.certificate)],
+      pins: [pinOf(new X509Certificate(authority.certificate))],
       issuedAt: now.wallMs,
     },
     root,
@@ -77,7 +77,7 @@ export async function loadCollectorKeys(folder: string, collectorId: string): Pr
   const keys = await Promise.all(names.map(async (name) => new Uint8Array(await readFile(join(folder, name)))));
   const pollSigner = await signerOf(folder, KEY_FILES.poll);
   return {
-    identity: { collectorId, rootKey: new Uint8Array(rootKey), pin: pinOf(authority), pollSigner, keys },
+    identity: { collectorId, rootKey: new Uint8Array(rootKey), pin: pinOf(new X509Certificate(authority)), pollSigner, keys },
     tls: { certificate: certificate + authority, privateKey },
   };
 }
@@ -94,12 +94,6 @@ export async function renewServer(folder: string, collectorId: string, host: str
   await replaceFile(join(folder, KEY_FILES.serverKey), server.privateKey, 0o600);
   await replaceFile(join(folder, KEY_FILES.server), server.certificate, 0o644);
   return true;
-}
-
-/** SHA-256 of the SubjectPublicKeyInfo of a certificate, what agents pin (RFC 7469 section 2.4). */
-export function pinOf(certificatePem: string): Uint8Array {
-  const spki = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
-  return new Uint8Array(createHash('sha256').update(spki).digest());
 }
 
 async function signerOf(folder: string, name: string): Promise<Signer> {

@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import type { Instant } from '@farola/shared';
+import { certificateName, type Instant } from '@farola/shared';
 
 /** A certificate and its private key, both PEM. */
 export interface Certified {
@@ -12,11 +12,6 @@ const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 7300;
 /** Longest life that browsers accept of a server certificate, CA/Browser Forum BR 6.3.2. */
 const SERVER_DAYS = 398;
-
-/** The DNS name that the certificate of a collector carries besides its address; agents look for it. */
-export function collectorDnsName(collectorId: string): string {
-  return `${collectorId}.collector.farola.internal`;
-}
 
 /** Makes the collector's own certificate authority, ECDSA P-256, valid for 20 years. */
 export async function makeAuthority(collectorId: string, now: Instant): Promise<Certified> {
@@ -42,7 +37,7 @@ export async function issueServer(authority: Certified, collectorId: string, hos
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: [{ CN: [collectorDnsName(collectorId)] }],
+    subject: [{ CN: [certificateName(collectorId)] }],
     issuer: issuer.subject,
     ...validity(now, SERVER_DAYS),
     publicKey: keys.publicKey,
@@ -53,7 +48,7 @@ export async function issueServer(authority: Certified, collectorId: string, hos
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: collectorDnsName(collectorId) },
+        { type: 'dns', value: certificateName(collectorId) },
         { type: isAddress(host) ? 'ip' : 'dns', value: host },
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { offsetInRound } from '@farola/collector/poll/spread.js';
-import { collectorDnsName } from '@farola/collector/trust/x509-authority.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
-import { pause, systemTimers } from '@farola/shared';
+import { certificateName, pause, systemTimers } from '@farola/shared';
 import { type BenchCollector, COLLECTOR_ID, openBenchCollector, ROUND_MS } from './bench-collector.js';
 import { Floor } from './floor.js';
 import { measure, median, type Memory, settledMemory, type Slice } from './measure.js';
@@ -172,7 +171,7 @@ class PollBench {
     const { tls } = this.#options;
     return {
       url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`,
-      tls: tls ? { ca: certificate, servername: collectorDnsName(COLLECTOR_ID) } : undefined,
+      tls: tls ? { ca: certificate, servername: certificateName(COLLECTOR_ID) } : undefined,
     };
   }
 }

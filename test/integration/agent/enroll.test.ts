@@ -37,7 +37,7 @@ test('a token makes the LCU known, and both sides have the same six words', asyn
   t.is(code, 0, err);
   t.is(words.length, 6);
   t.regex(out, new RegExp(words.map((word) => word.toUpperCase()).join('[\\s\\S]*')));
-  t.true(out.includes(`farola-collector lcu approve ${LCU}`));
+  t.true(out.includes(`Enrolled as ${LCU} `));
   t.deepEqual([...secret], Array<number>(16).fill(5));
   t.is(statSync(join(folder, 'identity.key')).mode & 0o777, 0o600);
   t.is(readFileSync(join(folder, 'identity.key')).length, 32);

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { certificateName, checkChain, pinOf } from '@farola/agent/link/check-chain.js';
+import { checkChain } from '@farola/agent/link/check-chain.js';
+import { certificateName, pinOf } from '@farola/shared';
 import type { ErrorCode } from '@farola/shared';
 import test from 'ava';
 import { oddCertificate, type OddOptions } from '../../fakes/odd-certificates.js';
