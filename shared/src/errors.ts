@@ -219,13 +219,7 @@ export const ERRORS = {
     'never',
     'keep the file for inspection and move it away; a new one is begun',
   ),
-  'ledger-corrupt': row(
-    'ledger {path} does not agree with itself: {reason}',
-    500,
-    EXIT.io,
-    'never',
-    'restore the file from its backup',
-  ),
+  'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'store-newer': row(
     '{path} was written by a newer version: its schema is {version}, this one knows {known}',
     500,

@@ -106,17 +106,33 @@ for (const [name, open] of Object.entries(FLEETS)) {
     t.is(fleet.enrol(enrolment({ tokenHash: hash(2) })).state, 'pending');
   });
 
-  test(`${name}: an LCU that has a key is not invited again`, async (t) => {
+  test(`${name}: an LCU whose key was approved is not invited again`, async (t) => {
     const fleet = await open(t);
     invite(fleet);
     fleet.enrol(enrolment());
+    fleet.approve('malaga-1', T0 + 2000);
     t.deepEqual(
       refused(t, 'lcu-exists', () => invite(fleet, 'malaga-1', 2)),
-      { lcu: 'malaga-1', state: 'pending' },
+      { lcu: 'malaga-1', state: 'active' },
     );
-    fleet.approve('malaga-1', T0 + 2000);
-    refused(t, 'lcu-exists', () => invite(fleet, 'malaga-1', 2));
     t.is(fleet.invitation(hash(2)), undefined);
+  });
+
+  test(`${name}: a new invitation drops a pending key, which was never in force`, async (t) => {
+    const fleet = await open(t);
+    invite(fleet);
+    fleet.enrol(enrolment());
+    invite(fleet, 'malaga-1', 2);
+    t.like(fleet.find('malaga-1'), { state: 'invited', key: undefined });
+    t.is(fleet.words('malaga-1'), undefined);
+    t.deepEqual(
+      fleet.keyHistory(0).map(({ fromMs, toMs }) => toMs === fromMs),
+      [true],
+    );
+    refused(t, 'token-used', () => fleet.enrol(enrolment()));
+    refused(t, 'key-in-use', () => fleet.enrol(enrolment({ tokenHash: hash(2) })));
+    t.is(fleet.enrol(enrolment({ tokenHash: hash(2), publicKey: hash(102) })).state, 'pending');
+    t.is(fleet.approve('malaga-1', T0 + 2000).state, 'active');
   });
 
   test(`${name}: refuses an unknown token`, async (t) => {
@@ -143,12 +159,14 @@ for (const [name, open] of Object.entries(FLEETS)) {
     t.is(fleet.enrol(enrolment({ atMs: EXPIRES })).state, 'pending');
   });
 
-  test(`${name}: the same key with the same token again, while pending, changes nothing`, async (t) => {
+  test(`${name}: the same key with the same token again, while pending, brings its newer words`, async (t) => {
     const fleet = await open(t);
     invite(fleet);
     const first = fleet.enrol(enrolment());
-    t.deepEqual(fleet.enrol(enrolment({ atMs: EXPIRES + 5, words: ['others'], request: Uint8Array.of(9) })), first);
-    t.is(fleet.words('malaga-1')?.[0], 'one');
+    const again = fleet.enrol(enrolment({ atMs: EXPIRES + 5, words: ['others'], request: Uint8Array.of(9) }));
+    t.deepEqual({ ...again, key: undefined }, { ...first, key: undefined });
+    t.deepEqual(again.key?.request && toHex(again.key.request), '09');
+    t.deepEqual(fleet.words('malaga-1'), ['others']);
     t.is(fleet.keyHistory(0).length, 1);
     fleet.approve('malaga-1', T0 + 2000);
     refused(t, 'token-used', () => fleet.enrol(enrolment()));

@@ -42,7 +42,9 @@ export class MemoryFleet implements Fleet {
       if (one.lcuId === lcuId && one.usedAtMs === null) this.#invitations.set(hash, { ...one, expiresAtMs: expires });
     }
     this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null });
-    return this.#put({ ...lcu, panel, stays });
+    const dropped = lcu.state === 'pending' ? lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? key.fromMs })) : lcu.keys;
+    const fresh = { state: 'invited', assurance: 0, key: undefined, words: undefined, keys: dropped } as const;
+    return this.#put({ ...lcu, ...fresh, panel, stays });
   }
 
   invitation(tokenHash: Uint8Array): Invitation | undefined {
@@ -54,8 +56,12 @@ export class MemoryFleet implements Fleet {
     const lcu = this.#stored(lcuId);
     const invitation = this.invitation(tokenHash);
     const keyKnown = this.lcus.some(({ keys }) => keys.some((key) => sameBytes(key.kid, kidOf(publicKey))));
-    if (judgeEnrolment({ enrolment, invitation, lcu, keyKnown }) === 'again' || !lcu || !invitation)
-      return this.find(lcuId) as Lcu;
+    const verdict = judgeEnrolment({ enrolment, invitation, lcu, keyKnown });
+    if (!lcu || !invitation) throw new RangeError(`no LCU ${lcuId}`);
+    if (verdict === 'again') {
+      const renewed: LcuKey = { ...(lcu.key as LcuKey), request };
+      return this.#put({ ...lcu, key: renewed, keys: [...lcu.keys.slice(0, -1), renewed], words });
+    }
     this.#invitations.set(toHex(tokenHash), { ...invitation, usedAtMs: atMs });
     const key: LcuKey = { publicKey, kid: kidOf(publicKey), fromMs: atMs, toMs: null, request };
     return this.#put({ ...lcu, state: 'pending', assurance, key, keys: [...lcu.keys, key], words });

@@ -1,5 +1,5 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { DerivedState, Lcu } from '../fleet/fleet.js';
+import type { DerivedState, EpochTable, Lcu } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
@@ -23,7 +23,9 @@ export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery
   const { lcu } = query;
   const readings = derived
     .latest(lcu.lcuNo)
-    .map(({ epoch, n, entry, receivedAtMs, ageMs }) => readingOf({ derived, query, epoch, n, entry, receivedAtMs, ageMs }));
+    .map(({ epoch, n, entry, receivedAtMs, ageMs }) =>
+      readingOf({ table: derived.table(lcu.lcuNo, epoch), query, epoch, n, entry, receivedAtMs, ageMs }),
+    );
   return readings.filter((reading) => reading !== undefined);
 }
 
@@ -59,14 +61,15 @@ function* readingsOfRow(
     for (let n = Math.max(from, row.first); n <= Math.min(to, row.first + items.length - 1); n++) {
       const entry = items[n - row.first] as Uint8Array;
       const { epoch, receivedAtMs } = row;
-      const reading = readingOf({ derived, query, epoch, n, entry, receivedAtMs, nowMonoMs });
+      const reading = readingOf({ table, query, epoch, n, entry, receivedAtMs, nowMonoMs });
       if (reading) yield reading;
     }
   }
 }
 
 interface Found {
-  readonly derived: ReadingsSource['derived'];
+  /** The analysers of the epoch; undefined while its start entry is not here. */
+  readonly table: EpochTable | undefined;
   readonly query: ReadingsQuery;
   readonly epoch: Uint8Array;
   readonly n: number;
@@ -76,11 +79,11 @@ interface Found {
   readonly nowMonoMs?: number | undefined;
 }
 
-function readingOf({ derived, query, epoch, n, entry, receivedAtMs, ageMs, nowMonoMs }: Found): Reading | undefined {
+function readingOf({ table, query, epoch, n, entry, receivedAtMs, ageMs, nowMonoMs }: Found): Reading | undefined {
   const sample = sampleOf(entry);
   if (!sample) return undefined;
   const { lcu, analyserId, quantities } = query;
-  const analyser = analyserOf(derived.table(lcu.lcuNo, epoch), sample);
+  const analyser = analyserOf(table, sample);
   if (analyserId !== undefined && analyser?.id !== analyserId) return undefined;
   const age = ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
   return {

@@ -11,9 +11,10 @@ export function checkNames(lcuId: string, panel: string): void {
   }
 }
 
-/** Only an LCU that has no key yet is invited again: `lcu-exists`. */
+/** Only an LCU of which no key was ever approved is invited again: `lcu-exists`. */
 export function checkInvitable(lcu: Lcu | undefined): void {
-  if (lcu && lcu.state !== 'invited') throw new FarolaError('lcu-exists', { lcu: lcu.lcuId, state: lcu.state });
+  if (lcu && lcu.state !== 'invited' && lcu.state !== 'pending')
+    throw new FarolaError('lcu-exists', { lcu: lcu.lcuId, state: lcu.state });
 }
 
 /** What an enrolment is judged by. */

@@ -54,20 +54,20 @@ export interface Enrolment {
  */
 export interface Fleet {
   /**
-   * Adds an LCU to a panel, or gives a new invitation to one that is still `invited`; the old invitation ends. Errors:
-   * `lcu-exists` when it has a key, `name-invalid`.
+   * Adds an LCU to a panel, or gives a new invitation to one that was never approved; the old invitation ends, and a
+   * pending key is dropped. Errors: `lcu-exists` when a key was approved, `name-invalid`.
    */
   invite(lcuId: string, panel: string, invitation: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu;
   /** The invitation with this hash; undefined when there is none. Also a used, replaced or expired one is found. */
   invitation(tokenHash: Uint8Array): Invitation | undefined;
   /**
-   * Records a key as pending and uses up the invitation. The same key with the same token again, while pending, changes
-   * nothing. Errors: `token-unknown`, `token-used`, `token-expired`, `token-foreign`, `key-in-use`.
+   * Records a key as pending and uses up the invitation. The same key with the same token again, while pending, takes
+   * the place of the request before, with its words. Errors: `token-unknown`, `token-used`, `token-expired`, `token-foreign`, `key-in-use`.
    */
   enrol(enrolment: Enrolment): Lcu;
   /** Makes a pending LCU active; its key is in force from `atMs`. Errors: `lcu-unknown`, `lcu-not-pending`. */
   approve(lcuId: string, atMs: number): Lcu;
-  /** The words of the pending or last enrolment; undefined before one. */
+  /** The words of the present key's enrolment; undefined before one. */
   words(lcuId: string): readonly string[] | undefined;
   find(lcuId: string): Lcu | undefined;
   findByKid(kid: Uint8Array): Lcu | undefined;

@@ -56,6 +56,10 @@ export interface FleetStatements {
   readonly keyKnown: Question<[Uint8Array, Uint8Array], number>;
   /** (kid, lcuNo, publicKey, request, words, tokenHash, fromMs) */
   readonly addKey: Command<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>;
+  /** (request, words, kid) */
+  readonly renewRequest: Command<[Uint8Array, string, Uint8Array]>;
+  /** (lcuNo): a pending key never was in force */
+  readonly dropPendingKey: Command<[number]>;
   /** (fromMs, lcuNo) */
   readonly keyInForce: Command<[number, number]>;
   readonly invitation: Question<[Uint8Array], InvitationColumns>;
@@ -89,6 +93,8 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
     addKey: db.prepare<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>(
       'INSERT INTO lcu_keys VALUES (?, ?, ?, ?, ?, ?, ?, NULL)',
     ),
+    renewRequest: db.prepare<[Uint8Array, string, Uint8Array]>('UPDATE lcu_keys SET request = ?, words = ? WHERE kid = ?'),
+    dropPendingKey: db.prepare<[number]>('UPDATE lcu_keys SET to_ms = from_ms WHERE lcu_no = ? AND to_ms IS NULL'),
     keyInForce: db.prepare<[number, number]>('UPDATE lcu_keys SET from_ms = ? WHERE lcu_no = ? AND to_ms IS NULL'),
     invitation: db.prepare<[Uint8Array], InvitationColumns>(
       'SELECT lcu_id, invitations.* FROM invitations JOIN lcus USING (lcu_no) WHERE token_hash = ?',

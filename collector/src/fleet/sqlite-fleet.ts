@@ -22,6 +22,10 @@ export class SqliteFleet implements Fleet {
       checkInvitable(known);
       const lcuNo = known?.lcuNo ?? this.#add(lcuId, atMs);
       if (known?.panel !== panel) this.#moveTo(lcuNo, panel, atMs);
+      if (known?.state === 'pending') {
+        this.#sql.dropPendingKey.run(lcuNo);
+        this.#sql.setState.run('invited', 0, lcuNo);
+      }
       this.#sql.endInvitations.run(atMs, lcuNo);
       this.#sql.addInvitation.run(invitation.tokenHash, lcuNo, invitation.expiresAtMs);
       return this.#existing(lcuId);
@@ -43,6 +47,8 @@ export class SqliteFleet implements Fleet {
         this.#sql.useInvitation.run(atMs, tokenHash);
         this.#sql.addKey.run(kid, lcu.lcuNo, publicKey, request, JSON.stringify(words), tokenHash, atMs);
         this.#sql.setState.run('pending', assurance, lcu.lcuNo);
+      } else if (verdict === 'again') {
+        this.#sql.renewRequest.run(request, JSON.stringify(words), kid);
       }
       return this.#existing(lcuId);
     });
@@ -60,7 +66,7 @@ export class SqliteFleet implements Fleet {
   words(lcuId: string): readonly string[] | undefined {
     return this.#read(() => {
       const lcu = this.#find(lcuId);
-      const words = lcu && this.#sql.keys.all(lcu.lcuNo).at(-1)?.words;
+      const words = lcu?.key && this.#sql.keys.all(lcu.lcuNo).at(-1)?.words;
       return words === undefined ? undefined : (JSON.parse(words) as string[]);
     });
   }

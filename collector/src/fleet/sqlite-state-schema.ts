@@ -55,8 +55,11 @@ export const STATE_SCHEMA: StoreSchema = {
       BEGIN SELECT RAISE(ABORT, 'an LCU is retired, never deleted'); END;
     CREATE TRIGGER keys_are_kept BEFORE DELETE ON lcu_keys
       BEGIN SELECT RAISE(ABORT, 'the history of keys is kept'); END;
-    CREATE TRIGGER identity_never_changes BEFORE UPDATE OF kid, lcu_no, public_key, request, words, token_hash ON lcu_keys
+    CREATE TRIGGER identity_never_changes BEFORE UPDATE OF kid, lcu_no, public_key, token_hash ON lcu_keys
       BEGIN SELECT RAISE(ABORT, 'an identity never changes by itself'); END;
+    CREATE TRIGGER approval_seals_the_words BEFORE UPDATE OF request, words ON lcu_keys
+      WHEN (SELECT state FROM lcus WHERE lcu_no = OLD.lcu_no) <> 'pending'
+      BEGIN SELECT RAISE(ABORT, 'what was approved stays as it was'); END;
 
     CREATE TABLE contacts (
       lcu_no INTEGER PRIMARY KEY,

@@ -26,13 +26,14 @@ import { Poller } from './poller.js';
 import { type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
+import { Turns } from './turns.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly verify: Verify;
-  readonly ledger: Pick<Ledger, 'headAt' | 'holding'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'table'>;
   readonly contacts: Contacts;
@@ -46,6 +47,8 @@ export class PollService {
   readonly #deps: PollServiceDeps;
   readonly #holdings: Holdings;
   readonly #poller: Poller;
+  /** An answer is judged only when what came before of its LCU is committed, whatever connection it came by. */
+  readonly #turns = new Turns();
   #rounds = 0;
   #roundsFailed = 0;
 
@@ -120,7 +123,9 @@ export class PollService {
     const holdings = this.#holdings;
     const tableOf: TakeDeps['tableOf'] = (lcuNo, epoch) => derived.table(lcuNo, epoch);
     try {
-      return await takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf });
+      return await this.#turns.run(session.lcu.lcuNo, () =>
+        takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf }),
+      );
     } catch (error) {
       return this.#failed(session, error);
     }

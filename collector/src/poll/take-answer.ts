@@ -32,7 +32,7 @@ export interface AnswerToStore extends NewAnswer {
 export interface TakeDeps {
   readonly verify: Verify;
   readonly holdings: Holdings;
-  readonly ledger: Pick<Ledger, 'headAt'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   /** The analysers of an epoch, which name its boot. */
   readonly tableOf: (lcuNo: number, epoch: Uint8Array) => EpochTable | undefined;
@@ -72,7 +72,7 @@ function holdAgainst(
       headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),
     },
   );
-  if (!judged.ok) return judged;
+  if (!judged.ok) return keepFork(judged, { signed, entries }, reply, session, deps);
   const { first, base, adds, gaps: newGaps } = judged.value;
   const items = entries.items.slice(first - from);
   const present = sameBytes(epoch, session.hello.epoch);
@@ -92,6 +92,26 @@ function holdAgainst(
     bootOfEpoch: present ? session.hello.boot : deps.tableOf(lcuNo, epoch)?.boot,
   };
   return { ok: true, value };
+}
+
+/** An answer that contradicts what is stored is kept whole: it proves a fork or a clone. */
+function keepFork(
+  refusal: Refusal,
+  { signed, entries }: Pick<VerifiedAnswer, 'signed' | 'entries'>,
+  reply: Reply,
+  session: Session,
+  { ledger }: TakeDeps,
+): Refusal {
+  if (refusal.code !== 'chain-fork') return refusal;
+  ledger.judge({
+    lcuNo: session.lcu.lcuNo,
+    judgedAtMs: reply.receivedWallMs,
+    code: refusal.code,
+    facts: refusal.facts,
+    key: null,
+    kept: { poll: reply.poll, answer: signed, entries: entries.encoded },
+  });
+  return refusal;
 }
 
 async function store(answer: AnswerToStore, { commit }: TakeDeps): Promise<Refusal | undefined> {
