@@ -1,15 +1,8 @@
 import { chainNext, cutItems, FarolaError, sameBytes } from '@farola/shared';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { LCU_LIMIT, ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
-import type {
-  HeldRange,
-  Judgement,
-  Ledger,
-  LedgerReader,
-  LedgerRow,
-  NewAnswer,
-  OwnedRange,
-} from '@farola/collector/ledger/ledger.js';
+import type { Judgement, Ledger, LedgerReader, LedgerRow, NewAnswer, OwnedRange } from '@farola/collector/ledger/ledger.js';
+import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 
 interface StoredGap extends HeldRange {
   readonly lcuNo: number;

@@ -1,5 +1,6 @@
 import { ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
-import type { HeldRange, NewAnswer } from '@farola/collector/ledger/ledger.js';
+import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
+import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 import type { TestChain } from './test-chain.js';
 import { testSigner } from './test-signer.js';
 

@@ -1,6 +1,9 @@
 import type { CollectorIdentity } from '@farola/collector/link/collector-identity.js';
 import type { Lcu, LcuState } from '@farola/collector/fleet/fleet.js';
+import { Session } from '@farola/collector/poll/session.js';
 import { KEYS, signMessage } from '@farola/shared';
+import { bootOf } from '#scripts/simulated-lcu.js';
+import type { MemoryChannel } from './memory-channel.js';
 import { testSigner } from './test-signer.js';
 
 const ROOT = testSigner(100);
@@ -32,4 +35,19 @@ export function testLcu(state: LcuState, byte = 2, lcuId = 'malaga-0042'): Lcu {
   const { publicKey, kid } = testSigner(byte);
   const key = { publicKey, kid, fromMs: 0, toMs: null, request: new Uint8Array(0) };
   return { lcuNo: 0, lcuId, state, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key };
+}
+
+/** A session of `malaga-0042` on a connection in memory, in this epoch. */
+export function testSession(channel: MemoryChannel, epoch: Uint8Array): Session {
+  const { kid, publicKey } = testSigner(2);
+  const hello = {
+    version: 1,
+    lcuId: 'malaga-0042',
+    kid,
+    nonce: new Uint8Array(16),
+    lcuNonce: new Uint8Array(16).fill(5),
+    boot: bootOf('b0'),
+    epoch,
+  };
+  return new Session({ lcu: testLcu('active'), publicKey, hello }, channel);
 }

@@ -1,5 +1,5 @@
 import { sameBytes } from '@farola/shared';
-import type { HeldRange } from './ledger.js';
+import type { HeldRange } from './held-range.js';
 
 /** What is stored of one epoch: runs without a hole, ascending and apart from each other. Immutable. */
 export class EpochHolding {

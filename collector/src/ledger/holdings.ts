@@ -1,6 +1,7 @@
 import { toHex } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
-import type { HeldRange, Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import type { HeldRange } from './held-range.js';
 
 /** Epochs of one LCU that are kept in memory; the one used longest ago goes first. */
 const EPOCHS_PER_LCU = 64;

@@ -1,7 +1,7 @@
 import { type GapRecord, refuse, type Result, sameBytes, toHex } from '@farola/shared';
 import { heldHead, type KnownEpoch } from './held-head.js';
 import { withinIslandLimit } from './judge-range.js';
-import type { HeldRange } from './ledger.js';
+import type { HeldRange } from './held-range.js';
 
 /**
  * Whether a gap record agrees with what is held of its epoch, and the parts of it that are new, each a record of its own.

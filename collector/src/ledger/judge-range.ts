@@ -1,7 +1,7 @@
 import { ISLAND_LIMIT, refuse, type Result, sameBytes, toHex } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
 import { heldHead, type KnownEpoch } from './held-head.js';
-import type { HeldRange } from './ledger.js';
+import type { HeldRange } from './held-range.js';
 
 /** Entries from..to of one epoch, proven by a signed answer; empty when `to` is `from - 1`. */
 export interface ProvenRange {

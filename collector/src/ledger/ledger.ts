@@ -1,5 +1,6 @@
 import type { ErrorCode, Facts, GapRecord } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
+import type { HeldRange } from './held-range.js';
 
 /** A verified answer on its way into the ledger. */
 export interface NewAnswer {
@@ -21,16 +22,6 @@ export interface NewAnswer {
   readonly adds: readonly HeldRange[];
   /** Gap records that are new. */
   readonly gaps: readonly GapRecord[];
-}
-
-/** Entries from..to of one epoch without a hole, with the chain at both ends. */
-export interface HeldRange {
-  readonly from: number;
-  readonly to: number;
-  /** h(from - 1). */
-  readonly prev: Uint8Array;
-  /** h(to). */
-  readonly head: Uint8Array;
 }
 
 /** One row as stored. `key` orders rows by five minutes of receipt, LCU and ordinal (ledger-key.ts). */

@@ -1,6 +1,6 @@
 import { FarolaError } from '@farola/shared';
 import { EpochHolding } from './epoch-holding.js';
-import type { HeldRange } from './ledger.js';
+import type { HeldRange } from './held-range.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { Piece } from './sqlite-ledger-reads.js';
 import { rowHeads } from './sqlite-row-heads.js';

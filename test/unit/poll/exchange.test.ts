@@ -1,12 +1,11 @@
 import test from 'ava';
 import { Exchange } from '@farola/collector/poll/exchange.js';
-import { Session } from '@farola/collector/poll/session.js';
 import type { Asked } from '@farola/collector/verify/asked.js';
 import { cutFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
-import { bootOf } from '#scripts/simulated-lcu.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
+import { testSession } from '../../fakes/test-collector.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
 const EPOCH = new Uint8Array(8).fill(9);
@@ -15,25 +14,7 @@ const NEWEST: Want = [WANT.newest, EPOCH, 0];
 function setUp() {
   const time = new FakeTime();
   const channel = new MemoryChannel();
-  const lcu = {
-    lcuNo: 0,
-    lcuId: 'malaga-0042',
-    state: 'active' as const,
-    assurance: 0,
-    panel: 'alameda-7',
-    addedAtMs: 0,
-    key: undefined,
-  };
-  const hello = {
-    version: 1,
-    lcuId: 'malaga-0042',
-    kid: testSigner(2).kid,
-    nonce: new Uint8Array(16),
-    lcuNonce: new Uint8Array(16).fill(5),
-    boot: bootOf('b0'),
-    epoch: EPOCH,
-  };
-  const session = new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, channel);
+  const session = testSession(channel, EPOCH);
   const strays: (Asked | undefined)[] = [];
   const deps = {
     collectorId: 'malaga',

@@ -1,41 +1,17 @@
 import test from 'ava';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { runRound, type Taken } from '@farola/collector/poll/run-round.js';
-import { Session } from '@farola/collector/poll/session.js';
 import { type Ack, type OpenEpoch, refuse, type Result, toHex, WANT, type Want } from '@farola/shared';
-import { bootOf } from '#scripts/simulated-lcu.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
-import { testSigner } from '../../fakes/test-signer.js';
+import { testSession } from '../../fakes/test-collector.js';
 
 const PRESENT = new Uint8Array(8).fill(2);
 const OLD = new Uint8Array(8).fill(1);
 const HASH = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 
-function session(): Session {
-  const lcu = {
-    lcuNo: 0,
-    lcuId: 'malaga-0042',
-    state: 'active' as const,
-    assurance: 0,
-    panel: 'alameda-7',
-    addedAtMs: 0,
-    key: undefined,
-  };
-  const hello = {
-    version: 1,
-    lcuId: 'malaga-0042',
-    kid: testSigner(2).kid,
-    nonce: new Uint8Array(16),
-    lcuNonce: new Uint8Array(16),
-    boot: bootOf('b0'),
-    epoch: PRESENT,
-  };
-  return new Session({ lcu, publicKey: testSigner(2).publicKey, hello }, new MemoryChannel());
-}
-
 /** An LCU that holds these epochs and answers at most 256 entries at a time, and what the collector holds of it. */
 class Scene {
-  readonly session = session();
+  readonly session = testSession(new MemoryChannel(), PRESENT);
   readonly holdings = new Map<string, EpochHolding>();
   readonly asked: { acks: readonly Ack[]; want: Want }[] = [];
   readonly open: OpenEpoch[];
