@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { nameSchema } from '@farola/shared';
 
+/** `wss://host:port`, without user, path or query. */
+function isAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'wss:' && url.username === '' && /^wss:\/\/[^/?#@\s]+$/.test(text);
+}
+
 const port = z.int().min(0).max(65535);
 
 /** The configuration of a collector, `/etc/farola-collector/collector.yaml`. */
@@ -8,7 +14,7 @@ export const COLLECTOR_CONFIG = z.strictObject({
   collectorId: nameSchema.describe('Name of this collector; it stands in every poll and token.'),
   publicAddress: z
     .string()
-    .regex(/^wss:\/\/[^/\s]+$/, 'must be wss://host:port')
+    .refine(isAddress, 'must be wss://host:port, with nothing behind')
     .describe('Where LCUs reach this collector, `wss://host:port`; it goes into every token.'),
   stateDir: z.string().min(1).default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
   runDir: z.string().min(1).default('/run/farola-collector').describe('Folder of the control socket.'),

@@ -28,8 +28,10 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often the fleet is looked at for changes by other processes, and contacts are written, ms. */
+/** How often the fleet is looked at for changes by other processes, and what waits of the derived state is written, ms. */
 const TICK_MS = 1000;
+/** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
+const DERIVED_AT_A_TIME = 1000;
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
@@ -68,18 +70,27 @@ async function serve({ config, log, keys, ledger, state }: Parts, signal: AbortS
   const common = { clock: systemClock(), timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
   const { identity } = keys;
   const contacts = new Contacts(derived);
-  const writer = new DerivedWriter(derived, contacts);
+  const writer = new DerivedWriter(derived, contacts, DERIVED_AT_A_TIME);
+  const onFailedHook = (error: unknown): void =>
+    log.error({ code: codeOf(error), err: error }, 'derived state could not be written');
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
     onCommitted: (batch) => writer.committed(batch),
-    onFailedHook: (error) => log.error({ code: codeOf(error), err: error }, 'derived state could not be written'),
+    onFailedHook,
   });
+  const writeDerived = (): void => {
+    try {
+      writer.flush();
+    } catch (error) {
+      onFailedHook(error);
+    }
+  };
   const polls = new PollService({
     ...common,
     ledger,
     commit,
-    derived,
+    derived: writer,
     contacts,
     log,
     collectorId: config.collectorId,
@@ -101,10 +112,10 @@ async function serve({ config, log, keys, ledger, state }: Parts, signal: AbortS
       ),
   };
   const listener = await listenWs({ ...config.listen, tls: keys.tls }, receivers);
-  const control = await serveControl(config.runDir, controlOf(polls, state));
+  const control = await serveControl(config.runDir, controlOf(polls, state, writeDerived));
   let seen = fleet.version();
   const stopTicking = tick(() => {
-    writer.flush();
+    writeDerived();
     const version = fleet.version();
     if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
     seen = version;
@@ -116,15 +127,16 @@ async function serve({ config, log, keys, ledger, state }: Parts, signal: AbortS
   await polls.stop();
   await listener.close();
   commit.close();
-  writer.flush();
+  writeDerived();
 }
 
-function controlOf(polls: PollService, { fleet }: SqliteState): Control {
+function controlOf(polls: PollService, { fleet }: SqliteState, writeDerived: () => void): Control {
   return {
     async poll(lcuId): Promise<ControlAnswer> {
       const lcu = fleet.find(lcuId);
       if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
       const result = await polls.pollNow(lcu);
+      writeDerived();
       if (result.ok) return { ok: true, value: { ...result.value } };
       return { ok: false, code: result.code, facts: printable(result.facts) };
     },

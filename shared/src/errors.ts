@@ -181,6 +181,13 @@ export const ERRORS = {
     'never',
   ),
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
+  'point-unknown': row(
+    'nothing was ever measured at `{point}`',
+    404,
+    EXIT.noInput,
+    'never',
+    '`farola-collector lcu show LCU` names the measuring points of an LCU',
+  ),
   'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
   'proof-empty': row('nothing of {lcu} is stored between {from} and {to}', 404, EXIT.noInput, 'never'),
   // configuration and machine

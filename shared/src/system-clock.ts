@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Clock, ClockQuality, Random, Timers } from './clock.js';
 
 /**
@@ -23,7 +23,21 @@ export const systemTimers: Timers = {
   },
 };
 
-/** The random numbers of the operating system. */
+const POOL_BYTES = 4096;
+const pool = new Uint8Array(POOL_BYTES);
+let drawn = POOL_BYTES;
+
+/** The random numbers of the operating system, asked for many at a time. None is given twice or kept. */
 export const systemRandom: Random = {
-  bytes: (length) => new Uint8Array(randomBytes(length)),
+  bytes(length) {
+    if (length > POOL_BYTES) return new Uint8Array(randomBytes(length));
+    if (drawn + length > POOL_BYTES) {
+      randomFillSync(pool);
+      drawn = 0;
+    }
+    const bytes = pool.slice(drawn, drawn + length);
+    pool.fill(0, drawn, drawn + length);
+    drawn += length;
+    return bytes;
+  },
 };

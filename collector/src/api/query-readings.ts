@@ -1,31 +1,31 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { DerivedState, EpochTable, Lcu } from '../fleet/fleet.js';
+import type { DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
   readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'>;
-  readonly derived: Pick<DerivedState, 'latest' | 'table'>;
+  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays'>;
 }
 
 /** Which samples are asked. */
 export interface ReadingsQuery {
   readonly lcu: Lcu;
-  /** Only this analyser. */
-  readonly analyserId?: string | undefined;
+  /** Only what was measured at this point, `panel/analyser`, wherever the LCU was otherwise. */
+  readonly point?: string | undefined;
   /** Only these quantities. */
   readonly quantities?: ReadonlySet<string> | undefined;
 }
 
 /** The newest live sample of each analyser of an LCU, in order of their indexes. */
 export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery): Reading[] {
-  const { lcu } = query;
-  const readings = derived
-    .latest(lcu.lcuNo)
-    .map(({ epoch, n, entry, receivedAtMs, ageMs }) =>
-      readingOf({ table: derived.table(lcu.lcuNo, epoch), query, epoch, n, entry, receivedAtMs, ageMs }),
-    );
+  const { lcuNo } = query.lcu;
+  const stays = derived.panelStays(lcuNo);
+  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs }) => {
+    const table = derived.table(lcuNo, epoch);
+    return readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+  });
   return readings.filter((reading) => reading !== undefined);
 }
 
@@ -38,30 +38,31 @@ export function* readingsBetween(
   query: ReadingsQuery,
   span: { readonly fromMs: number; readonly toMs: number; readonly untilMs: number },
 ): Iterable<Reading> {
+  const stays = derived.panelStays(query.lcu.lcuNo);
   for (const row of ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow(ledger, derived, query, row)) {
+    for (const reading of readingsOfRow({ ledger, derived }, query, stays, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
 }
 
 function* readingsOfRow(
-  ledger: ReadingsSource['ledger'],
-  derived: ReadingsSource['derived'],
+  { ledger, derived }: ReadingsSource,
   query: ReadingsQuery,
+  stays: readonly PanelStay[],
   row: LedgerRow,
 ): Iterable<Reading> {
-  const owned = ledger.ownedBy(row.key).filter(({ epoch }) => sameBytes(epoch, row.epoch));
+  const { epoch, receivedAtMs, first } = row;
+  const owned = ledger.ownedBy(row.key).filter((range) => sameBytes(range.epoch, epoch));
   if (owned.length === 0) return;
   const answer = parseMessage(ANSWER, cutOut(row.answer).payload);
-  const table = derived.table(query.lcu.lcuNo, row.epoch);
+  const table = derived.table(query.lcu.lcuNo, epoch);
   const nowMonoMs = answer.ok && table?.boot && sameBytes(table.boot, answer.value.boot) ? answer.value.now[0] : undefined;
   const { items } = cutItems(row.entries);
   for (const { from, to } of owned) {
-    for (let n = Math.max(from, row.first); n <= Math.min(to, row.first + items.length - 1); n++) {
-      const entry = items[n - row.first] as Uint8Array;
-      const { epoch, receivedAtMs } = row;
-      const reading = readingOf({ table, query, epoch, n, entry, receivedAtMs, nowMonoMs });
+    for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
+      const entry = items[n - first] as Uint8Array;
+      const reading = readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs, ageMs: undefined });
       if (reading) yield reading;
     }
   }
@@ -70,29 +71,40 @@ function* readingsOfRow(
 interface Found {
   /** The analysers of the epoch; undefined while its start entry is not here. */
   readonly table: EpochTable | undefined;
+  readonly stays: readonly PanelStay[];
   readonly query: ReadingsQuery;
   readonly epoch: Uint8Array;
   readonly n: number;
   readonly entry: Uint8Array;
   readonly receivedAtMs: number;
-  readonly ageMs?: number;
-  readonly nowMonoMs?: number | undefined;
+  /** Monotonic time in the answer, when it is of the sample's boot; or the age that was computed from it. */
+  readonly nowMonoMs: number | undefined;
+  readonly ageMs: number | undefined;
 }
 
-function readingOf({ table, query, epoch, n, entry, receivedAtMs, ageMs, nowMonoMs }: Found): Reading | undefined {
-  const sample = sampleOf(entry);
+function readingOf(found: Found): Reading | undefined {
+  const { table, stays, query, epoch, n, receivedAtMs, nowMonoMs } = found;
+  const sample = sampleOf(found.entry);
   if (!sample) return undefined;
-  const { lcu, analyserId, quantities } = query;
   const analyser = analyserOf(table, sample);
-  if (analyserId !== undefined && analyser?.id !== analyserId) return undefined;
-  const age = ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
+  const ageMs = found.ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
+  const time = dateSample(sample, receivedAtMs, ageMs);
+  const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
+  if (query.point !== undefined && point !== query.point) return undefined;
+  const { lcuId } = query.lcu;
   return {
-    lcuId: lcu.lcuId,
-    point: `${lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`,
-    ...dateSample(sample, receivedAtMs, age),
+    lcuId,
+    point,
+    ...time,
     status: sample.status,
-    values: valuesOf(sample, analyser, quantities),
+    values: valuesOf(sample, analyser, query.quantities),
     epoch: toHex(epoch),
     n,
   };
+}
+
+/** The panel that the LCU was in at a moment; the first one for a moment before it was added. */
+function panelAt(stays: readonly PanelStay[], atMs: number): string | undefined {
+  const stay = stays.findLast(({ fromMs }) => fromMs <= atMs) ?? stays[0];
+  return stay?.panel;
 }

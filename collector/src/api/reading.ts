@@ -29,6 +29,8 @@ export interface Reading {
   /** Wall time, ms since 1970 UTC. */
   readonly takenAtMs: number;
   readonly dating: Dating;
+  /** See SampleTime. */
+  readonly observedAtMs: number | null;
   readonly status: SampleStatus;
   readonly values: readonly ReadingValue[];
   /** Identity of the entry: epoch in hexadecimal and number. */
@@ -40,6 +42,8 @@ export interface Reading {
 export interface SampleTime {
   readonly takenAtMs: number;
   readonly dating: Dating;
+  /** The same moment on the collector's clock: receipt less age, both signed for; null when the boots differ. */
+  readonly observedAtMs: number | null;
 }
 
 /**
@@ -48,9 +52,23 @@ export interface SampleTime {
  * @param ageMs age at receipt by the monotonic clock; undefined when the boots differ
  */
 export function dateSample(sample: SampleEntry, receivedAtMs: number, ageMs: number | undefined): SampleTime {
-  if (sample.at.quality !== 'none') return { takenAtMs: sample.at.wallMs, dating: 'lcu-clock' };
-  if (ageMs !== undefined && ageMs >= 0) return { takenAtMs: receivedAtMs - ageMs, dating: 'age' };
-  return { takenAtMs: sample.at.wallMs, dating: 'unknown' };
+  const observedAtMs = ageMs !== undefined && ageMs >= 0 ? receivedAtMs - ageMs : null;
+  if (sample.at.quality !== 'none') return { takenAtMs: sample.at.wallMs, dating: 'lcu-clock', observedAtMs };
+  if (observedAtMs !== null) return { takenAtMs: observedAtMs, dating: 'age', observedAtMs };
+  return { takenAtMs: sample.at.wallMs, dating: 'unknown', observedAtMs };
+}
+
+/** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */
+export function ageOf({ observedAtMs }: SampleTime, nowMs: number): number | undefined {
+  return observedAtMs === null ? undefined : Math.max(0, nowMs - observedAtMs);
+}
+
+/** Rounds without a newer sample after which a latest value is called stale. */
+const STALE_ROUNDS = 2;
+
+/** Whether a latest value of this age is stale. @param roundMs length of a round, ms */
+export function isStale(age: number | undefined, roundMs: number): boolean {
+  return age === undefined || age > STALE_ROUNDS * roundMs;
 }
 
 /** The sample of an entry's bytes; undefined for every other kind. */

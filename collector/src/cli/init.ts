@@ -2,9 +2,12 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarolaError, isName, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
+import { accessFailure, codeOfFailure } from '../access-failure.js';
 import { parseCollectorConfig } from '../fs-config.js';
-import { makeCollectorKeys } from '../trust/fs-collector-keys.js';
-import { writePublicFile } from '../trust/fs-key-file.js';
+import { statePaths } from '../state-paths.js';
+import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
+import { PUBLIC, syncFolder, writeNewFile } from '../trust/fs-key-file.js';
+import { hostOf } from '../trust/x509-authority.js';
 import type { CommandOptions } from './command-options.js';
 
 /** Options of `init`. */
@@ -17,47 +20,56 @@ export interface InitOptions extends CommandOptions {
   readonly pollSeconds: string;
 }
 
+const WSS_PORT = 443;
+
 /**
  * Makes a new collector. The keys are made in a folder aside that is renamed when all are there, and the configuration
- * is written last: killed anywhere, a second run begins anew. Errors: `already-initialised`, `config-invalid`,
- * `name-invalid`, `permission-denied`.
+ * comes last, whole: killed anywhere, a second run goes on. Errors: `already-initialised`, `config-invalid`,
+ * `name-invalid`, `key-file-invalid` for keys of another collector, `permission-denied`, `disk-failure`.
  */
 export async function initCollector(options: InitOptions): Promise<void> {
   const { id, config: path, stateDir, out } = options;
   if (!isName(id)) throw new FarolaError('name-invalid', { what: 'collector', name: id });
   const text = configText(options);
   const config = parseCollectorConfig(text, path);
-  const keysDir = join(stateDir, 'keys');
   if (await exists(path)) throw new FarolaError('already-initialised', { path });
-  if (!(await exists(keysDir))) {
-    await guard(stateDir, async () => {
-      await mkdir(stateDir, { recursive: true, mode: 0o750 });
-      await rm(`${keysDir}.new`, { recursive: true, force: true });
-      await makeCollectorKeys(`${keysDir}.new`, id, new URL(config.publicAddress).hostname, systemClock());
-      await rename(`${keysDir}.new`, keysDir);
-    });
-  }
-  await guard(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
-    await writePublicFile(path, text);
-  });
+  const { keys } = statePaths(config);
+  if (await exists(keys)) await loadCollectorKeys(keys, id);
+  else await makeKeys(stateDir, keys, id, hostOf(config.publicAddress));
+  await makeFolder(dirname(path), 0o755);
+  await writeNewFile(path, text, PUBLIC);
   out(`collector ${id} is ready`);
   out(`  configuration  ${path}`);
-  out(`  keys           ${keysDir}`);
-  out(`Move ${join(keysDir, 'root.key')} to an encrypted medium that is kept offline: the collector runs without it.`);
+  out(`  keys           ${keys}`);
+  out(`Move ${join(keys, 'root.key')} to an encrypted medium that is kept offline: the collector runs without it.`);
+}
+
+async function makeKeys(stateDir: string, keys: string, id: string, host: string): Promise<void> {
+  const aside = `${keys}.new`;
+  await makeFolder(stateDir, 0o750);
+  await rm(aside, { recursive: true, force: true });
+  await makeCollectorKeys(aside, id, host, systemClock());
+  await rename(aside, keys);
+  await syncFolder(stateDir);
 }
 
 function configText({ id, address, listen, stateDir, runDir, pollSeconds }: InitOptions): string {
-  const port = /:(\d+)$/.exec(address)?.[1];
-  const at = /^(?<host>.+):(?<port>\d+)$/.exec(listen ?? `0.0.0.0:${port ?? 8443}`)?.groups;
+  const port = /:(\d+)$/.exec(address)?.[1] ?? WSS_PORT;
+  const at = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+)):(?<port>\d+)$/.exec(listen ?? `0.0.0.0:${port}`)?.groups;
   if (!at) throw new FarolaError('usage', { reason: `--listen ${listen ?? ''} is not host:port` });
   return stringify({
     collectorId: id,
     publicAddress: address,
     stateDir,
     runDir,
-    listen: { host: at['host'], port: Number(at['port']) },
+    listen: { host: at['six'] ?? at['host'], port: Number(at['port']) },
     pollSeconds: Number(pollSeconds),
+  });
+}
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
+    throw accessFailure(error, path);
   });
 }
 
@@ -65,22 +77,8 @@ async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw permission(path, error);
+      if (codeOfFailure(error) === 'ENOENT') return false;
+      throw accessFailure(error, path);
     },
   );
-}
-
-async function guard(path: string, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    throw permission(path, error);
-  }
-}
-
-function permission(path: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'EACCES' && code !== 'EROFS' && code !== 'ENOTDIR') return error;
-  return new FarolaError('permission-denied', { path, remedy: 'run it as root, or name another folder' });
 }

@@ -2,6 +2,9 @@ import { explainError, FarolaError } from '@farola/shared';
 import { CommanderError } from 'commander';
 import { program } from './program.js';
 
+// A reader that has seen enough, such as `head`, closes the pipe: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+
 try {
   await program().parseAsync(process.argv);
 } catch (error) {
@@ -14,5 +17,6 @@ try {
 /** A mistake on the command line, as an error of the table. */
 function usageOf(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
-  return new FarolaError('usage', { reason: error.message.replace(/^error: /, '') });
+  const reason = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
+  return new FarolaError('usage', { reason });
 }

@@ -1,6 +1,6 @@
 import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
-import type { Reading } from '../api/reading.js';
+import { ageOf, isStale, type Reading } from '../api/reading.js';
 import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
@@ -22,25 +22,29 @@ export interface ReadingsOptions extends CommandOptions {
  * `lcu-unknown`, `quantity-unknown`, `time-invalid`, `usage`.
  */
 export async function printReadings(options: ReadingsOptions): Promise<void> {
-  await withLedger(options.config, ({ fleet, derived }, ledger) => {
+  await withLedger(options.config, ({ fleet, derived }, ledger, { pollSeconds }) => {
     const nowMs = systemClock().now().wallMs;
-    const { lcus, analyserId } = chosen(fleet, derived, options);
+    const { lcus, point } = chosen(fleet, derived, options);
     const quantities = chosenQuantities(options.quantity);
-    const print = printer(options, nowMs);
+    const span = chosenSpan(options, nowMs);
+    const print = printer(options, span ? undefined : { nowMs, roundMs: pollSeconds * 1000 });
+    const source = { ledger, derived };
     for (const lcu of lcus) {
-      const query = { lcu, analyserId, quantities };
-      const source = { ledger, derived };
-      if (options.from === undefined && options.to === undefined) {
-        latestReadings(source, query).forEach(print.reading);
-        continue;
-      }
-      const fromMs = parseTime(options.from ?? '-24h', nowMs);
-      const toMs = parseTime(options.to ?? '-0s', nowMs);
-      if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
-      for (const reading of readingsBetween(source, query, { fromMs, toMs, untilMs: nowMs })) print.reading(reading);
+      const query = { lcu, point, quantities };
+      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query);
+      for (const reading of readings) print.reading(reading);
     }
     print.end();
   });
+}
+
+/** The asked span of time; undefined when the latest values are asked. */
+function chosenSpan({ from, to }: ReadingsOptions, nowMs: number): { fromMs: number; toMs: number } | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  const fromMs = parseTime(from ?? '-24h', nowMs);
+  const toMs = parseTime(to ?? '-0s', nowMs);
+  if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
+  return { fromMs, toMs };
 }
 
 /** A measuring point is followed through every LCU whose meter was there. */
@@ -48,24 +52,21 @@ function chosen(
   fleet: Fleet,
   derived: Pick<DerivedState, 'meterStays'>,
   { lcuId, point }: ReadingsOptions,
-): { lcus: readonly Lcu[]; analyserId: string | undefined } {
+): { lcus: readonly Lcu[]; point: string | undefined } {
   if (point !== undefined) {
     const [panel, analyserId, more] = point.split('/');
     if (analyserId === undefined || more !== undefined) {
       throw new FarolaError('usage', { reason: `--point ${point} is not panel/analyser` });
     }
-    const lcuNos = new Set(
-      derived
-        .meterStays(panel)
-        .filter((stay) => stay.point === point)
-        .map((stay) => stay.lcuNo),
-    );
-    return { lcus: fleet.list().filter((lcu) => lcuNos.has(lcu.lcuNo)), analyserId };
+    const stays = derived.meterStays(panel).filter((stay) => stay.point === point);
+    if (stays.length === 0) throw new FarolaError('point-unknown', { point });
+    const lcuNos = new Set(stays.map((stay) => stay.lcuNo));
+    return { lcus: fleet.list().filter((lcu) => lcuNos.has(lcu.lcuNo)), point };
   }
-  if (lcuId === undefined) return { lcus: fleet.list(), analyserId: undefined };
+  if (lcuId === undefined) return { lcus: fleet.list(), point };
   const lcu = fleet.find(lcuId);
   if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
-  return { lcus: [lcu], analyserId: undefined };
+  return { lcus: [lcu], point };
 }
 
 function chosenQuantities(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
@@ -78,14 +79,23 @@ interface Printer {
   readonly end: () => void;
 }
 
-function printer({ csv, json, out }: ReadingsOptions, nowMs: number): Printer {
-  if (json) return { reading: (reading) => out(JSON.stringify(reading)), end: () => undefined };
+/** When a latest value is looked at, and what makes it stale. */
+interface Now {
+  readonly nowMs: number;
+  readonly roundMs: number;
+}
+
+/** @param latest undefined for the samples of a span, whose age says nothing */
+function printer({ csv, json, out }: ReadingsOptions, latest: Now | undefined): Printer {
+  if (json)
+    return { reading: (reading) => out(JSON.stringify({ ...reading, ...freshness(reading, latest) })), end: () => undefined };
   if (csv) return csvPrinter(out);
   const rows: string[][] = [];
+  const titles = latest ? ['point', 'taken', 'age', 'dating', 'quantity'] : ['point', 'taken', 'dating', 'quantity'];
+  const columns = titles.map((title) => ({ title }));
   return {
-    reading: (reading) => rows.push(...tableRows(reading, nowMs)),
+    reading: (reading) => rows.push(...tableRows(reading, latest)),
     end() {
-      const columns = ['point', 'taken', 'age', 'dating', 'quantity'].map((title) => ({ title }));
       textTable([...columns, { title: 'value', align: 'right' }, { title: 'unit' }], rows).forEach(out);
       if (rows.length === 0) out('no readings');
     },
@@ -104,13 +114,24 @@ function csvPrinter(out: (line: string) => void): Printer {
   };
 }
 
-function tableRows({ point, takenAtMs, dating, status, values }: Reading, nowMs: number): string[][] {
-  const common = [point, new Date(takenAtMs).toISOString().replace(/\.\d+Z$/, 'Z'), ageText(nowMs - takenAtMs), dating];
+function freshness(reading: Reading, latest: Now | undefined): { ageMs?: number | null; stale?: boolean } {
+  if (!latest) return {};
+  const ageMs = ageOf(reading, latest.nowMs);
+  return { ageMs: ageMs ?? null, stale: isStale(ageMs, latest.roundMs) };
+}
+
+function tableRows(reading: Reading, latest: Now | undefined): string[][] {
+  const { point, takenAtMs, dating, status, values } = reading;
+  const taken = new Date(takenAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const { ageMs, stale } = freshness(reading, latest);
+  const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
+  const common = [point, taken, ...age, dating];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
   return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
 }
 
-function ageText(ageMs: number): string {
+function ageText(ageMs: number | undefined): string {
+  if (ageMs === undefined) return '?';
   const seconds = Math.round(ageMs / 1000);
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

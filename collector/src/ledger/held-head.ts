@@ -6,17 +6,17 @@ export interface KnownEpoch {
   /** h(0). */
   readonly seed: Uint8Array;
   /** h(n) from the ledger (Ledger.headAt), asked only for an entry inside a run. */
-  readonly headAt: (n: number) => Uint8Array | undefined;
+  headAt(n: number): Uint8Array | undefined;
 }
 
 /** h(n) as the collector knows it; undefined where nothing is held, or where a gap came without bytes. */
-export function heldHead(n: number, { holding, seed, headAt }: KnownEpoch): Uint8Array | undefined {
-  if (n === 0) return seed;
-  for (const run of holding.runs) {
+export function heldHead(n: number, known: KnownEpoch): Uint8Array | undefined {
+  if (n === 0) return known.seed;
+  for (const run of known.holding.runs) {
     if (n < run.from - 1) return undefined;
     if (n === run.from - 1) return run.prev;
     if (n === run.to) return run.head;
-    if (n < run.to) return headAt(n);
+    if (n < run.to) return known.headAt(n);
   }
   return undefined;
 }

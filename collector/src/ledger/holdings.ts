@@ -1,4 +1,4 @@
-import { toHex } from '@farola/shared';
+import { sameBytes } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Ledger } from './ledger.js';
 import type { HeldRange } from './held-range.js';
@@ -6,10 +6,16 @@ import type { HeldRange } from './held-range.js';
 /** Epochs of one LCU that are kept in memory; the one used longest ago goes first. */
 const EPOCHS_PER_LCU = 64;
 
+interface KnownEpoch {
+  readonly epoch: Uint8Array;
+  holding: EpochHolding;
+}
+
 /** What is stored of each epoch, kept in memory while its LCU is connected. Only committed ranges get in. */
 export class Holdings {
   readonly #ledger: Pick<Ledger, 'holding'>;
-  readonly #byLcu = new Map<number, Map<string, EpochHolding>>();
+  /** The epoch used last stands last. */
+  readonly #byLcu = new Map<number, KnownEpoch[]>();
 
   constructor(ledger: Pick<Ledger, 'holding'>) {
     this.#ledger = ledger;
@@ -17,25 +23,19 @@ export class Holdings {
 
   /** What is stored of an epoch. */
   of(lcuNo: number, epoch: Uint8Array): EpochHolding {
-    const epochs = this.#epochs(lcuNo);
-    const name = toHex(epoch);
-    const holding = epochs.get(name) ?? this.#ledger.holding(lcuNo, epoch);
-    this.#keep(epochs, name, holding);
+    const known = this.#find(lcuNo, epoch);
+    if (known) return known.holding;
+    const holding = this.#ledger.holding(lcuNo, epoch);
+    const epochs = this.#byLcu.get(lcuNo);
+    if (!epochs) this.#byLcu.set(lcuNo, [{ epoch, holding }]);
+    else if (epochs.push({ epoch, holding }) > EPOCHS_PER_LCU) epochs.shift();
     return holding;
   }
 
   /** Takes committed ranges in, which no run overlaps. */
   add(lcuNo: number, epoch: Uint8Array, ranges: readonly HeldRange[]): void {
-    if (ranges.length === 0) return;
-    const epochs = this.#epochs(lcuNo);
-    const name = toHex(epoch);
-    const known = epochs.get(name);
-    if (!known) return;
-    this.#keep(
-      epochs,
-      name,
-      ranges.reduce((holding, range) => holding.with(range), known),
-    );
+    const known = this.#find(lcuNo, epoch);
+    if (known) known.holding = ranges.reduce((holding, range) => holding.with(range), known.holding);
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */
@@ -43,17 +43,11 @@ export class Holdings {
     this.#byLcu.delete(lcuNo);
   }
 
-  #epochs(lcuNo: number): Map<string, EpochHolding> {
-    let epochs = this.#byLcu.get(lcuNo);
-    if (!epochs) this.#byLcu.set(lcuNo, (epochs = new Map<string, EpochHolding>()));
-    return epochs;
-  }
-
-  #keep(epochs: Map<string, EpochHolding>, name: string, holding: EpochHolding): void {
-    epochs.delete(name);
-    epochs.set(name, holding);
-    if (epochs.size <= EPOCHS_PER_LCU) return;
-    const oldest = epochs.keys().next();
-    if (!oldest.done) epochs.delete(oldest.value);
+  #find(lcuNo: number, epoch: Uint8Array): KnownEpoch | undefined {
+    const epochs = this.#byLcu.get(lcuNo);
+    const at = epochs ? epochs.findLastIndex((one) => sameBytes(one.epoch, epoch)) : -1;
+    if (!epochs || at === -1) return undefined;
+    if (at < epochs.length - 1) epochs.push(...epochs.splice(at, 1));
+    return epochs.at(-1);
   }
 }

@@ -28,11 +28,7 @@ export interface JudgedDelivery extends JudgedRange {
  * `chain-fork`, `message-invalid`.
  */
 export function judgeDelivery({ lcuId, range, gaps }: Delivery, held: HeldByLcu): Result<JudgedDelivery> {
-  const known = (epoch: Uint8Array, holding: EpochHolding): KnownEpoch => ({
-    holding,
-    seed: chainSeed(lcuId, epoch),
-    headAt: (n) => held.headAt(epoch, n),
-  });
+  const known = (epoch: Uint8Array, holding: EpochHolding): KnownEpoch => new HeldEpoch(lcuId, epoch, holding, held);
   const judged = judgeRange(range, known(range.epoch, held.holdingOf(range.epoch)));
   if (!judged.ok) return judged;
 
@@ -52,4 +48,27 @@ export function judgeDelivery({ lcuId, range, gaps }: Delivery, held: HeldByLcu)
 /** A gap record as the range that it adds. */
 export function rangeOf([, from, to, prev, head]: GapRecord): { from: number; to: number; prev: Uint8Array; head: Uint8Array } {
   return { from, to, prev, head };
+}
+
+/** Its seed is computed where it is asked: few ranges begin at entry 1. */
+class HeldEpoch implements KnownEpoch {
+  readonly holding: EpochHolding;
+  readonly #lcuId: string;
+  readonly #epoch: Uint8Array;
+  readonly #held: HeldByLcu;
+
+  constructor(lcuId: string, epoch: Uint8Array, holding: EpochHolding, held: HeldByLcu) {
+    this.#lcuId = lcuId;
+    this.#epoch = epoch;
+    this.holding = holding;
+    this.#held = held;
+  }
+
+  get seed(): Uint8Array {
+    return chainSeed(this.#lcuId, this.#epoch);
+  }
+
+  headAt(n: number): Uint8Array | undefined {
+    return this.#held.headAt(this.#epoch, n);
+  }
 }

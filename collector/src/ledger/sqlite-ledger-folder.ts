@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
-import { accessFailure } from './store-access.js';
+import { accessFailure } from '../access-failure.js';
 import { type LedgerFile, type LedgerFileOptions, openLedgerFile } from './sqlite-ledger-file.js';
 
 const MONTH_FILE = /^(\d{4}-\d{2})\.db$/;

@@ -72,6 +72,7 @@ export function acceptEnrolment(channel: Channel, deps: EnrolDeps, ended: (outco
     const outcome = enrol(request.value, deps);
     const { lcuId } = request.value.request;
     channel.send(enrolAnswer(request.value, outcome, deps));
+    channel.close('done');
     ended({ lcuId, outcome });
   });
   channel.send(challenge(nonce, deps.identity));

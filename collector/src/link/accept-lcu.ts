@@ -1,4 +1,4 @@
-import type { Clock, Random, Refusal, Timers, Verify } from '@farola/shared';
+import type { Clock, Random, Refusal, Timer, Timers, Verify } from '@farola/shared';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { CollectorIdentity } from './collector-identity.js';
@@ -27,29 +27,33 @@ export function acceptLcu(
   greeted: (greeted: Greeted, channel: Channel) => (frame: Uint8Array) => void,
   refused: (refusal: Refusal, channel: Channel) => void,
 ): void {
-  const sent = makeHello(deps.identity, deps.random, deps.clock.now().wallMs);
+  const { frame, nonce } = makeHello(deps.identity, deps.random, deps.clock.now().wallMs);
   let deliver: ((frame: Uint8Array) => void) | undefined;
-  let ended = false;
-  const timer = deps.timers.after(HELLO_MS, () => end({ ok: false, code: 'answer-missing', facts: { deadlineMs: HELLO_MS } }));
+  /** Until the greeting is over, well or not; what it needed is not kept for as long as the connection lasts. */
+  let greeting: { readonly nonce: Uint8Array; readonly timer: Timer } | undefined = {
+    nonce,
+    timer: deps.timers.after(HELLO_MS, () => end({ ok: false, code: 'answer-missing', facts: { deadlineMs: HELLO_MS } })),
+  };
+
+  function over(): void {
+    greeting?.timer.cancel();
+    greeting = undefined;
+  }
 
   function end(refusal: Refusal): void {
-    ended = true;
-    timer.cancel();
+    over();
     channel.close(refusal.code);
     refused(refusal, channel);
   }
 
-  channel.onClose(() => {
-    ended = true;
-    timer.cancel();
-  });
-  channel.onMessage((frame) => {
-    if (deliver) return deliver(frame);
-    if (ended) return;
-    timer.cancel();
-    const judged = judgeHelloAnswer(frame, sent, deps.fleet, deps.verify);
+  channel.onClose(over);
+  channel.onMessage((message) => {
+    if (deliver) return deliver(message);
+    if (!greeting) return;
+    const judged = judgeHelloAnswer(message, greeting, deps.fleet, deps.verify);
+    over();
     if (judged.ok) deliver = greeted(judged.value, channel);
     else end(judged);
   });
-  channel.send(sent.frame);
+  channel.send(frame);
 }

@@ -7,7 +7,7 @@ export interface Channel {
   /** Sends one binary message. */
   send(message: Uint8Array): void;
   /** Closes in order. The code of the error table tells the other side why. */
-  close(reason: ErrorCode | 'replaced' | 'shutting-down'): void;
+  close(reason: ErrorCode | 'done' | 'replaced' | 'shutting-down'): void;
   /** Called with each binary message. */
   onMessage(listener: (message: Uint8Array) => void): void;
   /** Called once when the connection is gone. */

@@ -54,7 +54,7 @@ export function makeHello(identity: CollectorIdentity, random: Random, issuedAt:
  */
 export function judgeHelloAnswer(
   frame: Uint8Array,
-  sent: SentHello,
+  sent: Pick<SentHello, 'nonce'>,
   fleet: Pick<Fleet, 'findByKid'>,
   verify: Verify,
 ): Result<Greeted> {

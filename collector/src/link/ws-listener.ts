@@ -35,12 +35,17 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const accept = receiverOf(request.url, receivers);
     if (!accept) return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request)));
   });
   await listen(http, options);
   const { port } = http.address() as AddressInfo;
   return { address: `${options.host}:${port}`, port, close: () => closeAll(http, sockets) };
+}
+
+/** By itself, since a listener in the scope of the request would keep it for as long as the connection lasts. */
+function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 async function createServer({ tls }: WsListenOptions): Promise<HttpServer> {

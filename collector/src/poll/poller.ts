@@ -70,7 +70,6 @@ export class Poller {
     for (const link of [...this.#links.values()]) {
       const lcu = find(link.session.lcu.lcuId);
       const refusal = lcu ? barred(lcu) : refuse('lcu-unknown', { lcu: link.session.lcu.lcuId });
-      if (lcu) link.session.lcu = lcu;
       if (refusal) this.#end(link, refusal.code);
     }
   }

@@ -8,10 +8,10 @@ import type { Greeted } from '../link/hello-exchange.js';
 export class Session {
   readonly channel: Channel;
   readonly publicKey: Uint8Array;
-  readonly hello: HelloAnswer;
+  readonly hello: Pick<HelloAnswer, 'version' | 'lcuNonce' | 'boot' | 'epoch'>;
   /** The one protected header that an answer of this LCU may carry. */
   readonly answerHeader: Uint8Array;
-  lcu: Lcu;
+  readonly lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>;
   pollId = 0;
   /** Monotonic time in the last verified answer, ms. */
   lastMonoMs = 0;
@@ -19,10 +19,12 @@ export class Session {
   openEpochs: readonly OpenEpoch[] = [];
   closed = false;
 
-  constructor({ lcu, publicKey, hello }: Greeted, channel: Channel) {
-    this.lcu = lcu;
+  /** Keeps of what greeted it only what polls need: there are many sessions. */
+  constructor({ lcu: { lcuNo, lcuId }, publicKey, hello }: Greeted, channel: Channel) {
+    const { version, lcuNonce, boot, epoch } = hello;
+    this.lcu = { lcuNo, lcuId };
     this.publicKey = publicKey;
-    this.hello = hello;
+    this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
     this.answerHeader = protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey));
   }

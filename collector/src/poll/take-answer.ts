@@ -50,8 +50,12 @@ export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps)
   session.lastMonoMs = answer.now[0];
   const toStore = holdAgainst(verified.value, reply, session, deps);
   if (!toStore.ok) return toStore;
-  const failed = await store(toStore.value, deps);
-  if (failed) return failed;
+  try {
+    await deps.commit.submit(toStore.value);
+  } catch (error) {
+    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
+    throw error;
+  }
   const { lcuNo } = session.lcu;
   addToHoldings(deps.holdings, lcuNo, toStore.value);
   session.openEpochs = answer.openEpochs;
@@ -113,16 +117,6 @@ function keepFork(
     kept: { poll: reply.poll, answer: signed, entries: entries.encoded },
   });
   return refusal;
-}
-
-async function store(answer: AnswerToStore, { commit }: TakeDeps): Promise<Refusal | undefined> {
-  try {
-    await commit.submit(answer);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
-    throw error;
-  }
 }
 
 function addToHoldings(holdings: Holdings, lcuNo: number, { epoch, adds, gaps }: AnswerToStore): void {

@@ -1,25 +1,47 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, FarolaError, KEYS, pinOf, PROTOCOL_VERSIONS, type Signer, signMessage } from '@farola/shared';
+import {
+  type Clock,
+  FarolaError,
+  KEYS,
+  openSigned,
+  pinOf,
+  PROTOCOL_VERSIONS,
+  sameBytes,
+  type Signer,
+  signMessage,
+} from '@farola/shared';
+import { accessFailure, codeOfFailure } from '../access-failure.js';
 import type { CollectorIdentity } from '../link/collector-identity.js';
-import { newSigningKeyPem, readSecretFile, readSigningKey, writePublicFile, writeSecretFile } from './fs-key-file.js';
-import { sodiumSigner } from './sodium-signer.js';
+import {
+  newSigningKeyPem,
+  PUBLIC,
+  readFileOf,
+  readSecretFile,
+  readSigningKey,
+  replaceFile,
+  SECRET,
+  syncFolder,
+  writeNewFile,
+} from './fs-key-file.js';
+import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
 import { type Certified, issueServer, makeAuthority } from './x509-authority.js';
 
-/** Files of the keys folder. */
+/** Files of the keys folder. `tls.pem` holds the server's key and certificate, so that they change together. */
 export const KEY_FILES = {
   root: 'root.key',
+  rootPublic: 'root.pub',
   poll: 'poll.key',
   command: 'command.key',
-  rootPublic: 'root.pub',
   authorityKey: 'ca.key',
   authority: 'ca.pem',
-  serverKey: 'tls.key',
   server: 'tls.pem',
 } as const;
 
-const STATEMENT = /^keys-(\d{6})\.cose$/;
+const FIRST_STATEMENT = 'keys-000001.cose';
+const STATEMENT = /^keys-\d{6}\.cose$/;
+const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/;
 const RENEW_MS = 30 * 86_400_000;
 
 /** Everything that `run` needs of the keys folder. */
@@ -30,85 +52,96 @@ export interface CollectorKeys {
 }
 
 /**
- * Makes every key of a collector: root, poll and command key, the certificate authority with one server certificate,
- * and the first keys statement, signed with the root key. Error: `already-initialised`, before anything is written.
+ * Makes every key of a collector in a new folder: root, poll and command key, the certificate authority with one server
+ * certificate, and the first keys statement, signed with the root key. Errors: `already-initialised`,
+ * `permission-denied`, `disk-failure`.
  */
 export async function makeCollectorKeys(folder: string, collectorId: string, host: string, clock: Clock): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const present = await readdir(folder);
-  if (present.length > 0) throw new FarolaError('already-initialised', { path: folder });
   const file = (name: string): string => join(folder, name);
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    throw accessFailure(error, folder);
+  });
   for (const name of [KEY_FILES.root, KEY_FILES.poll, KEY_FILES.command]) {
-    await writeSecretFile(file(name), newSigningKeyPem());
+    await writeNewFile(file(name), newSigningKeyPem(), SECRET);
   }
   const now = clock.now();
   const authority = await makeAuthority(collectorId, now);
-  await writeSecretFile(file(KEY_FILES.authorityKey), authority.privateKey);
-  await writePublicFile(file(KEY_FILES.authority), authority.certificate);
+  await writeNewFile(file(KEY_FILES.authorityKey), authority.privateKey, SECRET);
+  await writeNewFile(file(KEY_FILES.authority), authority.certificate, PUBLIC);
   const server = await issueServer(authority, collectorId, host, now);
-  await writeSecretFile(file(KEY_FILES.serverKey), server.privateKey);
-  await writePublicFile(file(KEY_FILES.server), server.certificate);
+  await writeNewFile(file(KEY_FILES.server), server.privateKey + server.certificate, SECRET);
   const root = await signerOf(folder, KEY_FILES.root);
-  await writePublicFile(file(KEY_FILES.rootPublic), Buffer.from(root.publicKey).toString('hex') + '\n');
-  const statement = signMessage(
-    KEYS,
-    {
-      version: Math.max(...PROTOCOL_VERSIONS),
-      collectorId,
-      sequence: 1,
-      rootKey: root.publicKey,
-      pollKeys: [(await signerOf(folder, KEY_FILES.poll)).publicKey],
-      commandKeys: [(await signerOf(folder, KEY_FILES.command)).publicKey],
-      pins: [pinOf(new X509Certificate(authority.certificate))],
-      issuedAt: now.wallMs,
-    },
-    root,
-  );
-  await writePublicFile(file('keys-000001.cose'), statement);
+  await writeNewFile(file(KEY_FILES.rootPublic), Buffer.from(root.publicKey).toString('hex') + '\n', PUBLIC);
+  const keys = {
+    rootKey: root.publicKey,
+    pollKeys: [(await signerOf(folder, KEY_FILES.poll)).publicKey],
+    commandKeys: [(await signerOf(folder, KEY_FILES.command)).publicKey],
+    pins: [pinOf(new X509Certificate(authority.certificate))],
+  };
+  const version = Math.max(...PROTOCOL_VERSIONS);
+  const statement = signMessage(KEYS, { version, collectorId, sequence: 1, issuedAt: now.wallMs, ...keys }, root);
+  await writeNewFile(file(FIRST_STATEMENT), statement, PUBLIC);
+  await syncFolder(folder);
 }
 
-/** Loads what a running collector needs; the root key's private part is not among it. Errors as `readSigningKey`. */
+/**
+ * Loads what a running collector needs, without the root key's private part, and sees that it belongs together. Errors
+ * as `readSigningKey`; `key-file-invalid` when the newest statement is not that of these keys and this collector.
+ */
 export async function loadCollectorKeys(folder: string, collectorId: string): Promise<CollectorKeys> {
-  const authority = await readPublic(join(folder, KEY_FILES.authority));
-  const certificate = await readPublic(join(folder, KEY_FILES.server));
-  const privateKey = await readSecretFile(join(folder, KEY_FILES.serverKey));
-  const rootKey = Buffer.from((await readPublic(join(folder, KEY_FILES.rootPublic))).trim(), 'hex');
-  const names = (await readdir(folder)).filter((name) => STATEMENT.test(name)).sort();
-  const keys = await Promise.all(names.map(async (name) => new Uint8Array(await readFile(join(folder, name)))));
+  const authority = (await readFileOf(join(folder, KEY_FILES.authority))).toString();
+  const server = await readServer(folder);
+  const rootHex = (await readFileOf(join(folder, KEY_FILES.rootPublic))).toString().trim();
   const pollSigner = await signerOf(folder, KEY_FILES.poll);
-  return {
-    identity: { collectorId, rootKey: new Uint8Array(rootKey), pin: pinOf(new X509Certificate(authority)), pollSigner, keys },
-    tls: { certificate: certificate + authority, privateKey },
-  };
+  const rootKey = new Uint8Array(Buffer.from(rootHex, 'hex'));
+  const pin = pinOf(new X509Certificate(authority));
+  const identity = { collectorId, rootKey, pin, pollSigner, keys: await readStatements(folder) };
+  await checkStatement(identity, folder);
+  return { identity, tls: { certificate: server.certificate + authority, privateKey: server.privateKey } };
 }
 
 /** Issues a new server certificate when the present one ends within 30 days. Returns whether it did. */
 export async function renewServer(folder: string, collectorId: string, host: string, clock: Clock): Promise<boolean> {
-  const present = new X509Certificate(await readPublic(join(folder, KEY_FILES.server)));
-  if (Date.parse(present.validTo) - clock.now().wallMs > RENEW_MS) return false;
-  const authority = {
-    certificate: await readPublic(join(folder, KEY_FILES.authority)),
-    privateKey: await readSecretFile(join(folder, KEY_FILES.authorityKey)),
-  };
-  const server = await issueServer(authority, collectorId, host, clock.now());
-  await replaceFile(join(folder, KEY_FILES.serverKey), server.privateKey, 0o600);
-  await replaceFile(join(folder, KEY_FILES.server), server.certificate, 0o644);
+  const present = await readServer(folder);
+  const now = clock.now();
+  if (Date.parse(new X509Certificate(present.certificate).validTo) - now.wallMs > RENEW_MS) return false;
+  const certificate = (await readFileOf(join(folder, KEY_FILES.authority))).toString();
+  const privateKey = await readSecretFile(join(folder, KEY_FILES.authorityKey));
+  const server = await issueServer({ certificate, privateKey }, collectorId, host, now);
+  await replaceFile(join(folder, KEY_FILES.server), server.privateKey + server.certificate, SECRET);
   return true;
+}
+
+async function readServer(folder: string): Promise<Certified> {
+  const path = join(folder, KEY_FILES.server);
+  const pem = await readSecretFile(path);
+  const [privateKey] = PRIVATE_KEY.exec(pem) ?? [];
+  if (privateKey === undefined) throw new FarolaError('key-file-invalid', { path, reason: 'no private key in PEM' });
+  return { privateKey, certificate: pem.replace(privateKey, '') };
+}
+
+async function readStatements(folder: string): Promise<Uint8Array[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, folder);
+    throw new FarolaError('not-initialised', { path: folder, command: 'farola-collector init' }, { cause: error });
+  });
+  const statements = names.filter((name) => STATEMENT.test(name)).sort();
+  return Promise.all(statements.map(async (name) => new Uint8Array(await readFileOf(join(folder, name)))));
+}
+
+async function checkStatement({ collectorId, rootKey, pin, pollSigner, keys }: CollectorIdentity, path: string): Promise<void> {
+  const newest = keys.at(-1);
+  const opened = newest && openSigned(KEYS, newest, [rootKey], await sodiumVerify());
+  const fits =
+    opened?.ok === true &&
+    opened.value.collectorId === collectorId &&
+    opened.value.pollKeys.some((key) => sameBytes(key, pollSigner.publicKey)) &&
+    opened.value.pins.some((one) => sameBytes(one, pin));
+  if (fits) return;
+  const reason = `its keys statement is not that of collector ${collectorId} and of the keys beside it`;
+  throw new FarolaError('key-file-invalid', { path, reason });
 }
 
 async function signerOf(folder: string, name: string): Promise<Signer> {
   return sodiumSigner(await readSigningKey(join(folder, name)));
-}
-
-async function readPublic(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-    throw error;
-  });
-}
-
-async function replaceFile(path: string, content: string, mode: number): Promise<void> {
-  await writeFile(`${path}.new`, content, { mode, flush: true });
-  await rename(`${path}.new`, path);
 }

@@ -1,31 +1,62 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FarolaError } from '@farola/shared';
+import { accessFailure, codeOfFailure } from '../access-failure.js';
 
 const GROUP_AND_OTHERS = 0o077;
+/** Only the owner may read and write. */
+export const SECRET = 0o600;
+/** Everyone may read. */
+export const PUBLIC = 0o644;
 
-/** Writes a new file that only its owner can read, and syncs it. Error: `already-initialised` when it exists. */
-export async function writeSecretFile(path: string, content: string | Uint8Array): Promise<void> {
-  await writeNewFile(path, content, 0o600);
-}
-
-/** Writes a new file that everyone may read, and syncs it. Error: `already-initialised` when it exists. */
-export async function writePublicFile(path: string, content: string | Uint8Array): Promise<void> {
-  await writeNewFile(path, content, 0o644);
-}
-
-async function writeNewFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new FarolaError('already-initialised', { path });
-    if (code === 'EACCES') throw noPermission(path);
-    throw error;
+/**
+ * Writes a new file, whole and synced or not at all; it never replaces one. Errors: `already-initialised` when it
+ * exists, `permission-denied`, `disk-failure`.
+ */
+export async function writeNewFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await writeAside(path, content, mode, async (aside) => {
+    await link(aside, path);
+    await rm(aside);
   });
+}
+
+/** Replaces a file, or makes it; at any moment there is the old one or the new one, whole. Errors as `writeNewFile`. */
+export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await writeAside(path, content, mode, (aside) => rename(aside, path));
+}
+
+async function writeAside(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  put: (aside: string) => Promise<void>,
+): Promise<void> {
+  const aside = `${path}.new`;
   try {
-    await file.writeFile(content);
-    await file.sync();
+    await rm(aside, { force: true });
+    const file = await open(aside, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await put(aside);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (codeOfFailure(error) === 'EEXIST') throw new FarolaError('already-initialised', { path }, { cause: error });
+    throw accessFailure(error, path);
+  }
+}
+
+/** Makes durable what was named or renamed in a folder. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
   } finally {
-    await file.close();
+    await folder.close();
   }
 }
 
@@ -51,20 +82,16 @@ export async function readSigningKey(path: string): Promise<Uint8Array> {
 
 /** Reads a file that only its owner may read. Errors as `readSigningKey`. */
 export async function readSecretFile(path: string): Promise<string> {
-  try {
-    const { mode } = await stat(path);
-    if ((mode & GROUP_AND_OTHERS) !== 0) {
-      throw new FarolaError('key-file-invalid', { path, reason: 'others than its owner may read it: chmod 600' });
-    }
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-    if (code === 'EACCES') throw noPermission(path);
-    throw error;
-  }
+  const content = await readFileOf(path);
+  const { mode } = await stat(path);
+  if ((mode & GROUP_AND_OTHERS) === 0) return content.toString();
+  throw new FarolaError('key-file-invalid', { path, reason: 'others than its owner may read it: chmod 600' });
 }
 
-function noPermission(path: string): FarolaError {
-  return new FarolaError('permission-denied', { path, remedy: 'run it as the user farola-collector, or through sudo' });
+/** Reads a file of the keys folder. Errors: `not-initialised`, `permission-denied`, `disk-failure`. */
+export async function readFileOf(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, path);
+    throw new FarolaError('not-initialised', { path, command: 'farola-collector init' }, { cause: error });
+  });
 }

@@ -68,6 +68,11 @@ function validity(now: Instant, days: number): { notBefore: Date; notAfter: Date
   return { notBefore: new Date(now.wallMs - DAY_MS), notAfter: new Date(now.wallMs + days * DAY_MS) };
 }
 
+/** The host of a `wss://` address, without the brackets of an IPv6 address. */
+export function hostOf(address: string): string {
+  return new URL(address).hostname.replace(/^\[|\]$/g, '');
+}
+
 function isAddress(host: string): boolean {
   return /^[\d.]+$/.test(host) || host.includes(':');
 }

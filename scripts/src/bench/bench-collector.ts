@@ -18,6 +18,8 @@ import { benchLcuId } from './peer-messages.js';
 /** Name of the collector of a bench. */
 export const COLLECTOR_ID = 'bench';
 const HOST = '127.0.0.1';
+/** As in main.ts. */
+const DERIVED_AT_A_TIME = 1000;
 /** Length of a round, ms. */
 export const ROUND_MS = 300_000;
 
@@ -74,10 +76,11 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
   await makeCollectorKeys(join(folder, 'keys'), COLLECTOR_ID, HOST, systemClock());
   const keys = await loadCollectorKeys(join(folder, 'keys'), COLLECTOR_ID);
   const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
-  const { fleet, derived, close: closeState } = await openSqliteState({ path: join(folder, 'state.db') });
+  const state = await openSqliteState({ path: join(folder, 'state.db') });
+  const { fleet, derived } = state;
   const common = { clock, timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
   const contacts = new Contacts(derived);
-  const writer = new DerivedWriter(derived, contacts);
+  const writer = new DerivedWriter(derived, contacts, DERIVED_AT_A_TIME);
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
@@ -129,7 +132,7 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
       await listener.close();
       commit.close();
       writer.flush();
-      closeState();
+      state.close();
       ledger.close();
     },
   };

@@ -1,5 +1,5 @@
 import { latestReadings } from '@farola/collector/api/query-readings.js';
-import type { Reading } from '@farola/collector/api/reading.js';
+import { ageOf, type Reading } from '@farola/collector/api/reading.js';
 import type { SqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { textTable } from '@farola/shared';
 
@@ -32,8 +32,9 @@ export function liveTable({ fleet, derived }: SqliteState, nowMs: number): strin
 /** The latest values need no ledger. */
 const NO_LEDGER = { rows: () => [], ownedBy: () => [] };
 
-function age({ takenAtMs }: Reading, nowMs: number): string {
-  return `${Math.max(0, Math.round((nowMs - takenAtMs) / 1000))} s`;
+function age(reading: Reading, nowMs: number): string {
+  const ageMs = ageOf(reading, nowMs);
+  return ageMs === undefined ? '?' : `${Math.round(ageMs / 1000)} s`;
 }
 
 function cells(reading: Reading): string[] {

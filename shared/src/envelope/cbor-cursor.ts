@@ -9,6 +9,9 @@ export class MalformedCbor extends Error {
 /** Major types of RFC 8949 section 3.1. */
 export const MAJOR = { uint: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const;
 
+/** Least argument that needs 1, 2, 4 or 8 bytes behind the first one. */
+const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32];
+
 /** Walks CBOR item by item without copying. Heads must be of the shortest form and definite (RFC 8949 section 4.2.1). */
 export class CborCursor {
   readonly bytes: Uint8Array;
@@ -37,8 +40,7 @@ export class CborCursor {
     let argument = 0;
     for (let i = 0; i < width; i++) argument = argument * 256 + (bytes[this.at++] as number);
     // For major type 7 as well, so that no float has the argument of a simple value.
-    const least = width === 1 ? 24 : 2 ** (4 * width);
-    if (argument < least) throw new MalformedCbor('number not in its shortest form');
+    if (argument < (LEAST[info - 24] as number)) throw new MalformedCbor('number not in its shortest form');
     this.argument = argument;
     return first >> 5;
   }

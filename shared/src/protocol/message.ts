@@ -3,7 +3,7 @@ import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor, encodeCbor } from '../envelope/cbor.js';
 import { type ErrorCode, type Facts } from '../errors.js';
 import { KINDS, type LiveKind, PROTOCOL_VERSIONS } from './kinds.js';
-import { LABEL_NAMES, LABELS, type LabelName } from './labels.js';
+import { LABELS, type LabelName } from './labels.js';
 
 /** An expected outcome: a value, or a code of the error table with its facts. */
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
@@ -24,6 +24,8 @@ export function refuse(code: ErrorCode, facts: Facts = {}): Refusal {
 export interface MessageType<Schema extends z.ZodObject> {
   readonly kind: LiveKind;
   readonly schema: Schema;
+  /** Name of each field by its label. */
+  readonly fields: ReadonlyMap<number, LabelName>;
   /** Protocol versions in which this side reads the message. */
   readonly versions: readonly number[];
 }
@@ -34,10 +36,12 @@ export function messageType<Schema extends z.ZodObject>(
   schema: Schema,
   versions: readonly number[] = PROTOCOL_VERSIONS,
 ): MessageType<Schema> {
+  const fields = new Map<number, LabelName>();
   for (const name of Object.keys(schema.shape)) {
     if (!(name in LABELS)) throw new TypeError(`field ${name} of ${kind} has no label`);
+    fields.set(LABELS[name as LabelName], name as LabelName);
   }
-  return { kind, schema, versions };
+  return { kind, schema, fields, versions };
 }
 
 /** The content type that the signature of this message covers. */
@@ -48,10 +52,10 @@ export function contentTypeOf(type: { readonly kind: LiveKind }): string {
 /** Encodes a message as a CBOR map with integer labels, deterministic. The value is trusted to fit its type. */
 export function encodeMessage<Schema extends z.ZodObject>(type: MessageType<Schema>, value: z.input<Schema>): Uint8Array {
   const map = new Map<number, Cbor>();
-  for (const name of Object.keys(type.schema.shape)) {
+  for (const [label, name] of type.fields) {
     const field = (value as Record<string, Cbor | undefined>)[name];
     if (field === undefined) throw new TypeError(`field ${name} of ${type.kind} is missing`);
-    map.set(LABELS[name as LabelName], field);
+    map.set(label, field);
   }
   return encodeCbor(map);
 }
@@ -90,8 +94,8 @@ function checkFields<Schema extends z.ZodObject>(
 ): Result<z.output<Schema>> {
   const object: Record<string, Cbor> = {};
   for (const [label, value] of decoded) {
-    const name = LABEL_NAMES.get(label);
-    if (name === undefined || !(name in type.schema.shape)) {
+    const name = type.fields.get(label);
+    if (name === undefined) {
       return refuse('message-invalid', { kind: type.kind, reason: `label ${String(label)} is not known` });
     }
     object[name] = value;

@@ -1,0 +1,18 @@
+import { FarolaError } from '@farola/shared';
+
+const REMEDY = 'run it as the user of the collector: `sudo -u farola-collector ...`';
+
+/** What to throw for what a call of the file system threw on a path: `permission-denied`, `disk-failure`. */
+export function accessFailure(error: unknown, path: string): FarolaError {
+  if (error instanceof FarolaError) return error;
+  const code = codeOfFailure(error);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new FarolaError('permission-denied', { path, remedy: REMEDY }, { cause: error });
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FarolaError('disk-failure', { path, reason }, { cause: error });
+}
+
+/** The code of what the file system threw, such as `ENOENT`; undefined for anything else. */
+export function codeOfFailure(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,88 @@
+import test from 'ava';
+import type { DerivedChange, EpochTable } from '@farola/collector/fleet/fleet.js';
+import { Contacts } from '@farola/collector/poll/contacts.js';
+import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
+import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+import { encodeEntry } from '@farola/shared';
+
+const EPOCH = new Uint8Array(8).fill(7);
+const BOOT = new Uint8Array(16).fill(8);
+const at = { monoMs: 1000, wallMs: 1000, quality: 'synchronised' as const };
+const START = encodeEntry({
+  kind: 'start',
+  at,
+  boot: BOOT,
+  previous: null,
+  codeHash: null,
+  configHash: new Uint8Array(32),
+  agentVersion: 'test',
+  analysers: [],
+});
+
+function committed(lcuNo: number) {
+  const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2] };
+  const adds = [{ from: 1, to: 1 }];
+  const answer = { lcuNo, receivedAtMs: 5000, parsed, first: 1, items: [START], adds, bootOfEpoch: BOOT };
+  return { answer: answer as unknown as AnswerToStore, key: 100 + lcuNo };
+}
+
+function setUp(atATime?: number) {
+  const applied: DerivedChange[] = [];
+  const state = {
+    apply: (change: DerivedChange) => void applied.push(change),
+    appliedKey: () => 42,
+    contact: () => undefined,
+    table: (): EpochTable | undefined => undefined,
+  };
+  const contacts = new Contacts(state);
+  return { applied, contacts, writer: new DerivedWriter(state, contacts, atATime) };
+}
+
+test('writes each commit at once unless told to gather', (t) => {
+  const { applied, writer } = setUp();
+  writer.committed([committed(1)]);
+  t.deepEqual(
+    applied.map(({ upToKey, tables }) => [upToKey, tables.length]),
+    [[101, 1]],
+  );
+});
+
+test('gathers commits and writes them together, up to the highest key', (t) => {
+  const { applied, writer } = setUp(3);
+  writer.committed([committed(2)]);
+  writer.committed([committed(1)]);
+  t.is(applied.length, 0);
+  writer.committed([committed(3)]);
+  t.deepEqual(
+    applied.map(({ upToKey, tables }) => [upToKey, tables.length]),
+    [[103, 3]],
+  );
+});
+
+test('a flush writes what waits, and nothing twice', (t) => {
+  const { applied, writer } = setUp(3);
+  writer.committed([committed(1)]);
+  writer.flush();
+  writer.flush();
+  t.deepEqual(
+    applied.map(({ upToKey, tables }) => [upToKey, tables.length]),
+    [[101, 1]],
+  );
+});
+
+test('contacts alone leave the applied key where it is', (t) => {
+  const { applied, contacts, writer } = setUp(3);
+  contacts.record(1, { verdict: 'ok', atMs: 1, entriesStored: 0, backlog: 0 });
+  writer.flush();
+  t.deepEqual(
+    applied.map(({ upToKey, contacts: { length } }) => [upToKey, length]),
+    [[42, 1]],
+  );
+});
+
+test('a table is read after every answer that was committed', (t) => {
+  const { applied, writer } = setUp(3);
+  writer.committed([committed(1)]);
+  writer.table(1, EPOCH);
+  t.is(applied.length, 1);
+});
