@@ -1,0 +1,140 @@
+import test from 'ava';
+import { acceptEnrolment, type EnrolOutcome } from '@farola/collector/link/accept-enrolment.js';
+import {
+  cutFrame,
+  encodeFrame,
+  ENROL_ANSWER,
+  ENROL_CHALLENGE,
+  ENROL_REQUEST,
+  type EnrolRequest,
+  FarolaError,
+  fromHex,
+  KINDS,
+  openSigned,
+  sha256,
+  type Signer,
+  signMessage,
+} from '@farola/shared';
+import { FakeTime } from '../../fakes/fake-time.js';
+import { MemoryChannel } from '../../fakes/memory-channel.js';
+import { MemoryFleet } from '../../fakes/memory-fleet.js';
+import { seededRandom } from '../../fakes/seeded-random.js';
+import { testIdentity } from '../../fakes/test-collector.js';
+import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+
+const SECRET = new Uint8Array(16).fill(3);
+const LCU_KEY = testSigner(2);
+
+function setUp(secret = SECRET) {
+  const time = new FakeTime();
+  const channel = new MemoryChannel();
+  const identity = testIdentity();
+  const fleet = new MemoryFleet();
+  const { wallMs } = time.now();
+  fleet.invite('malaga-0042', 'alameda-7', { tokenHash: sha256(secret), expiresAtMs: wallMs + 1000 }, wallMs);
+  const outcomes: EnrolOutcome[] = [];
+  const deps = { identity, fleet, verify: nodeVerify, clock: time, timers: time, random: seededRandom('enrol') };
+  acceptEnrolment(channel, deps, (outcome) => outcomes.push(outcome));
+  const { signed } = cutFrame(channel.sent[0] as Uint8Array);
+  const challenge = openSigned(ENROL_CHALLENGE, signed, [identity.pollSigner.publicKey], nodeVerify);
+  if (!challenge.ok) throw new Error(challenge.code);
+  return { time, channel, fleet, outcomes, identity, nonce: challenge.value.nonce };
+}
+
+function request(nonce: Uint8Array, change: Partial<EnrolRequest> = {}, signer: Signer = LCU_KEY, secret = SECRET): Uint8Array {
+  const { publicKey } = signer;
+  const honest = { version: 1, lcuId: 'malaga-0042', collectorId: 'malaga', nonce, publicKey, tokenHash: sha256(secret) };
+  const message = { ...honest, agentVersion: '0.1.0', assurance: 0, evidence: [], ...change };
+  return encodeFrame(KINDS.enrolRequest.number, signMessage(ENROL_REQUEST, message, signer), [secret]);
+}
+
+test('takes a key that proves itself under a good token, answers, and closes', (t) => {
+  const { channel, fleet, outcomes, identity, nonce } = setUp();
+  channel.deliver(request(nonce));
+  t.deepEqual(outcomes, [{ lcuId: 'malaga-0042', outcome: 'pending' }]);
+  t.is(fleet.find('malaga-0042')?.state, 'pending');
+  t.is(fleet.words('malaga-0042')?.length, 6);
+  const answer = openSigned(
+    ENROL_ANSWER,
+    cutFrame(channel.sent[1] as Uint8Array).signed,
+    [identity.pollSigner.publicKey],
+    nodeVerify,
+  );
+  t.true(answer.ok && answer.value.outcome === 'pending');
+  t.is(channel.closedFor, 'done');
+});
+
+/** Public keys under which signatures prove nothing, RFC 8032 section 5.1.3 and 5.1.7. */
+const BAD_KEYS: readonly [string, string, string][] = [
+  ['the identity point', '0100000000000000000000000000000000000000000000000000000000000000', 'key-small-order'],
+  ['a point of order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'key-small-order'],
+  ['y above the prime', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f', 'key-not-canonical'],
+  ['no point of the curve', '0200000000000000000000000000000000000000000000000000000000000000', 'key-not-canonical'],
+];
+for (const [title, hex, code] of BAD_KEYS) {
+  test(`refuses a public key that is ${title}, whatever is signed`, (t) => {
+    const { channel, fleet, nonce } = setUp();
+    channel.deliver(request(nonce, { publicKey: fromHex(hex) }));
+    t.is(channel.closedFor, code);
+    t.is(fleet.find('malaga-0042')?.state, 'invited');
+  });
+}
+
+const REFUSED: readonly [string, (nonce: Uint8Array) => Uint8Array, string][] = [
+  [
+    'signed by another key than it presents',
+    (nonce) => request(nonce, { publicKey: testSigner(3).publicKey }),
+    'header-unexpected',
+  ],
+  ['for the nonce of another connection', () => request(new Uint8Array(16)), 'nonce-mismatch'],
+  ['for another collector', (nonce) => request(nonce, { collectorId: 'granada' }), 'collector-mismatch'],
+  [
+    'with a token hash that is not that of its secret',
+    (nonce) => request(nonce, { tokenHash: new Uint8Array(32) }),
+    'token-unknown',
+  ],
+  ['of another protocol version', (nonce) => request(nonce, { version: 9 }), 'version-unknown'],
+  ['that is garbage', () => Uint8Array.of(0xff), 'frame-malformed'],
+  ['that is a hello', () => encodeFrame(KINDS.hello.number, new Uint8Array(1)), 'frame-kind-unexpected'],
+];
+for (const [title, make, code] of REFUSED) {
+  test(`closes on a request ${title}`, (t) => {
+    const { channel, fleet, outcomes, nonce } = setUp();
+    channel.deliver(make(nonce));
+    t.is(channel.closedFor, code);
+    t.is(outcomes[0]?.outcome, code);
+    t.is(fleet.find('malaga-0042')?.state, 'invited');
+  });
+}
+
+test('answers a token of another LCU with token-foreign, signed', (t) => {
+  const { channel, identity, nonce } = setUp();
+  channel.deliver(request(nonce, { lcuId: 'malaga-0043' }));
+  const answer = openSigned(
+    ENROL_ANSWER,
+    cutFrame(channel.sent[1] as Uint8Array).signed,
+    [identity.pollSigner.publicKey],
+    nodeVerify,
+  );
+  t.is(answer.ok && answer.value.outcome, 'token-foreign');
+});
+
+test('takes one request of a connection, and closes one that says nothing', async (t) => {
+  const taken = setUp();
+  taken.channel.deliver(request(taken.nonce));
+  taken.channel.deliver(request(taken.nonce));
+  t.is(taken.outcomes.length, 1);
+  const silent = setUp();
+  await silent.time.advance(30_000);
+  t.is(silent.channel.closedFor, 'answer-missing');
+});
+
+test('closes when the store fails, and says so', (t) => {
+  const { channel, fleet, outcomes, nonce } = setUp();
+  fleet.enrol = () => {
+    throw new FarolaError('disk-failure', { path: 'state.db', reason: 'full' });
+  };
+  channel.deliver(request(nonce));
+  t.is(outcomes[0]?.outcome, 'disk-failure');
+  t.is(channel.closedFor, 'done');
+});
