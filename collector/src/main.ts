@@ -1,5 +1,5 @@
-import { codeOf, type FarolaError, systemClock, systemRandom, systemTimers, type Timer } from '@farola/shared';
-import type { Control, ControlAnswer } from './api/control.js';
+import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
@@ -17,9 +17,11 @@ import { Contacts } from './poll/contacts.js';
 import { DerivedWriter } from './poll/derived-writer.js';
 import { PollService } from './poll/poll-service.js';
 import type { AnswerToStore } from './poll/take-answer.js';
+import { repeat } from './repeat.js';
 import { statePaths } from './state-paths.js';
 import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
+import { hostOf } from './trust/x509-authority.js';
 
 /** How to run a collector. */
 export interface RunOptions {
@@ -30,8 +32,22 @@ export interface RunOptions {
 
 /** How often the fleet is looked at for changes by other processes, and what waits of the derived state is written, ms. */
 const TICK_MS = 1000;
+/** How often the server certificate is looked at, ms. */
+const RENEWAL_MS = 86_400_000;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
 const DERIVED_AT_A_TIME = 1000;
+
+/** What a running collector is made of. */
+interface Parts {
+  readonly config: CollectorConfig;
+  readonly log: Log;
+  readonly keys: CollectorKeys;
+  /** Issues a new server certificate when it is time, and gives it; undefined when it is not. */
+  readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
+  readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
+  readonly state: SqliteState;
+  readonly verify: Verify;
+}
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
@@ -40,16 +56,20 @@ const DERIVED_AT_A_TIME = 1000;
 export async function runCollector({ configPath, signal }: RunOptions): Promise<void> {
   const config = await loadCollectorConfig(configPath);
   const log = openPinoLog(config.log.level);
-  const clock = systemClock();
   const paths = statePaths(config);
-  const { hostname } = new URL(config.publicAddress);
-  if (await renewServer(paths.keys, config.collectorId, hostname, clock)) log.info({}, 'server certificate renewed');
-  const keys = await loadCollectorKeys(paths.keys, config.collectorId);
+  const { collectorId, publicAddress } = config;
   const ledger = await openSqliteLedger({ folder: paths.ledger });
   const state = await openSqliteState({ path: paths.state });
   try {
+    const renewed: Parts['renewed'] = async () => {
+      if (!(await renewServer(paths.keys, collectorId, hostOf(publicAddress), systemClock()))) return undefined;
+      log.info({}, 'server certificate renewed');
+      return (await loadCollectorKeys(paths.keys, collectorId)).tls;
+    };
+    await renewed();
+    const keys = await loadCollectorKeys(paths.keys, collectorId);
     rebuildDerived({ ledger, derived: state.derived });
-    await serve({ config, log, keys, ledger, state }, signal);
+    await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
   } finally {
     state.close();
     ledger.close();
@@ -57,110 +77,85 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
   log.info({}, 'collector stopped');
 }
 
-interface Parts {
-  readonly config: CollectorConfig;
-  readonly log: Log;
-  readonly keys: CollectorKeys;
-  readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
-  readonly state: SqliteState;
+async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, log, keys, renewed, state } = parts;
+  const { fleet } = state;
+  const { polls, writer, commit } = polling(parts);
+  const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
+  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
+  const control = await serveControl(
+    config.runDir,
+    controlOf(polls, fleet, () => writer.flush()),
+  );
+  let seen = fleet.version();
+  const lookAtFleet = (): void => {
+    writer.flush();
+    const version = fleet.version();
+    if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
+    seen = version;
+  };
+  const renew = async (): Promise<void> => {
+    const tls = await renewed();
+    if (tls) listener.replaceTls(tls);
+  };
+  const stopChores = [
+    repeat(systemTimers, TICK_MS, lookAtFleet, failed('state could not be read or written')),
+    repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
+  ];
+  log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
+  await aborted(signal);
+  for (const stop of stopChores) stop();
+  await control.close();
+  await Promise.all([listener.close(), polls.stop()]);
+  commit.close();
+  writer.flush();
 }
 
-async function serve({ config, log, keys, ledger, state }: Parts, signal: AbortSignal): Promise<void> {
-  const { fleet, derived } = state;
-  const common = { clock: systemClock(), timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
-  const { identity } = keys;
-  const contacts = new Contacts(derived);
-  const writer = new DerivedWriter(derived, contacts, DERIVED_AT_A_TIME);
-  const onFailedHook = (error: unknown): void =>
-    log.error({ code: codeOf(error), err: error }, 'derived state could not be written');
+function polling({ config, log, keys, ledger, state, verify }: Parts): {
+  polls: PollService;
+  writer: DerivedWriter;
+  commit: GroupCommit<AnswerToStore>;
+} {
+  const contacts = new Contacts(state.derived);
+  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME);
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
     onCommitted: (batch) => writer.committed(batch),
-    onFailedHook,
+    onFailedHook: (error) => log.error({ code: codeOf(error), err: error }, 'derived state could not be written'),
   });
-  const writeDerived = (): void => {
-    try {
-      writer.flush();
-    } catch (error) {
-      onFailedHook(error);
-    }
-  };
   const polls = new PollService({
-    ...common,
+    clock: systemClock(),
+    timers: systemTimers,
+    random: systemRandom,
+    verify,
     ledger,
     commit,
     derived: writer,
     contacts,
     log,
     collectorId: config.collectorId,
-    pollSigner: identity.pollSigner,
+    pollSigner: keys.identity.pollSigner,
     deadlineMs: config.deadlineMs,
     roundMs: config.pollSeconds * 1000,
   });
-  const receivers: Receivers = {
+  return { polls, writer, commit };
+}
+
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {
+  const { identity } = keys;
+  const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
+  return {
     lcu: (channel) =>
       acceptLcu(
         channel,
-        { ...common, identity, fleet },
+        deps,
         (greeted, of) => polls.attach(greeted, of),
         ({ code, facts }, { remote }) => log.warn({ ...facts, code, remote }, 'connection refused'),
       ),
-    enrol: (channel) =>
-      acceptEnrolment(channel, { ...common, identity, fleet }, (ended) =>
-        log.info({ ...ended, remote: channel.remote }, 'enrolment'),
-      ),
+    enrol: (channel) => acceptEnrolment(channel, deps, (ended) => log.info({ ...ended, remote: channel.remote }, 'enrolment')),
+    failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
-  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receivers);
-  const control = await serveControl(config.runDir, controlOf(polls, state, writeDerived));
-  let seen = fleet.version();
-  const stopTicking = tick(() => {
-    writeDerived();
-    const version = fleet.version();
-    if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
-    seen = version;
-  });
-  log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
-  await aborted(signal);
-  stopTicking();
-  await control.close();
-  await polls.stop();
-  await listener.close();
-  commit.close();
-  writeDerived();
-}
-
-function controlOf(polls: PollService, { fleet }: SqliteState, writeDerived: () => void): Control {
-  return {
-    async poll(lcuId): Promise<ControlAnswer> {
-      const lcu = fleet.find(lcuId);
-      if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
-      const result = await polls.pollNow(lcu);
-      writeDerived();
-      if (result.ok) return { ok: true, value: { ...result.value } };
-      return { ok: false, code: result.code, facts: printable(result.facts) };
-    },
-    status: () => ({ ok: true, value: { ...polls.counts } }),
-  };
-}
-
-/** Facts as JSON can carry them. */
-function printable(facts: FarolaError['facts']): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
-  );
-}
-
-function tick(run: () => void): () => void {
-  let timer: Timer;
-  const again = (): void => {
-    timer = systemTimers.after(TICK_MS, () => {
-      run();
-      again();
-    });
-  };
-  again();
-  return () => timer.cancel();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

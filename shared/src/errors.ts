@@ -226,6 +226,13 @@ export const ERRORS = {
     'never',
     'keep the file for inspection and move it away; a new one is begun',
   ),
+  'journal-foreign': row(
+    'journal {path} is that of {owner}, this LCU is {lcu}',
+    409,
+    EXIT.config,
+    'never',
+    'nothing was changed: move the file away to begin a new one; {owner} may still owe what is in it',
+  ),
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'store-newer': row(
     '{path} was written by a newer version: its schema is {version}, this one knows {known}',

@@ -29,3 +29,13 @@ export interface StoredEntry {
   /** h(n). */
   readonly head: Uint8Array;
 }
+
+/** Entries that cannot be proven any more, between two heads that can. */
+export interface DamagedSpan {
+  readonly from: number;
+  readonly to: number;
+  /** h(from - 1). */
+  readonly prev: Uint8Array;
+  /** h(to). */
+  readonly head: Uint8Array;
+}

@@ -1,4 +1,4 @@
-import type { Ack, AnalyserRow, GapRecord, KnownEntry, OpenEpoch, Want } from '@farola/shared';
+import type { Ack, AnalyserRow, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Want } from '@farola/shared';
 
 /** What is known at the start of a run; the rest of its `start` entry the journal fills in. */
 export interface EpochStart {
@@ -10,6 +10,14 @@ export interface EpochStart {
   readonly configHash: Uint8Array;
   readonly agentVersion: string;
   readonly analysers: readonly AnalyserRow[];
+}
+
+/** A damaged journal in whose place a new one is begun. */
+export interface SetAside {
+  /** Name of the file that was set aside. */
+  readonly name: string;
+  /** Its last entry; null when it cannot be read. */
+  readonly previous: PreviousEpoch | null;
 }
 
 /** One range of one epoch as an answer carries it; empty when `to` is `from - 1`. */
@@ -57,11 +65,14 @@ export interface EntrySource {
    * @throws FarolaError `disk-failure`, `journal-corrupt`
    */
   applyAcks(acks: readonly Ack[]): readonly Disagreement[];
-  /** The entries that a poll wants, see `selectRange`. @throws FarolaError `journal-corrupt`, `disk-failure` */
+  /**
+   * The entries that a poll wants, see `selectRange`. Each is proven before it is given; what cannot be is recorded as
+   * damaged, and told by `gaps` from then on. @throws FarolaError `journal-corrupt`, `disk-failure`
+   */
   select(want: Want): Selection;
   /** Epochs that the collector has not all of, the present one always among them, oldest first. */
   openEpochs(): readonly OpenEpoch[];
-  /** Entries that were evicted and are not acknowledged, oldest first. */
+  /** Entries that were evicted or are damaged, and are not acknowledged; those of the oldest epochs that fit in an answer. */
   gaps(): readonly GapRecord[];
 }
 
@@ -69,8 +80,8 @@ export interface EntrySource {
 export interface Journal extends EntrySink, EntrySource {
   /** The present epoch, 8 bytes. @throws TypeError before `beginEpoch` */
   readonly epoch: Uint8Array;
-  /** Draws an epoch and writes its entry 1. @throws FarolaError as `append` */
-  beginEpoch(start: EpochStart): void;
+  /** Draws an epoch and writes its entry 1; then an event when a journal was set aside. @throws FarolaError as `append` */
+  beginEpoch(start: EpochStart, setAside?: SetAside): void;
   size(): JournalSize;
   close(): void;
 }

@@ -1,9 +1,10 @@
 import { LIMITS, sameBytes, WANT } from '@farola/shared';
 import type { Want } from '@farola/shared';
-import type { EpochState, StoredEntry } from './epoch-state.js';
+import type { DamagedSpan, EpochState, StoredEntry } from './epoch-state.js';
+import { type ChainEvidence, follows, provenHead, storedHead } from './examine-damage.js';
 import type { Selection } from './journal.js';
 
-/** Port: reads stored entries with `after < n < before`, in the asked order, as many as are taken. */
+/** Port: reads stored entries with `after < n < before`, in the asked order, up to the first that is missing. */
 export type ReadEntries = (
   epoch: EpochState,
   after: number,
@@ -16,47 +17,85 @@ export interface RangeSource {
   readonly present: EpochState;
   readonly find: (epoch: Uint8Array) => EpochState | undefined;
   readonly read: ReadEntries;
-  /** h(n) of a stored entry. */
-  readonly headAt: (epoch: EpochState, n: number) => Uint8Array;
+  readonly evidence: (epoch: EpochState) => ChainEvidence;
+}
+
+/** A place where the journal must be mended before a range can be given. */
+export interface Unsound {
+  readonly epoch: EpochState;
+  /** An entry that cannot be proven, in no known span. */
+  readonly unsoundAt: number;
 }
 
 /**
  * The range that a poll wants. Newest: all entries after n when they fit in one answer, else the last that fit. Range:
- * the first that fit. What is gone is left out. An epoch that the journal does not have gives the empty range at the
- * end of the present one.
+ * the first that fit. What is gone or damaged is left out, and a range ends beside it. An epoch that the journal does
+ * not have gives the empty range at the end of the present one.
  */
-export function selectRange(want: Want, source: RangeSource): Selection {
+export function selectRange(want: Want, source: RangeSource): Selection | Unsound {
   const epoch = epochOf(want[1], source);
   if (!epoch) return emptyAt(source.present, source.present.last, source.present.head);
-  const after = Math.max(want[2], epoch.floor);
-  const before = want[0] === WANT.range ? Math.min(want[3], epoch.last + 1) : epoch.last + 1;
-  if (want[0] === WANT.newest) {
-    const taken = takeThatFit(source.read(epoch, after, before, 'descending')).reverse();
-    return taken.length === 0 ? emptyAt(epoch, epoch.last, epoch.head) : rangeOf(epoch, taken, source);
-  }
-  const taken = before - after > 1 ? takeThatFit(source.read(epoch, after, before, 'ascending')) : [];
-  if (taken.length > 0) return rangeOf(epoch, taken, source);
-  const at = Math.min(after, epoch.last);
-  return emptyAt(epoch, at, headAt(epoch, at, source));
+  const evidence = source.evidence(epoch);
+  const order = want[0] === WANT.newest ? 'descending' : 'ascending';
+  const end = epoch.last + 1;
+  const start = Math.max(want[2], epoch.floor);
+  const [after, before] = beside(evidence.spans, start, want[0] === WANT.range ? Math.min(want[3], end) : end, order);
+  if (before - after <= 1) return emptyBeside(Math.min(order === 'descending' ? epoch.last : start, epoch.last), evidence);
+  const taken = takeThatFit(source.read(epoch, after, before, order));
+  const sound = soundPart(order === 'descending' ? taken.reverse() : taken, evidence, order);
+  if (sound.length > 0) return rangeOf(sound, evidence);
+  return { epoch, unsoundAt: order === 'descending' ? before - 1 : after + 1 };
 }
 
 function epochOf(epoch: Uint8Array, { present, find }: RangeSource): EpochState | undefined {
   return sameBytes(epoch, present.epoch) ? present : find(epoch);
 }
 
-function rangeOf(epoch: EpochState, taken: readonly StoredEntry[], source: RangeSource): Selection {
+/** The first, or last, part of `after < n < before` that meets no damaged span; empty when there is none. */
+function beside(
+  spans: readonly DamagedSpan[],
+  after: number,
+  before: number,
+  order: 'ascending' | 'descending',
+): readonly [after: number, before: number] {
+  const inOrder = order === 'ascending' ? spans : spans.toReversed();
+  for (const { from, to } of inOrder) {
+    if (to <= after || from >= before) continue;
+    if (order === 'ascending' && from > after + 1) return [after, from];
+    if (order === 'descending' && to < before - 1) return [to, before];
+    if (order === 'ascending') after = to;
+    else before = from;
+  }
+  return [after, before];
+}
+
+/** The entries at the beginning, or at the end, that prove one another. */
+function soundPart(entries: readonly StoredEntry[], evidence: ChainEvidence, order: 'ascending' | 'descending'): StoredEntry[] {
+  const linked = entries.map((entry, i) => follows(i > 0 ? entries[i - 1]?.head : storedHead(evidence, entry.n - 1), entry));
+  if (order === 'descending') return entries.slice(linked.lastIndexOf(false) + 1);
+  const broken = linked.indexOf(false);
+  return entries.slice(0, broken === -1 ? entries.length : broken);
+}
+
+function rangeOf(taken: readonly StoredEntry[], evidence: ChainEvidence): Selection {
   const first = taken[0] as StoredEntry;
   const last = taken.at(-1) as StoredEntry;
-  const prev = headAt(epoch, first.n - 1, source);
-  return { epoch: epoch.epoch, from: first.n, to: last.n, prev, head: last.head, entries: taken.map(({ bytes }) => bytes) };
+  const prev = storedHead(evidence, first.n - 1) as Uint8Array;
+  const { epoch } = evidence.epoch;
+  return { epoch, from: first.n, to: last.n, prev, head: last.head, entries: taken.map(({ bytes }) => bytes) };
+}
+
+/** The empty range after entry n, or before the damaged span that it lies in. */
+function emptyBeside(n: number, evidence: ChainEvidence): Selection | Unsound {
+  const { epoch, spans } = evidence;
+  const span = spans.find(({ from, to }) => from <= n && n < to);
+  if (span) return emptyAt(epoch, span.from - 1, span.prev);
+  const head = provenHead(evidence, n);
+  return head ? emptyAt(epoch, n, head) : { epoch, unsoundAt: n };
 }
 
 function emptyAt({ epoch }: EpochState, n: number, head: Uint8Array): Selection {
   return { epoch, from: n + 1, to: n, prev: head, head, entries: [] };
-}
-
-function headAt(epoch: EpochState, n: number, source: RangeSource): Uint8Array {
-  return n === epoch.floor ? epoch.floorHead : source.headAt(epoch, n);
 }
 
 /** Heads of an array of up to 256 items (RFC 8949 section 3): at most 3 bytes. */

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { EPOCH_LIST_LIMIT, FarolaError, GAP_REASON } from '@farola/shared';
+import { EPOCH_LIST_LIMIT, GAP_REASON } from '@farola/shared';
 import type { GapRecord, OpenEpoch } from '@farola/shared';
 import type { EpochState, StoredEntry } from './epoch-state.js';
 
@@ -14,7 +14,6 @@ type Row = EpochState;
 
 /** Reads and writes the rows of epochs and entries; whoever calls holds the transaction. */
 export class SqliteEpochs {
-  readonly #path: string;
   readonly #newest;
   readonly #byEpoch;
   readonly #unacknowledged;
@@ -26,9 +25,11 @@ export class SqliteEpochs {
   readonly #ascending;
   readonly #descending;
   readonly #removeEntries;
+  readonly #cutEnd;
+  readonly #setHead;
+  readonly #next;
 
-  constructor(db: BetterSqlite3.Database, path: string) {
-    this.#path = path;
+  constructor(db: BetterSqlite3.Database) {
     this.#newest = db.prepare<[], Row>(`${EPOCH} ORDER BY e.id DESC LIMIT 1`);
     this.#byEpoch = db.prepare<[Uint8Array], Row>(`${EPOCH} WHERE e.epoch = ?`);
     this.#unacknowledged = db.prepare<[number, number], Row>(
@@ -51,6 +52,9 @@ export class SqliteEpochs {
     this.#ascending = db.prepare<[number, number, number], StoredEntry>(range);
     this.#descending = db.prepare<[number, number, number], StoredEntry>(`${range} DESC`);
     this.#removeEntries = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n <= ?');
+    this.#cutEnd = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n > ?');
+    this.#setHead = db.prepare<[Uint8Array, number, number]>('UPDATE entry SET head = ? WHERE epoch_id = ? AND n = ?');
+    this.#next = db.prepare<[number], Row>(`${EPOCH} WHERE e.id > ? ORDER BY e.id LIMIT 1`);
   }
 
   /** The epoch begun last; undefined in a new journal. */
@@ -93,26 +97,40 @@ export class SqliteEpochs {
     this.#removeEntries.run(id, upTo);
   }
 
-  /** Entries with `after < n < before`. @throws FarolaError `journal-corrupt` when one of them is missing */
+  /** Forgets the entries after this one, of which nothing can be proven. */
+  cutEnd(epoch: EpochState, after: number): void {
+    this.#cutEnd.run(epoch.id, after);
+    this.save({ ...epoch, acked: Math.min(epoch.acked, after) });
+  }
+
+  setHead({ id }: EpochState, n: number, head: Uint8Array): void {
+    this.#setHead.run(head, id, n);
+  }
+
+  /** The epoch that was begun after this one; undefined when there is none, or when it is gone. */
+  after({ id }: EpochState): EpochState | undefined {
+    return this.#next.get(id);
+  }
+
+  /** Entries with `after < n < before`, up to the first that is missing. */
   *read(epoch: EpochState, after: number, before: number, order: 'ascending' | 'descending'): Iterable<StoredEntry> {
     const ascending = order === 'ascending';
     let expected = ascending ? after + 1 : before - 1;
     for (const entry of (ascending ? this.#ascending : this.#descending).iterate(epoch.id, after, before)) {
-      if (entry.n !== expected) throw this.#missing(expected);
+      if (entry.n !== expected) return;
       yield entry;
       expected += ascending ? 1 : -1;
     }
   }
 
-  /** h(n) of an entry that is stored. @throws FarolaError `journal-corrupt` when it is missing */
-  headAt(epoch: EpochState, n: number): Uint8Array {
-    const entry = this.#ascending.get(epoch.id, n - 1, n + 1);
-    if (!entry) throw this.#missing(n);
-    return entry.head;
+  /** Entries that are stored, from n on; some may be missing. */
+  rowsFrom({ id }: EpochState, n: number): Iterable<StoredEntry> {
+    return this.#ascending.iterate(id, n - 1, Number.MAX_SAFE_INTEGER);
   }
 
-  #missing(n: number): FarolaError {
-    return new FarolaError('journal-corrupt', { path: this.#path, reason: `entry ${n} is missing` });
+  /** An entry; undefined when its row is missing. */
+  rowAt({ id }: EpochState, n: number): StoredEntry | undefined {
+    return this.#ascending.get(id, n - 1, n + 1);
   }
 }
 

@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { EpochState } from './epoch-state.js';
+import type { SqliteDamage } from './sqlite-damage.js';
 import type { SqliteEpochs } from './sqlite-epochs.js';
 
 /** Entries that went without an ack. */
@@ -18,13 +19,15 @@ const BATCH = 256;
 /** Makes room in the journal; whoever calls holds the transaction. */
 export class SqliteEviction {
   readonly #epochs: SqliteEpochs;
+  readonly #damage: SqliteDamage;
   readonly #maxBytes: number;
   readonly #used;
   readonly #oldestReleasable;
   readonly #oldestFilled;
 
-  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, maxBytes: number) {
+  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, damage: SqliteDamage, maxBytes: number) {
     this.#epochs = epochs;
+    this.#damage = damage;
     this.#maxBytes = maxBytes;
     this.#used = db
       .prepare<[], number>(
@@ -85,26 +88,23 @@ export class SqliteEviction {
   }
 
   #release(epoch: EpochState, room: number): number {
-    const upTo = Math.min(epoch.acked, epoch.floor + room);
-    const floorHead = this.#epochs.headAt(epoch, upTo);
-    this.#epochs.removeEntries(epoch, upTo);
-    this.#epochs.save({ ...epoch, floor: upTo, floorHead });
-    return upTo - epoch.floor;
+    const { n, head } = this.#damage.headAt(epoch, Math.min(epoch.acked, epoch.floor + room));
+    this.#drop(epoch, { ...epoch, floor: n, floorHead: head, acked: Math.max(n, epoch.acked) });
+    return Math.max(1, n - epoch.floor);
   }
 
   #lose(epoch: EpochState, room: number): Evicted {
     const from = epoch.floor + 1;
-    const upTo = Math.min(epoch.last, epoch.floor + room);
-    const floorHead = this.#epochs.headAt(epoch, upTo);
-    this.#epochs.removeEntries(epoch, upTo);
-    this.#epochs.save({
-      ...epoch,
-      floor: upTo,
-      floorHead,
-      acked: upTo,
-      gapFrom: epoch.gapFrom ?? from,
-      gapPrev: epoch.gapPrev ?? epoch.floorHead,
-    });
-    return { epoch: epoch.epoch, from, to: upTo };
+    const { n, head } = this.#damage.headAt(epoch, Math.min(epoch.last, epoch.floor + room));
+    const gapFrom = epoch.gapFrom ?? from;
+    const gapPrev = epoch.gapPrev ?? epoch.floorHead;
+    this.#drop(epoch, { ...epoch, floor: n, floorHead: head, acked: n, gapFrom, gapPrev });
+    return { epoch: epoch.epoch, from, to: n };
+  }
+
+  #drop(epoch: EpochState, left: EpochState): void {
+    this.#epochs.removeEntries(epoch, left.floor);
+    this.#damage.forget(epoch, left.floor);
+    this.#epochs.save(left);
   }
 }

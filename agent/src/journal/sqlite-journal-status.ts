@@ -30,7 +30,7 @@ export async function readJournalStatus(path: string): Promise<JournalStatus | u
     try {
       if (db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'entry'").pluck().get() === 0) return undefined;
       const totals = db.prepare<[], { epochs: number; entries: number }>(TOTALS).get() ?? { epochs: 0, entries: 0 };
-      const unacknowledged = new SqliteEpochs(db, path).backlog();
+      const unacknowledged = new SqliteEpochs(db).backlog();
       const at = (order: string): number | null => {
         const bytes = db.prepare<[], Uint8Array>(`SELECT bytes FROM entry ORDER BY ${order} LIMIT 1`).pluck().get();
         const entry = bytes && decodeEntry(bytes);

@@ -1,17 +1,17 @@
 import { closeSync, openSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
-import { chainNext, chainSeed, encodeEntry, FarolaError, LIMITS } from '@farola/shared';
-import type { Ack, Clock, GapRecord, KnownEntry, OpenEpoch, Random, Want } from '@farola/shared';
+import { chainNext, chainSeed, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
+import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, Random, Want } from '@farola/shared';
 import type { EpochState } from './epoch-state.js';
-import type { Disagreement, EpochStart, Journal, JournalSize, Selection } from './journal.js';
+import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { judgeAck } from './judge-ack.js';
-import { selectRange } from './select-range.js';
+import { type RangeSource, selectRange } from './select-range.js';
+import { SqliteDamage } from './sqlite-damage.js';
 import { gapsOf, openEpochOf, SqliteEpochs } from './sqlite-epochs.js';
 import { type Evicted, SqliteEviction } from './sqlite-eviction.js';
 import { failureOf, onDisk, sqliteCodeOf } from './sqlite-failure.js';
 import { type FileLock, lockFile } from './sqlite-lock.js';
 import { adoptJournal, prepareForWriting } from './sqlite-schema.js';
-import { checkTail, TAIL_ENTRIES } from './tail-check.js';
 
 /** Where a journal lies and what it works with. */
 export interface SqliteJournalOptions {
@@ -71,23 +71,28 @@ class SqliteJournal implements Journal {
   readonly #options: SqliteJournalOptions;
   readonly #lock: FileLock;
   readonly #epochs: SqliteEpochs;
+  readonly #damage: SqliteDamage;
   readonly #eviction: SqliteEviction;
+  /** Events that happened before the epoch began. */
+  readonly #before: [EventCode, readonly Cbor[]][] = [];
   #present: EpochState | undefined;
 
   constructor(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock) {
     this.#db = db;
     this.#options = options;
     this.#lock = lock;
-    this.#epochs = new SqliteEpochs(db, options.path);
-    this.#eviction = new SqliteEviction(db, this.#epochs, options.maxBytes);
-    this.#checkTail();
+    this.#epochs = new SqliteEpochs(db);
+    const record = (facts: readonly Cbor[]): void => this.#tell('damaged', facts);
+    this.#damage = new SqliteDamage(db, this.#epochs, { present: () => this.#present, record });
+    this.#eviction = new SqliteEviction(db, this.#epochs, this.#damage, options.maxBytes);
+    this.#findEnd();
   }
 
   get epoch(): Uint8Array {
     return this.#now().epoch;
   }
 
-  beginEpoch(start: EpochStart): void {
+  beginEpoch(start: EpochStart, setAside?: SetAside): void {
     const { lcuId, random, clock } = this.#options;
     this.#commit(() => {
       const before = this.#epochs.newest();
@@ -95,8 +100,10 @@ class SqliteJournal implements Journal {
       while (this.#epochs.find(epoch)) epoch = random.bytes(EPOCH_BYTES);
       this.#epochs.begin(epoch, chainSeed(lcuId, epoch));
       this.#present = this.#epochs.newest();
-      const previous = before ? { epoch: before.epoch, n: before.last, head: before.head } : null;
+      const previous = before ? { epoch: before.epoch, n: before.last, head: before.head } : (setAside?.previous ?? null);
       this.#add({ kind: 'start', at: clock.now(), previous, ...start });
+      for (const [code, facts] of this.#before.splice(0)) this.#tell(code, facts);
+      if (setAside) this.#tell('journal-set-aside', [setAside.name]);
       this.#epochs.removeSpent(this.#now().id);
     });
   }
@@ -123,15 +130,13 @@ class SqliteJournal implements Journal {
   }
 
   select(want: Want): Selection {
-    const present = this.#now();
-    return onDisk(this.#options.path, () =>
-      selectRange(want, {
-        present,
-        find: (epoch) => this.#epochs.find(epoch),
-        read: (epoch, after, before, order) => this.#epochs.read(epoch, after, before, order),
-        headAt: (epoch, n) => this.#epochs.headAt(epoch, n),
-      }),
-    );
+    return onDisk(this.#options.path, () => {
+      for (;;) {
+        const selected = selectRange(want, this.#rangeSource());
+        if (!('unsoundAt' in selected)) return selected;
+        this.#commit(() => this.#damage.mend(selected.epoch, selected.unsoundAt));
+      }
+    });
   }
 
   openEpochs(): readonly OpenEpoch[] {
@@ -139,7 +144,9 @@ class SqliteJournal implements Journal {
   }
 
   gaps(): readonly GapRecord[] {
-    return this.#open().flatMap(gapsOf);
+    const open = this.#open();
+    const gaps = onDisk(this.#options.path, () => open.flatMap((epoch) => [...gapsOf(epoch), ...this.#damage.gaps(epoch)]));
+    return gaps.slice(0, EPOCH_LIST_LIMIT);
   }
 
   size(): JournalSize {
@@ -154,6 +161,15 @@ class SqliteJournal implements Journal {
   #now(): EpochState {
     if (!this.#present) throw new TypeError('beginEpoch comes first');
     return this.#present;
+  }
+
+  #rangeSource(): RangeSource {
+    return {
+      present: this.#now(),
+      find: (epoch) => this.#epochs.find(epoch),
+      read: (epoch, after, before, order) => this.#epochs.read(epoch, after, before, order),
+      evidence: (epoch) => this.#damage.evidence(epoch),
+    };
   }
 
   #open(): EpochState[] {
@@ -187,17 +203,26 @@ class SqliteJournal implements Journal {
   }
 
   #recordEvicted(evicted: readonly Evicted[]): void {
-    this.#present = this.#epochs.find(this.#now().epoch);
-    for (const { epoch, from, to } of evicted) {
-      this.#add({ kind: 'event', at: this.#options.clock.now(), code: 'evicted', facts: [epoch, from, to] });
-    }
+    const { epoch: present, last, head } = this.#now();
+    const found = this.#epochs.find(present);
+    if (found) this.#present = { ...found, last, head };
+    for (const { epoch, from, to } of evicted) this.#tell('evicted', [epoch, from, to]);
+  }
+
+  /** Adds an event, within a transaction; before the epoch has begun it is kept until then. */
+  #tell(code: EventCode, facts: readonly Cbor[]): void {
+    if (this.#present) this.#add({ kind: 'event', at: this.#options.clock.now(), code, facts });
+    else this.#before.push([code, facts]);
   }
 
   #applyAck(ack: Ack): Disagreement[] {
     const [epoch, n, theirs] = ack;
-    const state = this.#epochs.find(epoch);
+    const state = this.#find(epoch);
     if (!state) return [];
-    const judged = judgeAck(state, ack, (at) => this.#epochs.headAt(state, at));
+    const judged = judgeAck(state, ack, (at) => {
+      const proven = this.#damage.headAt(state, at);
+      return proven.n === at ? proven.head : undefined;
+    });
     if (!judged.agrees) {
       this.#recordDisagreement(state, { epoch, n, theirs });
       return [{ epoch, n, theirs }];
@@ -213,19 +238,23 @@ class SqliteJournal implements Journal {
   #recordDisagreement(state: EpochState, { epoch, n, theirs }: Disagreement): void {
     if (state.disagreed === n) return;
     this.#save({ ...state, disagreed: n });
-    this.#add({ kind: 'event', at: this.#options.clock.now(), code: 'ack-disagrees', facts: [epoch, n, theirs] });
+    this.#tell('ack-disagrees', [epoch, n, theirs]);
+  }
+
+  #find(epoch: Uint8Array): EpochState | undefined {
+    const present = this.#now();
+    return sameBytes(epoch, present.epoch) ? present : this.#epochs.find(epoch);
   }
 
   #save(state: EpochState): void {
     this.#epochs.save(state);
-    if (state.id === this.#now().id) this.#present = state;
+    const { id, last, head } = this.#now();
+    if (state.id === id) this.#present = { ...state, last, head };
   }
 
-  #checkTail(): void {
+  /** The last entry of the newest epoch must be proven: the next epoch names it as its predecessor. */
+  #findEnd(): void {
     const newest = this.#epochs.newest();
-    if (!newest) return;
-    const after = Math.max(newest.floor, newest.last - TAIL_ENTRIES);
-    const before = after === newest.floor ? newest.floorHead : this.#epochs.headAt(newest, after);
-    checkTail(this.#options.path, newest, before, [...this.#epochs.read(newest, after, newest.last + 1, 'ascending')]);
+    if (newest) this.#commit(() => this.#damage.headAt(newest, newest.last));
   }
 }

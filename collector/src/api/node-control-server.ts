@@ -2,7 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { ERRORS, FarolaError, isName } from '@farola/shared';
+import { codeOf, ERRORS, FarolaError, isName } from '@farola/shared';
 import { CONTROL_SOCKET, type Control, type ControlAnswer } from './control.js';
 
 /**
@@ -13,7 +13,10 @@ export async function serveControl(runDir: string, control: Control): Promise<{ 
   const path = join(runDir, CONTROL_SOCKET);
   await prepare(runDir, path);
   const server = createServer((request, response) => {
-    void answer(request, control).then((result) => reply(response, result));
+    answer(request, control).then(
+      (result) => reply(response, result),
+      (error: unknown) => reply(response, failure(error)),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -56,6 +59,11 @@ async function answer({ method, url }: IncomingMessage, control: Control): Promi
   const lcuId = method === 'POST' ? /^\/poll\/([^/]+)$/.exec(url ?? '')?.[1] : undefined;
   if (lcuId !== undefined && isName(lcuId)) return control.poll(lcuId);
   return { ok: false, code: 'usage', facts: { reason: 'no such request' } };
+}
+
+/** What is thrown is told to the asker, and does not end the process. */
+function failure(error: unknown): ControlAnswer {
+  return { ok: false, code: codeOf(error), facts: { reason: error instanceof Error ? error.message : String(error) } };
 }
 
 function reply(response: ServerResponse, result: ControlAnswer): void {

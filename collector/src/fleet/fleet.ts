@@ -108,6 +108,7 @@ export interface Contact {
   /** `ok` or the code of the last outcome. */
   readonly verdict: 'ok' | ErrorCode;
   readonly answersOk: number;
+  /** Polls that did not end in a verified answer: refused, late or missing. */
   readonly answersRefused: number;
   readonly entriesStored: number;
   /** Entries that the LCU still held unacknowledged at its last answer. */

@@ -14,11 +14,19 @@ export interface Channel {
   onClose(listener: () => void): void;
 }
 
+/** Server certificate with its authority, and the private key, PEM. */
+export interface ServerTls {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /** Port: accepts connections of LCUs. */
 export interface Listener {
   /** Where it listens, `host:port`. */
   readonly address: string;
   readonly port: number;
+  /** Shows another certificate to connections from now on. */
+  replaceTls(tls: ServerTls): void;
   /** Stops accepting and closes every connection. */
   close(): Promise<void>;
 }
@@ -29,4 +37,6 @@ export interface Receivers {
   lcu(channel: Channel): void;
   /** A connection for an enrolment, path `/v1/enrol`. */
   enrol(channel: Channel): void;
+  /** Told what taking a connection or a message threw; that connection is ended, the others go on. */
+  failed(error: unknown, remote: string): void;
 }

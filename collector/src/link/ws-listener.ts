@@ -1,20 +1,24 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FarolaError, LIMITS } from '@farola/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Channel, Listener, Receivers } from './channel.js';
+import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
 
 /** How to listen. */
 export interface WsListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Server certificate with its authority, and the private key, PEM. Undefined only on the loopback of a bench. */
-  readonly tls: { readonly certificate: string; readonly privateKey: string } | undefined;
+  /** Undefined only on the loopback of a bench. */
+  readonly tls: ServerTls | undefined;
 }
 
 const HANDSHAKE_MS = 10_000;
+/** How long connections may take to close when the listener does, ms. */
+const CLOSING_MS = 1000;
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 const HEADER_BYTES = 8 * 1024;
 const BACKLOG = 4096;
 /** Private close code, RFC 6455 section 7.4.2: the reason is a code of the error table. */
@@ -33,14 +37,31 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
     clientTracking: true,
   });
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const accept = receiverOf(request.url, receivers);
-    if (!accept) return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     destroyOnError(socket);
-    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request)));
+    const accept = receiverOf(request.url, receivers);
+    if (!accept) return void socket.end(NOT_FOUND, () => socket.destroy());
+    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request, receivers)));
   });
+  const open = openSockets(http);
   await listen(http, options);
+  http.on('error', (error) => receivers.failed(error, 'listener'));
   const { port } = http.address() as AddressInfo;
-  return { address: `${options.host}:${port}`, port, close: () => closeAll(http, sockets) };
+  return {
+    address: `${options.host}:${port}`,
+    port,
+    replaceTls: ({ certificate, privateKey }) => (http as HttpsServer).setSecureContext(secureContext(certificate, privateKey)),
+    close: () => closeAll(http, sockets, open),
+  };
+}
+
+/** Every socket that is open on the server, upgraded or not, greeted or not. */
+function openSockets(http: HttpServer): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  http.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }
 
 /** By itself, since a listener in the scope of the request would keep it for as long as the connection lasts. */
@@ -55,10 +76,15 @@ async function createServer({ tls }: WsListenOptions): Promise<HttpServer> {
   };
   if (!tls) return (await import('node:http')).createServer(common, refuse);
   const { createServer: createTlsServer } = await import('node:https');
-  const secure = { cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' as const };
+  const secure = secureContext(tls.certificate, tls.privateKey);
   const server = createTlsServer({ ...common, ...secure, handshakeTimeout: HANDSHAKE_MS }, refuse);
   server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
   return server;
+}
+
+/** Both sides are ours: nothing older than TLS 1.3 has to be spoken. */
+function secureContext(cert: string, key: string): { cert: string; key: string; minVersion: 'TLSv1.3' } {
+  return { cert, key, minVersion: 'TLSv1.3' };
 }
 
 function receiverOf(url: string | undefined, receivers: Receivers): ((channel: Channel) => void) | undefined {
@@ -80,11 +106,12 @@ function listen(http: HttpServer, { host, port }: WsListenOptions): Promise<void
   });
 }
 
-function wsChannel(ws: WebSocket, request: IncomingMessage): Channel {
+function wsChannel(ws: WebSocket, request: IncomingMessage, receivers: Receivers): Channel {
   const { remoteAddress, remotePort } = request.socket;
+  const remote = `${remoteAddress ?? '?'}:${remotePort ?? '?'}`;
   ws.on('error', () => ws.terminate());
   return {
-    remote: `${remoteAddress ?? '?'}:${remotePort ?? '?'}`,
+    remote,
     send(message) {
       if (ws.bufferedAmount > UNSENT_LIMIT) ws.terminate();
       else if (ws.readyState === ws.OPEN) ws.send(message, { binary: true });
@@ -92,18 +119,23 @@ function wsChannel(ws: WebSocket, request: IncomingMessage): Channel {
     close: (reason) => ws.close(CLOSE_CODE, reason),
     onMessage(listener) {
       ws.on('message', (data: Buffer, isBinary: boolean) => {
-        if (isBinary) listener(data);
-        else ws.terminate();
+        if (!isBinary) return ws.terminate();
+        try {
+          listener(data);
+        } catch (error) {
+          receivers.failed(error, remote);
+          ws.terminate();
+        }
       });
     },
     onClose: (listener) => void ws.once('close', listener),
   };
 }
 
-async function closeAll(http: HttpServer, sockets: WebSocketServer): Promise<void> {
+async function closeAll(http: HttpServer, sockets: WebSocketServer, open: ReadonlySet<Socket>): Promise<void> {
   for (const ws of sockets.clients) ws.close(CLOSE_CODE, 'shutting-down');
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  const hurry = setTimeout(() => sockets.clients.forEach((ws) => ws.terminate()), 1000);
+  const hurry = setTimeout(() => open.forEach((socket) => socket.destroy()), CLOSING_MS);
   await closed;
   clearTimeout(hurry);
 }

@@ -1,21 +1,28 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
-import type { DerivedState, EpochTable, LatestSample, TableFact } from '../fleet/fleet.js';
+import type { Contact, DerivedState, EpochTable, LatestSample, TableFact } from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
 
+/** What waits to be written. */
+interface Waiting {
+  answers: number;
+  contacts: Map<number, Contact>;
+  latest: LatestSample[];
+  tables: TableFact[];
+  upToKey: number;
+}
+
 /**
- * Writes what committed answers and ended polls change in the derived state. Where several commits are gathered, what a
- * crash takes is derived again from the ledger at the next start.
+ * Writes what committed answers and ended polls change in the derived state. Several commits are gathered into one
+ * write; what a crash takes is derived again from the ledger at the next start, and what could not be written stays and
+ * is written with the next, so that nothing is ever passed over.
  */
 export class DerivedWriter {
   readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'table'>;
   readonly #contacts: Contacts;
   readonly #atATime: number;
-  #answers = 0;
-  #latest: LatestSample[] = [];
-  #tables: TableFact[] = [];
-  #upToKey = 0;
+  #waiting = nothing();
 
   /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
   constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'table'>, contacts: Contacts, atATime = 1) {
@@ -26,33 +33,36 @@ export class DerivedWriter {
 
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
+    const waiting = this.#waiting;
     for (const { answer, key } of batch) {
       const { lcuNo, receivedAtMs, parsed, first, items, adds, bootOfEpoch } = answer;
       const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, bootOfEpoch });
-      this.#latest.push(...change.latest);
-      this.#tables.push(...change.tables);
-      this.#upToKey = Math.max(this.#upToKey, key);
+      waiting.latest.push(...change.latest);
+      waiting.tables.push(...change.tables);
+      waiting.upToKey = Math.max(waiting.upToKey, key);
     }
-    this.#answers += batch.length;
-    if (this.#answers >= this.#atATime) this.flush();
+    waiting.answers += batch.length;
+    if (waiting.answers >= this.#atATime) this.flush();
   }
 
   /** The analysers of an epoch, after every answer that was committed. */
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
-    if (this.#tables.length > 0) this.flush();
+    if (this.#waiting.tables.length > 0) this.flush();
     return this.#state.table(lcuNo, epoch);
   }
 
-  /** Writes what waits. */
+  /** Writes what waits. Throws what the state throws; then all of it waits on. */
   flush(): void {
-    const contacts = this.#contacts.takeChanged();
-    const [latest, tables] = [this.#latest, this.#tables];
-    if (contacts.length === 0 && this.#answers === 0) return;
-    const upToKey = this.#answers > 0 ? this.#upToKey : this.#state.appliedKey();
-    this.#answers = 0;
-    this.#latest = [];
-    this.#tables = [];
-    this.#upToKey = 0;
-    this.#state.apply({ contacts, latest, tables, upToKey });
+    const waiting = this.#waiting;
+    for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
+    if (waiting.contacts.size === 0 && waiting.answers === 0) return;
+    const { latest, tables } = waiting;
+    const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
+    this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, upToKey });
+    this.#waiting = nothing();
   }
+}
+
+function nothing(): Waiting {
+  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], upToKey: 0 };
 }

@@ -23,7 +23,8 @@ import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller } from './poller.js';
-import { type RoundOutcome, runRound, type Taken } from './run-round.js';
+import type { HoldingOf } from './choose-want.js';
+import { type PollOnce, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
 import { Turns } from './turns.js';
@@ -47,6 +48,8 @@ export class PollService {
   readonly #deps: PollServiceDeps;
   readonly #holdings: Holdings;
   readonly #poller: Poller;
+  /** Contradictions that are kept already. */
+  readonly #forks = new Set<string>();
   /** An answer is judged only when what came before of its LCU is committed, whatever connection it came by. */
   readonly #turns = new Turns();
   #rounds = 0;
@@ -57,7 +60,7 @@ export class PollService {
     this.#holdings = new Holdings(deps.ledger);
     this.#poller = new Poller({
       ...deps,
-      round: (session, exchange, over) => this.#round(session, exchange, over),
+      round: (session, exchange, over, onFirst) => this.#round(session, exchange, over, onFirst),
       stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
       gone: (session) => this.#gone(session),
     });
@@ -92,14 +95,20 @@ export class PollService {
     return this.#poller.stop();
   }
 
-  async #round(session: Session, exchange: Exchange, over: () => boolean): Promise<RoundOutcome> {
+  async #round(
+    session: Session,
+    exchange: Exchange,
+    over: () => boolean,
+    onFirst: (first: Result<Taken>) => void,
+  ): Promise<RoundOutcome> {
     const { lcuNo } = session.lcu;
-    const outcome = await runRound(
-      session,
-      (epoch) => this.#holdings.of(lcuNo, epoch),
-      (acks, want) => this.#pollOnce(session, exchange, acks, want),
-      over,
-    ).catch((error: unknown): RoundOutcome => ({ first: this.#failed(session, error), polls: 0, entriesStored: 0, good: false }));
+    const holdingOf: HoldingOf = (epoch) => this.#holdings.of(lcuNo, epoch);
+    const pollOnce: PollOnce = (acks, want) => this.#pollOnce(session, exchange, acks, want);
+    const outcome = await runRound(session, holdingOf, pollOnce, over, onFirst).catch((error: unknown): RoundOutcome => {
+      const first = this.#failed(session, error);
+      onFirst(first);
+      return { first, polls: 0, entriesStored: 0, good: false };
+    });
     this.#rounds++;
     if (!outcome.good) this.#roundsFailed++;
     return outcome;
@@ -124,7 +133,7 @@ export class PollService {
     const tableOf: TakeDeps['tableOf'] = (lcuNo, epoch) => derived.table(lcuNo, epoch);
     try {
       return await this.#turns.run(session.lcu.lcuNo, () =>
-        takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf }),
+        takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf, forks: this.#forks }),
       );
     } catch (error) {
       return this.#failed(session, error);

@@ -14,7 +14,12 @@ export interface PollerDeps extends ExchangeDeps {
   /** Length of a round, ms. */
   readonly roundMs: number;
   /** Runs one round on a session. Never rejects for anything that the LCU does. */
-  readonly round: (session: Session, exchange: Exchange, over: () => boolean) => Promise<RoundOutcome>;
+  readonly round: (
+    session: Session,
+    exchange: Exchange,
+    over: () => boolean,
+    onFirst: (first: Result<Taken>) => void,
+  ) => Promise<RoundOutcome>;
   /** Told of a frame that no poll waits for. */
   readonly stray: ConstructorParameters<typeof Exchange>[2];
   /** Told when a connection is gone. */
@@ -26,6 +31,8 @@ interface Link {
   readonly exchange: Exchange;
   timer: Timer | undefined;
   running: Promise<RoundOutcome> | undefined;
+  /** The first poll of the round that runs, or ran last. */
+  first: Promise<Result<Taken>> | undefined;
 }
 
 /** Holds the connection of each LCU and polls it, at once when it comes and then at its place in every round. */
@@ -47,8 +54,13 @@ export class Poller {
   attach(greeted: Greeted, channel: Channel): (frame: Uint8Array) => void {
     const session = new Session(greeted, channel);
     const exchange = new Exchange(session, this.#deps, this.#deps.stray);
-    const link: Link = { session, exchange, timer: undefined, running: undefined };
+    const link: Link = { session, exchange, timer: undefined, running: undefined, first: undefined };
     const { lcuNo } = session.lcu;
+    if (this.#stopped) {
+      session.closed = true;
+      channel.close('shutting-down');
+      return () => undefined;
+    }
     const older = this.#links.get(lcuNo);
     this.#links.set(lcuNo, link);
     if (older) this.#end(older, 'replaced');
@@ -57,12 +69,15 @@ export class Poller {
     return (frame) => exchange.receive(frame);
   }
 
-  /** Polls an LCU now; while a round of it runs, gives the outcome of that one. Code: `lcu-not-connected`. */
+  /**
+   * Polls an LCU now and gives the outcome of that poll, not waiting for a backlog; while a round of it runs, that of the
+   * round's first poll. Code: `lcu-not-connected`.
+   */
   async pollNow(lcu: Lcu): Promise<Result<Taken>> {
     const link = this.#links.get(lcu.lcuNo);
     if (!link) return refuse('lcu-not-connected', { lcu: lcu.lcuId });
-    const outcome = await (link.running ?? this.#round(link));
-    return outcome.first;
+    if (!link.running) void this.#round(link);
+    return link.first ?? refuse('lcu-not-connected', { lcu: lcu.lcuId });
   }
 
   /** Looks at the fleet again: an LCU that may no longer hold a connection loses it. */
@@ -87,7 +102,9 @@ export class Poller {
     link.timer?.cancel();
     const started = clock.now().monoMs;
     const over = (): boolean => this.#stopped || link.session.closed || clock.now().monoMs - started >= roundMs;
-    link.running = round(link.session, link.exchange, over);
+    let told: (first: Result<Taken>) => void = () => undefined;
+    link.first = new Promise((resolve) => (told = resolve));
+    link.running = round(link.session, link.exchange, over, told);
     try {
       return await link.running;
     } finally {

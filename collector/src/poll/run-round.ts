@@ -31,6 +31,7 @@ export async function runRound(
   holdingOf: HoldingOf,
   pollOnce: PollOnce,
   over: () => boolean,
+  onFirst: (first: Result<Taken>) => void = () => undefined,
 ): Promise<RoundOutcome> {
   const { epoch } = session.hello;
   const stuck = new Set<string>();
@@ -39,6 +40,7 @@ export async function runRound(
 
   const fillFirst = islandsFull(epoch, holdingOf) ? wantMissing(session.openEpochs, holdingOf, isStuck) : undefined;
   const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
+  onFirst(first);
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;

@@ -35,6 +35,8 @@ export interface TakeDeps {
   readonly holdings: Holdings;
   readonly ledger: Pick<Ledger, 'headAt' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
+  /** Contradictions that are kept already; one that is given again each round is kept once. */
+  readonly forks: Set<string>;
   /** The analysers of an epoch, which name its boot. */
   readonly tableOf: (lcuNo: number, epoch: Uint8Array) => EpochTable | undefined;
 }
@@ -105,9 +107,11 @@ function keepFork(
   { signed, entries }: Pick<VerifiedAnswer, 'signed' | 'entries'>,
   reply: Reply,
   session: Session,
-  { ledger }: TakeDeps,
+  { ledger, forks }: TakeDeps,
 ): Refusal {
-  if (refusal.code !== 'chain-fork') return refusal;
+  const { epoch, at } = refusal.facts;
+  const fork = `${session.lcu.lcuNo}/${epoch}/${at}`;
+  if (refusal.code !== 'chain-fork' || forks.has(fork)) return refusal;
   ledger.judge({
     lcuNo: session.lcu.lcuNo,
     judgedAtMs: reply.receivedWallMs,
@@ -116,6 +120,7 @@ function keepFork(
     key: null,
     kept: { poll: reply.poll, answer: signed, entries: entries.encoded },
   });
+  forks.add(fork);
   return refusal;
 }
 

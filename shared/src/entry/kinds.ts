@@ -35,6 +35,10 @@ export const EVENT_CODES = {
   'ack-disagrees': 2,
   /** Entries were evicted before they were acknowledged. Facts: [epoch, from, to]. */
   'evicted': 3,
+  /** A damaged journal was set aside and this one begun in its place. Facts: [name of the file]. */
+  'journal-set-aside': 4,
+  /** Entries can no longer be proven: bytes were altered or lost on the disk. Facts: [epoch, from, to]. */
+  'damaged': 5,
 } as const;
 
 /** Name of an event. */

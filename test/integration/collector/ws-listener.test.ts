@@ -10,7 +10,11 @@ import { testAuthority } from '../../fakes/test-authority.js';
 
 async function listening(t: ExecutionContext, onLcu: (channel: Channel) => void): Promise<Listener> {
   const { server: tls } = await testAuthority();
-  const receivers = { lcu: onLcu, enrol: (channel: Channel) => channel.close('token-unknown') };
+  const receivers = {
+    lcu: onLcu,
+    enrol: (channel: Channel) => channel.close('token-unknown'),
+    failed: (error: unknown) => t.log(error),
+  };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);
   t.teardown(() => listener.close());
   return listener;
@@ -93,7 +97,65 @@ test('answers plain HTTP with 426 and outlives bytes that are no TLS', async (t)
 
 test('says in one code that the port is in use', async (t) => {
   const { port } = await listening(t, () => undefined);
-  const again = listenWs({ host: '127.0.0.1', port, tls: undefined }, { lcu: () => undefined, enrol: () => undefined });
+  const again = listenWs(
+    { host: '127.0.0.1', port, tls: undefined },
+    { lcu: () => undefined, enrol: () => undefined, failed: () => undefined },
+  );
   const error = await t.throwsAsync(again, { instanceOf: FarolaError });
   t.like(error, { code: 'address-in-use', facts: { address: `127.0.0.1:${port}` } });
+});
+
+test('stops within seconds whatever strangers hold open, greeted or not', async (t) => {
+  const { server: tls } = await testAuthority();
+  const idle = { lcu: () => undefined, enrol: () => undefined, failed: () => undefined };
+  const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, idle);
+  const { port } = listener;
+  const raw = connectTcp(port, '127.0.0.1');
+  const secure = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  const refused = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  for (const socket of [raw, secure, refused]) socket.on('error', () => undefined);
+  await Promise.all([once(raw, 'connect'), once(secure, 'secureConnect'), once(refused, 'secureConnect')]);
+  refused.write('GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const ws = dial(t, listener, '/v1/lcu');
+  await once(ws, 'open');
+  await listener.close();
+  for (const socket of [raw, secure, refused]) socket.destroy();
+  t.pass();
+});
+
+test('shows a new certificate to later connections without a stop', async (t) => {
+  const listener = await listening(t, () => undefined);
+  const shown = async (): Promise<string> => {
+    const socket = connectTls({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  const before = await shown();
+  listener.replaceTls((await testAuthority()).server);
+  t.not(await shown(), before);
+});
+
+test('ends one connection when taking its message fails, and serves the others', async (t) => {
+  const { server: tls } = await testAuthority();
+  const failures: unknown[] = [];
+  const receivers = {
+    lcu: (channel: Channel) =>
+      channel.onMessage((message) => {
+        if (message[0] === 0) throw new Error('disk');
+        channel.send(message);
+      }),
+    enrol: () => undefined,
+    failed: (error: unknown) => failures.push(error),
+  };
+  const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);
+  t.teardown(() => listener.close());
+  const [bad, good] = [dial(t, listener, '/v1/lcu'), dial(t, listener, '/v1/lcu')];
+  await Promise.all([once(bad, 'open'), once(good, 'open')]);
+  bad.send(Buffer.from([0]));
+  await once(bad, 'close');
+  t.is(failures.length, 1);
+  good.send(Buffer.from([1]));
+  await once(good, 'message');
 });

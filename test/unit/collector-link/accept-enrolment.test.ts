@@ -7,6 +7,7 @@ import {
   ENROL_CHALLENGE,
   ENROL_REQUEST,
   type EnrolRequest,
+  type ErrorCode,
   FarolaError,
   fromHex,
   KINDS,
@@ -80,7 +81,7 @@ for (const [title, hex, code] of BAD_KEYS) {
   });
 }
 
-const REFUSED: readonly [string, (nonce: Uint8Array) => Uint8Array, string][] = [
+const REFUSED: readonly [string, (nonce: Uint8Array) => Uint8Array, ErrorCode][] = [
   [
     'signed by another key than it presents',
     (nonce) => request(nonce, { publicKey: testSigner(3).publicKey }),

@@ -86,3 +86,31 @@ test('a table is read after every answer that was committed', (t) => {
   writer.table(1, EPOCH);
   t.is(applied.length, 1);
 });
+
+test('keeps what could not be written, in order, and writes all of it when the disk is back', (t) => {
+  const applied: DerivedChange[] = [];
+  let full = true;
+  const state = {
+    apply(change: DerivedChange) {
+      if (full) throw new Error('full');
+      applied.push(change);
+    },
+    appliedKey: () => 42,
+    contact: () => undefined,
+    table: (): EpochTable | undefined => undefined,
+  };
+  const contacts = new Contacts(state);
+  const writer = new DerivedWriter(state, contacts);
+  contacts.record(1, { verdict: 'ok', atMs: 5, entriesStored: 1, backlog: 0 });
+  t.throws(() => writer.committed([committed(1)]));
+  t.throws(() => writer.committed([committed(2)]));
+  t.throws(() => writer.flush());
+  full = false;
+  writer.flush();
+  t.deepEqual(
+    applied.map(({ upToKey, tables, contacts: written }) => [upToKey, tables.length, written.length]),
+    [[102, 2, 1]],
+  );
+  writer.flush();
+  t.is(applied.length, 1);
+});

@@ -1,0 +1,116 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { type Cbor, decodeEntry, GAP_REASON, sameBytes } from '@farola/shared';
+import type { GapRecord } from '@farola/shared';
+import type { DamagedSpan, EpochState } from './epoch-state.js';
+import { type ChainEvidence, examineDamage, provenHead } from './examine-damage.js';
+import type { SqliteEpochs } from './sqlite-epochs.js';
+
+/** A proven head of an epoch, and the entry whose head it is. */
+export interface ProvenHead {
+  readonly n: number;
+  readonly head: Uint8Array;
+}
+
+/** What the journal knows and does. */
+export interface DamageDeps {
+  /** The present epoch, whose last head is in memory; undefined before it has begun. */
+  readonly present: () => EpochState | undefined;
+  /** Tells that entries are damaged: `[epoch, from, to]`. */
+  readonly record: (facts: readonly Cbor[]) => void;
+}
+
+/**
+ * Knows which entries of the journal cannot be proven any more, and mends what can; whoever calls holds the
+ * transaction. A span is kept until its entries go.
+ */
+export class SqliteDamage {
+  readonly #epochs: SqliteEpochs;
+  readonly #deps: DamageDeps;
+  readonly #spans;
+  readonly #insert;
+  readonly #remove;
+
+  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, deps: DamageDeps) {
+    this.#epochs = epochs;
+    this.#deps = deps;
+    this.#spans = db.prepare<[number], DamagedSpan>(
+      'SELECT from_n AS "from", to_n AS "to", prev, head FROM damage WHERE epoch_id = ? ORDER BY from_n',
+    );
+    this.#insert = db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO damage VALUES (?, ?, ?, ?, ?)');
+    this.#remove = db.prepare<[number, number]>('DELETE FROM damage WHERE epoch_id = ? AND to_n <= ?');
+  }
+
+  /** Damaged spans of an epoch, ascending. */
+  spans({ id }: EpochState): DamagedSpan[] {
+    return this.#spans.all(id);
+  }
+
+  /** Forgets the spans whose entries are gone. */
+  forget({ id }: EpochState, upTo: number): void {
+    this.#remove.run(id, upTo);
+  }
+
+  /** The damaged spans of an epoch that no ack covers, as answers carry them. */
+  gaps(epoch: EpochState): GapRecord[] {
+    const owed = this.spans(epoch).filter(({ to }) => to > epoch.acked);
+    return owed.map(({ from, to, prev, head }) => [epoch.epoch, from, to, prev, head, GAP_REASON.damaged]);
+  }
+
+  /**
+   * h(n), or the head at the end of the damaged span that n lies in, or of the last entry when n turns out to lie beyond
+   * it. What is damaged there is mended or recorded first.
+   */
+  headAt(epoch: EpochState, n: number): ProvenHead {
+    for (let now = epoch; ; now = this.#find(epoch)) {
+      const at = Math.min(n, now.last);
+      const span = this.spans(now).find(({ from, to }) => from <= at && at <= to);
+      if (span) return { n: span.to, head: span.head };
+      const head = provenHead(this.evidence(now), at);
+      if (head) return { n: at, head };
+      this.mend(now, at);
+    }
+  }
+
+  /** Mends or records what is damaged around entry n, which lies in no known span. */
+  mend(epoch: EpochState, n: number): void {
+    const damage = examineDamage(this.evidence(epoch), n);
+    if (damage?.kind === 'heads') for (const { n: at, head } of damage.heads) this.#epochs.setHead(epoch, at, head);
+    if (damage?.kind === 'span') {
+      const { from, to, prev, head } = damage.span;
+      this.#insert.run(epoch.id, from, to, prev, head);
+      this.#deps.record([epoch.epoch, from, to]);
+    }
+    if (damage?.kind === 'end') {
+      this.#epochs.cutEnd(epoch, damage.after);
+      this.#deps.record([epoch.epoch, damage.after + 1, epoch.last]);
+    }
+  }
+
+  /** What proves the entries of an epoch. */
+  evidence(epoch: EpochState): ChainEvidence {
+    return {
+      epoch,
+      spans: this.spans(epoch),
+      rowAt: (n) => this.#epochs.rowAt(epoch, n),
+      rowsFrom: (n) => this.#epochs.rowsFrom(epoch, n),
+      lastHead: () => this.#lastHead(epoch),
+    };
+  }
+
+  #find(epoch: EpochState): EpochState {
+    const present = this.#deps.present();
+    return present?.id === epoch.id ? present : (this.#epochs.find(epoch.epoch) ?? epoch);
+  }
+
+  /** h(last) as memory has it of the present epoch, and the start of the next one of another. */
+  #lastHead(epoch: EpochState): Uint8Array | undefined {
+    const present = this.#deps.present();
+    if (present?.id === epoch.id) return present.head;
+    const next = this.#epochs.after(epoch);
+    const row = next && next.floor === 0 ? this.#epochs.rowAt(next, 1) : undefined;
+    if (!next || !row || !provenHead({ ...this.evidence(next), spans: [] }, 1)) return undefined;
+    const start = decodeEntry(row.bytes);
+    const previous = start.kind === 'start' ? start.previous : null;
+    return previous?.n === epoch.last && sameBytes(previous.epoch, epoch.epoch) ? previous.head : undefined;
+  }
+}
