@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, pause, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { type Clock, pause, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -8,14 +8,16 @@ import { type LinkDeps, runLink } from './link/link.js';
 import { wsDialler } from './link/ws-dialler.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
-import { openMeter } from './meter/meter.js';
+import { type Meter, openMeter } from './meter/meter.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
 import { healthOf } from './status/fs-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
+import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
 import { makeFolder } from './trust/fs-durable-file.js';
+import { loadGivenUp } from './trust/fs-given-up.js';
 import { type Identity, loadIdentity } from './trust/fs-identity.js';
 import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
@@ -37,80 +39,104 @@ export const JOURNAL_FILE = 'journal.sqlite';
 const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
 
+/** What a run works with, before anything is opened. */
+interface Base {
+  readonly config: AgentConfig;
+  readonly log: Log;
+  readonly verify: Verify;
+  readonly identity: Identity;
+  readonly boot: Uint8Array;
+  readonly quality: LinuxClockQuality;
+  readonly clock: Clock;
+}
+
 /**
  * Runs the agent until aborted: samples into the journal, answers the collector's polls.
- * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running` and others of the table when it cannot begin
+ * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
+ * the table when it cannot begin
  */
 export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
-  const log = givenLog ?? pinoLog(config.log.level);
-  const verify = nodeVerify();
-  const identity = await loadIdentity(config.stateDir, verify, systemRandom);
-  const { lcuId } = identity.enrolment;
-  await makeFolder(config.runDir);
-  const quality = linuxClockQuality({ runDir: config.runDir });
-  await quality.refresh();
-  const clock = systemClock(() => quality.quality());
+  const base = await prepare(config, givenLog ?? pinoLog(config.log.level));
+  const { log, clock, boot } = base;
+  const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
-  const boot = readBootId();
   const start = { boot, codeHash: null, configHash, agentVersion: AGENT_VERSION, analysers };
-  const journal = await openJournal(config, lcuId, start, clock, log);
-  const board = new StatusBoard({ pid: process.pid, lcuId }, clock, journal, fsPublishStatus(config.runDir));
-  const recorder = recordSamples({
-    journal,
-    watch: new ClockWatch(clock.now()),
-    clock,
-    log,
-    onSample: (kept) => board.sampled(kept),
-  });
-  const { sampleSeconds } = config;
-  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
-  const link = {
-    ...linkDeps(config, identity, clock, log),
-    verify,
-    boot,
-    journal,
-    health: healthOf(config.stateDir, journal, clock),
-  };
-  log.info({ lcu: lcuId, version: AGENT_VERSION, analysers: analysers.length }, 'started');
+  const journal = await openJournal(base, start);
+  log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
-    await untilAborted(signal, [
-      (ended) => sampler.run(ended),
-      (ended) => watchClock(quality, recorder.lookAtClock, ended),
-      (ended) => runLink({ ...link, onState: (state, facts) => board.linkIs(state, facts) }, ended),
-    ]);
+    await untilAborted(signal, worksOf(base, meter, journal));
     journal.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
-    log.info({ lcu: lcuId }, 'stopped');
+    log.info({ lcu }, 'stopped');
   } finally {
     await meter.close();
     journal.close();
   }
 }
 
+async function prepare(config: AgentConfig, log: Log): Promise<Base> {
+  const verify = nodeVerify();
+  const identity = await loadIdentity(config.stateDir, verify, systemRandom);
+  await makeFolder(config.runDir);
+  const quality = linuxClockQuality({ runDir: config.runDir });
+  await quality.refresh();
+  const clock = systemClock(() => quality.quality());
+  return { config, log, verify, identity, boot: readBootId(), quality, clock };
+}
+
+type Work = (ended: AbortSignal) => Promise<void>;
+
+/** What goes on side by side: sampling, looking at the clock, answering. */
+function worksOf(base: Base, meter: Meter, journal: Journal): readonly Work[] {
+  const { config, log, clock, quality, identity } = base;
+  const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
+  const meterStatus = (): MeterStatus => ({
+    ...sampler.counters,
+    lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
+  });
+  const board = new StatusBoard(run, clock, journal, meterStatus, fsPublishStatus(config.runDir));
+  const watch = new ClockWatch(clock.now());
+  const recorder = recordSamples({ journal, watch, clock, log, onSample: (kept) => board.sampled(kept) });
+  const { sampleSeconds } = config;
+  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
+  const link: LinkDeps = {
+    ...linkDeps(base),
+    journal,
+    health: healthOf(config.stateDir, journal, clock),
+    onState: (state, facts) => board.linkIs(state, facts),
+  };
+  return [
+    (ended) => sampler.run(ended),
+    (ended) => watchClock(quality, recorder.lookAtClock, ended),
+    (ended) => runLink(link, ended),
+  ];
+}
+
 /** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
-async function untilAborted(signal: AbortSignal, works: readonly ((ended: AbortSignal) => Promise<void>)[]): Promise<void> {
+async function untilAborted(signal: AbortSignal, works: readonly Work[]): Promise<void> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const outcomes = await Promise.allSettled(works.map((work) => work(ended).finally(() => failed.abort())));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-function openJournal(config: AgentConfig, lcuId: string, start: EpochStart, clock: Clock, log: Log): Promise<Journal> {
+async function openJournal({ config, identity, clock, log }: Base, start: EpochStart): Promise<Journal> {
   const path = join(config.stateDir, JOURNAL_FILE);
+  const { lcuId } = identity.enrolment;
+  const givenUp = await loadGivenUp(config.stateDir);
   const options = { path, lcuId, maxBytes: config.journal.maxMb * MB, clock, random: systemRandom };
-  return beginJournal(options, start, (error, aside) => {
-    log.fail(error.code, error.facts);
-    log.info({ path: aside }, 'journal set aside, a new one is begun');
+  return beginJournal(options, start, {
+    wasGivenUp: (owner) => givenUp.includes(owner),
+    onSetAside: (error, aside) => {
+      log.fail(error.code, error.facts);
+      log.info({ path: aside }, 'journal set aside, a new one is begun');
+    },
   });
 }
 
-function linkDeps(
-  config: AgentConfig,
-  { signer, enrolment, keys }: Identity,
-  clock: Clock,
-  log: Log,
-): Omit<LinkDeps, 'journal' | 'verify' | 'boot' | 'health'> {
+function linkDeps({ config, identity, verify, boot, clock, log }: Base): Omit<LinkDeps, 'journal' | 'health'> {
+  const { signer, enrolment, keys } = identity;
   const { lcuId, collectorId, address } = enrolment;
   const { reconnectMinMs, reconnectMaxMs, idlePingSeconds } = config.link;
   const dial = wsDialler({
@@ -128,6 +154,8 @@ function linkDeps(
     collectorId,
     pollKeys: keys.pollKeys,
     signer,
+    verify,
+    boot,
     codeHash: null,
     dial,
     redial: { minMs: reconnectMinMs, maxMs: reconnectMaxMs },

@@ -2,13 +2,17 @@ import { FarolaError } from '@farola/shared';
 
 const REMEDY = 'run it as the user of the collector: `sudo -u farola-collector ...`';
 
-/** What to throw for what a call of the file system threw on a path: `permission-denied`, `disk-failure`. */
+/** What is wrong with the path, and not with the disk. */
+const PATH = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'ENXIO']);
+
+/** What to throw for what a call of the file system threw: `permission-denied`, `path-unusable`, `disk-failure`. */
 export function accessFailure(error: unknown, path: string): FarolaError {
   if (error instanceof FarolaError) return error;
   const code = codeOfFailure(error);
   if (code === 'EACCES' || code === 'EPERM')
     return new FarolaError('permission-denied', { path, remedy: REMEDY }, { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
+  if (code !== undefined && PATH.has(code)) return new FarolaError('path-unusable', { path, reason }, { cause: error });
   return new FarolaError('disk-failure', { path, reason }, { cause: error });
 }
 

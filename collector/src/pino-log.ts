@@ -3,5 +3,10 @@ import type { Log } from './log.js';
 
 /** A log that writes JSON lines on standard output. */
 export function openPinoLog(level: string): Log {
-  return pino({ level, base: { program: 'farola-collector' }, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    level,
+    formatters: { level: (label) => ({ level: label }) },
+    base: { program: 'farola-collector' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
 }

@@ -128,7 +128,7 @@ export const ERRORS = {
     403,
     EXIT.data,
     'never',
-    'ask the operator for a new one: `farola-collector lcu add {lcu}`',
+    'ask the operator for a new one: `farola-collector lcu add {lcu} --panel PANEL`',
   ),
   'token-used': row('this token was used', 403, EXIT.data, 'never', 'ask the operator for a new one'),
   'token-expired': row(
@@ -136,7 +136,14 @@ export const ERRORS = {
     403,
     EXIT.data,
     'never',
-    'ask the operator for a new one: `farola-collector lcu add {lcu}`',
+    'ask the operator for a new one: `farola-collector lcu add {lcu} --panel PANEL`',
+  ),
+  'token-replaced': row(
+    'a newer token took the place of this one',
+    403,
+    EXIT.data,
+    'never',
+    'use the newest that the operator printed',
   ),
   'token-foreign': row('this token is for {named}, not for {expected}', 403, EXIT.data, 'never'),
   'already-enrolled': row(
@@ -144,7 +151,7 @@ export const ERRORS = {
     409,
     EXIT.config,
     'never',
-    'an identity never changes by itself: the operator retires {lcu} first, then `farola-agent enroll` runs on a fresh volume',
+    'an identity never changes by itself: keep it, or `farola-agent enroll --abort` gives this identity up',
   ),
   'not-enrolled': row(
     'this LCU is not enrolled',
@@ -155,13 +162,19 @@ export const ERRORS = {
   ),
   'key-not-canonical': row('public key is not a canonical Ed25519 point', 400, EXIT.data, 'never'),
   'key-small-order': row('public key is a point of small order', 400, EXIT.data, 'never'),
-  'key-in-use': row('this public key belongs to another LCU', 409, EXIT.data, 'never'),
+  'key-in-use': row(
+    'this public key was presented before',
+    409,
+    EXIT.data,
+    'never',
+    '`farola-agent enroll --abort` gives the old identity up; the next enrolment makes a new key',
+  ),
   'words-differ': row(
     'the six words are not those of {lcu}',
     409,
     EXIT.data,
     'never',
-    'do not approve: ask the technician to read them again',
+    'do not approve: ask the technician to read them again; if they still differ, `farola-collector lcu add {lcu} --panel PANEL` drops this key and gives a new token',
   ),
   'keys-untrusted': row(
     'the keys of the collector are not signed by its root key',
@@ -173,7 +186,13 @@ export const ERRORS = {
   // fleet
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another'),
-  'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never'),
+  'lcu-not-pending': row(
+    'LCU {lcu} is {state}, not pending',
+    409,
+    EXIT.usage,
+    'never',
+    '`farola-collector lcu show {lcu}` tells where it stands',
+  ),
   'name-invalid': row(
     '{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit',
     400,
@@ -189,7 +208,13 @@ export const ERRORS = {
     '`farola-collector lcu show LCU` names the measuring points of an LCU',
   ),
   'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
-  'proof-empty': row('nothing of {lcu} is stored between {from} and {to}', 404, EXIT.noInput, 'never'),
+  'proof-empty': row(
+    'nothing of {lcu} was received between {from} and {to}',
+    404,
+    EXIT.noInput,
+    'never',
+    'name a wider span: --from -30d',
+  ),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
   'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.config, 'never', '{remedy}'),
@@ -201,22 +226,18 @@ export const ERRORS = {
     'never',
     'remove it yourself if you want to begin anew',
   ),
-  'already-running': row(
-    'another {program} holds {path}',
-    409,
-    EXIT.unavailable,
-    'later',
-    'stop it first: `systemctl stop {program}`',
-  ),
+  'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
-  'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never'),
+  'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),
+  'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
+  'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
   'collector-not-running': row(
     'the collector is not running ({path})',
     503,
     EXIT.unavailable,
     'later',
-    'start it: `systemctl start farola-collector`',
+    'start it: `farola-collector run`',
   ),
   'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),
   'journal-corrupt': row(

@@ -100,8 +100,8 @@ for (const [name, open] of Object.entries(FLEETS)) {
     const fleet = await open(t);
     invite(fleet);
     invite(fleet, 'malaga-1', 2, 'plaza-mayor', T0 + 500);
-    refused(t, 'token-expired', () => fleet.enrol(enrolment()));
-    refused(t, 'token-expired', () => fleet.enrol(enrolment({ atMs: T0 + 500 })));
+    refused(t, 'token-replaced', () => fleet.enrol(enrolment()));
+    refused(t, 'token-replaced', () => fleet.enrol(enrolment({ atMs: T0 + 500 })));
     t.truthy(fleet.invitation(hash(1)));
     t.is(fleet.enrol(enrolment({ tokenHash: hash(2) })).state, 'pending');
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ interface Demo {
   readonly out: () => string;
   readonly err: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
+  readonly closeOutput: () => void;
   readonly exit: Promise<number | null>;
 }
 
@@ -30,15 +31,28 @@ async function demo(t: ExecutionContext, ...args: string[]): Promise<Demo> {
     await exit;
     await rm(folder, { recursive: true, force: true });
   });
-  return { folder, out: () => out, err: () => err, signal: (name) => child.kill(name), exit };
+  return {
+    folder,
+    out: () => out,
+    err: () => err,
+    signal: (name) => child.kill(name),
+    closeOutput: () => child.stdout.destroy(),
+    exit,
+  };
 }
 
-/** Programs that still run with something of this folder on their command line. */
-async function leftOver(folder: string): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
+/** Programs that run with something of this folder on their command line. */
+async function running(folder: string): Promise<{ pid: number; line: string }[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line.includes(folder));
+  const programs = ids.map(async (id) => ({
+    pid: Number(id),
+    line: await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''),
+  }));
+  return (await Promise.all(programs)).filter(({ line }) => line.includes(folder));
+}
+
+async function leftOver(folder: string): Promise<string[]> {
+  return (await running(folder)).map(({ line }) => line);
 }
 
 test('ends by itself after three verified rounds, with values of every phase, and leaves nothing behind', async (t) => {
@@ -60,6 +74,30 @@ test('stops everything in order on Ctrl-C', async (t) => {
   t.regex(run.out(), /stopping\n$/);
   t.deepEqual(await readdir(run.folder), []);
   t.deepEqual(await leftOver(run.folder), []);
+});
+
+test('says which program ended by itself, and stops the rest', async (t) => {
+  const run = await demo(t, '--rounds', '50', '--poll-seconds', '1');
+  for (let tries = 0; tries < 300 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
+  const [agent] = (await running(run.folder)).filter(({ line }) => line.includes('agent.yaml'));
+  process.kill(agent?.pid as number, 'SIGKILL');
+  t.not(await run.exit, 0);
+  t.regex(run.err(), /^error: farola-agent ended by itself/);
+  t.deepEqual(await readdir(run.folder), []);
+  t.deepEqual(await leftOver(run.folder), []);
+});
+
+test('leaves no program behind when it is killed, or when nobody reads any more', async (t) => {
+  for (const end of [(run: Demo) => run.signal('SIGKILL'), (run: Demo) => run.closeOutput()]) {
+    const run = await demo(t, '--poll-seconds', '1');
+    for (let tries = 0; tries < 300 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
+    end(run);
+    await run.exit;
+    for (let tries = 0; tries < 100 && (await leftOver(run.folder)).length > 0; tries++)
+      await new Promise((r) => setTimeout(r, 100));
+    t.deepEqual(await leftOver(run.folder), []);
+    t.notRegex(run.err(), /\n\s+at /);
+  }
 });
 
 for (const args of [['--rounds', '0'], ['--rounds', 'many'], ['--poll-seconds', '-1'], ['--surprise']]) {

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatToken, parseToken } from '@farola/shared';
-import { type ProgramEnd, runProgram, tryProgram } from '#scripts/demo/programs.js';
+import { type ProgramEnd, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
-import { openStage, type Stage } from './stage.js';
+import { counts, openStage, type Stage, until } from './stage.js';
 
 function agent({ paths }: Stage, args: readonly string[], input?: string): Promise<ProgramEnd> {
   return tryProgram('agent', [...args, '--config', paths.agentConfig], input);
@@ -67,7 +67,7 @@ test('a new token ends the one before', async (t) => {
   await stage.startCollector();
   const { out } = await collector(stage, 'lcu', 'add', LCU, '--panel', 'alameda-7', '--json');
   const old = await agent(stage, ['enroll', '-'], stage.token);
-  t.true(isOneError(old, /token/), old.err);
+  t.true(isOneError(old, /newer token took the place/), old.err);
   const { token } = JSON.parse(out) as { token: string };
   t.is((await agent(stage, ['enroll', '-'], token)).exit, 0);
 });
@@ -128,12 +128,22 @@ test('commands without configuration, keys or collector say what to do', async (
   t.notRegex(bad.err, /\n\s+at /);
 });
 
-test('a port in use is one clear error, for the collector and for a second agent', async (t) => {
+test('a second agent, a second collector and a port in use are one clear error each', async (t) => {
   const stage = await openStage(t);
   await stage.startCollector();
   await stage.enrol();
   stage.startAgent();
-  const second = await tryProgram('collector', ['run', '--config', stage.paths.collectorConfig]);
-  t.true(isOneError({ ...second, err: second.err }, /another farola-collector|in use/), second.err);
-  t.pass(await runProgram('collector', ['lcu', 'list', '--config', stage.paths.collectorConfig]));
+  await until(async () => (await counts(stage)).connected === 1, 'the LCU connects');
+  const { collectorConfig } = stage.paths;
+  const agentAgain = await agent(stage, ['run']);
+  t.true(isOneError(agentAgain, /another farola-agent holds/), agentAgain.err);
+  const collectorAgain = await collector(stage, 'run');
+  t.true(isOneError(collectorAgain, /another farola-collector holds/), collectorAgain.err);
+
+  const other = await openStage(t);
+  const taken = /port: (\d+)/.exec(await readFile(collectorConfig, 'utf8'))?.[1] as string;
+  const text = await readFile(other.paths.collectorConfig, 'utf8');
+  await writeFile(other.paths.collectorConfig, text.replace(/( {2}port: )\d+/, `$1${taken}`));
+  const portTaken = await collector(other, 'run');
+  t.true(isOneError(portTaken, /127.0.0.1:\d+ is in use/), portTaken.err);
 });

@@ -14,6 +14,7 @@ import type {
   Lcu,
   LcuKey,
   MeterStay,
+  NewInvitation,
   PanelStay,
   TableFact,
 } from '@farola/collector/fleet/fleet.js';
@@ -31,17 +32,17 @@ export class MemoryFleet implements Fleet {
   readonly #invitations = new Map<string, Invitation>();
   #version = 0;
 
-  invite(lcuId: string, panel: string, { tokenHash, expiresAtMs }: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu {
+  invite(lcuId: string, panel: string, { tokenHash, expiresAtMs }: NewInvitation, atMs: number): Lcu {
     checkNames(lcuId, panel);
     const known = this.#stored(lcuId);
     checkInvitable(known);
     const lcu = known ?? this.#newLcu(lcuId, atMs);
     const stays = lcu.panel === panel ? lcu.stays : [...lcu.stays.map(endedAt(atMs)), { panel, lcuId, fromMs: atMs, toMs: null }];
     for (const [hash, one] of this.#invitations) {
-      const expires = Math.min(one.expiresAtMs, atMs - 1);
-      if (one.lcuId === lcuId && one.usedAtMs === null) this.#invitations.set(hash, { ...one, expiresAtMs: expires });
+      const open = one.lcuId === lcuId && one.usedAtMs === null && one.replacedAtMs === null;
+      if (open) this.#invitations.set(hash, { ...one, replacedAtMs: atMs });
     }
-    this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null });
+    this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null, replacedAtMs: null });
     const dropped = lcu.state === 'pending' ? lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? key.fromMs })) : lcu.keys;
     const fresh = { state: 'invited', assurance: 0, key: undefined, words: undefined, keys: dropped } as const;
     return this.#put({ ...lcu, ...fresh, panel, stays });

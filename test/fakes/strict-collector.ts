@@ -39,10 +39,15 @@ export class StrictCollector {
 
   /** Asks, checks and keeps. */
   ask(journal: Journal, want: Want): Selection {
-    for (const gap of journal.gaps()) this.#takeGap(gap);
+    this.takeGaps(journal);
     const range = journal.select(want);
     this.take(range);
     return range;
+  }
+
+  /** Checks and keeps the gaps that the journal tells of. */
+  takeGaps(journal: Journal): void {
+    for (const gap of journal.gaps()) this.#takeGap(gap);
   }
 
   take({ epoch, from, to, prev, head, entries }: Selection): void {

@@ -11,6 +11,7 @@ import { nodeVerify } from '../trust/node-verify.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { orInterrupted } from './interrupted.js';
 
 /** What `farola-agent enroll` is asked. */
 export interface EnrollOptions extends FolderOptions {
@@ -24,16 +25,21 @@ const NO_PING_MS = 600_000;
 
 /**
  * Enrols this LCU by a token and prints the six words. Safe to run again with the same token.
- * @throws FarolaError `token-malformed`, `already-enrolled`, and what `enrol` throws
+ * @throws FarolaError `token-malformed`, `already-enrolled`, and what `enrol` throws; the reason of the signal
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
+  const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
+  for (const line of wordsPage(enrolment)) io.out(line);
+}
+
+async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {
   const token = parseToken(await readToken(options, io));
   const { stateDir, runDir } = await foldersOf(options);
   await makeFolder(stateDir, 0o700);
   const quality = linuxClockQuality({ runDir });
   await quality.refresh();
   const { address, collectorId, pin } = token;
-  const enrolment = await enrol(
+  return enrol(
     token,
     {
       keyStore: fsKeyStore(stateDir, systemRandom),
@@ -54,7 +60,6 @@ export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<vo
     },
     io.signal,
   );
-  for (const line of wordsPage(enrolment)) io.out(line);
 }
 
 async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promise<string> {

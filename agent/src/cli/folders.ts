@@ -17,15 +17,15 @@ export interface Folders {
 
 /**
  * The folders that the configuration names; the defaults while there is no configuration.
- * @throws FarolaError `config-invalid`, or `config-unreadable` when a configuration was named
+ * @throws FarolaError `config-invalid`; `config-unreadable` when a configuration was named, and no folder
  */
 export async function foldersOf({ config: path, stateDir }: FolderOptions): Promise<Folders> {
   try {
     const { config } = await loadAgentConfig(path);
     return { stateDir: stateDir ?? config.stateDir, runDir: config.runDir };
   } catch (error) {
-    const absent = error instanceof FarolaError && error.code === 'config-unreadable' && path === undefined;
-    if (!absent && stateDir === undefined) throw error;
+    const unread = error instanceof FarolaError && error.code === 'config-unreadable';
+    if (!unread || (path !== undefined && stateDir === undefined)) throw error;
     const { shape } = agentConfigSchema;
     return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined) };
   }

@@ -1,7 +1,7 @@
-import { chown, open, readFile, stat } from 'node:fs/promises';
+import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AGENT_CONFIG_PATH, agentConfigSchema } from '../config.js';
-import { fileFailure, makeFolder } from '../trust/fs-durable-file.js';
+import { createDurably, makeFolder, type Owner } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
 import type { FolderOptions } from './folders.js';
 
@@ -19,7 +19,7 @@ export async function initAgent(options: FolderOptions, out: (line: string) => v
   await prepareFolder(dirname(config), 0o750, owner && { uid: 0, gid: owner.gid });
   await prepareFolder(join(dirname(config), 'profiles'), 0o750, owner && { uid: 0, gid: owner.gid });
   await prepareFolder(stateDir, 0o700, owner);
-  const written = await writeNew(config, exampleConfig(stateDir), owner && { uid: 0, gid: owner.gid });
+  const written = await createDurably(config, exampleConfig(stateDir), 0o640, owner && { uid: 0, gid: owner.gid });
   out(written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`);
   out(`${stateDir}: ready`);
   out(
@@ -27,32 +27,11 @@ export async function initAgent(options: FolderOptions, out: (line: string) => v
   );
 }
 
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there) return;
   await makeFolder(path, mode);
   if (owner) await chown(path, owner.uid, owner.gid);
-}
-
-async function writeNew(path: string, text: string, owner: Owner | undefined): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o640);
-    try {
-      await file.writeFile(text);
-      if (owner) await file.chown(owner.uid, owner.gid);
-    } finally {
-      await file.close();
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw fileFailure(path, error);
-  }
 }
 
 /** A user of passwd(5); undefined when there is none of this name. */

@@ -1,13 +1,38 @@
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { Interrupted } from './interrupted.js';
 import { runCli } from './run-cli.js';
 
+/** As of a program that SIGPIPE ended, which node ignores: whoever reads the output has gone. */
+const EXIT_BROKEN_PIPE = 141;
+
 const ending = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(new Interrupted(signal)));
+
+const unheard = (error: unknown): never | void => {
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
+  throw error;
+};
+process.stdout.on('error', unheard);
+process.stderr.on('error', unheard);
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, { signal: ending.signal });
+  } catch (error) {
+    ending.signal.throwIfAborted();
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}
 
 const code = await runCli(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   readInput: () => text(process.stdin),
+  ask: process.stdin.isTTY ? ask : undefined,
   signal: ending.signal,
   debug: process.env['FAROLA_DEBUG'] === '1',
 });

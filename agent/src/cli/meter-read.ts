@@ -5,6 +5,8 @@ import { meterAdapters } from '../meter/meter-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
+import type { CliIo } from './cli-io.js';
+import { orInterrupted } from './interrupted.js';
 
 /** What `farola-agent meter read` is asked. */
 export interface MeterReadOptions {
@@ -20,28 +22,40 @@ export interface MeterReadOptions {
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
  * the others are printed.
  * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `meter-timeout`, `meter-exception`,
- * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`
+ * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
-export async function readMeter(options: MeterReadOptions, out: (line: string) => void): Promise<void> {
+export async function readMeter(options: MeterReadOptions, { out, signal }: Pick<CliIo, 'out' | 'signal'>): Promise<void> {
   const { config, profiles } = await loadAgentConfig(options.config ?? AGENT_CONFIG_PATH);
   const meter = openMeter(config, profiles, {
     clock: systemClock(),
     timers: systemTimers,
     ...(await meterAdapters()),
   });
+  const print = (analyser: AnalyserRow, reading: Reading): void => {
+    for (const line of options.json ? [json(analyser, reading)] : table(analyser, reading)) out(line);
+  };
   try {
-    const chosen = choose(meter, options.analysers ?? []);
-    let failure: FarolaError | undefined;
-    for (const analyser of chosen) {
-      const reading = await meter.readers[analyser.index]?.read();
-      if (!reading) continue;
-      failure ??= reading.failure;
-      for (const line of options.json ? [json(analyser, reading)] : table(analyser, reading)) out(line);
-    }
-    if (failure) throw failure;
+    await orInterrupted(readChosen(meter, choose(meter, options.analysers ?? []), print, signal), signal);
   } finally {
     await meter.close();
   }
+}
+
+async function readChosen(
+  meter: Meter,
+  chosen: readonly AnalyserRow[],
+  print: (analyser: AnalyserRow, reading: Reading) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let failure: FarolaError | undefined;
+  for (const analyser of chosen) {
+    const reading = await meter.readers[analyser.index]?.read(signal);
+    signal.throwIfAborted();
+    if (!reading) continue;
+    failure ??= reading.failure;
+    print(analyser, reading);
+  }
+  if (failure) throw failure;
 }
 
 function choose({ analysers }: Meter, ids: readonly string[]): readonly AnalyserRow[] {

@@ -1,9 +1,11 @@
+import { FarolaError } from '@farola/shared';
 import { Command } from 'commander';
 import { AGENT_CONFIG_PATH } from '../config.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
 import { checkConfig } from './config-check.js';
 import { enrollAgent } from './enroll.js';
+import { abortEnrolment } from './enroll-abort.js';
 import { initAgent } from './init.js';
 import { readMeter } from './meter-read.js';
 import { runCommand } from './run.js';
@@ -18,30 +20,49 @@ interface Options {
   readonly stateDir?: string;
   readonly tokenFile?: string;
   readonly json?: boolean;
+  readonly abort?: boolean;
+  readonly yes?: boolean;
 }
 
 /** The commands of farola-agent. Usage errors are thrown as commander's CommanderError. */
 export function agentProgram(io: CliIo): Command {
-  const out = (line: string): void => io.out(line);
   const program = new Command('farola-agent')
     .description('Reads the analysers of a lighting panel, journals and signs what they say, and answers the collector.')
     .version(AGENT_VERSION)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: () => undefined });
+  addSetUp(program, io);
+  addRunning(program, io);
+  addLooks(program, io);
+  return program;
+}
+
+/** What is done once: `init`, `enroll`. */
+function addSetUp(program: Command, io: CliIo): void {
   program
     .command('init')
     .description('make the folders and an example configuration; what is there stays')
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((options: Options) => initAgent(options, out));
+    .action((options: Options) => initAgent(options, (line) => io.out(line)));
   program
     .command('enroll')
     .description('make this LCU known to a collector, by the token of the operator')
     .argument('[token]', 'the token; `-` or nothing reads it from standard input, where no process list shows it')
     .option('--token-file <path>', 'file that holds the token')
+    .option('--abort', 'give the identity up instead: remove enrolment and key; the journal stays, and the agent must not run')
+    .option('--yes', 'with --abort: do not ask')
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((token: string | undefined, options: Options) => enrollAgent({ token, ...options }, io));
+    .action((token: string | undefined, options: Options) => {
+      if (!options.abort) return enrollAgent({ token, ...options }, io);
+      if (token === undefined && options.tokenFile === undefined) return abortEnrolment(options, io);
+      throw new FarolaError('usage', { reason: '--abort takes no token' });
+    });
+}
+
+/** The agent itself, and what it tells of itself. */
+function addRunning(program: Command, io: CliIo): void {
   program
     .command('run')
     .description('sample, and answer the collector, until SIGTERM')
@@ -49,11 +70,15 @@ export function agentProgram(io: CliIo): Command {
     .action((options: Options) => runCommand(options, io.signal));
   program
     .command('status')
-    .description('show identity, connection and journal')
+    .description('show identity, connection, lines and journal')
     .option(...JSON_OUT)
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((options: Options) => printStatus(options, out));
+    .action((options: Options) => printStatus(options, (line) => io.out(line)));
+}
+
+/** What looks and changes nothing. */
+function addLooks(program: Command, io: CliIo): void {
   program
     .command('meter')
     .description('look at the analysers')
@@ -62,13 +87,12 @@ export function agentProgram(io: CliIo): Command {
     .argument('[analysers...]', 'ids of analysers; all when none is given')
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, out));
+    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, io));
   program
     .command('config')
     .description('look at the configuration')
     .command('check')
     .description('check the configuration; all problems at once')
     .option(...CONFIG)
-    .action((options: Options) => checkConfig(options, out));
-  return program;
+    .action((options: Options) => checkConfig(options, (line) => io.out(line)));
 }

@@ -3,7 +3,7 @@ import { toHex } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../main.js';
 import { readRunStatus } from '../status/fs-run-status.js';
-import type { RunStatus } from '../status/run-status.js';
+import type { MeterStatus, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
@@ -24,7 +24,7 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   if (options.json) out(JSON.stringify(jsonOf(enrolment, run, journal)));
-  else for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)}${value}`);
+  else for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)} ${value}`);
 }
 
 function jsonOf(enrolment: Enrolment | undefined, run: RunStatus | undefined, journal: JournalStatus | undefined): unknown {
@@ -55,13 +55,20 @@ function linesOf(
   ];
 }
 
-function runLines({ link, samples }: RunStatus): [string, string][] {
+function runLines({ link, samples, meter }: RunStatus): [string, string][] {
   const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
   return [
     ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
     ['last answer', time(link.lastAnswerMs)],
     ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}`],
+    ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
+    ...meter.lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
   ];
+}
+
+function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...others }: MeterStatus['lines'][number]): string {
+  const failed = `${timeouts} timeouts, ${malformed} malformed (${crc} CRC), ${exceptions} exceptions`;
+  return `${ok} of ${requests} answered, ${failed}, ${others.lateAnswers} late, ${others.strayBytes} stray bytes`;
 }
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {

@@ -1,27 +1,31 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-
-/** SQLite's companions of a database in WAL mode belong to it. */
-const COMPANIONS = ['', '-wal', '-shm'];
-const KEPT = 2;
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileFailure, syncFolder } from '../trust/fs-durable-file.js';
 
 /**
- * Moves a journal that does not agree with itself out of the way, for inspection, so that an LCU nobody stands in front
- * of goes on measuring. The newest two are kept. Returns the new path.
+ * SQLite's companions of a database in WAL mode belong to it. The database goes last: without its WAL it is only older,
+ * while a WAL without its database would be taken for that of the new one.
+ */
+const IN_ORDER = ['-wal', '-shm', ''];
+
+/**
+ * Moves a journal out of the way for inspection, so that an LCU nobody stands in front of goes on measuring. Nothing
+ * that was set aside is ever removed or overwritten. Returns the new path; it is durable.
+ * @throws FarolaError `permission-denied`, `disk-failure`
  */
 export async function setAside(path: string, wallMs: number): Promise<string> {
-  const stem = `${basename(path)}.damaged-`;
-  const aside = join(dirname(path), stem + String(wallMs));
-  for (const companion of COMPANIONS) {
-    await rename(path + companion, aside + companion).catch((error: unknown) => {
-      if (companion === '') throw error;
-    });
-  }
-  const names = await readdir(dirname(path));
-  const old = names.filter((name) => name.startsWith(stem) && /^\d+$/.test(name.slice(stem.length)));
-  const byAge = old.toSorted((a, b) => Number(a.slice(stem.length)) - Number(b.slice(stem.length)));
-  for (const name of byAge.slice(0, -KEPT)) {
-    for (const companion of COMPANIONS) await rm(join(dirname(path), name + companion), { force: true });
+  const isTaken = (aside: string): boolean => IN_ORDER.some((companion) => existsSync(aside + companion));
+  let stamp = wallMs;
+  while (isTaken(`${path}.damaged-${stamp}`)) stamp++;
+  const aside = `${path}.damaged-${stamp}`;
+  try {
+    for (const companion of IN_ORDER) {
+      if (companion === '' || existsSync(path + companion)) await rename(path + companion, aside + companion);
+    }
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw fileFailure(path, error);
   }
   return aside;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { onDisk } from './sqlite-failure.js';
 
@@ -21,4 +22,14 @@ export function lockFile(Database: typeof BetterSqlite3, path: string): FileLock
     }
     return { release: () => void lock.close() };
   });
+}
+
+/**
+ * Takes the lock of a path as `lockFile` does, without making a file: where none is, no agent has ever run, and
+ * undefined is given. @throws FarolaError `already-running`
+ */
+export async function lockExisting(path: string): Promise<FileLock | undefined> {
+  if (!existsSync(`${path}.lock`)) return undefined;
+  const { default: Database } = await import('better-sqlite3');
+  return lockFile(Database, path);
 }

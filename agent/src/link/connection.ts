@@ -44,6 +44,8 @@ export interface ConnectionEvents {
 const NONCE_BYTES = 16;
 
 interface Greeted {
+  /** Protocol version of this connection. */
+  readonly version: number;
   readonly lcuNonce: Uint8Array;
   lastPollId: number;
 }
@@ -107,7 +109,7 @@ export class Connection {
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
-    this.#greeted = { lcuNonce, lastPollId: 0 };
+    this.#greeted = { version, lcuNonce, lastPollId: 0 };
     const { kid } = signer;
     const { epoch } = journal;
     const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);

@@ -19,26 +19,37 @@ export interface LinkDeps extends ConnectionDeps {
 /** A collector that does not say hello within this time is dialled again, ms. */
 export const HELLO_TIMEOUT_MS = 15_000;
 
+/** Close codes of a collector that ends in order: done, going away, service restart (RFC 6455 section 7.4.1, IANA), ours. */
+const ORDERLY: ReadonlySet<number> = new Set([CLOSE.normal, 1001, 1012, CLOSE.refused]);
+
 /** Keeps a connection to the collector until aborted: dials, answers, waits, dials again. */
 export async function runLink(deps: LinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
     deps.onState?.('dialling', {});
-    const reason = await connectOnce(deps, redial, signal);
+    const { reason, orderly } = await connectOnce(deps, redial, signal);
     if (ended()) return;
-    const waitMs = redial.nextDelayMs(reason);
+    const waitMs = redial.nextDelayMs(reason, orderly);
     deps.onState?.('waiting', { reason });
     deps.log.info({ reason, waitMs }, 'not connected');
     await pause(deps.timers, waitMs, signal);
   }
 }
 
-/** One connection from dial to close; gives the reason of its end, a code of the error table where there is one. */
-async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal): Promise<string> {
+/** How a connection ended. */
+interface Ended {
+  /** A code of the error table where there is one. */
+  readonly reason: string;
+  /** Whether the collector closed it with a close frame, rather than the network or we. */
+  readonly orderly: boolean;
+}
+
+/** One connection from dial to close. */
+async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal): Promise<Ended> {
   const { dial, log, timers } = deps;
   try {
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<Ended>((resolve, reject) => {
       const opened = dial((channel) => {
         const connection = new Connection(channel, deps, {
           greeted() {
@@ -61,16 +72,17 @@ async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal):
           closed(code, reason) {
             helloTimer.cancel();
             signal.removeEventListener('abort', stop);
-            resolve(connection.refusedWith ?? (reason || `closed with ${code}`));
+            const ours = connection.refusedWith;
+            resolve({ reason: ours ?? (reason || `closed with ${code}`), orderly: !ours && ORDERLY.has(code) });
           },
         };
       }, signal);
       opened.catch(reject);
     });
   } catch (error) {
-    if (signal.aborted) return 'stopped';
+    if (signal.aborted) return { reason: 'stopped', orderly: false };
     if (!(error instanceof FarolaError)) throw error;
     log.warn(error.code, error.facts);
-    return codeOf(error);
+    return { reason: codeOf(error), orderly: false };
   }
 }

@@ -6,6 +6,9 @@ export interface RedialBounds {
   readonly maxMs: number;
 }
 
+/** Longest wait after a close in order: a fleet whose collector was restarted comes back within this time, ms. */
+const ORDERLY_WAIT_MS = 30_000;
+
 /**
  * How long to wait before the next dial: full jitter, which spreads the LCUs of a collector that was restarted
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound doubles with each failure.
@@ -28,11 +31,13 @@ export class Redial {
   /**
    * The wait before the next dial, ms.
    * @param reason what ended the connection. A refusal that a person must lift waits in the upper half of the bounds.
+   * @param orderly whether the collector closed the connection by itself, as all connections of a fleet at once
    */
-  nextDelayMs(reason: string): number {
+  nextDelayMs(reason: string, orderly = false): number {
     const { minMs, maxMs } = this.#bounds;
     const slow = isRefusal(reason);
-    const bound = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30));
+    const backOff = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30));
+    const bound = orderly ? Math.max(backOff, Math.min(ORDERLY_WAIT_MS, maxMs / 2)) : backOff;
     this.#failures++;
     const part = Buffer.from(this.#random.bytes(4)).readUInt32LE() / 2 ** 32;
     return Math.round(slow ? maxMs / 2 + (part * maxMs) / 2 : part * bound);

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PublishStatus, RunStatus } from './run-status.js';
+import { type PublishStatus, type RunStatus, runStatusSchema } from './run-status.js';
 
 const FILE = 'status.json';
 
@@ -17,11 +17,15 @@ export function fsPublishStatus(runDir: string): PublishStatus {
   };
 }
 
-/** The status of the agent that runs now; undefined when none runs. */
+/** The status of the agent that runs now; undefined when none runs, or when what is there is no status. */
 export function readRunStatus(runDir: string): RunStatus | undefined {
+  const status = runStatusSchema.safeParse(readJson(join(runDir, FILE)));
+  return status.success && isRunning(status.data.pid) ? status.data : undefined;
+}
+
+function readJson(path: string): unknown {
   try {
-    const status = JSON.parse(readFileSync(join(runDir, FILE), 'utf8')) as RunStatus;
-    return isRunning(status.pid) ? status : undefined;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,30 +1,60 @@
-import type { JournalSize } from '../journal/journal.js';
-import type { LinkState } from '../link/link.js';
+import { z } from 'zod';
 
-/** What the running agent tells of itself; times are wall times, ms since 1970 UTC. */
-export interface RunStatus {
-  readonly pid: number;
-  readonly startedMs: number;
-  readonly writtenMs: number;
-  readonly lcuId: string;
+const count = z.int().min(0);
+const atMs = z.number();
+
+const lineStatus = z.object({
+  id: z.string(),
+  requests: count,
+  ok: count,
+  timeouts: count,
+  malformed: count,
+  crc: count,
+  exceptions: count,
+  strayBytes: count,
+  lateAnswers: count,
+  opened: count,
+});
+
+const meterStatus = z.object({
+  /** Rounds over all analysers. */
+  rounds: count,
+  /** Rounds that were left out since the one before still went on. */
+  skipped: count,
+  /** By line, see LineCounters. */
+  lines: z.array(lineStatus),
+});
+
+/** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
+export const runStatusSchema = z.object({
+  pid: z.int().positive(),
+  startedMs: atMs,
+  writtenMs: atMs,
+  lcuId: z.string(),
   /** The present epoch, hexadecimal. */
-  readonly epoch: string;
-  readonly link: {
-    readonly state: LinkState;
-    readonly sinceMs: number;
+  epoch: z.string(),
+  link: z.object({
+    state: z.enum(['dialling', 'connected', 'waiting']),
+    sinceMs: atMs,
     /** Why the last connection ended, a code of the error table where there is one; null when none has ended. */
-    readonly reason: string | null;
+    reason: z.string().nullable(),
     /** When a poll was last answered; null when none was. */
-    readonly lastAnswerMs: number | null;
-  };
-  readonly samples: {
-    readonly taken: number;
+    lastAnswerMs: atMs.nullable(),
+  }),
+  samples: z.object({
+    taken: count,
     /** Samples that could not be written. */
-    readonly lost: number;
-    readonly lastMs: number | null;
-  };
-  readonly journal: JournalSize;
-}
+    lost: count,
+    lastMs: atMs.nullable(),
+  }),
+  meter: meterStatus,
+  journal: z.object({ backlog: count, bytes: count }),
+});
+
+/** What the running agent tells of itself. */
+export type RunStatus = z.output<typeof runStatusSchema>;
+/** What happened on the lines since the agent started. */
+export type MeterStatus = z.output<typeof meterStatus>;
 
 /** Port: publishes the status. Never throws. */
 export type PublishStatus = (status: RunStatus) => void;

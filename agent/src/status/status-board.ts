@@ -1,18 +1,26 @@
 import { type Clock, codeOf, toHex } from '@farola/shared';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { LinkState } from '../link/link.js';
-import type { PublishStatus, RunStatus } from './run-status.js';
+import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
 
 /** Gathers the status of a run and publishes it at each change. */
 export class StatusBoard {
   readonly #clock: Clock;
   readonly #journal: Journal;
+  readonly #meter: () => MeterStatus;
   readonly #publish: PublishStatus;
   #status: RunStatus;
 
-  constructor(run: { readonly pid: number; readonly lcuId: string }, clock: Clock, journal: Journal, publish: PublishStatus) {
+  constructor(
+    run: { readonly pid: number; readonly lcuId: string },
+    clock: Clock,
+    journal: Journal,
+    meter: () => MeterStatus,
+    publish: PublishStatus,
+  ) {
     this.#clock = clock;
     this.#journal = journal;
+    this.#meter = meter;
     this.#publish = publish;
     const { wallMs } = clock.now();
     this.#status = {
@@ -22,6 +30,7 @@ export class StatusBoard {
       epoch: toHex(journal.epoch),
       link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
       samples: { taken: 0, lost: 0, lastMs: null },
+      meter: { rounds: 0, skipped: 0, lines: [] },
       journal: { backlog: 0, bytes: 0 },
     };
   }
@@ -41,7 +50,7 @@ export class StatusBoard {
   }
 
   #write(status: RunStatus): void {
-    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, journal: this.#size() };
+    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
     this.#publish(this.#status);
   }
 

@@ -1,6 +1,12 @@
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FarolaError } from '@farola/shared';
+
+/** Numeric owner of a file, as chown(2) takes it. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -30,7 +36,56 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, mod
       await file.sync();
     });
     await rename(temporary, path);
-    await withFile(await open(dirname(path), 'r'), (folder) => folder.sync());
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  await withFile(await open(path, 'r'), (folder) => folder.sync());
+}
+
+/**
+ * Writes a whole new file so that after a power cut it is there in whole or not at all. One that is there already stays.
+ * @returns whether it was written
+ * @throws FarolaError `permission-denied`, `disk-failure`
+ */
+export async function createDurably(path: string, text: string, mode: number, owner?: Owner): Promise<boolean> {
+  const temporary = `${path}.new`;
+  try {
+    await rm(temporary, { force: true });
+    await withFile(await open(temporary, 'wx', mode), async (file) => {
+      await file.writeFile(text);
+      if (owner) await file.chown(owner.uid, owner.gid);
+      await file.sync();
+    });
+    const created = await linkNew(temporary, path);
+    await rm(temporary);
+    await syncFolder(dirname(path));
+    return created;
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+/** Gives a file its name, unless the name is taken: rename(2) would overwrite. */
+async function linkNew(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a file, if it is there, durably. @throws FarolaError `permission-denied`, `disk-failure` */
+export async function removeDurably(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await syncFolder(dirname(path));
   } catch (error) {
     throw fileFailure(path, error);
   }

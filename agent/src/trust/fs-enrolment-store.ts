@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { readIfThere, writeDurably } from './fs-durable-file.js';
 import type { Enrolment, EnrolmentStore } from './identity.js';
 
-const FILE = 'enrolment.json';
+/** Name of the file in the state folder. */
+export const ENROLMENT_FILE = 'enrolment.json';
 
 const hex = (bytes?: number) =>
   z
@@ -26,7 +27,7 @@ const schema = z.strictObject({
 
 /** Keeps the enrolment in `enrolment.json`; nothing in it is secret. */
 export function fsEnrolmentStore(stateDir: string): EnrolmentStore {
-  const path = join(stateDir, FILE);
+  const path = join(stateDir, ENROLMENT_FILE);
   return {
     async load() {
       const bytes = await readIfThere(path);

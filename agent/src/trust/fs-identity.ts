@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { FarolaError, type Keys, type Random, sameBytes, type Signer, type Verify } from '@farola/shared';
 import { openKeys } from './collector-keys.js';
 import { fsEnrolmentStore } from './fs-enrolment-store.js';
-import { fsKeyStore } from './fs-key-store.js';
+import { fsKeyStore, KEY_FILE } from './fs-key-store.js';
 import type { Enrolment } from './identity.js';
 
 /** Who this LCU is and whom it obeys. */
@@ -23,7 +23,7 @@ export async function loadIdentity(stateDir: string, verify: Verify, random: Ran
   if (!enrolment || !signer) throw new FarolaError('not-enrolled');
   if (!sameBytes(signer.publicKey, enrolment.publicKey)) {
     throw new FarolaError('key-file-invalid', {
-      path: join(stateDir, 'identity.key'),
+      path: join(stateDir, KEY_FILE),
       reason: 'it is not the key that was enrolled',
     });
   }

@@ -6,12 +6,13 @@ import { fileFailure, readIfThere, writeDurably } from './fs-durable-file.js';
 import type { KeyStore } from './identity.js';
 import { SEED_BYTES, signerOf } from './tweetnacl-signer.js';
 
-const FILE = 'identity.key';
+/** Name of the file in the state folder. */
+export const KEY_FILE = 'identity.key';
 const OTHERS = 0o077;
 
 /** The LCU key as a seed of 32 bytes in a file that its owner alone may read: assurance A0. */
 export function fsKeyStore(stateDir: string, random: Random): KeyStore {
-  const path = join(stateDir, FILE);
+  const path = join(stateDir, KEY_FILE);
   const load = async (): Promise<Signer | undefined> => {
     const seed = await readIfThere(path);
     if (seed === undefined) return undefined;
@@ -31,6 +32,11 @@ export function fsKeyStore(stateDir: string, random: Random): KeyStore {
       return signerOf(seed);
     },
   };
+}
+
+/** Whether there is a key file, good or not. @throws FarolaError `permission-denied`, `disk-failure` */
+export async function hasKeyFile(stateDir: string): Promise<boolean> {
+  return (await readIfThere(join(stateDir, KEY_FILE))) !== undefined;
 }
 
 async function checkMode(path: string): Promise<void> {

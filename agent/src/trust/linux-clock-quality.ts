@@ -10,6 +10,8 @@ import type { ClockQuality } from '@farola/shared';
  */
 const TIMESYNC_FILE = 'run/systemd/timesync/synchronized';
 const TIMESYNC_FRESH_MS = 2 * 3_600_000;
+/** Asking the system costs a process of its own; it is done this seldom. */
+const ASK_EVERY_MS = 60_000;
 const RTC = 'sys/class/rtc/rtc0';
 /** A clock that was set from the RTC at boot has not moved away from it by more. */
 const RTC_AGREES_S = 60;
@@ -21,6 +23,8 @@ export interface ClockQualityOptions {
   readonly root?: string;
   /** Whether the kernel counts the clock as disciplined, whoever does it. */
   readonly askSystem?: () => Promise<boolean>;
+  /** Monotonic time, ms. */
+  readonly nowMs?: () => number;
 }
 
 /** How this machine's wall clock can be believed. */
@@ -32,15 +36,17 @@ export interface LinuxClockQuality {
 }
 
 /** Judges the wall clock from what systemd-timesyncd, any other NTP client, and the kernel's RTC driver leave behind. */
-export function linuxClockQuality({ runDir, root = '/', askSystem = askTimedatectl }: ClockQualityOptions): LinuxClockQuality {
+export function linuxClockQuality(options: ClockQualityOptions): LinuxClockQuality {
+  const { runDir, root = '/' } = options;
   const synchronisedFile = join(root, TIMESYNC_FILE);
   const memory = join(runDir, 'clock-was-synchronised');
   let present: ClockQuality = 'none';
   let was = false;
+  const ask = seldom(options.askSystem ?? askTimedatectl, options.nowMs ?? (() => performance.now()));
   return {
     quality: () => present,
     async refresh() {
-      const synchronised = existsSync(synchronisedFile) ? touchedLately(synchronisedFile) : await askSystem();
+      const synchronised = touchedLately(synchronisedFile) ?? (await ask());
       if (synchronised && !was) remember(memory);
       was ||= synchronised || existsSync(memory) || existsSync(synchronisedFile);
       if (synchronised) present = 'synchronised';
@@ -50,8 +56,23 @@ export function linuxClockQuality({ runDir, root = '/', askSystem = askTimedatec
   };
 }
 
-function touchedLately(path: string): boolean {
-  return Math.abs(Date.now() - statSync(path).mtimeMs) <= TIMESYNC_FRESH_MS;
+/** Asks at most once in `ASK_EVERY_MS`; in between the last answer stands. */
+function seldom(ask: () => Promise<boolean>, nowMs: () => number): () => Promise<boolean> {
+  let asked: { readonly atMs: number; readonly said: boolean } | undefined;
+  return async () => {
+    if (!asked || nowMs() - asked.atMs >= ASK_EVERY_MS) asked = { atMs: nowMs(), said: await ask() };
+    return asked.said;
+  };
+}
+
+/** Whether the file was touched lately; undefined when it is not there, or went this moment. */
+function touchedLately(path: string): boolean | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats && Math.abs(Date.now() - stats.mtimeMs) <= TIMESYNC_FRESH_MS;
+  } catch {
+    return undefined;
+  }
 }
 
 function remember(memory: string): void {

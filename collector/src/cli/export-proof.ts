@@ -1,12 +1,16 @@
-import { open, rename } from 'node:fs/promises';
-import { FarolaError, systemClock, toHex } from '@farola/shared';
+import { FarolaError, KEYS, openSigned, systemClock, toHex, type Verify } from '@farola/shared';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import { buildProof } from '../ledger/build-proof.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import { proveRow, type RowKeys } from '../ledger/prove-row.js';
+import type { CollectorIdentity } from '../link/collector-identity.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
+import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
+import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
-import { parseTime } from './parse-time.js';
+import { parseSpan } from './parse-time.js';
 
 /** Options of `ledger export`. */
 export interface ExportOptions extends CommandOptions {
@@ -18,58 +22,51 @@ export interface ExportOptions extends CommandOptions {
 }
 
 /**
- * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it. The file
- * appears whole or not at all. Errors: `lcu-unknown`, `time-invalid`, `proof-empty`, `permission-denied`.
+ * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it. Every row is
+ * proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
+ * `proof-empty`, `ledger-corrupt`, `already-initialised` when the file exists, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
   await withLedger(options.config, async ({ fleet }, ledger, config) => {
     const lcu = fleet.find(options.proof);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
-    const fromMs = parseTime(options.from, wallMs);
-    const toMs = parseTime(options.to ?? '-0s', wallMs);
+    const span = parseSpan(options.from, options.to, wallMs);
     const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
-    const rows = [...ledger.rows(lcu.lcuNo, fromMs, toMs)];
-    const proof = buildProof(
-      {
-        collectorId: config.collectorId,
-        lcuId: lcu.lcuId,
-        rootKey: identity.rootKey,
-        keys: identity.keys,
-        lcuKeys: fleet.keyHistory(lcu.lcuNo),
-        fromMs,
-        toMs,
-        rows: rows.length === 0 ? rows : [...rows, ...startRows(ledger, lcu.lcuNo, rows)],
-        issuedAtMs: wallMs,
-      },
-      identity.pollSigner,
-    );
+    const keys = rowKeys(identity, fleet, lcu, await sodiumVerify());
+    const rows = [...ledger.rows(lcu.lcuNo, span.fromMs, span.toMs)];
+    const all = rows.length === 0 ? rows : [...rows, ...startRows(ledger, lcu.lcuNo, rows)];
+    for (const row of all) proveRow(row, keys);
+    const { collectorId, rootKey, pollSigner } = identity;
+    const lcuKeys = fleet.keyHistory(lcu.lcuNo);
+    const parts = {
+      collectorId,
+      rootKey,
+      keys: identity.keys,
+      lcuId: lcu.lcuId,
+      lcuKeys,
+      ...span,
+      rows: all,
+      issuedAtMs: wallMs,
+    };
+    const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
-    await writeWhole(path, proof);
-    options.out(`${path}: ${rows.length} answers of ${lcu.lcuId}, ${proof.length} bytes`);
+    await writeNewFile(path, proof, PUBLIC);
+    options.out(`${path}: ${rows.length} answers of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
   });
+}
+
+function rowKeys({ rootKey, keys }: CollectorIdentity, fleet: Fleet, { lcuNo }: Lcu, verify: Verify): RowKeys {
+  const pollKeys = keys.flatMap((statement) => {
+    const opened = openSigned(KEYS, statement, [rootKey], verify);
+    if (!opened.ok) throw new FarolaError('keys-untrusted');
+    return opened.value.pollKeys;
+  });
+  return { pollKeys, lcuKeys: fleet.keyHistory(lcuNo).map(({ publicKey }) => publicKey), verify };
 }
 
 /** The rows that hold entry 1 of each epoch, which names the analysers. */
 function startRows(ledger: LedgerReader, lcuNo: number, rows: readonly LedgerRow[]): LedgerRow[] {
   const epochs = new Map(rows.map(({ epoch }) => [toHex(epoch), epoch]));
   return [...epochs.values()].flatMap((epoch) => ledger.rowOf(lcuNo, epoch, 1) ?? []);
-}
-
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  try {
-    const file = await open(`${path}.part`, 'w', 0o644);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'ENOENT' && code !== 'EROFS' && code !== 'ENOSPC' && code !== 'EISDIR') throw error;
-    if (code === 'ENOSPC') throw new FarolaError('disk-failure', { path, reason: message });
-    throw new FarolaError('permission-denied', { path, remedy: 'name a file in a folder that is yours with --output' });
-  }
 }

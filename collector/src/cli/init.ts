@@ -36,6 +36,7 @@ export async function initCollector(options: InitOptions): Promise<void> {
   const { keys } = statePaths(config);
   if (await exists(keys)) await loadCollectorKeys(keys, id);
   else await makeKeys(stateDir, keys, id, hostOf(config.publicAddress));
+  await makeFolder(statePaths(config).ledger, 0o750);
   await makeFolder(dirname(path), 0o755);
   await writeNewFile(path, text, PUBLIC);
   out(`collector ${id} is ready`);

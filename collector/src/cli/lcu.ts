@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 export async function addLcu(lcuId: string, options: JsonOptions & { readonly panel: string }): Promise<void> {
   await withState(options.config, async ({ fleet }, config) => {
     const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
+    const before = fleet.find(lcuId)?.state;
     const secret = systemRandom.bytes(16);
     const { wallMs } = systemClock().now();
     const expiresAt = wallMs + config.tokenHours * HOUR_MS;
@@ -27,6 +28,7 @@ export async function addLcu(lcuId: string, options: JsonOptions & { readonly pa
       pin: identity.pin,
     });
     if (options.json) return options.out(JSON.stringify({ lcuId, token, expiresAt: isoTime(expiresAt) }));
+    if (before === 'pending') options.out(`The key that waited for approval as ${lcuId} is dropped.`);
     options.out(`${lcuId} is added to panel ${options.panel}. Hand this token to the technician, by a private way;`);
     options.out(`it works once, until ${isoTime(expiresAt)}:`);
     options.out(token);
@@ -108,7 +110,7 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
     if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
     if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId });
     fleet.approve(lcuId, systemClock().now().wallMs);
-    options.out(`${lcuId} is active`);
+    options.out(`${lcuId} is active; it connects within a minute.`);
   });
 }
 

@@ -11,7 +11,21 @@ const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\
 export function parseTime(text: string, nowMs: number): number {
   const ago = AGO.exec(text);
   if (ago) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
-  const ms = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw new FarolaError('time-invalid', { value: text });
   return ms;
+}
+
+/** A span of time from the command line, both ends included; it ends now unless told. Errors: `time-invalid`, `usage`. */
+export function parseSpan(from: string, to: string | undefined, nowMs: number): { fromMs: number; toMs: number } {
+  const fromMs = parseTime(from, nowMs);
+  const toMs = parseTime(to ?? '-0s', nowMs);
+  if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
+  return { fromMs, toMs };
+}
+
+/** Whether the calendar has this day: `Date` takes 30 February for a day of March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(date);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }

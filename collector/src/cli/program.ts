@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { CONFIG_PATH } from '../fs-config.js';
+import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
 import type { ReadingsOptions } from './readings.js';
@@ -9,6 +10,7 @@ export function program(): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
     .option('--config <path>', 'configuration', CONFIG_PATH)
+    .version(COLLECTOR_VERSION)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError();
@@ -31,12 +33,19 @@ export function program(): Command {
     .description('run the collector')
     .action(async () => (await import('./run.js')).runCommand(common()));
 
+  top
+    .command('config')
+    .description('look at the configuration')
+    .command('check')
+    .description('check the configuration; every problem at once, with its path')
+    .action(async () => (await import('./config-check.js')).checkConfig(common()));
+
   const lcus = (): Promise<typeof import('./lcu.js')> => import('./lcu.js');
   const lcu = top.command('lcu').description('the LCUs of the fleet');
   lcu
     .command('add <lcu>')
-    .description('add an LCU and print its enrolment token; again while it is not enrolled for a new token')
-    .requiredOption('--panel <panel>', 'the panel that it is in')
+    .description('add an LCU and print its enrolment token; again, while it was never approved, for a new token')
+    .requiredOption('--panel <panel>', 'the panel that it is in (required)')
     .option('--json', 'print JSON')
     .action(async (lcuId: string, options: { panel: string; json?: boolean }) =>
       (await lcus()).addLcu(lcuId, { ...options, ...common() }),
@@ -72,8 +81,8 @@ export function program(): Command {
     .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
     .option('--to <time>', 'end, by default now')
     .option('--quantity <name...>', 'only these quantities')
-    .option('--csv', 'print CSV')
-    .option('--json', 'print JSON')
+    .addOption(new Option('--csv', 'print CSV, in the order of receipt').conflicts('json'))
+    .option('--json', 'print JSON, one line a reading, in the order of receipt')
     .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
       (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
     );

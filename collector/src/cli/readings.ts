@@ -4,7 +4,7 @@ import { ageOf, isStale, type Reading } from '../api/reading.js';
 import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
-import { parseTime } from './parse-time.js';
+import { parseSpan } from './parse-time.js';
 
 /** Options of `readings`. */
 export interface ReadingsOptions extends CommandOptions {
@@ -41,10 +41,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
 /** The asked span of time; undefined when the latest values are asked. */
 function chosenSpan({ from, to }: ReadingsOptions, nowMs: number): { fromMs: number; toMs: number } | undefined {
   if (from === undefined && to === undefined) return undefined;
-  const fromMs = parseTime(from ?? '-24h', nowMs);
-  const toMs = parseTime(to ?? '-0s', nowMs);
-  if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
-  return { fromMs, toMs };
+  return parseSpan(from ?? '-24h', to, nowMs);
 }
 
 /** A measuring point is followed through every LCU whose meter was there. */
@@ -90,12 +87,13 @@ function printer({ csv, json, out }: ReadingsOptions, latest: Now | undefined): 
   if (json)
     return { reading: (reading) => out(JSON.stringify({ ...reading, ...freshness(reading, latest) })), end: () => undefined };
   if (csv) return csvPrinter(out);
-  const rows: string[][] = [];
+  const kept: Reading[] = [];
   const titles = latest ? ['point', 'taken', 'age', 'dating', 'quantity'] : ['point', 'taken', 'dating', 'quantity'];
   const columns = titles.map((title) => ({ title }));
   return {
-    reading: (reading) => rows.push(...tableRows(reading, latest)),
+    reading: (reading) => void kept.push(reading),
     end() {
+      const rows = kept.sort((a, b) => a.takenAtMs - b.takenAtMs).flatMap((reading) => tableRows(reading, latest));
       textTable([...columns, { title: 'value', align: 'right' }, { title: 'unit' }], rows).forEach(out);
       if (rows.length === 0) out('no readings');
     },

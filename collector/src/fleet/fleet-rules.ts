@@ -29,7 +29,8 @@ export interface EnrolmentCase {
 
 /**
  * Whether a key may become pending: `new`, or `again` when it is the one that this token brought and that waits for
- * approval. Codes: `token-unknown`, `token-foreign`, `token-used`, `token-expired`, `key-in-use`.
+ * approval. Codes: `token-unknown`, `token-foreign`, `token-used`, `token-replaced`, `token-expired`,
+ * `key-in-use`.
  */
 export function judgeEnrolment({ enrolment, invitation, lcu, keyKnown }: EnrolmentCase): 'new' | 'again' {
   const { lcuId, publicKey, atMs } = enrolment;
@@ -39,6 +40,7 @@ export function judgeEnrolment({ enrolment, invitation, lcu, keyKnown }: Enrolme
     if (lcu?.state === 'pending' && lcu.key && sameBytes(lcu.key.publicKey, publicKey)) return 'again';
     throw new FarolaError('token-used');
   }
+  if (invitation.replacedAtMs !== null) throw new FarolaError('token-replaced');
   if (atMs > invitation.expiresAtMs) {
     throw new FarolaError('token-expired', { lcu: lcuId, expired: new Date(invitation.expiresAtMs).toISOString() });
   }

@@ -35,7 +35,12 @@ export interface Invitation {
   readonly tokenHash: Uint8Array;
   readonly expiresAtMs: number;
   readonly usedAtMs: number | null;
+  /** When a newer invitation took its place. */
+  readonly replacedAtMs: number | null;
 }
+
+/** What an operator gives out. */
+export type NewInvitation = Pick<Invitation, 'tokenHash' | 'expiresAtMs'>;
 
 /** A key that asks to become an LCU's. */
 export interface Enrolment {
@@ -57,12 +62,12 @@ export interface Fleet {
    * Adds an LCU to a panel, or gives a new invitation to one that was never approved; the old invitation ends, and a
    * pending key is dropped. Errors: `lcu-exists` when a key was approved, `name-invalid`.
    */
-  invite(lcuId: string, panel: string, invitation: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu;
+  invite(lcuId: string, panel: string, invitation: NewInvitation, atMs: number): Lcu;
   /** The invitation with this hash; undefined when there is none. Also a used, replaced or expired one is found. */
   invitation(tokenHash: Uint8Array): Invitation | undefined;
   /**
    * Records a key as pending and uses up the invitation. The same key with the same token again, while pending, takes
-   * the place of the request before, with its words. Errors: `token-unknown`, `token-used`, `token-expired`, `token-foreign`, `key-in-use`.
+   * the place of the request before, with its words. Errors: `token-unknown`, `token-used`, `token-replaced`, `token-expired`, `token-foreign`, `key-in-use`.
    */
   enrol(enrolment: Enrolment): Lcu;
   /** Makes a pending LCU active; its key is in force from `atMs`. Errors: `lcu-unknown`, `lcu-not-pending`. */

@@ -31,6 +31,7 @@ export interface InvitationColumns {
   readonly token_hash: Uint8Array;
   readonly expires_at_ms: number;
   readonly used_at_ms: number | null;
+  readonly replaced_at_ms: number | null;
 }
 
 const LCU = `
@@ -65,7 +66,7 @@ export interface FleetStatements {
   readonly invitation: Question<[Uint8Array], InvitationColumns>;
   /** (tokenHash, lcuNo, expiresAtMs) */
   readonly addInvitation: Command<[Uint8Array, number, number]>;
-  /** (atMs, lcuNo): those that are open expire */
+  /** (atMs, lcuNo): those that are open */
   readonly endInvitations: Command<[number, number]>;
   /** (atMs, tokenHash) */
   readonly useInvitation: Command<[number, Uint8Array]>;
@@ -99,9 +100,9 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
     invitation: db.prepare<[Uint8Array], InvitationColumns>(
       'SELECT lcu_id, invitations.* FROM invitations JOIN lcus USING (lcu_no) WHERE token_hash = ?',
     ),
-    addInvitation: db.prepare<[Uint8Array, number, number]>('INSERT INTO invitations VALUES (?, ?, ?, NULL)'),
+    addInvitation: db.prepare<[Uint8Array, number, number]>('INSERT INTO invitations VALUES (?, ?, ?, NULL, NULL)'),
     endInvitations: db.prepare<[number, number]>(
-      'UPDATE invitations SET expires_at_ms = min(expires_at_ms, ? - 1) WHERE lcu_no = ? AND used_at_ms IS NULL',
+      'UPDATE invitations SET replaced_at_ms = ? WHERE lcu_no = ? AND used_at_ms IS NULL AND replaced_at_ms IS NULL',
     ),
     useInvitation: db.prepare<[number, Uint8Array]>('UPDATE invitations SET used_at_ms = ? WHERE token_hash = ?'),
     addPanel: db.prepare<[string, number]>('INSERT INTO panels VALUES (?, ?) ON CONFLICT DO NOTHING'),

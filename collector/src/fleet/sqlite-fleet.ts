@@ -2,7 +2,7 @@ import { kidOf } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from './fleet-rules.js';
-import type { Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState } from './fleet.js';
+import type { Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation } from './fleet.js';
 import { type FleetStatements, type LcuColumns, prepareFleet } from './sqlite-fleet-statements.js';
 
 /** The fleet in `state.db`. Its rules are those of fleet-rules.ts. */
@@ -15,7 +15,7 @@ export class SqliteFleet implements Fleet {
     this.#sql = prepareFleet(db);
   }
 
-  invite(lcuId: string, panel: string, invitation: Omit<Invitation, 'lcuId' | 'usedAtMs'>, atMs: number): Lcu {
+  invite(lcuId: string, panel: string, invitation: NewInvitation, atMs: number): Lcu {
     checkNames(lcuId, panel);
     return this.#change(() => {
       const known = this.#find(lcuId);
@@ -108,7 +108,14 @@ export class SqliteFleet implements Fleet {
   #invitation(hash: Uint8Array): Invitation | undefined {
     const row = this.#sql.invitation.get(hash);
     if (!row) return undefined;
-    return { lcuId: row.lcu_id, tokenHash: row.token_hash, expiresAtMs: row.expires_at_ms, usedAtMs: row.used_at_ms };
+    const { lcu_id, token_hash, expires_at_ms, used_at_ms, replaced_at_ms } = row;
+    return {
+      lcuId: lcu_id,
+      tokenHash: token_hash,
+      expiresAtMs: expires_at_ms,
+      usedAtMs: used_at_ms,
+      replacedAtMs: replaced_at_ms,
+    };
   }
 
   #add(lcuId: string, atMs: number): number {

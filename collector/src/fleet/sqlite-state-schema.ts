@@ -32,7 +32,8 @@ export const STATE_SCHEMA: StoreSchema = {
       token_hash BLOB PRIMARY KEY,
       lcu_no INTEGER NOT NULL REFERENCES lcus,
       expires_at_ms INTEGER NOT NULL,
-      used_at_ms INTEGER
+      used_at_ms INTEGER,
+      replaced_at_ms INTEGER
     ) STRICT;
     CREATE INDEX invitations_of_lcu ON invitations (lcu_no);
     CREATE TABLE panels (

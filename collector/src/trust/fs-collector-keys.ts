@@ -94,7 +94,7 @@ export async function loadCollectorKeys(folder: string, collectorId: string): Pr
   const rootHex = (await readFileOf(join(folder, KEY_FILES.rootPublic))).toString().trim();
   const pollSigner = await signerOf(folder, KEY_FILES.poll);
   const rootKey = new Uint8Array(Buffer.from(rootHex, 'hex'));
-  const pin = pinOf(new X509Certificate(authority));
+  const pin = pinOf(readCertificate(authority, join(folder, KEY_FILES.authority)));
   const identity = { collectorId, rootKey, pin, pollSigner, keys: await readStatements(folder) };
   await checkStatement(identity, folder);
   return { identity, tls: { certificate: server.certificate + authority, privateKey: server.privateKey } };
@@ -104,7 +104,8 @@ export async function loadCollectorKeys(folder: string, collectorId: string): Pr
 export async function renewServer(folder: string, collectorId: string, host: string, clock: Clock): Promise<boolean> {
   const present = await readServer(folder);
   const now = clock.now();
-  if (Date.parse(new X509Certificate(present.certificate).validTo) - now.wallMs > RENEW_MS) return false;
+  if (Date.parse(readCertificate(present.certificate, join(folder, KEY_FILES.server)).validTo) - now.wallMs > RENEW_MS)
+    return false;
   const certificate = (await readFileOf(join(folder, KEY_FILES.authority))).toString();
   const privateKey = await readSecretFile(join(folder, KEY_FILES.authorityKey));
   const server = await issueServer({ certificate, privateKey }, collectorId, host, now);
@@ -117,7 +118,17 @@ async function readServer(folder: string): Promise<Certified> {
   const pem = await readSecretFile(path);
   const [privateKey] = PRIVATE_KEY.exec(pem) ?? [];
   if (privateKey === undefined) throw new FarolaError('key-file-invalid', { path, reason: 'no private key in PEM' });
-  return { privateKey, certificate: pem.replace(privateKey, '') };
+  const certificate = pem.replace(privateKey, '');
+  readCertificate(certificate, path);
+  return { privateKey, certificate };
+}
+
+function readCertificate(pem: string, path: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new FarolaError('key-file-invalid', { path, reason: 'no certificate in PEM' }, { cause: error });
+  }
 }
 
 async function readStatements(folder: string): Promise<Uint8Array[]> {

@@ -10,6 +10,8 @@ const command = new Command('scripts/demo')
   .configureOutput({ outputError: () => undefined });
 
 const stop = new AbortController();
+// A terminal or pipe that closes ends the demo in order; there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
 try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FarolaError } from '@farola/shared';
@@ -43,6 +43,8 @@ export async function runProgram(name: ProgramName, args: readonly string[], inp
 
 /** A program that runs until it is stopped. */
 export interface RunningProgram {
+  readonly name: ProgramName;
+  readonly logFile: string;
   /** Exit code, once it ended by itself; undefined while it runs. */
   readonly ended: () => number | undefined;
   /** Stops it in order, with SIGKILL after ten seconds. Resolves with its exit code; null after a signal. */
@@ -51,9 +53,16 @@ export interface RunningProgram {
   kill(): Promise<void>;
 }
 
-/** Starts a program; its log goes into a file. In a process group of its own, so that Ctrl-C reaches only the demo. */
+/** Of util-linux: has the kernel end a program when the one that started it is gone, however it went. */
+const WITH_PARENT = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
+
+/**
+ * Starts a program; its log goes into a file. In a process group of its own, so that Ctrl-C reaches only the starter, and
+ * ended with the starter where the machine can do that.
+ */
 export function startProgram(name: ProgramName, args: readonly string[], logFile: string): RunningProgram {
-  const child: ChildProcess = spawn(binary(name), args, {
+  const command = [...(existsSync(WITH_PARENT[0] as string) ? WITH_PARENT : []), binary(name), ...args];
+  const child: ChildProcess = spawn(command[0] as string, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -62,6 +71,8 @@ export function startProgram(name: ProgramName, args: readonly string[], logFile
   child.stderr?.pipe(log, { end: false });
   const closed = once(child, 'close').then(() => log.end());
   return {
+    name,
+    logFile,
     ended: () => child.exitCode ?? (child.signalCode ? 1 : undefined),
     async stop() {
       child.kill('SIGTERM');

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askControl } from '@farola/collector/api/node-control-client.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { pause, systemClock, systemTimers } from '@farola/shared';
+import { FarolaError, pause, systemClock, systemTimers } from '@farola/shared';
 import { startSimulatedPanel } from '../simulated-panel.js';
 import { liveTable } from './live-table.js';
 import { type RunningProgram, startProgram } from './programs.js';
@@ -44,9 +44,11 @@ async function demonstrate(folder: string, options: DemoOptions, closers: (() =>
   closers.push(() => panel.close());
   say('keys, certificate authority and configuration of the collector; an LCU is added');
   const token = await setUp(folder, panel.port, pollSeconds);
+  if (signal.aborted) return false;
   const collector = startProgram('collector', ['run', '--config', paths.collectorConfig], paths.log('collector'));
   closers.push(() => collector.stop());
-  await ready(paths.collectorRun, signal);
+  await ready(collector, paths.collectorRun, signal);
+  if (signal.aborted) return false;
   say('the technician enrols the LCU; the operator compares six words and approves');
   say(`  ${await enrol(folder, token)}`);
   const agent = startProgram('agent', ['run', '--config', paths.agentConfig], paths.log('agent'));
@@ -54,8 +56,9 @@ async function demonstrate(folder: string, options: DemoOptions, closers: (() =>
   return watch(folder, options, [collector, agent]);
 }
 
-async function ready(runDir: string, signal: AbortSignal): Promise<void> {
+async function ready(collector: RunningProgram, runDir: string, signal: AbortSignal): Promise<void> {
   for (let tries = 0; !signal.aborted; tries++) {
+    if (collector.ended() !== undefined) throw await endedByItself(collector);
     try {
       await askControl(runDir, 'GET', '/status');
       return;
@@ -76,7 +79,8 @@ async function watch(folder: string, options: DemoOptions, programs: readonly Ru
   const limitMs = rounds === undefined ? Infinity : rounds * pollSeconds * 1000 * PATIENCE;
   try {
     let shown = -1;
-    while (!signal.aborted && programs.every((program) => program.ended() === undefined)) {
+    while (!signal.aborted) {
+      for (const program of programs) if (program.ended() !== undefined) throw await endedByItself(program);
       const counts = await askControl(paths.collectorRun, 'GET', '/status');
       const done = Number(counts['rounds']);
       const failed = Number(counts['roundsFailed']);
@@ -86,10 +90,15 @@ async function watch(folder: string, options: DemoOptions, programs: readonly Ru
       if (clock.now().monoMs - began > limitMs) return false;
       await pause(systemTimers, REFRESH_MS, signal);
     }
-    return rounds === undefined && signal.aborted;
+    return rounds === undefined;
   } finally {
     state.close();
   }
+}
+
+async function endedByItself({ name, logFile }: RunningProgram): Promise<FarolaError> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+  return new FarolaError('program-ended', { program: name, last: lines.at(-1) || 'its log is empty' });
 }
 
 function allVerified({ fleet, derived }: Awaited<ReturnType<typeof openSqliteState>>): boolean {

@@ -12,10 +12,19 @@ export interface Explanation {
  */
 export function explainError(thrown: unknown, debug = false): Explanation {
   const error = thrown instanceof FarolaError ? thrown : internal(thrown);
-  const lines = [`error: ${error.message}`];
-  if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  const lines = [`error: ${printable(error.message)}`];
+  if (error.hint !== undefined) lines.push(`hint: ${printable(error.hint)}`);
   if (debug && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack);
   return { lines, exit: ERRORS[error.code].exit };
+}
+
+const TEXT_LIMIT = 4000;
+
+/** Text that came from outside cannot move the cursor or colour the terminal, and is no longer than a page. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is taken out
+  const plain = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '?');
+  return plain.length > TEXT_LIMIT ? `${plain.slice(0, TEXT_LIMIT)} ...` : plain;
 }
 
 function internal(thrown: unknown): FarolaError {

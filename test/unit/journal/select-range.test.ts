@@ -1,6 +1,7 @@
 import type { EpochState, StoredEntry } from '@farola/agent/journal/epoch-state.js';
-import { type RangeSource, selectRange } from '@farola/agent/journal/select-range.js';
-import { chainHead, chainNext, chainSeed, encodeItems, LIMITS, sameBytes, WANT } from '@farola/shared';
+import type { Selection } from '@farola/agent/journal/journal.js';
+import { type RangeSource, selectRange as select } from '@farola/agent/journal/select-range.js';
+import { chainHead, chainNext, chainSeed, encodeItems, LIMITS, sameBytes, WANT, type Want } from '@farola/shared';
 import test from 'ava';
 import fc from 'fast-check';
 import { runs } from '../shared/runs.js';
@@ -37,9 +38,21 @@ function epochOf(sizes: readonly number[], floor = 0) {
       const found = entries.filter(({ n }) => n > floor && n > after && n < before);
       return order === 'ascending' ? found : found.reverse();
     },
-    headAt: (_epoch, n) => heads[n]!,
+    evidence: (epoch) => ({
+      epoch,
+      spans: [],
+      rowAt: (n) => entries[n - 1],
+      rowsFrom: (n) => entries.slice(n - 1),
+      lastHead: () => undefined,
+    }),
   };
   return { source, heads };
+}
+
+function selectRange(want: Want, source: RangeSource): Selection {
+  const selected = select(want, source);
+  if ('unsoundAt' in selected) throw new Error(`entry ${selected.unsoundAt} is not proven`);
+  return selected;
 }
 
 const small = (count: number): number[] => Array<number>(count).fill(50);

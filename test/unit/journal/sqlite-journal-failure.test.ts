@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beginJournal } from '@farola/agent/journal/sqlite-begin.js';
 import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
-import { FarolaError, systemRandom, WANT } from '@farola/shared';
+import { decodeEntry, FarolaError, systemRandom, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import { FakeTime } from '../../fakes/fake-time.js';
@@ -34,27 +34,64 @@ function alter(folder: string, sql: string): void {
 
 for (const [what, sql] of [
   ['an altered entry', "UPDATE entry SET bytes = x'8101' WHERE n = 90"],
-  ['an altered head', 'UPDATE entry SET head = zeroblob(32) WHERE n = 101'],
+  ['an altered head', 'UPDATE entry SET head = zeroblob(32) WHERE n = 90'],
   ['a missing entry', 'DELETE FROM entry WHERE n = 80'],
 ] as const) {
-  test(`opening refuses a journal with ${what} at its end`, async (t) => {
+  test(`a journal with ${what} near its end is gone on with`, async (t) => {
     const folder = temporaryFolder(t);
     await filled(folder);
     alter(folder, sql);
-    await t.throwsAsync(openSqliteJournal(optionsOf(folder)), { code: 'journal-corrupt' });
-    await t.throwsAsync(openSqliteJournal(optionsOf(folder)), { code: 'journal-corrupt' }, 'the lock was released');
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    const [epoch, , last] = journal.openEpochs()[0]!;
+    t.is(last, 101);
+    t.like(journal.select([WANT.newest, epoch, 95]), { from: 96, to: 101 });
   });
 }
 
-test('a missing entry in the middle is told when it is asked for, and newer ones are still given', async (t) => {
+for (const [what, sql] of [
+  ['the last entry', "UPDATE entry SET bytes = x'8101' WHERE n = 101"],
+  ['the last head', 'UPDATE entry SET head = zeroblob(32) WHERE n = 101'],
+] as const) {
+  test(`${what} altered: the epoch ends with what can be proven, and an event says so`, async (t) => {
+    const folder = temporaryFolder(t);
+    await filled(folder);
+    alter(folder, sql);
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    const [epoch, , last] = journal.openEpochs()[0]!;
+    t.is(last, 100);
+    const [start, event] = journal.select([WANT.newest, journal.epoch, 0]).entries.map(decodeEntry);
+    t.like(start, { kind: 'start', previous: { n: 100 } });
+    t.like(event, { kind: 'event', code: 'damaged' });
+    t.deepEqual(event?.kind === 'event' && event.facts.slice(1), [101, 101]);
+    t.like(journal.select([WANT.range, epoch, 99, 101]), { from: 100, to: 100 });
+  });
+}
+
+test('damage under a journal that runs is found when it is asked for', async (t) => {
   const folder = temporaryFolder(t);
-  await filled(folder, 400);
-  alter(folder, 'DELETE FROM entry WHERE n = 20');
   const journal = await openTestJournal(folder);
   t.teardown(() => journal.close());
-  const epoch = journal.openEpochs()[0]![0];
-  t.throws(() => journal.select([WANT.range, epoch, 0, 100]), { code: 'journal-corrupt' });
-  t.like(journal.select([WANT.range, epoch, 21, 100]), { from: 22, to: 99 });
+  for (let i = 0; i < 9; i++) journal.append(sampleEntry(i));
+  alter(folder, 'DELETE FROM entry WHERE n = 10');
+  const { epoch } = journal;
+  t.like(journal.select([WANT.newest, epoch, 0]), { from: 11, to: 11 }, 'the event that tells of it');
+  t.like(journal.gaps()[0]?.slice(1, 3), [10, 10]);
+  t.is(journal.append(sampleEntry(9)), 12);
+});
+
+test('entries beside damage go when room is needed, and the gap that they leave is one', async (t) => {
+  const folder = temporaryFolder(t);
+  await filled(folder, 600);
+  alter(folder, 'DELETE FROM entry WHERE n IN (256, 257)');
+  const journal = await openTestJournal(folder, { maxBytes: 80_000 });
+  t.teardown(() => journal.close());
+  for (let i = 0; i < 300; i++) journal.append(sampleEntry(i, 40));
+  const [[epoch, from, to, , head] = []] = journal.gaps();
+  t.is(from, 1);
+  t.true(to! > 258);
+  if (to! < 601) t.deepEqual(journal.select([WANT.range, epoch!, to!, to! + 2]).prev, head);
 });
 
 test('opening refuses a file that is no database', async (t) => {
@@ -69,12 +106,44 @@ test('opening refuses the database of another program', async (t) => {
   await t.throwsAsync(openSqliteJournal(optionsOf(folder)), { code: 'journal-corrupt' });
 });
 
-test('opening refuses a journal of a newer format, and that of another LCU', async (t) => {
+test('the journal of a newer version, and that of another LCU, are refused and stay as they are', async (t) => {
   const folder = temporaryFolder(t);
   await filled(folder, 1);
-  await t.throwsAsync(openSqliteJournal(optionsOf(folder, 'malaga-0043')), { code: 'journal-corrupt' });
+  const told: string[] = [];
+  const deps = { wasGivenUp: () => false, onSetAside: (error: FarolaError) => told.push(error.code) };
+  const foreign = await t.throwsAsync<FarolaError>(beginJournal(optionsOf(folder, 'malaga-0043'), EPOCH_START, deps));
+  t.like(foreign, { code: 'journal-foreign', facts: { owner: 'malaga-0042', lcu: 'malaga-0043' } });
+  alter(folder, 'PRAGMA user_version = 9');
+  const newer = await t.throwsAsync<FarolaError>(beginJournal(optionsOf(folder), EPOCH_START, deps));
+  t.like(newer, { code: 'store-newer', facts: { version: 9, known: 2 } });
+  t.deepEqual(told, []);
+  t.false(readdirSync(folder).some((name) => name.includes('damaged')));
   alter(folder, 'PRAGMA user_version = 2');
-  await t.throwsAsync(openSqliteJournal(optionsOf(folder)), { code: 'journal-corrupt' });
+  (await openTestJournal(folder)).close();
+});
+
+test('the journal of an identity that was given up is set aside', async (t) => {
+  const folder = temporaryFolder(t);
+  await filled(folder, 1);
+  const told: string[] = [];
+  const deps = {
+    wasGivenUp: (lcuId: string) => lcuId === 'malaga-0042',
+    onSetAside: (error: FarolaError, path: string) => told.push(error.code, path),
+  };
+  const journal = await beginJournal(optionsOf(folder, 'malaga-0043'), EPOCH_START, deps);
+  t.teardown(() => journal.close());
+  t.is(told[0], 'journal-foreign');
+  t.true(existsSync(told[1]!));
+  t.like(decodeEntry(journal.select([WANT.newest, journal.epoch, 0]).entries[0]!), { kind: 'start', previous: null });
+});
+
+test('a journal of format 1 is taken over', async (t) => {
+  const folder = temporaryFolder(t);
+  await filled(folder, 3);
+  alter(folder, 'DROP TABLE damage; PRAGMA user_version = 1');
+  const journal = await openTestJournal(folder);
+  t.teardown(() => journal.close());
+  t.is(journal.size().backlog, 5);
 });
 
 test('opening refuses a path whose folder is not there', async (t) => {
@@ -99,24 +168,37 @@ test('a page of garbage is told with a code, never as an SqliteError', async (t)
   await t.throwsAsync(run(), { instanceOf: FarolaError, code: 'journal-corrupt' });
 });
 
-test('a journal that does not agree with itself is set aside for a new one, and the newest two are kept', async (t) => {
+test('a journal that does not agree with itself is set aside for a new one; all are kept, and an event says so', async (t) => {
   const folder = temporaryFolder(t);
-  const time = new FakeTime();
   for (let i = 0; i < 4; i++) {
     writeFileSync(join(folder, 'journal.sqlite'), `not a journal ${i}`.repeat(100));
     const told: string[] = [];
-    const journal = await beginJournal({ ...optionsOf(folder), clock: time }, EPOCH_START, (error, path) =>
-      told.push(error.code, path),
-    );
-    t.is(journal.append(sampleEntry(1)), 2);
+    const journal = await beginJournal(optionsOf(folder), EPOCH_START, {
+      wasGivenUp: () => false,
+      onSetAside: (error, path) => told.push(error.code, path),
+    });
+    t.is(journal.append(sampleEntry(1)), 3);
+    const event = decodeEntry(journal.select([WANT.newest, journal.epoch, 0]).entries[1]!);
+    t.like(event, { kind: 'event', code: 'journal-set-aside', facts: [basename(told[1]!)] });
     journal.close();
     t.is(told[0], 'journal-corrupt');
-    t.true(existsSync(told[1]!));
-    await time.advance(1_000);
+    t.true(readFileSync(told[1]!, 'utf8').startsWith(`not a journal ${i}`), 'also with a clock that stands still');
   }
-  const kept = readdirSync(folder).filter((name) => name.includes('damaged'));
-  t.is(kept.length, 2);
-  t.true(kept.some((name) => readFileSync(join(folder, name), 'utf8').startsWith('not a journal 3')));
+  t.is(readdirSync(folder).filter((name) => /damaged-\d+$/.test(name)).length, 4);
+});
+
+test('a damaged journal whose end can be read is named by the start of the new one', async (t) => {
+  const folder = temporaryFolder(t);
+  const first = await openTestJournal(folder);
+  for (let i = 0; i < 9; i++) first.append(sampleEntry(i));
+  const { epoch, head } = first.select([WANT.newest, first.epoch, 0]);
+  first.close();
+  alter(folder, 'PRAGMA application_id = 1');
+  const journal = await beginJournal(optionsOf(folder), EPOCH_START, { wasGivenUp: () => false, onSetAside: () => undefined });
+  t.teardown(() => journal.close());
+  const start = decodeEntry(journal.select([WANT.newest, journal.epoch, 0]).entries[0]!);
+  const previous = start.kind === 'start' ? start.previous : null;
+  t.deepEqual([toHex(previous!.epoch), previous!.n, toHex(previous!.head)], [toHex(epoch), 10, toHex(head)]);
 });
 
 test('on a full disk an append fails with a code, and the numbers go on without a hole once there is room', async (t) => {

@@ -90,6 +90,25 @@ test('a refusal that a person must lift is told and waited for longer', async (t
   t.is(link.dials(), 2);
 });
 
+test('a collector that shuts down is not dialled by its whole fleet at once; a lost connection is dialled soon', async (t) => {
+  const channels: EndingChannel[] = [];
+  const link = started(t, (_number, connect) => {
+    const channel = new EndingChannel();
+    channel.events = connect(channel);
+    channels.push(channel);
+  });
+  await settle();
+  channels[0]?.events?.message(helloFrame());
+  channels[0]?.events?.closed(4000, 'shutting-down');
+  await link.time.advance(29_999);
+  t.is(link.dials(), 1, 'the random number of this test is the highest');
+  await link.time.advance(1);
+  t.is(link.dials(), 2);
+  channels[1]?.events?.closed(1006, '');
+  await link.time.advance(2_000);
+  t.is(link.dials(), 3);
+});
+
 test('stopping closes the connection in order and ends', async (t) => {
   const channel = new EndingChannel();
   const link = started(t, (_number, connect) => void (channel.events = connect(channel)));

@@ -30,6 +30,12 @@ for (const reason of ['lcu-pending', 'key-unknown', 'lcu-revoked', 'pin-mismatch
   });
 }
 
+test('after a close in order the first wait is anything up to half a minute, and no more than half the longest', (t) => {
+  t.is(new Redial(BOUNDS, ALMOST_ONE).nextDelayMs('shutting-down', true), 30_000);
+  t.is(new Redial(BOUNDS, ZERO).nextDelayMs('shutting-down', true), 0);
+  t.is(new Redial({ minMs: 100, maxMs: 1_000 }, ALMOST_ONE).nextDelayMs('closed with 1000', true), 500);
+});
+
 test('it never overflows', (t) => {
   const redial = new Redial(BOUNDS, ALMOST_ONE);
   for (let i = 0; i < 5_000; i++) redial.nextDelayMs('');

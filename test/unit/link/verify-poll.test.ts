@@ -7,7 +7,14 @@ import { runs } from '../shared/runs.js';
 
 const POLL_KEY = testSigner(1);
 const NONCE = new Uint8Array(16).fill(3);
-const CONTEXT = { collectorId: 'malaga', pollKeys: [POLL_KEY.publicKey], lcuId: 'malaga-0042', lcuNonce: NONCE, lastPollId: 6 };
+const CONTEXT = {
+  collectorId: 'malaga',
+  pollKeys: [POLL_KEY.publicKey],
+  lcuId: 'malaga-0042',
+  version: 1,
+  lcuNonce: NONCE,
+  lastPollId: 6,
+};
 const GOOD: Poll = {
   version: 1,
   lcuId: 'malaga-0042',
@@ -66,6 +73,11 @@ for (const [what, code, signed] of refused) {
     t.like(verifyPoll(signed, CONTEXT, nodeVerify), { ok: false, code });
   });
 }
+
+test('refuses a poll of another version than that of the connection', (t) => {
+  const refused = verifyPoll(sign({}), { ...CONTEXT, version: 2 }, nodeVerify);
+  t.deepEqual(refused, { ok: false, code: 'version-unknown', facts: { version: 1, known: 2 } });
+});
 
 test('refuses a poll with any one bit changed', (t) => {
   const signed = sign({});

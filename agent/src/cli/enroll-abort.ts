@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { FarolaError } from '@farola/shared';
+import { lockExisting } from '../journal/sqlite-lock.js';
+import { JOURNAL_FILE } from '../main.js';
+import { removeDurably } from '../trust/fs-durable-file.js';
+import { ENROLMENT_FILE, fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import { rememberGivenUp } from '../trust/fs-given-up.js';
+import { hasKeyFile, KEY_FILE } from '../trust/fs-key-store.js';
+import type { Enrolment } from '../trust/identity.js';
+import type { CliIo } from './cli-io.js';
+import { type FolderOptions, foldersOf } from './folders.js';
+
+/** What `farola-agent enroll --abort` is asked. */
+export interface EnrollAbortOptions extends FolderOptions {
+  /** Without this the LCU's name is asked for on the terminal. */
+  readonly yes?: boolean | undefined;
+}
+
+/**
+ * Gives up the identity of this LCU, after showing which it is: removes enrolment and key, so that it can be enrolled
+ * anew. The journal is not touched. Enrolled under the same name again, the LCU goes on with it, signed by the new key;
+ * under another name, the next run sets it aside and begins a new one.
+ * @throws FarolaError `not-enrolled`, `already-running` while the agent runs, `usage` when it is not confirmed,
+ * `key-file-invalid`, `permission-denied`, `disk-failure`
+ */
+export async function abortEnrolment(options: EnrollAbortOptions, io: CliIo): Promise<void> {
+  const { stateDir } = await foldersOf(options);
+  const enrolment = await fsEnrolmentStore(stateDir).load();
+  if (!enrolment && !(await hasKeyFile(stateDir))) throw new FarolaError('not-enrolled');
+  const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
+  try {
+    for (const line of identityPage(enrolment, stateDir)) io.out(line);
+    if (!options.yes) await confirm(enrolment?.lcuId ?? 'key', io);
+    if (enrolment) await rememberGivenUp(stateDir, enrolment.lcuId);
+    await removeDurably(join(stateDir, ENROLMENT_FILE));
+    await removeDurably(join(stateDir, KEY_FILE));
+  } finally {
+    lock?.release();
+  }
+  io.out('Given up. `farola-agent enroll` takes a new token of the operator.');
+}
+
+function identityPage(enrolment: Enrolment | undefined, stateDir: string): string[] {
+  if (!enrolment) return [`${join(stateDir, KEY_FILE)}: a key that was never accepted by a collector.`];
+  const { lcuId, collectorId, address, words } = enrolment;
+  return [
+    `This LCU is ${lcuId} at the collector ${collectorId}, ${address}.`,
+    `Its words: ${words.join(' ')}`,
+    'Its key is removed for good; the journal stays.',
+  ];
+}
+
+async function confirm(name: string, io: CliIo): Promise<void> {
+  if (!io.ask) throw new FarolaError('usage', { reason: 'nothing was changed: say --yes to give this identity up' });
+  const typed = await io.ask(`Type ${name} to give it up: `);
+  if (typed.trim() !== name) throw new FarolaError('usage', { reason: `nothing was changed: that was not ${name}` });
+}

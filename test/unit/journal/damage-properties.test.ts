@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Journal } from '@farola/agent/journal/journal.js';
+import { encodeEntry, GAP_REASON, toHex, WANT } from '@farola/shared';
+import test from 'ava';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { StrictCollector } from '../../fakes/strict-collector.js';
+import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
+import { runs } from '../shared/runs.js';
+
+/** What happens to one row; `at` chooses it. */
+interface Blow {
+  readonly what: 'bytes' | 'head' | 'row';
+  readonly epoch: number;
+  readonly at: number;
+}
+
+const blows = fc.array(
+  fc.record({ what: fc.constantFrom('bytes' as const, 'head' as const, 'row' as const), epoch: fc.nat(1), at: fc.nat(598) }),
+  { minLength: 1, maxLength: 6 },
+);
+
+/** Entries of each of the epochs, their starts included. */
+const COUNT = 300;
+
+/** Two whole epochs of samples; gives the entries as they were. */
+async function filled(folder: string): Promise<Map<string, string>[]> {
+  const epochs: Map<string, string>[] = [];
+  for (let i = 0; i < 2; i++) {
+    const journal = await openTestJournal(folder);
+    const entries = new Map<string, string>();
+    for (let mark = 0; mark < COUNT - 1; mark++) {
+      const entry = sampleEntry(mark, 3);
+      entries.set(`${toHex(journal.epoch)} ${journal.append(entry)}`, toHex(encodeEntry(entry)));
+    }
+    epochs.push(entries);
+    journal.close();
+  }
+  return epochs;
+}
+
+/** The last row of the newest epoch is spared: nothing could tell that it ever was there. */
+function strike(folder: string, blow: Blow): string {
+  const db = new Database(join(folder, 'journal.sqlite'));
+  const n = 1 + (blow.at % (blow.epoch === 0 ? COUNT : COUNT - 1));
+  const id = blow.epoch + 1;
+  const where = `WHERE epoch_id = ${id} AND n = ${n}`;
+  const column = blow.what === 'head' ? 'head' : 'bytes';
+  const old = db.prepare<[], Uint8Array>(`SELECT ${column} FROM entry ${where}`).pluck().get();
+  if (blow.what === 'row') db.exec(`DELETE FROM entry ${where}`);
+  else if (old) db.prepare(`UPDATE entry SET ${column} = ? ${where}`).run(old.map((byte, i) => (i === 5 ? byte ^ 0x10 : byte)));
+  const epoch = db.prepare('SELECT epoch FROM epoch WHERE id = ?').pluck().get(id) as Uint8Array;
+  db.close();
+  return `${toHex(epoch)} ${n}`;
+}
+
+function drain(journal: Journal, collector: StrictCollector): void {
+  for (let round = 0; journal.size().backlog > 0 || journal.gaps().length > 0; round++) {
+    if (round > 50) throw new Error('the journal owes something that it does not give');
+    for (const [epoch, , last] of journal.openEpochs()) {
+      for (let tries = 0; collector.mark(epoch).n < last; tries++) {
+        if (tries > 50) throw new Error(`${toHex(epoch)} stops at ${collector.mark(epoch).n} of ${last}`);
+        collector.ask(journal, [WANT.range, epoch, collector.mark(epoch).n, last + 1]);
+        collector.takeGaps(journal);
+      }
+      const { n, head } = collector.mark(epoch);
+      if (journal.applyAcks([[epoch, n, head]]).length > 0) throw new Error(`the ack of ${n} disagrees`);
+    }
+  }
+}
+
+/** An altered row costs itself, a lost row itself and the one after, whose predecessor's hash is gone. */
+function mayBeLost(struck: ReadonlyMap<string, Blow['what']>): Set<string> {
+  const lost = new Set<string>();
+  for (const [name, what] of struck) {
+    const [epoch = '', n = ''] = name.split(' ');
+    lost.add(name);
+    if (what !== 'bytes') lost.add(`${epoch} ${Number(n) + 1}`);
+  }
+  return lost;
+}
+
+test('whatever rows are altered or lost: the rest is delivered and proves itself, and gaps tell of the damage', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(blows, fc.boolean(), async (all, newestFirst) => {
+      const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+      try {
+        const epochs = await filled(folder);
+        const struck = new Map(all.map((blow) => [strike(folder, blow), blow.what]));
+        const journal = await openTestJournal(folder);
+        const collector = new StrictCollector();
+        if (newestFirst) for (const [epoch] of journal.openEpochs()) collector.ask(journal, [WANT.newest, epoch, 0]);
+        drain(journal, collector);
+        const knownOf = (name: string) => {
+          const [epoch = '', n = ''] = name.split(' ');
+          const known = collector.known(Buffer.from(epoch, 'hex'));
+          return { text: known.entries.get(Number(n)), inGap: known.gaps.has(Number(n)) };
+        };
+        const missing: string[] = [];
+        for (const [name, text] of epochs.flatMap((entries) => [...entries])) {
+          const known = knownOf(name);
+          if (known.text !== text) missing.push(name);
+          if (known.inGap !== (known.text === undefined)) t.fail(`${name} is neither an entry nor a gap`);
+        }
+        const allowed = mayBeLost(struck);
+        t.deepEqual(
+          missing.filter((name) => !allowed.has(name)),
+          [],
+        );
+        const altered = [...struck].filter(([, what]) => what === 'bytes').map(([name]) => name);
+        for (const name of altered) t.is(knownOf(name).text, undefined, 'what was altered is never signed');
+        journal.close();
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }),
+    runs(25),
+  );
+});
+
+test('an altered entry is told as a gap of reason damaged, and by an event', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  await filled(folder);
+  strike(folder, { what: 'bytes', epoch: 0, at: 49 });
+  const journal = await openTestJournal(folder);
+  t.teardown(() => journal.close());
+  const epoch = journal.openEpochs()[0]![0];
+  t.like(journal.select([WANT.range, epoch, 0, COUNT + 1]), { from: 1, to: 49 });
+  t.deepEqual(journal.gaps(), []);
+  const after = journal.select([WANT.range, epoch, 49, COUNT + 1]);
+  t.is(after.from, 51);
+  const [, from, to, , head, reason] = journal.gaps()[0]!;
+  t.deepEqual([from, to, toHex(head), reason], [50, 50, toHex(after.prev), GAP_REASON.damaged]);
+  t.is(journal.openEpochs().at(-1)![2], 2, 'start and event');
+  t.is(journal.select([WANT.newest, epoch, 0]).from, 51);
+  t.deepEqual(journal.select([WANT.range, epoch, 49, 51]).entries, []);
+});
+
+test('an altered head costs nothing: the entry is proven by the next one', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  await filled(folder);
+  strike(folder, { what: 'head', epoch: 0, at: 49 });
+  const journal = await openTestJournal(folder);
+  t.teardown(() => journal.close());
+  const collector = new StrictCollector();
+  const [[epoch, , told] = [journal.epoch, 0, 0]] = journal.openEpochs();
+  drain(journal, collector);
+  t.is(told, COUNT);
+  t.deepEqual([...collector.known(epoch).gaps], []);
+});
