@@ -44,6 +44,7 @@ export async function runProgram(name: ProgramName, args: readonly string[], inp
 /** A program that runs until it is stopped. */
 export interface RunningProgram {
   readonly name: ProgramName;
+  readonly pid: number;
   readonly logFile: string;
   /** Exit code, once it ended by itself; undefined while it runs. */
   readonly ended: () => number | undefined;
@@ -72,6 +73,7 @@ export function startProgram(name: ProgramName, args: readonly string[], logFile
   const closed = once(child, 'close').then(() => log.end());
   return {
     name,
+    pid: child.pid ?? 0,
     logFile,
     ended: () => child.exitCode ?? (child.signalCode ? 1 : undefined),
     async stop() {
