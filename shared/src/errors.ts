@@ -37,7 +37,6 @@ export const ERRORS = {
     'update the older side',
   ),
   'entry-too-large': row('entry of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
-  'entry-malformed': row('entry is not strict CBOR: {reason}', 400, EXIT.data, 'never'),
   // verdicts on an answer, in the order of the checks
   'lcu-revoked': row('LCU {lcu} is revoked', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
   'nonce-unknown': row('no poll is waiting for this answer', 409, EXIT.data, 'now'),

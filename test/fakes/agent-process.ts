@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 
-const CLI = fileURLToPath(new URL('../../../agent/dist/cli/main-cli.js', import.meta.url));
+/** The program itself. */
+export const AGENT_CLI = fileURLToPath(new URL('../../../agent/dist/cli/main-cli.js', import.meta.url));
 
 /** How a command ended. */
 export interface CommandOutcome {
@@ -19,7 +20,7 @@ export async function farolaAgent(
   input = '',
   env: Record<string, string> = {},
 ): Promise<CommandOutcome> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [AGENT_CLI, ...args], { env: { ...process.env, ...env } });
   child.stdin.end(input);
   return outcomeOf(child);
 }
@@ -29,7 +30,7 @@ export function startFarolaAgent(
   t: ExecutionContext,
   args: readonly string[],
 ): { child: ChildProcess; ended: Promise<CommandOutcome> } {
-  const child = spawn(process.execPath, [CLI, ...args]);
+  const child = spawn(process.execPath, [AGENT_CLI, ...args]);
   t.teardown(() => child.kill('SIGKILL'));
   return { child, ended: outcomeOf(child) };
 }

@@ -4,6 +4,7 @@ import type { ByteTransport, TransportEvents } from '@farola/agent/meter/byte-tr
 /** A byte transport that a test plays: it records what is written and says what arrives. */
 export class ScriptedTransport implements ByteTransport {
   readonly address = 'scripted';
+  holdsBack = false;
   /** Frames written, in order. */
   readonly written: Uint8Array[] = [];
   /** How often it was opened, failures included. */

@@ -5,7 +5,6 @@ import { meterAdapters } from '../meter/meter-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
-import type { CliIo } from './cli-io.js';
 import { orInterrupted } from './interrupted.js';
 
 /** What `farola-agent meter read` is asked. */
@@ -24,7 +23,11 @@ export interface MeterReadOptions {
  * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `meter-timeout`, `meter-exception`,
  * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
-export async function readMeter(options: MeterReadOptions, { out, signal }: Pick<CliIo, 'out' | 'signal'>): Promise<void> {
+export async function readMeter(
+  options: MeterReadOptions,
+  out: (line: string) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
   const { config, profiles } = await loadAgentConfig(options.config ?? AGENT_CONFIG_PATH);
   const meter = openMeter(config, profiles, {
     clock: systemClock(),

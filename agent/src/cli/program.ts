@@ -87,7 +87,7 @@ function addLooks(program: Command, io: CliIo): void {
     .argument('[analysers...]', 'ids of analysers; all when none is given')
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, io));
+    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, (line) => io.out(line), io.signal));
   program
     .command('config')
     .description('look at the configuration')

@@ -67,7 +67,7 @@ function lineOf(path: PropertyKey[], document: Document, lines: LineCounter): nu
 }
 
 /** A path as people write it: `lines[0].baud`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   const text = path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')

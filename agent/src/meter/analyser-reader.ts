@@ -1,6 +1,6 @@
 import { FarolaError } from '@farola/shared';
 import type { Clock, ErrorCode, SampleStatus, SampleValue } from '@farola/shared';
-import { planBlocks, splitAtHoles } from './block-plan.js';
+import { planBlocks, splitAtHoles, splitInHalf } from './block-plan.js';
 import type { Block } from './block-plan.js';
 import { decodeRow } from './decode-registers.js';
 import type { Profile } from './profile.js';
@@ -17,7 +17,7 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
 };
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
-const REFUSES_HOLES: ReadonlySet<unknown> = new Set([2, 3]);
+const REFUSES_REGISTERS: ReadonlySet<unknown> = new Set([2, 3]);
 
 /** What a reader needs to know of its analyser. */
 export interface ReaderOptions {
@@ -30,8 +30,10 @@ export interface ReaderOptions {
 
 /**
  * Reads an analyser block by block. The reading ends at the first failure other than an exception, so that a dead
- * analyser costs one timeout and a lost line none; what was read until then stays. An exception costs its block only; a
- * block with holes is then read without them, from now on.
+ * analyser costs one timeout and a lost line none; what was read until then stays. An exception costs its block only. A
+ * block of which the model refuses registers is read without its holes, then in halves, until the row that it does not
+ * have stands alone; that one is not asked for again in this run, and stays null. A model that refuses all is asked
+ * for all again: it may be another one, or not be ready.
  */
 export function analyserReader(options: ReaderOptions): AnalyserReader {
   const { profile, clock } = options;
@@ -40,21 +42,19 @@ export function analyserReader(options: ReaderOptions): AnalyserReader {
   async function readBlocks(values: SampleValue[], signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
     let failure: FarolaError | undefined;
     let answered = 0;
+    let plan = blocks;
     const waiting = [...blocks];
     for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
-      const refused = await readBlock(options, block, values, signal);
-      const pieces = refused ? withoutHoles(block, refused, profile) : [];
-      if (!refused) {
-        answered++;
-      } else if (pieces.length > 1) {
-        const merged = block;
-        blocks = blocks.flatMap((one) => (one === merged ? pieces : [one]));
-        waiting.unshift(...pieces);
-      } else {
-        failure ??= refused;
-        if (refused.code !== 'meter-exception') break;
-      }
+      const read = block;
+      const refused = await readBlock(options, read, values, signal);
+      const pieces = refused && piecesOf(read, refused, profile);
+      if (!refused) answered++;
+      if (pieces) plan = plan.flatMap((one) => (one === read ? pieces : [one]));
+      if (pieces && pieces.length > 0) waiting.unshift(...pieces);
+      else failure ??= refused;
+      if (refused && refused.code !== 'meter-exception') break;
     }
+    if (answered > 0) blocks = plan;
     return [answered, failure];
   }
 
@@ -90,9 +90,12 @@ async function readBlock(
   }
 }
 
-function withoutHoles(block: Block, refused: FarolaError, profile: Profile): Block[] {
-  const splits = refused.code === 'meter-exception' && REFUSES_HOLES.has(refused.facts['exception']);
-  return splits ? splitAtHoles(block, profile) : [];
+/** What to read instead of a block whose registers the model refuses: nothing for a single row; undefined to keep it. */
+function piecesOf(block: Block, refused: FarolaError, profile: Profile): Block[] | undefined {
+  if (refused.code !== 'meter-exception' || !REFUSES_REGISTERS.has(refused.facts['exception'])) return undefined;
+  if (block.rows.length === 1) return [];
+  const withoutHoles = splitAtHoles(block, profile);
+  return withoutHoles.length > 1 ? withoutHoles : splitInHalf(block, profile);
 }
 
 function statusOf(answered: number, failure: FarolaError | undefined): SampleStatus {

@@ -26,11 +26,21 @@ export function planBlocks(profile: Profile): Block[] {
 
 /** The same rows as this block reads, in requests without holes, for a model that refuses to read what it does not have. */
 export function splitAtHoles(block: Block, profile: Profile): Block[] {
-  const items = block.rows.flatMap((index) => {
+  return merge(itemsOf(block, profile), profile, 0);
+}
+
+/** The same rows in two halves, each without holes; one block alone when there is but one row. */
+export function splitInHalf(block: Block, profile: Profile): Block[] {
+  const items = itemsOf(block, profile);
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)].flatMap((half) => merge(half, profile, 0));
+}
+
+function itemsOf({ rows }: Block, profile: Profile): Item[] {
+  return rows.flatMap((index) => {
     const row = profile.rows[index];
     return row ? [{ ...spanOf(row), row: index }] : [];
   });
-  return merge(items, profile, 0);
 }
 
 function merge(items: Item[], limits: Limits, maxHoleBytes: number): Block[] {

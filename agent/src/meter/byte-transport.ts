@@ -10,6 +10,8 @@ export interface TransportEvents {
 export interface ByteTransport {
   /** Path or address, as shown to people. */
   readonly address: string;
+  /** Whether something in between, such as a gateway, may hold bytes back for seconds: only opening anew drops them. */
+  readonly holdsBack: boolean;
   /**
    * Opens the line; may be called again after `close` or `onLost`. Bytes that waited from before are dropped.
    * @throws FarolaError `line-unavailable`, `permission-denied` or `port-in-use`

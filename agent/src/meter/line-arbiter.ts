@@ -57,7 +57,7 @@ interface InFlight {
  * The one owner of a physical line. Questions are served in the order they came, one at a time. RTU answers do not name
  * the registers they carry, so a late answer looks like the answer to the next question of the same shape. Hence:
  * before each question the line has been silent for the gap, after a failure for longer; a shape whose answer is still
- * feared is not asked; and a line that does not fall silent is reopened.
+ * feared is not asked; and a line that does not fall silent is reopened, as is one behind a gateway after each failure.
  */
 export class LineArbiter {
   readonly counters: LineCounters = zeroCounters();
@@ -75,6 +75,8 @@ export class LineArbiter {
   #lastTrafficMs: number;
   /** When the line became suspect: bytes may come that answer nothing. undefined while it is clean. */
   #suspectSinceMs: number | undefined;
+  /** Whether a question was given up whose answer a gateway may hold back. */
+  #isStale = false;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -115,6 +117,7 @@ export class LineArbiter {
 
   async #serve(job: Job): Promise<Uint8Array> {
     await this.#ensureOpen();
+    if (this.#isStale) await this.#reopen();
     await this.#waitForSilence(job);
     return this.#ask(job);
   }
@@ -135,6 +138,7 @@ export class LineArbiter {
       throw this.#unavailable('closed');
     }
     this.#open = true;
+    this.#isStale = false;
     this.#openingWait.over();
     this.counters.opened++;
   }
@@ -206,10 +210,12 @@ export class LineArbiter {
         end();
         this.#feared.add(job.asks, this.#nowMs() + TIMEOUTS_OF_FEAR * timeoutMs);
         this.#suspect();
+        this.#isStale = transport.holdsBack;
         reject(reason);
       };
       const aborted = (): void => giveUp(reasonOf(job.signal));
-      const timer: Timer = timers.after(timeoutMs + wireMs, () => giveUp(this.#noAnswer(job)));
+      const late = (): void => giveUp(this.#noAnswer(job));
+      let timer: Timer = timers.after(timeoutMs + wireMs, () => (timer = afterInput(timers, late)));
       job.signal?.addEventListener('abort', aborted, { once: true });
       this.#inFlight = {
         asks: job.asks,
@@ -274,6 +280,15 @@ export class LineArbiter {
   #nowMs(): number {
     return this.#options.clock.now().monoMs;
   }
+}
+
+/**
+ * Runs after the input that has already arrived was handed on: a process that was held up sees its timers before its
+ * sockets. `cancel` stops it until then.
+ */
+function afterInput(timers: Timers, run: () => void): Timer {
+  let timer = timers.after(0, () => (timer = timers.after(0, run)));
+  return { cancel: () => timer.cancel() };
 }
 
 function joined(before: Uint8Array, bytes: Uint8Array): Uint8Array {

@@ -7,8 +7,6 @@ const READ_FUNCTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
 const REQUEST_LENGTH = 8;
 /** Bytes of an exception answer: unit, function with bit 7 set, exception code, CRC. */
 const EXCEPTION_LENGTH = 5;
-/** Longest RTU frame, Modbus over serial line V1.02, section 2.3. */
-export const MAX_FRAME_LENGTH = 256;
 
 /** What a read request asks. */
 export interface ReadRequest {

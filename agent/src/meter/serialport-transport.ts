@@ -18,6 +18,7 @@ export function serialportTransport(options: SerialSettings & { line: string }):
   let port: SerialPort | undefined;
   return {
     address: path,
+    holdsBack: false,
     open: async (events) => {
       const { SerialPort } = await import('serialport');
       const { baud: baudRate, dataBits, parity, stopBits } = options;

@@ -14,6 +14,7 @@ export function tcpTransport(options: { line: string; host: string; port: number
   let socket: Socket | undefined;
   return {
     address,
+    holdsBack: true,
     open: (events) =>
       new Promise((resolve, reject) => {
         const opening = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FarolaError, LIMITS } from '@farola/shared';
@@ -28,7 +27,7 @@ const UNSENT_LIMIT = 1024 * 1024;
 
 /** Listens for LCUs over TLS with ws. Errors: `address-in-use`, `permission-denied`. */
 export async function listenWs(options: WsListenOptions, receivers: Receivers): Promise<Listener> {
-  const http = await createServer(options);
+  const { http, replaceTls } = await createServer(options);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LIMITS.frameBytes,
@@ -49,7 +48,7 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
   return {
     address: `${options.host}:${port}`,
     port,
-    replaceTls: ({ certificate, privateKey }) => (http as HttpsServer).setSecureContext(secureContext(certificate, privateKey)),
+    replaceTls,
     close: () => closeAll(http, sockets, open),
   };
 }
@@ -69,22 +68,21 @@ function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
-async function createServer({ tls }: WsListenOptions): Promise<HttpServer> {
+async function createServer({ tls }: WsListenOptions): Promise<{ http: HttpServer; replaceTls: Listener['replaceTls'] }> {
   const common = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS, maxHeaderSize: HEADER_BYTES };
   const refuse = (_request: IncomingMessage, response: import('node:http').ServerResponse): void => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end();
   };
-  if (!tls) return (await import('node:http')).createServer(common, refuse);
+  if (!tls) return { http: (await import('node:http')).createServer(common, refuse), replaceTls: () => undefined };
   const { createServer: createTlsServer } = await import('node:https');
-  const secure = secureContext(tls.certificate, tls.privateKey);
-  const server = createTlsServer({ ...common, ...secure, handshakeTimeout: HANDSHAKE_MS }, refuse);
-  server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
-  return server;
+  const http = createTlsServer({ ...common, ...secureContext(tls), handshakeTimeout: HANDSHAKE_MS }, refuse);
+  http.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+  return { http, replaceTls: (renewed) => http.setSecureContext(secureContext(renewed)) };
 }
 
 /** Both sides are ours: nothing older than TLS 1.3 has to be spoken. */
-function secureContext(cert: string, key: string): { cert: string; key: string; minVersion: 'TLSv1.3' } {
-  return { cert, key, minVersion: 'TLSv1.3' };
+function secureContext({ certificate, privateKey }: ServerTls): { cert: string; key: string; minVersion: 'TLSv1.3' } {
+  return { cert: certificate, key: privateKey, minVersion: 'TLSv1.3' };
 }
 
 function receiverOf(url: string | undefined, receivers: Receivers): ((channel: Channel) => void) | undefined {

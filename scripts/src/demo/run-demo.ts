@@ -44,16 +44,21 @@ async function demonstrate(folder: string, options: DemoOptions, closers: (() =>
   closers.push(() => panel.close());
   say('keys, certificate authority and configuration of the collector; an LCU is added');
   const token = await setUp(folder, panel.port, pollSeconds);
-  if (signal.aborted) return false;
+  if (isStopped(signal)) return false;
   const collector = startProgram('collector', ['run', '--config', paths.collectorConfig], paths.log('collector'));
   closers.push(() => collector.stop());
   await ready(collector, paths.collectorRun, signal);
-  if (signal.aborted) return false;
+  if (isStopped(signal)) return false;
   say('the technician enrols the LCU; the operator compares six words and approves');
   say(`  ${await enrol(folder, token)}`);
   const agent = startProgram('agent', ['run', '--config', paths.agentConfig], paths.log('agent'));
   closers.push(() => agent.stop());
   return watch(folder, options, [collector, agent]);
+}
+
+/** Asked anew each time, since it changes while others are waited for. */
+function isStopped(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 async function ready(collector: RunningProgram, runDir: string, signal: AbortSignal): Promise<void> {

@@ -22,7 +22,6 @@ const TEXT_LIMIT = 4000;
 
 /** Text that came from outside cannot move the cursor or colour the terminal, and is no longer than a page. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is taken out
   const plain = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '?');
   return plain.length > TEXT_LIMIT ? `${plain.slice(0, TEXT_LIMIT)} ...` : plain;
 }

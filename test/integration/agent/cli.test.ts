@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
@@ -53,6 +53,32 @@ test('init makes folders and an example that is valid, and never overwrites', as
   t.is(again.code, 0);
   t.regex(again.out, /kept as it is/);
   t.is(readFileSync(config, 'utf8'), '# mine\n');
+});
+
+test('init leaves no half file behind, and what an interrupted one left is in nobody’s way', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = join(folder, 'agent.yaml');
+  writeFileSync(`${config}.new`, 'half');
+  t.is((await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')])).code, 0);
+  t.regex(readFileSync(config, 'utf8'), /^# Configuration/);
+  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'profiles', 'state']);
+});
+
+test('a configuration that is not valid is told, also when the folder is given', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder, 'surprise: 1');
+  const { code, err } = await farolaAgent(['status', '--config', config, '--state-dir', folder]);
+  t.is(code, 78);
+  t.regex(err, /surprise/);
+});
+
+test('a status file that is none is passed over', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  writeFileSync(join(folder, 'run', 'status.json'), JSON.stringify({ pid: process.pid, link: null }));
+  const { code, out } = await farolaAgent(['status', '--config', config]);
+  t.is(code, 0);
+  t.regex(out, /not running/);
 });
 
 test('run without an enrolment says what to do', async (t) => {

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFrame, ENROL_ANSWER, ENROL_CHALLENGE, formatToken, KEYS, KINDS, signMessage } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandOutcome, farolaAgent } from '../../fakes/agent-process.js';
 import { acceptEnrolment, type AgentConnection, fakeCollector, type FakeCollector } from '../../fakes/fake-collector.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { openTestJournal } from '../../fakes/test-journal.js';
 import { newTestSigner } from '../../fakes/test-signer.js';
 
 const LCU = 'malaga-0042';
@@ -63,6 +64,40 @@ test('an enrolled LCU refuses another token and stays as it is', async (t) => {
     t.regex(err, /^error: this LCU is enrolled as malaga-0042\nhint: /);
   }
   t.is(readFileSync(join(folder, 'enrolment.json'), 'utf8'), before);
+});
+
+test('an identity is given up only when that is confirmed, and shown first; another token is then taken', async (t) => {
+  const { collector, folder, token } = await start(t);
+  await enroll(collector, folder, token, (connection) => acceptEnrolment(collector, connection));
+  const seed = readFileSync(join(folder, 'identity.key'));
+  const abort = ['enroll', '--abort', '--state-dir', folder];
+  const asked = await farolaAgent(abort);
+  t.is(asked.code, 64);
+  t.regex(asked.err, /nothing was changed: say --yes/);
+  t.deepEqual(readFileSync(join(folder, 'identity.key')), seed);
+  const done = await farolaAgent([...abort, '--yes']);
+  t.is(done.code, 0, done.err);
+  t.regex(done.out, /^This LCU is malaga-0042 at the collector malaga, /);
+  t.deepEqual(readdirSync(folder), ['given-up']);
+  const again = formatToken(collector.token(LCU, new Uint8Array(16).fill(6)));
+  t.is((await enroll(collector, folder, again, (connection) => acceptEnrolment(collector, connection))).code, 0);
+  t.notDeepEqual(readFileSync(join(folder, 'identity.key')), seed);
+  t.is((await farolaAgent([...abort, '--yes', token])).code, 64);
+});
+
+test('an identity is not given up while the agent runs, and nothing is given up where nothing is', async (t) => {
+  const { collector, folder, token } = await start(t);
+  const abort = ['enroll', '--abort', '--yes', '--state-dir', folder];
+  t.is((await farolaAgent(abort)).code, 78);
+  await enroll(collector, folder, token, (connection) => acceptEnrolment(collector, connection));
+  const journal = await openTestJournal(folder);
+  const { code, err } = await farolaAgent(abort);
+  t.is(code, 69);
+  t.regex(err, /^error: another farola-agent holds /);
+  journal.close();
+  const before = readFileSync(join(folder, 'journal.sqlite'));
+  t.is((await farolaAgent(abort)).code, 0);
+  t.deepEqual(readFileSync(join(folder, 'journal.sqlite')), before);
 });
 
 test('cut off before the answer, the next run presents the same key', async (t) => {

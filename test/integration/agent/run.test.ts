@@ -1,10 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEntry, formatToken, sameBytes, toHex, WANT } from '@farola/shared';
+import type { RunStatus } from '@farola/agent/status/run-status.js';
+import { decodeEntry, formatToken, pause, sameBytes, systemTimers, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import { farolaAgent, startFarolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { acceptEnrolment, fakeCollector, greet, pollOnce } from '../../fakes/fake-collector.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+/** Waits until the condition holds, which may also throw while it does not. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      if (holds()) return;
+    } catch (error) {
+      if (tries > 500) throw error;
+    }
+    if (tries > 500) throw new Error('it never came to that');
+    await pause(systemTimers, 20);
+  }
+}
 
 test('an agent enrols, runs, is polled and acknowledged, loses its connection, comes back, and stops in order', async (t) => {
   const folder = temporaryFolder(t);
@@ -35,17 +49,23 @@ test('an agent enrols, runs, is polled and acknowledged, loses its connection, c
   t.true(sameBytes(again.epoch, epoch), 'the same run, the same epoch');
   t.false(sameBytes(again.lcuNonce, hello.lcuNonce));
   const acks: [Uint8Array, number, Uint8Array][] = [[epoch, to, head]];
-  for (let pollId = 1; entries.length < 3; pollId++) {
-    const taken = await pollOnce(collector, second, again, publicKey, { pollId, want: [WANT.newest, epoch, 0], acks });
-    ({ answer, entries } = taken);
-    t.is(answer.from, 1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  const statusFile = join(folder, 'run', 'status.json');
+  await until(() => (JSON.parse(readFileSync(statusFile, 'utf8')) as RunStatus).samples.taken >= 2);
+  ({ answer, entries } = await pollOnce(collector, second, again, publicKey, { pollId: 1, want: [WANT.newest, epoch, 0], acks }));
+  t.is(answer.from, 1);
+  t.true(entries.length >= 3);
   t.like(decodeEntry(entries[1]!), { kind: 'sample', status: 'line-unavailable', analyser: 0 });
 
   const status = await farolaAgent(['status', '--json', '--config', config]);
   const told = JSON.parse(status.out) as Record<string, Record<string, unknown>>;
   t.like(told, { enrolment: { lcuId: 'malaga-0042' }, running: { epoch: toHex(epoch), link: { state: 'connected' } } });
+  const { meter } = told['running'] as unknown as RunStatus;
+  t.true(meter.rounds >= 2);
+  t.like(meter.lines[0], { id: 'line-1', requests: 0, timeouts: 0, crc: 0, lateAnswers: 0 });
+  t.regex(
+    (await farolaAgent(['status', '--config', config])).out,
+    /^rounds: +\d+ begun, 0 skipped\nline line-1: 0 of 0 answered/m,
+  );
 
   child.kill('SIGTERM');
   const { code, out, err } = await ended;

@@ -14,6 +14,7 @@ async function slowSlave(t: ExecutionContext, lateMs: number): Promise<number> {
   let asked = 0;
   const server = createServer((socket) => {
     t.teardown(() => socket.destroy());
+    socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
       const { unit, address, count } = parseReadRequest(bytes);
       const registers = Array.from({ length: count }, (_, index) => address + index);
@@ -38,5 +39,5 @@ test('gives every question its own registers after an answer that came 400 ms la
   const first = await t.throwsAsync<FarolaError>(read(10));
   t.is(first.code, 'meter-timeout');
   for (const address of [20, 30, 40]) t.deepEqual(await read(address), Uint8Array.of(0, address));
-  t.like(line.counters, { timeouts: 1, lateAnswers: 1, ok: 3 });
+  t.like(line.counters, { timeouts: 1, lateAnswers: 0, ok: 3, opened: 2 });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBootId } from '@farola/agent/trust/linux-boot-id.js';
 import { linuxClockQuality } from '@farola/agent/trust/linux-clock-quality.js';
@@ -54,9 +54,12 @@ test('any other NTP client is believed through the kernel, and remembered by the
 
 test('without a folder to remember in, the process remembers', async (t) => {
   let disciplined = true;
-  const source = linuxClockQuality({ runDir: '/nonexistent', root: temporaryFolder(t), askSystem: async () => disciplined });
+  let now = 0;
+  const askSystem = async (): Promise<boolean> => disciplined;
+  const source = linuxClockQuality({ runDir: '/nonexistent', root: temporaryFolder(t), askSystem, nowMs: () => now });
   await source.refresh();
   disciplined = false;
+  now = 60_000;
   await source.refresh();
   t.is(source.quality(), 'held');
 });
@@ -78,6 +81,25 @@ test('synchronisation counts for more than the RTC', async (t) => {
   t.is(await quality(), 'synchronised');
   rmSync(timesync);
   t.is(await quality(), 'held');
+});
+
+test('the system is asked at most once a minute', async (t) => {
+  let asked = 0;
+  let now = 5;
+  const askSystem = async (): Promise<boolean> => ++asked > 0;
+  const source = linuxClockQuality({ runDir: '/nonexistent', root: temporaryFolder(t), askSystem, nowMs: () => now });
+  for (; now < 60_005; now += 10_000) await source.refresh();
+  t.deepEqual([asked, source.quality()], [1, 'synchronised']);
+  await source.refresh();
+  t.is(asked, 2);
+});
+
+test('a look never throws, even where the file cannot be looked at', async (t) => {
+  const root = temporaryFolder(t);
+  mkdirSync(join(root, 'run/systemd'), { recursive: true });
+  symlinkSync('timesync', join(root, 'run/systemd/timesync'));
+  const source = linuxClockQuality({ runDir: root, root, askSystem: async () => false });
+  await t.notThrowsAsync(source.refresh());
 });
 
 test('the boot id of this machine has 16 bytes and stays', (t) => {

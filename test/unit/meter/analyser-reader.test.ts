@@ -1,4 +1,4 @@
-import { FarolaError } from '@farola/shared';
+import { FarolaError, QUANTITIES } from '@farola/shared';
 import type { Facts } from '@farola/shared';
 import { analyserReader } from '@farola/agent/meter/analyser-reader.js';
 import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/register-client.js';
@@ -102,6 +102,35 @@ test('reads a block without its holes once the model refuses them, and remembers
     [100, 1],
     [200, 1],
   ]);
+});
+
+test('finds the one register that the model does not have, reads all others, and does not ask for it again', async (t) => {
+  const names = QUANTITIES.slice(0, 9).map(({ name }) => name);
+  const rows = names.map((name, addr) => at(name, addr));
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, ({ address, count }) => (address <= 5 && 5 < address + count ? 3 : 0));
+  const reader = analyserReader({ id: 'one', unit: 1, profile: profileWith(rows), client, clock: time });
+  const first = await reader.read();
+  t.like(first, { status: 'partial', failure: { code: 'meter-exception' } });
+  t.deepEqual(
+    first.values.map((value) => value === null),
+    rows.map((_row, index) => index === 5),
+  );
+  asked.length = 0;
+  const second = await reader.read();
+  t.like(second, { status: 'complete', failure: undefined });
+  t.deepEqual(second.values, first.values);
+  t.false(asked.some(([address, count]) => address <= 5 && 5 < address + count));
+});
+
+test('asks a model that refuses everything for everything again', async (t) => {
+  let refuses = true;
+  const { asked, reader } = bench(() => (refuses ? 2 : 0));
+  t.like(await reader.read(), { status: 'exception', values: [null, null, null, null] });
+  refuses = false;
+  asked.length = 0;
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
+  t.is(asked.length, 3);
 });
 
 test('passes a defect on', async (t) => {

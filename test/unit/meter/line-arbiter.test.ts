@@ -89,6 +89,37 @@ test('does not ask a shape again while its late answer may still come', async (t
   t.is(await second, 'meter-timeout');
 });
 
+test('takes an answer that lay in the socket when a process that was held up saw its timers first', async (t) => {
+  const { time, transport, line, ask } = bench();
+  const asked = ask(request);
+  await settle();
+  time.after(TIMEOUT_MS, () => transport.receive(answer));
+  await time.advance(TIMEOUT_MS);
+  t.deepEqual(await asked, answer);
+  t.like(line.counters, { ok: 1, timeouts: 0 });
+  await time.advance(10 * TIMEOUT_MS);
+  t.is(time.pending, 0);
+});
+
+test('opens a line anew after a failure when a gateway may hold the answer back', async (t) => {
+  const all = bench();
+  const { time, transport, ask } = all;
+  transport.holdsBack = true;
+  const first = ask(request);
+  await time.advance(TIMEOUT_MS);
+  t.is(await first, 'meter-timeout');
+  const second = ask(readRequest(2, 0, 2));
+  await untilWritten(t, all, 2);
+  t.is(transport.openings, 2);
+  transport.receive(dataAnswer(2, [1, 2]));
+  t.deepEqual(await second, dataAnswer(2, [1, 2]));
+  const third = ask(request);
+  await untilWritten(t, all, 3);
+  t.is(transport.openings, 2, 'once is enough');
+  transport.receive(answer);
+  await third;
+});
+
 test('asks another unit after a short silence, and drops the late answer of the first', async (t) => {
   const all = bench();
   const { time, transport, line, ask } = all;
