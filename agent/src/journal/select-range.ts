@@ -58,15 +58,11 @@ function beside(
   before: number,
   order: 'ascending' | 'descending',
 ): readonly [after: number, before: number] {
-  const inOrder = order === 'ascending' ? spans : spans.toReversed();
-  for (const { from, to } of inOrder) {
-    if (to <= after || from >= before) continue;
-    if (order === 'ascending' && from > after + 1) return [after, from];
-    if (order === 'descending' && to < before - 1) return [to, before];
-    if (order === 'ascending') after = to;
-    else before = from;
-  }
-  return [after, before];
+  const met = spans.filter(({ from, to }) => to > after && from < before);
+  const afters = [after, ...met.map(({ to }) => to)];
+  const befores = [...met.map(({ from }) => from), before];
+  const parts = afters.map((start, i) => [start, befores[i] ?? before] as const).filter(([start, end]) => end - start > 1);
+  return (order === 'ascending' ? parts[0] : parts.at(-1)) ?? [after, after];
 }
 
 /** The entries at the beginning, or at the end, that prove one another. */

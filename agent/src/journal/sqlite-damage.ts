@@ -107,7 +107,7 @@ export class SqliteDamage {
     const present = this.#deps.present();
     if (present?.id === epoch.id) return present.head;
     const next = this.#epochs.after(epoch);
-    const row = next && next.floor === 0 ? this.#epochs.rowAt(next, 1) : undefined;
+    const row = next?.floor === 0 ? this.#epochs.rowAt(next, 1) : undefined;
     if (!next || !row || !provenHead({ ...this.evidence(next), spans: [] }, 1)) return undefined;
     const start = decodeEntry(row.bytes);
     const previous = start.kind === 'start' ? start.previous : null;

@@ -69,7 +69,7 @@ export function parseReadRequest(frame: Uint8Array): ReadRequest {
 }
 
 /** Bytes of data that the answer carries: two per register, one per eight bits. */
-export function answerDataLength(request: ReadRequest): number {
+function answerDataLength(request: ReadRequest): number {
   return request.functionCode <= 2 ? Math.ceil(request.count / 8) : 2 * request.count;
 }
 

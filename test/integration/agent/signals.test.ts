@@ -9,7 +9,9 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 /** A gateway that takes questions and never answers; `asked` resolves with the first. */
 async function silentGateway(t: ExecutionContext): Promise<{ port: number; asked: Promise<unknown> }> {
-  const server = createServer((socket) => void t.teardown(() => socket.destroy()));
+  const server = createServer((socket) => {
+    t.teardown(() => socket.destroy());
+  });
   t.teardown(() => server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const asked = once(server, 'connection').then(([socket]) => once(socket as NodeJS.EventEmitter, 'data'));
