@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { FarolaError } from '@farola/shared';
 
 const REMEDY = 'run it as the user of the collector: `sudo -u farola-collector ...`';
@@ -14,6 +16,21 @@ export function accessFailure(error: unknown, path: string): FarolaError {
   const reason = error instanceof Error ? error.message : String(error);
   if (code !== undefined && PATH.has(code)) return new FarolaError('path-unusable', { path, reason }, { cause: error });
   return new FarolaError('disk-failure', { path, reason }, { cause: error });
+}
+
+/**
+ * As `accessFailure`, for a folder that could not be made with its parents: Node then says ENOENT also where the nearest
+ * one that exists cannot be written.
+ */
+export function folderFailure(error: unknown, path: string): FarolaError {
+  let parent = dirname(path);
+  while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
+  try {
+    accessSync(parent, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    return accessFailure(cause, path);
+  }
+  return accessFailure(error, path);
 }
 
 /** The code of what the file system threw, such as `ENOENT`; undefined for anything else. */

@@ -2,6 +2,7 @@ import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@f
 import { controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
+import { checkFleet } from './fleet/check-fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -34,6 +35,8 @@ export interface RunOptions {
 const TICK_MS = 1000;
 /** How often the server certificate is looked at, ms. */
 const RENEWAL_MS = 86_400_000;
+/** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
+const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
 const DERIVED_AT_A_TIME = 1000;
 
@@ -59,7 +62,7 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
   const paths = statePaths(config);
   const { collectorId, publicAddress } = config;
   const ledger = await openSqliteLedger({ folder: paths.ledger });
-  const state = await openSqliteState({ path: paths.state });
+  const state = await openSqliteState({ path: paths.state, busyMs: BUSY_MS });
   try {
     const renewed: Parts['renewed'] = async () => {
       if (!(await renewServer(paths.keys, collectorId, hostOf(publicAddress), systemClock()))) return undefined;
@@ -68,6 +71,7 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     };
     await renewed();
     const keys = await loadCollectorKeys(paths.keys, collectorId);
+    checkFleet(state.fleet, ledger, paths.state);
     rebuildDerived({ ledger, derived: state.derived });
     await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
   } finally {

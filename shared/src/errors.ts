@@ -254,6 +254,13 @@ export const ERRORS = {
     'nothing was changed: move the file away to begin a new one; {owner} may still owe what is in it',
   ),
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
+  'fleet-lost': row(
+    '{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds',
+    500,
+    EXIT.config,
+    'never',
+    'it was lost or is older than the ledger: restore it from its backup',
+  ),
   'store-newer': row(
     '{path} was written by a newer version: its schema is {version}, this one knows {known}',
     500,

@@ -1,4 +1,5 @@
 export * from './cli/explain-error.js';
+export * from './cli/printable.js';
 export * from './cli/text-table.js';
 export * from './bytes.js';
 export * from './clock.js';

@@ -174,6 +174,10 @@ export class MemoryDerived implements DerivedState {
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 
+  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
+    return this.table(lcuNo, epoch)?.boot;
+  }
+
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
     return epochTable(this.#factsOf(lcuNo).filter((fact) => sameBytes(fact.epoch, epoch)));
   }

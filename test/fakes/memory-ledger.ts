@@ -81,6 +81,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return row ? row.adds.map(({ from, to }) => ({ epoch: row.epoch, from, to })) : [];
   }
 
+  oneOfEach(): LedgerRow[] {
+    return [...new Map([...this.rowsFrom(0)].map((row) => [row.lcuNo, row])).values()];
+  }
+
   judgements(lcuNo: number): readonly Judgement[] {
     return this.#judgements.filter((judgement) => judgement.lcuNo === lcuNo);
   }

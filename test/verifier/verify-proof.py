@@ -12,13 +12,11 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-# Labels of docs/protocol.md, by their number.
 NAMES = dict(enumerate("""version lcuId collectorId nonce lcuNonce pollId deadlineMs issuedAt acks want pollHash boot
 epoch now from to prev head openEpochs gaps codeHash programHash circuits health versions kid publicKey sequence rootKey
 pollKeys commandKeys pins keys tokenHash agentVersion assurance evidence requestHash outcome lcuKeys rows fromMs
 toMs""".split()))
 
-# The fields of each message that a proof holds.
 FIELDS = {
     "keys": "version collectorId sequence rootKey pollKeys commandKeys pins issuedAt",
     "enrol-request": "version lcuId collectorId nonce publicKey tokenHash agentVersion assurance evidence",
@@ -114,7 +112,6 @@ def poll_keys_of(proof):
 
 
 def check_lcu_key(proof, key, request):
-    """The key itself must have signed the request that brought it, in the name of this LCU."""
     check_keys(key)
     fields = opened("enrol-request", request, [key])
     same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
@@ -127,6 +124,7 @@ def check_row(proof, poll_keys, heads, row):
     poll = opened("poll", signed_poll, poll_keys)
     in_force = [key for key, since, to, _ in proof["lcuKeys"] if since <= received and (to is None or received <= to)]
     answer = opened("answer", signed_answer, in_force)
+    key = next(key for key in in_force if sha256(key)[:8] in signed_answer[:128])
     same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
     need(same, "a poll or answer names another LCU or collector")
     same = answer["nonce"] == poll["nonce"] and answer["pollId"] == poll["pollId"]
@@ -137,13 +135,14 @@ def check_row(proof, poll_keys, heads, row):
     need(fits, f"{len(entries)} entries from {first} are not the end of {start} to {end}")
     need(first != start or base == prev, "a row does not begin where its answer does")
     chain = heads.setdefault(epoch, {0: sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))})
+    need(chain.setdefault("key", key) == key, f"epoch {epoch.hex()} is signed by two keys")
     proven = [(start - 1, prev), (first - 1, base)]
     for n, entry in enumerate(entries, first):
         proven.append((n, sha256(proven[-1][1] + entry)))
     need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
     for n, value in proven:
         need(chain.setdefault(n, value) == value, f"two answers disagree about entry {n} of epoch {epoch.hex()}")
-    return epoch, range(first, end + 1)
+    return (epoch, key), range(first, end + 1)
 
 
 def check(data, root):
@@ -186,13 +185,14 @@ def main():
     except Refused as reason:
         return print(f"refused: {reason}") or 1
     keys = ", ".join(key.hex() for key, *_ in shown["lcuKeys"])
-    print(f"LCU {shown['lcuId']} with key {keys}, collector {shown['collectorId']}")
+    print(f"LCU {shown['lcuId']!r} with key {keys}, collector {shown['collectorId']!r}".replace("'", ""))
     print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
     moments = [time.gmtime(ms // 1000) for ms in (shown["fromMs"], shown["toMs"], *shown["received"])]
     print("asked {} to {}, received {} to {}".format(*(time.strftime("%Y-%m-%dT%H:%M:%SZ", m) for m in moments)))
     print(f"{len(shown['rows'])} rows, {sum(map(len, shown['held'].values()))} entries, {len(shown['held'])} epochs")
-    for epoch, numbers in shown["held"].items():
-        print(f"epoch {epoch.hex()}: entries {spans(numbers) or 'none'}" + ("" if 1 in numbers else ", no start entry"))
+    for (epoch, key), numbers in shown["held"].items():
+        note = "" if 1 in numbers else ", no start entry"
+        print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,11 @@ export interface ReadingsQuery {
 export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery): Reading[] {
   const { lcuNo } = query.lcu;
   const stays = derived.panelStays(lcuNo);
+  const tables = new Map<string, EpochTable | undefined>();
   const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs }) => {
-    const table = derived.table(lcuNo, epoch);
+    const name = toHex(epoch);
+    if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
+    const table = tables.get(name);
     return readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
   });
   return readings.filter((reading) => reading !== undefined);

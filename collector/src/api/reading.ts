@@ -46,16 +46,20 @@ export interface SampleTime {
   readonly observedAtMs: number | null;
 }
 
+/** How far an LCU's wall clock may be ahead of the collector's and still be believed, ms. */
+const AHEAD_MS = 300_000;
+
 /**
- * Dates a sample. The LCU's wall clock counts when it was set; else the age at receipt, when both clocks are of one
+ * Dates a sample. The LCU's wall clock counts when it was set and is not ahead of ours; else the age at receipt, when both clocks are of one
  * boot; else the wall clock is shown for what it is worth.
  * @param ageMs age at receipt by the monotonic clock; undefined when the boots differ
  */
 export function dateSample(sample: SampleEntry, receivedAtMs: number, ageMs: number | undefined): SampleTime {
   const observedAtMs = ageMs !== undefined && ageMs >= 0 ? receivedAtMs - ageMs : null;
-  if (sample.at.quality !== 'none') return { takenAtMs: sample.at.wallMs, dating: 'lcu-clock', observedAtMs };
+  const believed = sample.at.quality !== 'none' && sample.at.wallMs <= receivedAtMs + AHEAD_MS;
+  if (believed) return { takenAtMs: sample.at.wallMs, dating: 'lcu-clock', observedAtMs };
   if (observedAtMs !== null) return { takenAtMs: observedAtMs, dating: 'age', observedAtMs };
-  return { takenAtMs: sample.at.wallMs, dating: 'unknown', observedAtMs };
+  return { takenAtMs: Math.min(sample.at.wallMs, receivedAtMs), dating: 'unknown', observedAtMs };
 }
 
 /** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */

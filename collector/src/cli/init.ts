@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarolaError, isName, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
 import { parseCollectorConfig } from '../fs-config.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
@@ -70,7 +70,7 @@ function configText({ id, address, listen, stateDir, runDir, pollSeconds }: Init
 
 async function makeFolder(path: string, mode: number): Promise<void> {
   await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
-    throw accessFailure(error, path);
+    throw folderFailure(error, path);
   });
 }
 

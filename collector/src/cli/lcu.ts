@@ -1,4 +1,14 @@
-import { FarolaError, formatToken, sha256, systemClock, systemRandom, textTable, toHex, wordsMatch } from '@farola/shared';
+import {
+  FarolaError,
+  formatToken,
+  printable,
+  sha256,
+  systemClock,
+  systemRandom,
+  textTable,
+  toHex,
+  wordsMatch,
+} from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
@@ -97,7 +107,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
         `${stay.point} ${stay.profileId} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
       ]),
     ];
-    for (const [name, value] of lines) options.out(`${name.padEnd(22)}${value}`);
+    for (const [name, value] of lines) options.out(`${name.padEnd(22)}${printable(value)}`);
   });
 }
 

@@ -17,6 +17,11 @@ export interface StoredAnswer {
   readonly bootOfEpoch: Uint8Array | undefined;
 }
 
+/** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
+const HIGHEST_INDEX = 255;
+/** Start and table entries that are derived from one answer. */
+const TABLES_OF_ANSWER = 8;
+
 /** What a stored answer changes. */
 export interface AnswerChange {
   readonly latest: readonly LatestSample[];
@@ -40,8 +45,8 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const entry = entryOf(stored, n);
       const peek = peekEntry(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
-        if (sameBoot && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
-      } else if (peek.kind === ENTRY_KINDS.start || peek.kind === ENTRY_KINDS.table) {
+        if (sameBoot && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
+      } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
       }
@@ -89,7 +94,7 @@ function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot:
   const entry = decodeEntry(bytes);
   if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
   const { monoMs, wallMs, quality } = entry.at;
-  const byMono = receivedAtMs - Math.max(0, answer.now[0] - monoMs);
+  const byMono = Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
   const byWall = quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
   return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: sameBoot ? byMono : byWall };
 }

@@ -179,6 +179,8 @@ export interface DerivedState {
   latest(lcuNo: number): readonly LatestSample[];
   /** Undefined when no start or table entry of the epoch is stored. */
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
+  /** The boot that the epoch's start entry names; undefined while that is not here. */
+  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined;
   /** The highest key that was applied; 0 before the first. */
   appliedKey(): number;
   panelStays(lcuNo: number): readonly PanelStay[];

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@farola/shared';
+import { decodeEntry, type ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
 import { epochTable } from './epoch-table.js';
@@ -52,6 +52,9 @@ const SET_LATEST = `
     excluded.n > latest.n,
     excluded.received_at_ms - excluded.age_ms > latest.received_at_ms - latest.age_ms)`;
 
+/** Table entries of one epoch that are taken into account; a panel whose analysers change more often has other troubles. */
+const FACTS_OF_EPOCH = 64;
+
 const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus USING (lcu_no)';
 
 /** The derived state in `state.db`. */
@@ -82,6 +85,12 @@ export class SqliteDerived implements DerivedState {
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
     return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
+  }
+
+  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
+    const start = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
+    const entry = start && decodeEntry(start);
+    return entry?.kind === 'start' ? entry.boot : undefined;
   }
 
   appliedKey(): number {
@@ -119,7 +128,7 @@ export class SqliteDerived implements DerivedState {
       );
     }
     for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
-    for (const t of tables) this.#sql.addFact.run(t.lcuNo, t.epoch, t.n, t.atMs, t.entry);
+    for (const { lcuNo, epoch, n, atMs, entry } of tables) this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry });
     this.#sql.setApplied.run(upToKey);
   }
 }
@@ -135,9 +144,14 @@ function prepareDerived(db: Database) {
     latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
     setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
     facts: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? ORDER BY n'),
+    start: db
+      .prepare<[number, Uint8Array], Uint8Array>('SELECT entry FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1')
+      .pluck(),
     factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
-    addFact: db.prepare<[number, Uint8Array, number, number, Uint8Array]>(
-      'INSERT INTO table_facts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    addFact: db.prepare<[TableFact]>(
+      `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry
+         WHERE :n = 1 OR (SELECT count(*) FROM table_facts WHERE lcu_no = :lcuNo AND epoch = :epoch) < ${FACTS_OF_EPOCH}
+         ON CONFLICT DO NOTHING`,
     ),
     applied: db.prepare<[], number>('SELECT key FROM applied').pluck(),
     setApplied: db.prepare<[number]>('UPDATE applied SET key = max(key, ?)'),

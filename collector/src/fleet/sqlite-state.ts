@@ -12,6 +12,8 @@ import { STATE_SCHEMA } from './sqlite-state-schema.js';
 export interface SqliteStateOptions {
   /** The file `state.db`; made when it is not there. */
   readonly path: string;
+  /** How long a lock of another process is waited for, ms; 5000 when not told. */
+  readonly busyMs?: number;
 }
 
 /** Fleet and derived state, in one file. */
@@ -27,13 +29,13 @@ const BUSY_MS = 5_000;
 const CHECKPOINT_PAGES = 4000;
 
 /** Opens the state; any number of processes at once. Codes: `permission-denied`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
-export async function openSqliteState({ path }: SqliteStateOptions): Promise<SqliteState> {
+export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOptions): Promise<SqliteState> {
   const { default: Sqlite } = await import('better-sqlite3');
   ensureWritableFolder(dirname(path));
   checkWritableFile(path);
   let db: Database | undefined;
   try {
-    db = new Sqlite(path, { timeout: BUSY_MS });
+    db = new Sqlite(path, { timeout: busyMs });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);

@@ -89,6 +89,8 @@ export interface LedgerReader {
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
   /** The ranges that a row owns. */
   ownedBy(key: number): readonly OwnedRange[];
+  /** The newest file's row of each LCU number that the ledger knows, whichever; by it the fleet can be held against it. */
+  oneOfEach(): Iterable<LedgerRow>;
   /** What was judged of an LCU, oldest first. */
   judgements(lcuNo: number): readonly Judgement[];
   close(): void;

@@ -71,6 +71,18 @@ export class SqliteLedgerReader implements LedgerReader {
     return [];
   }
 
+  *oneOfEach(): Generator<LedgerRow> {
+    const seen = new Set<number>();
+    for (const file of this.#files().toReversed()) {
+      const rows = onStore(file.path, () => file.reads.oneOfEach.all().map((row) => toRow(file, row)));
+      for (const row of rows) {
+        if (seen.has(row.lcuNo)) continue;
+        seen.add(row.lcuNo);
+        yield row;
+      }
+    }
+  }
+
   judgements(lcuNo: number): readonly Judgement[] {
     return this.#files().flatMap((file) => onStore(file.path, () => file.reads.judgements.all(lcuNo).map(toJudgement)));
   }

@@ -49,6 +49,13 @@ const PIECES = `
 const endOfLastPiece = (table: string): string =>
   `(SELECT to_n FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1)`;
 
+/** Asks two indexes only: the newest epoch of each LCU that owns a range, and its first range. */
+const ONE_OF_EACH = `
+  SELECT answers.* FROM
+    (SELECT max(epoch_no) AS epoch_no FROM epochs WHERE EXISTS (SELECT 1 FROM ranges WHERE ranges.epoch_no = epochs.epoch_no)
+      GROUP BY lcu_no) AS newest
+    JOIN answers ON answers.key = (SELECT key FROM ranges WHERE ranges.epoch_no = newest.epoch_no LIMIT 1)`;
+
 const LAST_UP_TO = `SELECT max(
   ifnull(${endOfLastPiece('ranges')}, 0), ifnull(${endOfLastPiece('gaps')}, 0), ifnull(${endOfLastPiece('carried')}, 0))`;
 
@@ -78,6 +85,8 @@ export interface LedgerReads {
   readonly lastKey: Question<[number, number], number | null>;
   /** The lowest and the highest key of the file */
   readonly keySpan: Question<[], [number | null, number | null]>;
+  /** A row of each LCU that owns any */
+  readonly oneOfEach: Question<[], AnswerColumns>;
   /** (lcuNo), oldest first */
   readonly judgements: Question<[number], JudgementColumns>;
 }
@@ -108,6 +117,7 @@ export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
     keySpan: db
       .prepare<[], [number | null, number | null]>('SELECT (SELECT min(key) FROM answers), (SELECT max(key) FROM answers)')
       .raw(),
+    oneOfEach: db.prepare<[], AnswerColumns>(ONE_OF_EACH),
     judgements: db.prepare<[number], JudgementColumns>('SELECT * FROM judgements WHERE lcu_no = ? ORDER BY judgement_no'),
   };
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
 
 /** Makes sure that files can be written in a folder, which is made when it is not there. Codes as `accessFailure`. */
 export function ensureWritableFolder(path: string): void {
@@ -7,7 +7,7 @@ export function ensureWritableFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o750 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw accessFailure(error, path);
+    throw folderFailure(error, path);
   }
 }
 

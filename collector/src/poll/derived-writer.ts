@@ -1,5 +1,5 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
-import type { Contact, DerivedState, EpochTable, LatestSample, TableFact } from '../fleet/fleet.js';
+import type { Contact, DerivedState, LatestSample, TableFact } from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
@@ -19,13 +19,13 @@ interface Waiting {
  * is written with the next, so that nothing is ever passed over.
  */
 export class DerivedWriter {
-  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'table'>;
+  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'boot'>;
   readonly #contacts: Contacts;
   readonly #atATime: number;
   #waiting = nothing();
 
   /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
-  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'table'>, contacts: Contacts, atATime = 1) {
+  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'boot'>, contacts: Contacts, atATime = 1) {
     this.#state = state;
     this.#contacts = contacts;
     this.#atATime = atATime;
@@ -45,10 +45,10 @@ export class DerivedWriter {
     if (waiting.answers >= this.#atATime) this.flush();
   }
 
-  /** The analysers of an epoch, after every answer that was committed. */
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
+  /** The boot of an epoch, after every answer that was committed. */
+  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
     if (this.#waiting.tables.length > 0) this.flush();
-    return this.#state.table(lcuNo, epoch);
+    return this.#state.boot(lcuNo, epoch);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

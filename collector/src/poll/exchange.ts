@@ -38,6 +38,9 @@ export interface Reply {
   readonly receivedWallMs: number;
 }
 
+/** Frames that nobody asked for, after which a connection is closed. */
+const STRAY_LIMIT = 8;
+
 interface Waiting {
   readonly asked: Asked;
   readonly poll: Uint8Array;
@@ -56,6 +59,7 @@ export class Exchange {
   readonly #stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
   #waiting: Waiting | undefined;
   #expired: Asked | undefined;
+  #strays = 0;
 
   /** @param stray told of every frame that no poll waits for; `asked` is the poll that it may be late for */
   constructor(
@@ -96,6 +100,7 @@ export class Exchange {
     } else {
       const expired = this.#expired;
       this.#expired = undefined;
+      if (++this.#strays > STRAY_LIMIT) return this.#session.channel.close('nonce-unknown');
       this.#stray(frame, expired, monoMs);
     }
   }

@@ -36,7 +36,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly verify: Verify;
   readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<DerivedState, 'table'>;
+  readonly derived: Pick<DerivedState, 'boot'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** Length of a round, ms. */
@@ -48,8 +48,8 @@ export class PollService {
   readonly #deps: PollServiceDeps;
   readonly #holdings: Holdings;
   readonly #poller: Poller;
-  /** Contradictions that are kept already. */
-  readonly #forks = new Set<string>();
+  /** How many contradictions of each LCU are kept. */
+  readonly #forks = new Map<number, number>();
   /** An answer is judged only when what came before of its LCU is committed, whatever connection it came by. */
   readonly #turns = new Turns();
   #rounds = 0;
@@ -130,10 +130,10 @@ export class PollService {
   async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
     const { verify, ledger, commit, derived } = this.#deps;
     const holdings = this.#holdings;
-    const tableOf: TakeDeps['tableOf'] = (lcuNo, epoch) => derived.table(lcuNo, epoch);
+    const bootOf: TakeDeps['bootOf'] = (lcuNo, epoch) => derived.boot(lcuNo, epoch);
     try {
       return await this.#turns.run(session.lcu.lcuNo, () =>
-        takeAnswer(reply, session, { verify, ledger, commit, holdings, tableOf, forks: this.#forks }),
+        takeAnswer(reply, session, { verify, ledger, commit, holdings, bootOf, forks: this.#forks }),
       );
     } catch (error) {
       return this.#failed(session, error);

@@ -9,7 +9,6 @@ import {
   sameBytes,
   type Verify,
 } from '@farola/shared';
-import type { EpochTable } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import type { Holdings } from '../ledger/holdings.js';
 import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
@@ -35,10 +34,10 @@ export interface TakeDeps {
   readonly holdings: Holdings;
   readonly ledger: Pick<Ledger, 'headAt' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  /** Contradictions that are kept already; one that is given again each round is kept once. */
-  readonly forks: Set<string>;
-  /** The analysers of an epoch, which name its boot. */
-  readonly tableOf: (lcuNo: number, epoch: Uint8Array) => EpochTable | undefined;
+  /** How many contradictions of each LCU are kept already: some prove the fork, and all would fill the disk. */
+  readonly forks: Map<number, number>;
+  /** The boot of an epoch, when its start entry is stored. */
+  readonly bootOf: (lcuNo: number, epoch: Uint8Array) => Uint8Array | undefined;
 }
 
 /**
@@ -96,10 +95,13 @@ function holdAgainst(
     entries: first === from ? entries.encoded : encodeItems(items),
     gaps: newGaps,
     parsed: answer,
-    bootOfEpoch: present ? session.hello.boot : deps.tableOf(lcuNo, epoch)?.boot,
+    bootOfEpoch: present ? session.hello.boot : deps.bootOf(lcuNo, epoch),
   };
   return { ok: true, value };
 }
+
+/** Contradictions of one LCU that are kept whole in one run of the collector; the rest is counted. */
+const FORKS_KEPT = 4;
 
 /** An answer that contradicts what is stored is kept whole: it proves a fork or a clone. */
 function keepFork(
@@ -109,18 +111,18 @@ function keepFork(
   session: Session,
   { ledger, forks }: TakeDeps,
 ): Refusal {
-  const { epoch, at } = refusal.facts;
-  const fork = `${session.lcu.lcuNo}/${epoch}/${at}`;
-  if (refusal.code !== 'chain-fork' || forks.has(fork)) return refusal;
+  const { lcuNo } = session.lcu;
+  const kept = forks.get(lcuNo) ?? 0;
+  if (refusal.code !== 'chain-fork' || kept >= FORKS_KEPT) return refusal;
   ledger.judge({
-    lcuNo: session.lcu.lcuNo,
+    lcuNo,
     judgedAtMs: reply.receivedWallMs,
     code: refusal.code,
     facts: refusal.facts,
     key: null,
     kept: { poll: reply.poll, answer: signed, entries: entries.encoded },
   });
-  forks.add(fork);
+  forks.set(lcuNo, kept + 1);
   return refusal;
 }
 

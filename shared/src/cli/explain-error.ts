@@ -1,4 +1,5 @@
 import { ERRORS, FarolaError } from '../errors.js';
+import { printable } from './printable.js';
 
 /** What a command prints on standard error when it fails, and the code it exits with. */
 export interface Explanation {
@@ -12,17 +13,17 @@ export interface Explanation {
  */
 export function explainError(thrown: unknown, debug = false): Explanation {
   const error = thrown instanceof FarolaError ? thrown : internal(thrown);
-  const lines = [`error: ${printable(error.message)}`];
-  if (error.hint !== undefined) lines.push(`hint: ${printable(error.hint)}`);
+  const lines = [`error: ${page(error.message)}`];
+  if (error.hint !== undefined) lines.push(`hint: ${page(error.hint)}`);
   if (debug && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack);
   return { lines, exit: ERRORS[error.code].exit };
 }
 
 const TEXT_LIMIT = 4000;
 
-/** Text that came from outside cannot move the cursor or colour the terminal, and is no longer than a page. */
-function printable(text: string): string {
-  const plain = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '?');
+/** The lines of a text, each printable, and no more than a page of them. */
+function page(text: string): string {
+  const plain = text.split('\n').map(printable).join('\n');
   return plain.length > TEXT_LIMIT ? `${plain.slice(0, TEXT_LIMIT)} ...` : plain;
 }
 

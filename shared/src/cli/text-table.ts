@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** One column of a table. */
 export interface Column {
   readonly title: string;
@@ -7,7 +9,8 @@ export interface Column {
 
 /** A table as lines of text: titles, then the rows, each column as wide as its widest cell. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const plain = rows.map((row) => row.map(printable));
+  const widths = columns.map(({ title }, i) => plain.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length));
   const line = (cells: readonly string[]): string =>
     columns
       .map(({ align }, i) => {
@@ -17,10 +20,14 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
       })
       .join('  ')
       .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)];
+  return [line(columns.map(({ title }) => title)), ...plain.map(line)];
 }
 
-/** Rows as CSV (RFC 4180): CRLF is left to the writer, cells are quoted where they must be. */
+/** A row of CSV (RFC 4180): the line end is left to the writer, cells are quoted where they must be. */
 export function csvLine(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+  return cells.map(printable).map(quoted).join(',');
+}
+
+function quoted(cell: string): string {
+  return /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '../names.js';
-import { boot16, entryNumber, epoch8, hash32, nonce16, uint, version } from './fields.js';
+import { boot16, entryNumber, epoch8, hash32, lastNumber, nonce16, uint, version } from './fields.js';
 import { messageType } from './message.js';
 import { EPOCH_LIST_LIMIT } from './poll.js';
 
@@ -11,7 +11,7 @@ export const GAP_REASON = { evicted: 1, locked: 2, damaged: 3 } as const;
 export const nowField = z.tuple([uint, uint, z.int().min(0).max(255)]);
 
 /** `[epoch, first, last]`: an epoch of which the journal holds entries that are not acknowledged, or the present one. */
-export const openEpoch = z.tuple([epoch8, entryNumber, uint]);
+export const openEpoch = z.tuple([epoch8, entryNumber, lastNumber]);
 
 /** `[epoch, from, to, h(from - 1), h(to), reason]`: entries that the LCU had and no longer has. */
 export const gapRecord = z.tuple([epoch8, entryNumber, entryNumber, hash32, hash32, z.int().min(0).max(255)]);
@@ -51,7 +51,7 @@ export const ANSWER = messageType(
     epoch: epoch8,
     now: nowField,
     from: entryNumber,
-    to: uint,
+    to: lastNumber,
     /** h(from - 1). */
     prev: hash32,
     /** h(to). */

@@ -14,8 +14,14 @@ export const anyBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Ar
 /** An integer from 0 to 2^53 - 1. */
 export const uint = z.int().min(0);
 
-/** Number of an entry in its epoch, from 1. */
-export const entryNumber = z.int().min(1);
+/** Most entries that an epoch can have: far beyond any, and far enough from 2^53 to count on. */
+const MOST_ENTRIES = 2 ** 48;
+
+/** Number of an entry in its epoch, from 1 to 2^48. */
+export const entryNumber = z.int().min(1).max(MOST_ENTRIES);
+
+/** Number of the last entry of something, 0 when there is none, to 2^48. */
+export const lastNumber = z.int().min(0).max(MOST_ENTRIES);
 
 /** SHA-256, 32 bytes. */
 export const hash32 = bytesOf(32);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DerivedChange, EpochTable } from '@farola/collector/fleet/fleet.js';
+import type { DerivedChange } from '@farola/collector/fleet/fleet.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
@@ -32,7 +32,7 @@ function setUp(atATime?: number) {
     apply: (change: DerivedChange) => void applied.push(change),
     appliedKey: () => 42,
     contact: () => undefined,
-    table: (): EpochTable | undefined => undefined,
+    boot: (): Uint8Array | undefined => undefined,
   };
   const contacts = new Contacts(state);
   return { applied, contacts, writer: new DerivedWriter(state, contacts, atATime) };
@@ -80,10 +80,10 @@ test('contacts alone leave the applied key where it is', (t) => {
   );
 });
 
-test('a table is read after every answer that was committed', (t) => {
+test('a boot is read after every answer that was committed', (t) => {
   const { applied, writer } = setUp(3);
   writer.committed([committed(1)]);
-  writer.table(1, EPOCH);
+  writer.boot(1, EPOCH);
   t.is(applied.length, 1);
 });
 
@@ -97,7 +97,7 @@ test('keeps what could not be written, in order, and writes all of it when the d
     },
     appliedKey: () => 42,
     contact: () => undefined,
-    table: (): EpochTable | undefined => undefined,
+    boot: (): Uint8Array | undefined => undefined,
   };
   const contacts = new Contacts(state);
   const writer = new DerivedWriter(state, contacts);

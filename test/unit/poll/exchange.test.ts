@@ -104,3 +104,10 @@ test('fails a poll in flight when the connection goes, and leaves no timer', asy
   t.is(got.ok ? 'ok' : got.code, 'lcu-not-connected');
   t.is(time.pending, 0);
 });
+
+test('closes a connection that sends frame after frame that nobody asked for', (t) => {
+  const { channel, exchange, strays } = setUp();
+  for (let i = 0; i < 100; i++) exchange.receive(new Uint8Array(1));
+  t.is(strays.length, 8);
+  t.is(channel.closedFor, 'nonce-unknown');
+});
