@@ -13,7 +13,7 @@ const chain = new TestChain().grow(20_000);
 const marks = Array.from({ length: LCUS }, (_, lcuNo) => ledger.holding(lcuNo, chain.epoch).mark.n);
 
 for (let round = 0; marks.every((mark) => mark + 5 <= chain.last); round++) {
-  const receivedAtMs = RECEIVED_AT_MS + round * 1000;
+  const receivedAtMs = RECEIVED_AT_MS + round * 10_000;
   const answers = marks.map((mark, lcuNo) => testAnswer(chain, mark + 1, mark + 1 + (round % 5), { lcuNo, receivedAtMs }));
   const keys = ledger.append(answers);
   for (const [i, { lcuNo, adds }] of answers.entries()) {
