@@ -56,6 +56,8 @@ export class SimulatedLcu {
   readonly options: SimulatedLcuOptions;
   readonly epochs: SimulatedEpoch[] = [];
   lcuNonce: Uint8Array = new Uint8Array(16);
+  /** Whether answers list every epoch, as one does of which nothing is acknowledged; else only the present one. */
+  listsAll = true;
   /** Every poll that came, oldest first. */
   readonly polls: Poll[] = [];
 
@@ -151,7 +153,7 @@ export class SimulatedLcu {
       to,
       prev: epoch.heads[from - 1] as Uint8Array,
       head: epoch.heads[to] as Uint8Array,
-      openEpochs: this.epochs.map(({ epoch: id, entries }) => [id, 1, entries.length]),
+      openEpochs: this.#listed().map(({ epoch: id, entries }) => [id, 1, entries.length]),
       gaps: [],
       codeHash: null,
       programHash: null,
@@ -159,6 +161,10 @@ export class SimulatedLcu {
       health: new Map(),
     };
     return { message, entries: epoch.entries.slice(from - 1, to) };
+  }
+
+  #listed(): readonly SimulatedEpoch[] {
+    return this.listsAll ? this.epochs : [this.present];
   }
 
   #select({ want }: Poll): { epoch: SimulatedEpoch; from: number; to: number } {

@@ -1,4 +1,4 @@
-import { kidOf, sameBytes, toHex } from '@farola/shared';
+import { decodeEntry, kidOf, sameBytes, type StartEntry, toHex } from '@farola/shared';
 import { isNewer } from '@farola/collector/fleet/derive-change.js';
 import { epochTable } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from '@farola/collector/fleet/fleet-rules.js';
@@ -174,8 +174,10 @@ export class MemoryDerived implements DerivedState {
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 
-  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
-    return this.table(lcuNo, epoch)?.boot;
+  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
+    const fact = [...this.#facts.values()].find((one) => one.lcuNo === lcuNo && one.n === 1 && sameBytes(one.epoch, epoch));
+    const entry = fact && decodeEntry(fact.entry);
+    return entry?.kind === 'start' ? entry : undefined;
   }
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {

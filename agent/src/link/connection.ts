@@ -42,6 +42,8 @@ export interface ConnectionEvents {
 }
 
 const NONCE_BYTES = 16;
+/** Polls that are not good, after which the connection is given up: whoever sends them fills the log and the loop. */
+const BAD_POLLS = 10;
 
 interface Greeted {
   /** Protocol version of this connection. */
@@ -56,6 +58,7 @@ export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #events: ConnectionEvents;
   #greeted: Greeted | undefined;
+  #badPolls = 0;
   #refusedWith: ErrorCode | undefined;
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
@@ -117,14 +120,18 @@ export class Connection {
     this.#events.greeted();
   }
 
-  /** A poll that is not good is dropped; the connection stays, since who sent it may not be who holds it open. */
+  /** A poll that is not good is dropped; the connection stays, since who sent it may not be who holds it open, until it is
+   * one too many. */
   #receivePoll({ kind, signed }: Frame, greeted: Greeted): void {
     const { log, verify, lcuId } = this.#deps;
     const poll =
       kind === KINDS.poll.number
         ? verifyPoll(signed, { ...this.#deps, ...greeted, lcuId }, verify)
         : refuse('frame-kind-unexpected', { kind });
-    if (!poll.ok) return log.warn(poll.code, poll.facts);
+    if (!poll.ok) {
+      if (++this.#badPolls > BAD_POLLS) return this.refuse(poll.code, poll.facts);
+      return log.warn(poll.code, poll.facts);
+    }
     greeted.lastPollId = poll.value.pollId;
     try {
       this.#applyAcks(poll.value);

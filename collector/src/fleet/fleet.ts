@@ -1,4 +1,4 @@
-import type { AnalyserRow, ErrorCode } from '@farola/shared';
+import type { AnalyserRow, ErrorCode, StartEntry } from '@farola/shared';
 
 /** Where an LCU stands (DESIGN section 5). `invited`: added, and no key has come yet. */
 export type LcuState = 'invited' | 'pending' | 'active' | 'quarantined' | 'revoked' | 'retired';
@@ -179,8 +179,8 @@ export interface DerivedState {
   latest(lcuNo: number): readonly LatestSample[];
   /** Undefined when no start or table entry of the epoch is stored. */
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
-  /** The boot that the epoch's start entry names; undefined while that is not here. */
-  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined;
+  /** The start entry of an epoch; undefined while it is not here, or cannot be read. */
+  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined;
   /** The highest key that was applied; 0 before the first. */
   appliedKey(): number;
   panelStays(lcuNo: number): readonly PanelStay[];

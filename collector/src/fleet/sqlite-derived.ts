@@ -1,4 +1,4 @@
-import { decodeEntry, type ErrorCode } from '@farola/shared';
+import { decodeEntry, type ErrorCode, type StartEntry } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
 import { epochTable } from './epoch-table.js';
@@ -87,10 +87,10 @@ export class SqliteDerived implements DerivedState {
     return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
   }
 
-  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
-    const start = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
-    const entry = start && decodeEntry(start);
-    return entry?.kind === 'start' ? entry.boot : undefined;
+  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
+    const bytes = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
+    const entry = bytes && decodeEntry(bytes);
+    return entry?.kind === 'start' ? entry : undefined;
   }
 
   appliedKey(): number {

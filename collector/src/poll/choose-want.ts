@@ -1,4 +1,4 @@
-import { ISLAND_LIMIT, type OpenEpoch, sameBytes, WANT, type Want } from '@farola/shared';
+import { ISLAND_LIMIT, type OpenEpoch, WANT, type Want } from '@farola/shared';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 
 /** What the collector holds of an epoch. */
@@ -29,9 +29,4 @@ export function wantMissing(
 /** Whether one more island of this epoch would be too many: then holes are filled before anything newer is asked. */
 export function islandsFull(epoch: Uint8Array, holdingOf: HoldingOf): boolean {
   return holdingOf(epoch).islands.length >= ISLAND_LIMIT;
-}
-
-/** Whether a want is for this epoch. */
-export function wantsEpoch(want: Want, epoch: Uint8Array): boolean {
-  return sameBytes(want[1], epoch);
 }

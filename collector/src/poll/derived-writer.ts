@@ -1,3 +1,4 @@
+import type { StartEntry } from '@farola/shared';
 import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type { Contact, DerivedState, LatestSample, TableFact } from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
@@ -19,13 +20,13 @@ interface Waiting {
  * is written with the next, so that nothing is ever passed over.
  */
 export class DerivedWriter {
-  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'boot'>;
+  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>;
   readonly #contacts: Contacts;
   readonly #atATime: number;
   #waiting = nothing();
 
   /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
-  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'boot'>, contacts: Contacts, atATime = 1) {
+  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>, contacts: Contacts, atATime = 1) {
     this.#state = state;
     this.#contacts = contacts;
     this.#atATime = atATime;
@@ -45,10 +46,10 @@ export class DerivedWriter {
     if (waiting.answers >= this.#atATime) this.flush();
   }
 
-  /** The boot of an epoch, after every answer that was committed. */
-  boot(lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
+  /** The start entry of an epoch, after every answer that was committed. */
+  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
     if (this.#waiting.tables.length > 0) this.flush();
-    return this.#state.boot(lcuNo, epoch);
+    return this.#state.start(lcuNo, epoch);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

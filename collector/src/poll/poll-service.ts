@@ -24,6 +24,7 @@ import type { Contacts } from './contacts.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller } from './poller.js';
 import type { HoldingOf } from './choose-want.js';
+import type { PreviousOf } from './owed-epochs.js';
 import { type PollOnce, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
@@ -36,7 +37,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly verify: Verify;
   readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<DerivedState, 'boot'>;
+  readonly derived: Pick<DerivedState, 'start'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** Length of a round, ms. */
@@ -104,11 +105,14 @@ export class PollService {
     const { lcuNo } = session.lcu;
     const holdingOf: HoldingOf = (epoch) => this.#holdings.of(lcuNo, epoch);
     const pollOnce: PollOnce = (acks, want) => this.#pollOnce(session, exchange, acks, want);
-    const outcome = await runRound(session, holdingOf, pollOnce, over, onFirst).catch((error: unknown): RoundOutcome => {
-      const first = this.#failed(session, error);
-      onFirst(first);
-      return { first, polls: 0, entriesStored: 0, good: false };
-    });
+    const previousOf: PreviousOf = (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous;
+    const outcome = await runRound(session, { holdingOf, previousOf, pollOnce, over, onFirst }).catch(
+      (error: unknown): RoundOutcome => {
+        const first = this.#failed(session, error);
+        onFirst(first);
+        return { first, polls: 0, entriesStored: 0, good: false };
+      },
+    );
     this.#rounds++;
     if (!outcome.good) this.#roundsFailed++;
     return outcome;
@@ -130,7 +134,7 @@ export class PollService {
   async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
     const { verify, ledger, commit, derived } = this.#deps;
     const holdings = this.#holdings;
-    const bootOf: TakeDeps['bootOf'] = (lcuNo, epoch) => derived.boot(lcuNo, epoch);
+    const bootOf: TakeDeps['bootOf'] = (lcuNo, epoch) => derived.start(lcuNo, epoch)?.boot;
     try {
       return await this.#turns.run(session.lcu.lcuNo, () =>
         takeAnswer(reply, session, { verify, ledger, commit, holdings, bootOf, forks: this.#forks }),

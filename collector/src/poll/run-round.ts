@@ -1,5 +1,6 @@
-import { type Ack, type Refusal, type Result, toHex, type Want } from '@farola/shared';
+import { type Ack, type OpenEpoch, type Refusal, type Result, toHex, type Want } from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
+import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
 
 /** What one good answer brought. */
@@ -22,39 +23,54 @@ export interface RoundOutcome {
   readonly good: boolean;
 }
 
+/** What a round works with. */
+export interface RoundDeps {
+  readonly holdingOf: HoldingOf;
+  readonly previousOf: PreviousOf;
+  readonly pollOnce: PollOnce;
+  /** Whether the next round is due. */
+  readonly over: () => boolean;
+  /** Told the outcome of the first poll. */
+  readonly onFirst?: (first: Result<Taken>) => void;
+}
+
 /**
  * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing, an answer is
  * not good, `over` says that the next round is due, or the ledger takes no more of this LCU in these five minutes: a
  * backlog then goes on later.
  */
-export async function runRound(
-  session: Session,
-  holdingOf: HoldingOf,
-  pollOnce: PollOnce,
-  over: () => boolean,
-  onFirst: (first: Result<Taken>) => void = () => undefined,
-): Promise<RoundOutcome> {
+export async function runRound(session: Session, deps: RoundDeps): Promise<RoundOutcome> {
+  const { holdingOf, pollOnce, over, onFirst } = deps;
   const { epoch } = session.hello;
   const stuck = new Set<string>();
-  const isStuck = (of: Uint8Array): boolean => stuck.has(toHex(of));
+  const missing = (): Want | undefined => wantMissing(lackedBy(session, deps), holdingOf, (of) => stuck.has(toHex(of)));
   const ask = (want: Want): Promise<Result<Taken>> => pollOnce(acksOf(session, holdingOf), want);
 
-  const fillFirst = islandsFull(epoch, holdingOf) ? wantMissing(session.openEpochs, holdingOf, isStuck) : undefined;
+  const fillFirst = islandsFull(epoch, holdingOf) ? missing() : undefined;
   const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
-  onFirst(first);
+  onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   while (last.ok && !over()) {
-    const want = wantMissing(session.openEpochs, holdingOf, isStuck);
+    const want = missing();
     if (!want) break;
     last = await ask(want);
     polls++;
     entriesStored += storedBy(last);
-    if (storedBy(last) === 0) stuck.add(toHex(want[1]));
+    if (storedBy(last) > 0) continue;
+    stuck.add(toHex(want[1]));
+    if (last.ok) session.gone.add(toHex(want[1]));
   }
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
+}
+
+/** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
+function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
+  if (!session.owed.settled) session.owed = owedEpochs(session.owed, previousOf, holdingOf);
+  const owed = session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch)));
+  return owed.length === 0 ? session.openEpochs : [...owed, ...session.openEpochs];
 }
 
 function storedBy(result: Result<Taken>): number {

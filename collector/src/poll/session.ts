@@ -3,6 +3,7 @@ import { ANSWER, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
+import type { Owed } from './owed-epochs.js';
 
 /** One authenticated connection of an LCU, and what its answers have told so far. */
 export class Session {
@@ -17,6 +18,10 @@ export class Session {
   lastMonoMs = 0;
   /** Epochs that the LCU said it holds, oldest first. */
   openEpochs: readonly OpenEpoch[] = [];
+  /** Epochs that start entries name and the collector lacked. */
+  owed: Owed;
+  /** Epochs that the LCU was asked for and no longer has, in hexadecimal. */
+  readonly gone = new Set<string>();
   closed = false;
 
   /** Keeps of what greeted it only what polls need: there are many sessions. */
@@ -26,6 +31,7 @@ export class Session {
     this.publicKey = publicKey;
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
+    this.owed = { epochs: [], at: epoch, settled: false };
     this.answerHeader = protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey));
   }
 }

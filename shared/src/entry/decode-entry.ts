@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clockQualityName, type Instant } from '../clock.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor } from '../envelope/cbor.js';
-import { boot16, epoch8, hash32, uint } from '../protocol/fields.js';
+import { boot16, epoch8, hash32, lastNumber, uint } from '../protocol/fields.js';
 import type { AnalyserRow, Entry, KnownEntry, UnknownEntry } from './entry.js';
 import { ENTRY_KINDS, EVENT_CODES, type EventCode, SAMPLE_STATUS, type SampleStatus } from './kinds.js';
 
@@ -29,7 +29,7 @@ const quality = z.int().transform((number, context) => {
   return z.NEVER;
 });
 const at = [uint, uint, quality] as const;
-const previousEpoch = z.tuple([epoch8, uint, hash32]).nullable();
+const previousEpoch = z.tuple([epoch8, lastNumber, hash32]).nullable();
 const sampleValue = z.union([z.int(), z.bigint(), z.null()]);
 
 const startBody = z.tuple([...at, boot16, previousEpoch, hash32.nullable(), hash32, text, z.array(analyserRow).max(64)]);

@@ -242,6 +242,42 @@ test('collects a backlog of several epochs newest first, each entry once', async
   t.is(rig.stored(known)[0]?.slice(5), '745..1000');
 });
 
+test('asks a past that it acknowledged and lost, as after a restore, by the epochs that start entries name', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const fill = (count: number): void => {
+    for (let i = 0; i < count; i++) lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [i] });
+  };
+  fill(299);
+  lcu.beginEpoch();
+  lcu.beginEpoch();
+  fill(9);
+  lcu.listsAll = false;
+  rig.connect(lcu);
+  await rig.time.advance(2_000);
+  t.like(rig.contact(known), { verdict: 'ok', entriesStored: 311, backlog: 0 });
+  const polls = lcu.polls.length;
+  await rig.time.advance(ROUND_MS);
+  t.is(lcu.polls.length, polls + 1, 'once it is stored nothing more is asked');
+});
+
+test('gives up a past that the LCU no longer has, for this connection', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  lcu.beginEpoch();
+  lcu.listsAll = false;
+  lcu.epochs.shift();
+  rig.connect(lcu);
+  await rig.time.advance(2_000);
+  t.is(rig.contact(known)?.entriesStored, 1);
+  const polls = lcu.polls.length;
+  await rig.time.advance(ROUND_MS);
+  t.is(lcu.polls.length, polls + 1);
+  t.deepEqual(warnings(rig), []);
+});
+
 test('marks only live samples as latest, and shows the age at receipt', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);

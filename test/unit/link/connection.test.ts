@@ -129,6 +129,17 @@ test('a poll of an older connection cannot be replayed to a newer one', async (t
   t.is(now.told.answered, 0);
 });
 
+test('ten polls that are not good are dropped, and one more closes the connection', async (t) => {
+  const bench = await greeted(t);
+  const replayed = pollFrame(new Uint8Array(16).fill(77), bench.journal.epoch);
+  const sent = bench.channel.sent.length;
+  for (let i = 0; i < 10; i++) bench.connection.receive(replayed);
+  t.is(bench.channel.closed, undefined);
+  bench.connection.receive(replayed);
+  t.is(bench.channel.closed?.reason, 'poll-nonce-foreign');
+  t.is(bench.channel.sent.length, sent);
+});
+
 test('a frame of a kind that is not known is dropped, and a malformed one closes the connection', async (t) => {
   const bench = await greeted(t);
   bench.connection.receive(encodeFrame(5, new Uint8Array(3)));

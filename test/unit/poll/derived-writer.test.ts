@@ -32,7 +32,7 @@ function setUp(atATime?: number) {
     apply: (change: DerivedChange) => void applied.push(change),
     appliedKey: () => 42,
     contact: () => undefined,
-    boot: (): Uint8Array | undefined => undefined,
+    start: () => undefined,
   };
   const contacts = new Contacts(state);
   return { applied, contacts, writer: new DerivedWriter(state, contacts, atATime) };
@@ -80,10 +80,10 @@ test('contacts alone leave the applied key where it is', (t) => {
   );
 });
 
-test('a boot is read after every answer that was committed', (t) => {
+test('a start entry is read after every answer that was committed', (t) => {
   const { applied, writer } = setUp(3);
   writer.committed([committed(1)]);
-  writer.boot(1, EPOCH);
+  writer.start(1, EPOCH);
   t.is(applied.length, 1);
 });
 
@@ -97,7 +97,7 @@ test('keeps what could not be written, in order, and writes all of it when the d
     },
     appliedKey: () => 42,
     contact: () => undefined,
-    boot: (): Uint8Array | undefined => undefined,
+    start: () => undefined,
   };
   const contacts = new Contacts(state);
   const writer = new DerivedWriter(state, contacts);

@@ -27,6 +27,8 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
+  deps = { holdingOf: this.holdingOf, previousOf: () => null };
+
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     this.asked.push({ acks, want });
     this.session.openEpochs = this.open;
@@ -45,7 +47,7 @@ const never = (): boolean => false;
 
 test('asks one poll when nothing is missing', async (t) => {
   const scene = new Scene([[PRESENT, 1, 10]]);
-  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: never });
   t.like(outcome, { polls: 1, entriesStored: 10, good: true });
 });
 
@@ -54,7 +56,7 @@ test('asks the newest first, then what is missing, oldest epoch first, until all
     [OLD, 1, 600],
     [PRESENT, 1, 1000],
   ]);
-  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: never });
   t.is(outcome.entriesStored, 1600);
   t.is(scene.asked[0]?.want[0], WANT.newest);
   t.deepEqual(
@@ -67,7 +69,7 @@ test('asks the newest first, then what is missing, oldest epoch first, until all
 
 test('acknowledges only what is stored without a hole from entry 1', async (t) => {
   const scene = new Scene([[PRESENT, 1, 1000]]);
-  await runRound(scene.session, scene.holdingOf, scene.pollOnce, never);
+  await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: never });
   t.deepEqual(scene.asked[1]?.acks, []);
   const { acks } = scene.asked.at(-1) as { acks: readonly Ack[] };
   t.is(acks[0]?.[1], 512);
@@ -75,9 +77,9 @@ test('acknowledges only what is stored without a hole from entry 1', async (t) =
 
 test('ends when the next round is due, and goes on in the next with the newest', async (t) => {
   const scene = new Scene([[PRESENT, 1, 5000]]);
-  const outcome = await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => scene.asked.length >= 3);
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: () => scene.asked.length >= 3 });
   t.is(outcome.polls, 3);
-  await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => scene.asked.length >= 4);
+  await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: () => scene.asked.length >= 4 });
   t.is(scene.asked[3]?.want[0], WANT.newest);
 });
 
@@ -92,7 +94,7 @@ test('does not ask again for what an LCU does not give', async (t) => {
     if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
     return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600 } });
   };
-  const outcome = await runRound(scene.session, scene.holdingOf, empty, never);
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
   t.is(polls, 2);
   t.true(outcome.good);
 });
@@ -102,7 +104,7 @@ test('ends at the first answer that is not good', async (t) => {
   let polls = 0;
   const failing = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> =>
     ++polls === 2 ? Promise.resolve(refuse('answer-missing', { deadlineMs: 1 })) : scene.pollOnce(acks, want);
-  const outcome = await runRound(scene.session, scene.holdingOf, failing, never);
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: failing, over: never });
   t.like(outcome, { polls: 2, good: false, first: { ok: true } });
 });
 
@@ -110,6 +112,6 @@ test('fills holes before it makes one island too many', async (t) => {
   const scene = new Scene([[PRESENT, 1, 20_000]]);
   for (let i = 0; i < 32; i++) scene.hold(PRESENT, 1000 + i * 10, 1000 + i * 10 + 4);
   scene.session.openEpochs = scene.open;
-  await runRound(scene.session, scene.holdingOf, scene.pollOnce, () => true);
+  await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: () => true });
   t.deepEqual(scene.asked[0]?.want, [WANT.range, PRESENT, 0, 1000]);
 });

@@ -1,0 +1,38 @@
+import type { OpenEpoch, PreviousEpoch } from '@farola/shared';
+import type { HoldingOf } from './choose-want.js';
+
+/** The epoch before, as a start entry names it: null when there was none, undefined while the start entry is not stored. */
+export type PreviousOf = (epoch: Uint8Array) => PreviousEpoch | null | undefined;
+
+/** How far an LCU's epochs were followed back, and what was found lacking on the way. */
+export interface Owed {
+  /** Oldest first. */
+  readonly epochs: readonly OpenEpoch[];
+  /** The epoch that was come to, whose start entry tells the next. */
+  readonly at: Uint8Array;
+  /** Whether the walk has come to its end. */
+  readonly settled: boolean;
+}
+
+/** Epochs that are followed back at a time. */
+const STEPS = 64;
+
+/**
+ * Follows start entries back as far as they are stored, and gathers the epochs of which the collector lacks something. An
+ * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
+ * lost. The walk ends at the first epoch that is stored whole when it is come to: what was before it was stored before.
+ */
+export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
+  let { epochs, at, settled } = owed;
+  for (let step = 0; step < STEPS && !settled; step++) {
+    const previous = previousOf(at);
+    if (previous === undefined) break;
+    if (previous === null || holdingOf(previous.epoch).missing(1, previous.n).length === 0) {
+      settled = true;
+    } else {
+      epochs = [[previous.epoch, 1, previous.n], ...epochs];
+      at = previous.epoch;
+    }
+  }
+  return { epochs, at, settled };
+}
