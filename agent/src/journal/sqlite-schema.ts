@@ -47,6 +47,7 @@ export function prepareForWriting(db: BetterSqlite3.Database): void {
   db.pragma('foreign_keys = ON');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
+  db.pragma('cache_size = -2000');
   db.pragma('journal_size_limit = 4194304');
 }
 
