@@ -15,7 +15,7 @@ import { orInterrupted } from './interrupted.js';
 
 /** What `farola-agent enroll` is asked. */
 export interface EnrollOptions extends FolderOptions {
-  /** The token; `-` or nothing reads it from standard input. */
+  /** The token; `-` or nothing asks for it at a terminal, or reads standard input. */
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
 }
@@ -70,7 +70,8 @@ async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promis
       throw fileFailure(tokenFile, error);
     });
   }
-  return token === undefined || token === '-' ? io.readInput() : token;
+  if (token !== undefined && token !== '-') return token;
+  return io.ask ? io.ask('token: ') : io.readInput();
 }
 
 function wordsPage({ lcuId, collectorId, words }: Enrolment): string[] {
@@ -83,6 +84,6 @@ function wordsPage({ lcuId, collectorId, words }: Enrolment): string[] {
     '',
     `The operator compares them with \`farola-collector lcu show ${lcuId}\` and types them to approve.`,
     'When the words differ, say so and stop: someone is in between.',
-    'When they are the same: `systemctl enable --now farola-agent`, then `farola-agent status`.',
+    'When they are the same: start the agent (`farola-agent run`, or its service), then `farola-agent status`.',
   ];
 }

@@ -1,7 +1,7 @@
 /** The configuration that `farola-agent init` writes: one analyser on one serial port, to be adapted. */
 export function exampleConfig(stateDir: string): string {
   return `# Configuration of farola-agent. docs/config.md lists every field with its unit, default and range.
-# After a change: farola-agent config check, then: systemctl restart farola-agent
+# After a change: farola-agent config check, then start the agent anew
 
 lines:
   - id: line-1
