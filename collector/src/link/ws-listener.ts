@@ -22,6 +22,8 @@ const HEADER_BYTES = 8 * 1024;
 const BACKLOG = 4096;
 /** Private close code, RFC 6455 section 7.4.2: the reason is a code of the error table. */
 const CLOSE_CODE = 4000;
+/** RFC 6455 section 7.4.1: messages are binary. */
+const UNSUPPORTED_DATA = 1003;
 /** A reader that leaves more than this unread is cut off, bytes. */
 const UNSENT_LIMIT = 1024 * 1024;
 
@@ -117,7 +119,7 @@ function wsChannel(ws: WebSocket, request: IncomingMessage, receivers: Receivers
     close: (reason) => ws.close(CLOSE_CODE, reason),
     onMessage(listener) {
       ws.on('message', (data: Buffer, isBinary: boolean) => {
-        if (!isBinary) return ws.terminate();
+        if (!isBinary) return ws.close(UNSUPPORTED_DATA);
         try {
           listener(data);
         } catch (error) {

@@ -69,8 +69,8 @@ export async function runRound(session: Session, deps: RoundDeps): Promise<Round
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
 function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
   if (!session.owed.settled) session.owed = owedEpochs(session.owed, previousOf, holdingOf);
-  const owed = session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch)));
-  return owed.length === 0 ? session.openEpochs : [...owed, ...session.openEpochs];
+  if (session.owed.epochs.length === 0) return session.openEpochs;
+  return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
 
 function storedBy(result: Result<Taken>): number {

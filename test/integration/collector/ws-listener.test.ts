@@ -76,8 +76,8 @@ test('ends a connection that sends text', async (t) => {
   const ws = dial(t, listener, '/v1/lcu');
   await once(ws, 'open');
   ws.send('hello');
-  await once(ws, 'close');
-  t.pass();
+  const [code] = (await once(ws, 'close')) as [number];
+  t.is(code, 1003);
 });
 
 test('answers plain HTTP with 426 and outlives bytes that are no TLS', async (t) => {
