@@ -7,12 +7,12 @@ const PHASES = ['L1', 'L2', 'L3'] as const;
 const COLUMNS = [
   { title: 'LCU' },
   { title: 'verdict' },
-  { title: 'point' },
+  { title: 'analyser' },
   { title: 'age' },
-  { title: 'V  L1/L2/L3', align: 'right' },
-  { title: 'A  L1/L2/L3', align: 'right' },
-  { title: 'W  L1/L2/L3', align: 'right' },
-  { title: 'total kWh', align: 'right' },
+  { title: 'V L1/L2/L3', align: 'right' },
+  { title: 'A L1/L2/L3', align: 'right' },
+  { title: 'W L1/L2/L3', align: 'right' },
+  { title: 'kWh total', align: 'right' },
   { title: 'entries', align: 'right' },
 ] as const;
 
@@ -24,13 +24,18 @@ export function liveTable({ fleet, derived }: SqliteState, nowMs: number): strin
     const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
     const entries = String(contact?.entriesStored ?? 0);
     if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];
-    return readings.map((reading) => [...head, reading.point, age(reading, nowMs), ...cells(reading), entries]);
+    return readings.map((reading) => [...head, analyserOf(reading), age(reading, nowMs), ...cells(reading), entries]);
   });
   return textTable(COLUMNS, rows);
 }
 
 /** The latest values need no ledger. */
 const NO_LEDGER = { rows: () => [], ownedBy: () => [] };
+
+/** The LCU beside it names the panel. */
+function analyserOf({ point }: Reading): string {
+  return point.slice(point.indexOf('/') + 1);
+}
 
 function age(reading: Reading, nowMs: number): string {
   const ageMs = ageOf(reading, nowMs);
@@ -43,7 +48,7 @@ function cells(reading: Reading): string[] {
   const energy = value('activeEnergyImportTotal');
   return [
     phases('voltage', 1),
-    phases('current', 2),
+    phases('current', 1),
     phases('activePower', 0),
     energy === '-' ? '-' : (Number(energy) / 1000).toFixed(3),
   ];
