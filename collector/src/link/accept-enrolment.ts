@@ -1,7 +1,6 @@
 import {
   type Clock,
   codeOf,
-  cutFrame,
   cutSigned,
   encodeFrame,
   ENROL_ANSWER,
@@ -12,11 +11,11 @@ import {
   FarolaError,
   KEYS,
   KINDS,
-  MalformedCbor,
   openSigned,
   parseMessage,
   PROTOCOL_VERSIONS,
   type Random,
+  readFrame,
   refuse,
   type Result,
   sameBytes,
@@ -112,16 +111,13 @@ function readRequest(frame: Uint8Array, nonce: Uint8Array, { identity, verify }:
   return { ok: true, value: { request, payload: parts.value.payload, signed, secret } };
 }
 
-function cutRequest(frame: Uint8Array): Result<{ signed: Uint8Array; secret: Uint8Array }> {
-  try {
-    const { kind, signed, attachment } = cutFrame(frame);
-    const secret = attachment?.items[0];
-    if (kind !== KINDS.enrolRequest.number || !secret) return refuse('frame-kind-unexpected', { kind });
-    return { ok: true, value: { signed: signed.slice(), secret } };
-  } catch (error) {
-    if (error instanceof MalformedCbor) return refuse('frame-malformed', { reason: error.message });
-    throw error;
-  }
+function cutRequest(bytes: Uint8Array): Result<{ signed: Uint8Array; secret: Uint8Array }> {
+  const frame = readFrame(bytes);
+  if (!frame.ok) return frame;
+  const { kind, signed, attachment } = frame.value;
+  const secret = attachment?.items[0];
+  if (kind !== KINDS.enrolRequest.number || !secret) return refuse('frame-kind-unexpected', { kind });
+  return { ok: true, value: { signed: signed.slice(), secret } };
 }
 
 function enrol(taken: TakenRequest, { fleet, identity, clock, verify }: EnrolDeps): 'pending' | ErrorCode {

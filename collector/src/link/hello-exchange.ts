@@ -1,6 +1,5 @@
 import {
   contentTypeOf,
-  cutFrame,
   cutSigned,
   encodeFrame,
   HELLO,
@@ -10,10 +9,10 @@ import {
   KID_BYTES,
   kidInHeader,
   KINDS,
-  MalformedCbor,
   parseMessage,
   PROTOCOL_VERSIONS,
   type Random,
+  readFrame,
   refuse,
   type Result,
   sameBytes,
@@ -79,15 +78,12 @@ export function judgeHelloAnswer(
   return { ok: true, value: { lcu, publicKey: lcu.key.publicKey, hello: parsed.value } };
 }
 
-function cutHelloAnswer(frame: Uint8Array): Result<Uint8Array> {
-  try {
-    const { kind, signed, attachment } = cutFrame(frame);
-    if (kind !== KINDS.helloAnswer.number || attachment) return refuse('frame-kind-unexpected', { kind });
-    return { ok: true, value: signed };
-  } catch (error) {
-    if (error instanceof MalformedCbor) return refuse('frame-malformed', { reason: error.message });
-    throw error;
-  }
+function cutHelloAnswer(bytes: Uint8Array): Result<Uint8Array> {
+  const frame = readFrame(bytes);
+  if (!frame.ok) return frame;
+  const { kind, signed, attachment } = frame.value;
+  if (kind !== KINDS.helloAnswer.number || attachment) return refuse('frame-kind-unexpected', { kind });
+  return { ok: true, value: signed };
 }
 
 /** Whether an LCU in this state may hold a connection (DESIGN section 5). */

@@ -1,14 +1,4 @@
-import {
-  type Attachment,
-  type CutOut,
-  cutFrame,
-  cutOut,
-  KINDS,
-  LIMITS,
-  MalformedCbor,
-  refuse,
-  type Result,
-} from '@farola/shared';
+import { type Attachment, type CutOut, cutSigned, KINDS, LIMITS, readFrame, refuse, type Result } from '@farola/shared';
 
 /** An answer as it came, cut into its parts; nothing is verified yet. */
 export interface RawAnswer {
@@ -26,21 +16,11 @@ export function cutAnswer(frame: Uint8Array): Result<RawAnswer> {
   if (frame.length > LIMITS.frameBytes) {
     return refuse('frame-too-large', { bytes: frame.length, limit: LIMITS.frameBytes });
   }
-  let cut;
-  try {
-    cut = cutFrame(frame);
-  } catch (error) {
-    return malformed('frame-malformed', error);
-  }
-  if (cut.kind !== KINDS.answer.number || !cut.attachment) return refuse('frame-kind-unexpected', { kind: cut.kind });
-  try {
-    return { ok: true, value: { signed: cut.signed, parts: cutOut(cut.signed), entries: cut.attachment } };
-  } catch (error) {
-    return malformed('cose-malformed', error);
-  }
-}
-
-function malformed(code: 'frame-malformed' | 'cose-malformed', error: unknown): Result<never> {
-  if (error instanceof MalformedCbor) return refuse(code, { reason: error.message });
-  throw error;
+  const cut = readFrame(frame);
+  if (!cut.ok) return cut;
+  const { kind, signed, attachment } = cut.value;
+  if (kind !== KINDS.answer.number || !attachment) return refuse('frame-kind-unexpected', { kind });
+  const parts = cutSigned(signed);
+  if (!parts.ok) return parts;
+  return { ok: true, value: { signed, parts: parts.value, entries: attachment } };
 }

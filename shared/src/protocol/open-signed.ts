@@ -1,6 +1,7 @@
 import { sameBytes } from '../bytes.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type CutOut, cutOut } from '../envelope/cut-out.js';
+import { cutFrame, type Frame } from '../envelope/frame.js';
 import { protectedHeader } from '../envelope/protected-header.js';
 import { seal } from '../envelope/seal.js';
 import type { Signer, Verify } from '../envelope/signature.js';
@@ -44,6 +45,16 @@ export function cutSigned(signed: Uint8Array): { readonly ok: true; readonly val
     return { ok: true, value: cutOut(signed) };
   } catch (error) {
     if (error instanceof MalformedCbor) return refuse('cose-malformed', { reason: error.message });
+    throw error;
+  }
+}
+
+/** Cuts a frame into its parts, or refuses with `frame-malformed`. */
+export function readFrame(bytes: Uint8Array): { readonly ok: true; readonly value: Frame } | Refusal {
+  try {
+    return { ok: true, value: cutFrame(bytes) };
+  } catch (error) {
+    if (error instanceof MalformedCbor) return refuse('frame-malformed', { reason: error.message });
     throw error;
   }
 }

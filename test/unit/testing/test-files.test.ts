@@ -37,7 +37,7 @@ test('test files are found by their source', (t) => {
   const root = treeOf(t, 'test/unit/a.test.ts', 'test/fakes/b.ts', 'test/dist/unit/a.test.d.ts', 'test/dist/unit/c.test.ts');
   t.deepEqual(findTestFiles(root), ['test/unit/a.test.ts']);
   t.is(compiledTest('test/unit/a.test.ts'), 'test/dist/unit/a.test.js');
-  t.is(sourceOfTest('/root', '/root/test/dist/unit/a.test.js'), 'test/unit/a.test.ts');
+  t.is(sourceOfTest('/project', '/project/test/dist/unit/a.test.js'), 'test/unit/a.test.ts');
 });
 
 test('a pattern is part of the path, * is anything, other signs are themselves', (t) => {
