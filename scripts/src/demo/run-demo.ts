@@ -103,7 +103,8 @@ async function watch(folder: string, options: DemoOptions, programs: readonly Ru
 
 async function endedByItself({ name, logFile }: RunningProgram): Promise<FarolaError> {
   const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
-  return new FarolaError('program-ended', { program: name, last: lines.at(-1) || 'its log is empty' });
+  const said = lines.find((line) => line.startsWith('error: ')) ?? lines.at(-1);
+  return new FarolaError('program-ended', { program: name, last: said || 'its log is empty' });
 }
 
 function allVerified({ fleet, derived }: Awaited<ReturnType<typeof openSqliteState>>): boolean {

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { FarolaError } from '@farola/shared';
 import { stringify } from 'yaml';
 import { runProgram } from './programs.js';
 
@@ -79,10 +81,25 @@ function agentConfig(folder: string, panelPort: number, sampleSeconds: number): 
   });
 }
 
+/** Below what Linux gives to connections and to port 0 (net.ipv4.ip_local_port_range), so that nobody takes it meanwhile. */
+const PORTS = { from: 20_000, to: 32_000 } as const;
+const TRIES = 50;
+
+/** A port that is free now and that only who asks for it by number takes. */
 async function freePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+  throw new FarolaError('address-in-use', { address: `127.0.0.1:${PORTS.from}-${PORTS.to}` });
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
 }

@@ -38,6 +38,8 @@ function record<T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arbitr
 
 const fixed = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
 const uints = fc.maxSafeInteger().map(Math.abs);
+/** Numbers of entries, at most 2^48. */
+const lastNumbers = uints.map((n) => n % (2 ** 48 + 1));
 const instants: fc.Arbitrary<Instant> = record({
   monoMs: uints,
   wallMs: uints,
@@ -65,7 +67,7 @@ export const entries: fc.Arbitrary<KnownEntry> = fc.oneof(
     kind: fc.constant('start' as const),
     at: instants,
     boot: fixed(16),
-    previous: fc.option(record({ epoch: fixed(8), n: uints, head: fixed(32) })),
+    previous: fc.option(record({ epoch: fixed(8), n: lastNumbers, head: fixed(32) })),
     codeHash: fc.option(fixed(32)),
     configHash: fixed(32),
     agentVersion: texts,
