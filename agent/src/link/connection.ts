@@ -1,15 +1,4 @@
-import {
-  cutFrame,
-  encodeFrame,
-  FarolaError,
-  HELLO_ANSWER,
-  KINDS,
-  MalformedCbor,
-  mayRetry,
-  refuse,
-  signMessage,
-  toHex,
-} from '@farola/shared';
+import { encodeFrame, FarolaError, HELLO_ANSWER, KINDS, mayRetry, readFrame, refuse, signMessage, toHex } from '@farola/shared';
 import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
@@ -94,14 +83,10 @@ export class Connection {
   }
 
   #cut(bytes: Uint8Array): Frame | undefined {
-    try {
-      const frame = cutFrame(bytes);
-      if (!frame.attachment) return frame;
-      this.refuse('frame-malformed', { reason: 'an attachment is not expected' });
-    } catch (error) {
-      if (!(error instanceof MalformedCbor)) throw error;
-      this.refuse('frame-malformed', { reason: error.message });
-    }
+    const frame = readFrame(bytes);
+    if (!frame.ok) this.refuse(frame.code, frame.facts);
+    else if (frame.value.attachment) this.refuse('frame-malformed', { reason: 'an attachment is not expected' });
+    else return frame.value;
     return undefined;
   }
 

@@ -1,5 +1,4 @@
 import {
-  cutFrame,
   ENROL_ANSWER,
   ENROL_REQUEST,
   encodeFrame,
@@ -10,8 +9,8 @@ import {
   type Facts,
   FarolaError,
   KINDS,
-  MalformedCbor,
   openSigned,
+  readFrame,
   type Refusal,
   sameBytes,
   seal,
@@ -106,12 +105,11 @@ async function nextOf(kind: 'enrolChallenge' | 'enrolAnswer', messages: MessageQ
   const late = new FarolaError('hello-missing', { timeoutMs: STEP_TIMEOUT_MS });
   const timer = timers.after(STEP_TIMEOUT_MS, () => messages.fail(late));
   try {
-    const frame = cutFrame(await messages.next());
-    if (frame.kind !== KINDS[kind].number) throw new FarolaError('frame-kind-unexpected', { kind: frame.kind });
-    return frame.signed;
-  } catch (error) {
-    if (error instanceof MalformedCbor) throw new FarolaError('frame-malformed', { reason: error.message }, { cause: error });
-    throw error;
+    const frame = readFrame(await messages.next());
+    if (!frame.ok) throw thrown(frame);
+    const { kind: number, signed } = frame.value;
+    if (number !== KINDS[kind].number) throw new FarolaError('frame-kind-unexpected', { kind: number });
+    return signed;
   } finally {
     timer.cancel();
   }

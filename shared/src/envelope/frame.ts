@@ -21,7 +21,7 @@ export interface Attachment {
 }
 
 /** Encodings of an attachment. 0: a CBOR array of byte strings. Others are reserved for compressed batches. */
-export const ATTACHMENT_PLAIN = 0;
+const ATTACHMENT_PLAIN = 0;
 
 /** Encodes a frame. */
 export function encodeFrame(kind: number, signed: Uint8Array, items?: readonly Uint8Array[]): Uint8Array {
