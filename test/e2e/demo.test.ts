@@ -56,7 +56,7 @@ async function leftOver(folder: string): Promise<string[]> {
 }
 
 test('ends by itself after three verified rounds, with values of every phase, and leaves nothing behind', async (t) => {
-  const run = await demo(t, '--rounds', '3', '--poll-seconds', '2');
+  const run = await demo(t, '--rounds', '3');
   t.is(await run.exit, 0, run.err());
   const last = run.out().trim().split('\n').slice(-12).join('\n');
   t.regex(last, /malaga-0042\s+ok\s+mains\s+\d+ s\s+2[23]\d\.\d 2[23]\d\.\d 2[23]\d\.\d\s.*\d+\.\d{3}\s+[1-9]/);

@@ -18,6 +18,8 @@ export interface DemoOptions {
 }
 
 const REFRESH_MS = 1000;
+/** Time in which latest values are written for others to read, ms (docs/decisions/011). */
+const WRITTEN_MS = 1500;
 /** Simulated time: it begins shortly before the lamps of the panel are lit, and runs a minute in each second. */
 const DUSK_MS = Date.UTC(2026, 10, 22, 17, 23);
 const SPEED = 60;
@@ -91,7 +93,11 @@ async function watch(folder: string, options: DemoOptions, programs: readonly Ru
       const failed = Number(counts['roundsFailed']);
       if (process.stdout.isTTY || done !== shown) show(liveTable(state, clock.now().wallMs), done, failed);
       shown = done;
-      if (rounds !== undefined && done >= rounds) return failed === 0 && allVerified(state);
+      if (rounds !== undefined && done >= rounds) {
+        await pause(systemTimers, WRITTEN_MS, signal);
+        show(liveTable(state, clock.now().wallMs), done, failed);
+        return failed === 0 && allVerified(state);
+      }
       if (clock.now().monoMs - began > limitMs) return false;
       await pause(systemTimers, REFRESH_MS, signal);
     }
