@@ -18,6 +18,8 @@ function row(message: string, http: number, exit: number, retry: RetryClass, hin
   return hint === undefined ? { message, http, exit, retry } : { message, hint, http, exit, retry };
 }
 
+const REINSTALL = 'an installed tree holds regular files that nobody but their owner may write: install it anew';
+
 // prettier-ignore
 /** The one error table: every code that a verdict, a message or a command can carry. docs/errors.md is made from it. */
 export const ERRORS = {
@@ -104,6 +106,23 @@ export const ERRORS = {
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-newer': row('{path} was written by a newer version: its schema is {version}, this one knows {known}', 500, EXIT.config, 'never', 'install the newer version again; nothing was changed'),
+  // installed trees, code and releases
+  'tree-symlink': row('{path} is a symbolic link', 409, EXIT.config, 'never', REINSTALL),
+  'tree-hard-link': row('{path} has {names} names', 409, EXIT.config, 'never', REINSTALL),
+  'tree-special-file': row('{path} is neither a file nor a folder', 409, EXIT.config, 'never', REINSTALL),
+  'tree-writable': row('{path} may be written by others than its owner (mode {mode})', 409, EXIT.config, 'never', REINSTALL),
+  'tree-set-id': row('{path} would run as its owner or group (mode {mode})', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-not-utf8': row('the name {path} is not UTF-8', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-not-nfc': row('the name {path} is not in normal form NFC', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-unprintable': row('the name {path} has characters that do not show', 409, EXIT.config, 'never', REINSTALL),
+  'tree-too-large': row('{path}: the tree has {reason}', 413, EXIT.config, 'never', REINSTALL),
+  'tree-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.io, 'never', 'see that it is there and that this user may read it'),
+  'tree-changing': row('{path} changed while it was measured', 409, EXIT.unavailable, 'later', 'is it being installed? try again when that is done'),
+  'tree-not-installed': row('{path} is not an installed tree: it has no {mark}', 404, EXIT.usage, 'never', 'a checkout has no code hash: make a tree with scripts/install-tree DIR'),
+  'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
+  'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
+  'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
+  'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),

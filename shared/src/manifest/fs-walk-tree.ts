@@ -1,0 +1,92 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { FarolaError } from '../errors.js';
+import { judgeFileName } from './file-name.js';
+
+/** A regular file of a tree. */
+export interface TreeFile {
+  /** From the root of the tree, with `/` between folders. */
+  readonly path: string;
+  /** As lstat(2) saw it. */
+  readonly stats: Stats;
+}
+
+/** Bounds of a tree: far beyond any of ours, and what keeps a foreign one from taking all memory and time. */
+export const TREE_LIMITS = { files: 50_000, bytes: 2 ** 30, depth: 64 } as const;
+
+const WRITABLE_BY_OTHERS = 0o022;
+const SET_ID = 0o6000;
+
+/**
+ * Every file under a folder, in no order. An installed tree holds folders and regular files of one name, which nobody but
+ * their owner may write, with names that are judged by `judgeFileName`. Errors: its codes, `tree-symlink`,
+ * `tree-special-file`, `tree-hard-link`, `tree-writable`, `tree-set-id`, `tree-too-large`, `tree-unreadable`.
+ */
+export function walkTree(root: string): TreeFile[] {
+  const found: TreeFile[] = [];
+  const stats = look(root, '.');
+  if (!stats.isDirectory()) throw new FarolaError('tree-unreadable', { path: root, reason: 'it is not a folder' });
+  checkMode('.', stats);
+  walk(root, '', 1, { found, bytes: 0 });
+  return found;
+}
+
+interface Walk {
+  readonly found: TreeFile[];
+  bytes: number;
+}
+
+function walk(folder: string, prefix: string, depth: number, state: Walk): void {
+  if (depth > TREE_LIMITS.depth) throw tooLarge(prefix, `more than ${TREE_LIMITS.depth} folders inside each other`);
+  for (const bytes of list(folder, prefix)) {
+    const verdict = judgeFileName(bytes);
+    if ('code' in verdict) throw new FarolaError(verdict.code, { path: prefix + JSON.stringify(bytes) });
+    const path = prefix + verdict.name;
+    const stats = look(`${folder}/${verdict.name}`, path);
+    if (stats.isSymbolicLink()) throw new FarolaError('tree-symlink', { path });
+    checkMode(path, stats);
+    if (stats.isDirectory()) {
+      walk(`${folder}/${verdict.name}`, `${path}/`, depth + 1, state);
+      continue;
+    }
+    if (!stats.isFile()) throw new FarolaError('tree-special-file', { path });
+    if (stats.nlink !== 1) throw new FarolaError('tree-hard-link', { path, names: stats.nlink });
+    state.bytes += stats.size;
+    if (state.bytes > TREE_LIMITS.bytes) throw tooLarge(path, `more than ${TREE_LIMITS.bytes} bytes`);
+    if (state.found.push({ path, stats }) > TREE_LIMITS.files) throw tooLarge(path, `more than ${TREE_LIMITS.files} files`);
+  }
+}
+
+function checkMode(path: string, stats: Stats): void {
+  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+  if ((stats.mode & WRITABLE_BY_OTHERS) !== 0) throw new FarolaError('tree-writable', { path, mode });
+  if (stats.isFile() && (stats.mode & SET_ID) !== 0) throw new FarolaError('tree-set-id', { path, mode });
+}
+
+/** Names in a folder, one character for each byte: a name that is no UTF-8 would be mended by Node. */
+function list(folder: string, path: string): string[] {
+  try {
+    return readdirSync(folder, { encoding: 'latin1' });
+  } catch (error) {
+    throw unreadable(path || '.', error);
+  }
+}
+
+function look(file: string, path: string): Stats {
+  try {
+    return lstatSync(file);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function tooLarge(path: string, reason: string): FarolaError {
+  return new FarolaError('tree-too-large', { path, reason });
+}
+
+/** What a failed call on a file of a tree is. */
+export function unreadable(path: string, error: unknown): FarolaError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')
+    return new FarolaError('tree-changing', { path }, { cause: error });
+  return new FarolaError('tree-unreadable', { path, reason: code || String(error) }, { cause: error });
+}
