@@ -22,8 +22,8 @@ export function hashFile(file: string, path: string, seen: Stats): Uint8Array {
   let fd: number | undefined;
   try {
     fd = openSync(file, OPEN);
-    if (!isSame(fstatSync(fd), seen)) throw new FarolaError('tree-changing', { path });
     const digest = seen.size <= WHOLE_BYTES ? hashWhole(fd, seen.size) : hashParts(fd, seen.size);
+    // Afterwards alone: what it was when it was looked at, it then was all the time.
     if (!digest || !isSame(fstatSync(fd), seen)) throw new FarolaError('tree-changing', { path });
     return bytesOf(digest);
   } catch (error) {

@@ -11,8 +11,9 @@ const OWNER_MAY_EXECUTE = 0o100;
  * something is changed meanwhile.
  */
 export function measureTree(root: string): Manifest {
-  const files = walkTree(root).map(({ path, stats }): ManifestFile => {
-    return { path, executable: isExecutable(stats.mode), size: stats.size, sha256: hashFile(`${root}/${path}`, path, stats) };
+  const files: ManifestFile[] = [];
+  walkTree(root, (path, file, stats) => {
+    files.push({ path, executable: isExecutable(stats.mode), size: stats.size, sha256: hashFile(file, path, stats) });
   });
   return makeManifest('code', files);
 }

@@ -2,13 +2,13 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { FarolaError } from '../errors.js';
 import { judgeFileName } from './file-name.js';
 
-/** A regular file of a tree. */
-export interface TreeFile {
-  /** From the root of the tree, with `/` between folders. */
-  readonly path: string;
-  /** As lstat(2) saw it. */
-  readonly stats: Stats;
-}
+/**
+ * Told of one regular file as soon as it was looked at: what is opened next is then still at hand for the kernel.
+ * @param path from the root of the tree, with `/` between folders
+ * @param file where it is
+ * @param stats as lstat(2) saw it
+ */
+export type VisitFile = (path: string, file: string, stats: Stats) => void;
 
 /** Bounds of a tree: far beyond any of ours, and what keeps a foreign one from taking all memory and time. */
 export const TREE_LIMITS = { files: 50_000, bytes: 2 ** 30, depth: 64 } as const;
@@ -17,21 +17,20 @@ const WRITABLE_BY_OTHERS = 0o022;
 const SET_ID = 0o6000;
 
 /**
- * Every file under a folder, in no order. An installed tree holds folders and regular files of one name, which nobody but
+ * Visits every file under a folder, in no order. An installed tree holds folders and regular files of one name, which nobody but
  * their owner may write, with names that are judged by `judgeFileName`. Errors: its codes, `tree-symlink`,
  * `tree-special-file`, `tree-hard-link`, `tree-writable`, `tree-set-id`, `tree-too-large`, `tree-unreadable`.
  */
-export function walkTree(root: string): TreeFile[] {
-  const found: TreeFile[] = [];
+export function walkTree(root: string, visit: VisitFile): void {
   const stats = look(root, '.');
   if (!stats.isDirectory()) throw new FarolaError('tree-unreadable', { path: root, reason: 'it is not a folder' });
   checkMode('.', stats);
-  walk(root, '', 1, { found, bytes: 0 });
-  return found;
+  walk(root, '', 1, { visit, files: 0, bytes: 0 });
 }
 
 interface Walk {
-  readonly found: TreeFile[];
+  readonly visit: VisitFile;
+  files: number;
   bytes: number;
 }
 
@@ -41,18 +40,20 @@ function walk(folder: string, prefix: string, depth: number, state: Walk): void 
     const verdict = judgeFileName(bytes);
     if ('code' in verdict) throw new FarolaError(verdict.code, { path: prefix + JSON.stringify(bytes) });
     const path = prefix + verdict.name;
-    const stats = look(`${folder}/${verdict.name}`, path);
+    const file = `${folder}/${verdict.name}`;
+    const stats = look(file, path);
     if (stats.isSymbolicLink()) throw new FarolaError('tree-symlink', { path });
     checkMode(path, stats);
     if (stats.isDirectory()) {
-      walk(`${folder}/${verdict.name}`, `${path}/`, depth + 1, state);
+      walk(file, `${path}/`, depth + 1, state);
       continue;
     }
     if (!stats.isFile()) throw new FarolaError('tree-special-file', { path });
     if (stats.nlink !== 1) throw new FarolaError('tree-hard-link', { path, names: stats.nlink });
     state.bytes += stats.size;
     if (state.bytes > TREE_LIMITS.bytes) throw tooLarge(path, `more than ${TREE_LIMITS.bytes} bytes`);
-    if (state.found.push({ path, stats }) > TREE_LIMITS.files) throw tooLarge(path, `more than ${TREE_LIMITS.files} files`);
+    if (++state.files > TREE_LIMITS.files) throw tooLarge(path, `more than ${TREE_LIMITS.files} files`);
+    state.visit(path, file, stats);
   }
 }
 

@@ -1,16 +1,11 @@
 import { sha256, SHA256_BYTES } from '../bytes.js';
 
-/** Domain separation of RFC 6962 section 2.1: what is hashed as a leaf can never pass as a node, nor the other way. */
-const LEAF_PREFIX = 0x00;
+/**
+ * First byte of what is hashed as a leaf, and as a node (RFC 6962 section 2.1): none can pass as the other. The hash of a
+ * leaf is SHA-256(LEAF_PREFIX || data).
+ */
+export const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
-
-/** Hash of one leaf, SHA-256(0x00 || data), 32 bytes (RFC 6962 section 2.1). */
-export function merkleLeaf(data: Uint8Array): Uint8Array {
-  const prefixed = new Uint8Array(1 + data.length);
-  prefixed[0] = LEAF_PREFIX;
-  prefixed.set(data, 1);
-  return sha256(prefixed);
-}
 
 /**
  * Root of the Merkle tree over these leaf hashes, in their order (RFC 6962 section 2.1); SHA-256 of nothing when there

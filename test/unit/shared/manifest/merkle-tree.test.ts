@@ -1,4 +1,4 @@
-import { merkleLeaf, merkleRoot } from '@farola/shared/manifest/merkle-tree.js';
+import { LEAF_PREFIX, merkleRoot } from '@farola/shared/manifest/merkle-tree.js';
 import { fromHex, joinBytes, sha256, toHex } from '@farola/shared';
 import fc from 'fast-check';
 import test from 'ava';
@@ -22,6 +22,10 @@ for (const [size, root] of ROOTS.entries()) {
   test(`the tree of ${size} leaves has the head of Certificate Transparency`, (t) => {
     t.is(toHex(merkleRoot(LEAVES.slice(0, size).map((leaf) => merkleLeaf(fromHex(leaf))))), root);
   });
+}
+
+function merkleLeaf(data: Uint8Array): Uint8Array {
+  return sha256(joinBytes(Uint8Array.of(LEAF_PREFIX), data));
 }
 
 /** RFC 6962 section 2.1, as it is written. */
