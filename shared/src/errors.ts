@@ -120,6 +120,7 @@ export const ERRORS = {
   'tree-changing': row('{path} changed while it was measured', 409, EXIT.unavailable, 'later', 'is it being installed? try again when that is done'),
   'tree-not-installed': row('{path} is not an installed tree: it has no {mark}', 404, EXIT.usage, 'never', 'a checkout has no code hash: make a tree with scripts/install-tree DIR'),
   'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
+  'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
   'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
   'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
   'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),

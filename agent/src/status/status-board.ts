@@ -1,4 +1,5 @@
 import { type Clock, codeOf, toHex } from '@farola/shared';
+import type { CodeState } from '../code/own-code.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { LinkState } from '../link/link.js';
 import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
@@ -8,6 +9,7 @@ export class StatusBoard {
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #meter: () => MeterStatus;
+  readonly #code: () => CodeState;
   readonly #publish: PublishStatus;
   #status: RunStatus;
 
@@ -16,11 +18,13 @@ export class StatusBoard {
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,
+    code: () => CodeState,
     publish: PublishStatus,
   ) {
     this.#clock = clock;
     this.#journal = journal;
     this.#meter = meter;
+    this.#code = code;
     this.#publish = publish;
     const { wallMs } = clock.now();
     this.#status = {
@@ -32,6 +36,7 @@ export class StatusBoard {
       samples: { taken: 0, lost: 0, lastMs: null },
       meter: { rounds: 0, skipped: 0, lines: [] },
       journal: { backlog: 0, bytes: 0 },
+      code: this.#codeStatus(),
     };
   }
 
@@ -50,8 +55,14 @@ export class StatusBoard {
   }
 
   #write(status: RunStatus): void {
-    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
+    const { wallMs: writtenMs } = this.#clock.now();
+    this.#status = { ...status, writtenMs, meter: this.#meter(), journal: this.#size(), code: this.#codeStatus() };
     this.#publish(this.#status);
+  }
+
+  #codeStatus(): RunStatus['code'] {
+    const { tree, hash, platform, reason } = this.#code();
+    return { tree, hash: hash && toHex(hash), platform: platform && toHex(platform), reason };
   }
 
   /** A journal that cannot be read is told of where it is used; here its last size stands. */

@@ -39,6 +39,13 @@ export const EVENT_CODES = {
   'journal-set-aside': 4,
   /** Entries can no longer be proven: bytes were altered or lost on the disk. Facts: [epoch, from, to]. */
   'damaged': 5,
+  /**
+   * The installed code is not what it was. Facts: [code hash before or null, code hash now or null, number of files,
+   * [the first of them as text]]; null when it cannot be measured, and the text then says why.
+   */
+  'code-changed': 6,
+  /** What the agent runs on, measured once after each start. Facts: [platform hash, number of files]. */
+  'platform-measured': 7,
 } as const;
 
 /** Name of an event. */
