@@ -3,6 +3,7 @@ import { controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
+import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -49,6 +50,7 @@ interface Parts {
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
   readonly state: SqliteState;
+  readonly releases: CurrentReleases;
   readonly verify: Verify;
 }
 
@@ -73,7 +75,9 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     const keys = await loadCollectorKeys(paths.keys, collectorId);
     checkFleet(state.fleet, ledger, paths.state);
     rebuildDerived({ ledger, derived: state.derived });
-    await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
+    const verify = await sodiumVerify();
+    const releases = new CurrentReleases(state.releases, trustOf(config), verify);
+    await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
   } finally {
     state.close();
     ledger.close();
@@ -92,10 +96,13 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     controlOf(polls, fleet, () => writer.flush()),
   );
   let seen = fleet.version();
+  parts.releases.read();
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
-    if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
+    if (version === seen) return;
+    polls.review((lcuId) => fleet.find(lcuId));
+    parts.releases.read();
     seen = version;
   };
   const renew = async (): Promise<void> => {
@@ -115,7 +122,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   writer.flush();
 }
 
-function polling({ config, log, keys, ledger, state, verify }: Parts): {
+function polling({ config, log, keys, ledger, state, releases, verify }: Parts): {
   polls: PollService;
   writer: DerivedWriter;
   commit: GroupCommit<AnswerToStore>;
@@ -133,6 +140,7 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
     timers: systemTimers,
     random: systemRandom,
     verify,
+    revoked: (codeHash) => releases.book.revoked(codeHash),
     ledger,
     commit,
     derived: writer,

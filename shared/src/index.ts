@@ -43,5 +43,6 @@ export * from './protocol/message.js';
 export * from './protocol/open-signed.js';
 export * from './protocol/poll.js';
 export * from './protocol/proof.js';
+export * from './protocol/release.js';
 export * from './trust/certificate-pin.js';
 export { vetPublicKey } from './trust/vet-public-key.js';

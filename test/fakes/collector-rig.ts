@@ -10,6 +10,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+import type { FindRevoked } from '@farola/collector/verify/check-code.js';
 import type { Contact, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
@@ -36,6 +37,8 @@ export class CollectorRig {
   readonly time = new FakeTime();
   readonly log: LogLine[] = [];
   readonly refused: string[] = [];
+  /** What is revoked; nothing unless a test says so. */
+  revoked: FindRevoked = () => undefined;
   readonly identity = testIdentity();
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
@@ -67,6 +70,7 @@ export class CollectorRig {
       collectorId: 'malaga',
       pollSigner: this.identity.pollSigner,
       verify: nodeVerify,
+      revoked: (codeHash) => this.revoked(codeHash),
       clock: this.time,
       timers: this.time,
       random: seededRandom('rig'),

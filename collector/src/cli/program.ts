@@ -3,6 +3,7 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 
 /** The command line of the collector. Each command is loaded when it is called. */
@@ -86,6 +87,8 @@ export function program(): Command {
     .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
       (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
     );
+
+  addReleaseCommands(top, common);
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger

@@ -79,7 +79,8 @@ function bootOf(ledger: LedgerReader, lcuNo: number, epoch: Uint8Array): Uint8Ar
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */
-function counted({ lcuNo, receivedAtMs }: LedgerRow, before: Contact | undefined, { entriesStored }: AnswerChange): Contact {
+function counted(row: LedgerRow, before: Contact | undefined, { entriesStored }: AnswerChange): Contact {
+  const { lcuNo, receivedAtMs } = row;
   return {
     lcuNo,
     verdict: 'ok',
@@ -89,5 +90,6 @@ function counted({ lcuNo, receivedAtMs }: LedgerRow, before: Contact | undefined
     answersRefused: before?.answersRefused ?? 0,
     entriesStored: (before?.entriesStored ?? 0) + entriesStored,
     backlog: before?.backlog ?? 0,
+    codeHash: answerOf(row).codeHash,
   };
 }

@@ -14,6 +14,7 @@ interface ContactColumns {
   readonly answers_refused: number;
   readonly entries_stored: number;
   readonly backlog: number;
+  readonly code_hash: Uint8Array | null;
 }
 
 interface LatestColumns {
@@ -125,6 +126,7 @@ export class SqliteDerived implements DerivedState {
         c.answersRefused,
         c.entriesStored,
         c.backlog,
+        c.codeHash,
       );
     }
     for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
@@ -138,8 +140,8 @@ type DerivedStatements = ReturnType<typeof prepareDerived>;
 function prepareDerived(db: Database) {
   return {
     contact: db.prepare<[number], ContactColumns>('SELECT * FROM contacts WHERE lcu_no = ?'),
-    setContact: db.prepare<[number, number | null, number, string, number, number, number, number]>(
-      'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    setContact: db.prepare<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>(
+      'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
     setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
@@ -174,6 +176,7 @@ function toContact(row: ContactColumns): Contact {
     answersRefused: row.answers_refused,
     entriesStored: row.entries_stored,
     backlog: row.backlog,
+    codeHash: row.code_hash && new Uint8Array(row.code_hash),
   };
 }
 

@@ -19,6 +19,7 @@ import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log.js';
 import type { Asked } from '../verify/asked.js';
+import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
@@ -35,6 +36,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly verify: Verify;
+  readonly revoked: FindRevoked;
   readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start'>;
@@ -132,12 +134,12 @@ export class PollService {
   }
 
   async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
-    const { verify, ledger, commit, derived } = this.#deps;
+    const { verify, revoked, ledger, commit, derived } = this.#deps;
     const holdings = this.#holdings;
     const bootOf: TakeDeps['bootOf'] = (lcuNo, epoch) => derived.start(lcuNo, epoch)?.boot;
     try {
       return await this.#turns.run(session.lcu.lcuNo, () =>
-        takeAnswer(reply, session, { verify, ledger, commit, holdings, bootOf, forks: this.#forks }),
+        takeAnswer(reply, session, { verify, revoked, ledger, commit, holdings, bootOf, forks: this.#forks }),
       );
     } catch (error) {
       return this.#failed(session, error);
@@ -152,12 +154,13 @@ export class PollService {
       atMs: clock.now().wallMs,
       entriesStored: result.ok ? result.value.entriesStored : 0,
       backlog: result.ok ? result.value.backlog : undefined,
+      codeHash: result.ok ? result.value.codeHash : undefined,
     });
     if (!result.ok) log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
   }
 
   #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
-    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify);
+    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify, this.#deps.revoked);
     if (!judged.ok) this.#deps.log.warn({ lcu: asked?.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
   }
 

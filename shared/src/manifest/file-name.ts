@@ -9,15 +9,15 @@ export type NameVerdict = { readonly name: string } | { readonly code: ErrorCode
 
 /**
  * Judges the bytes of a file name: valid UTF-8, in the one normal form NFC (Unicode Standard Annex 15), and nothing in it
- * that hides what it is. Codes: `tree-name-not-utf8`, `tree-name-not-nfc`, `tree-name-unprintable`.
+ * that hides what it is. Codes: `tree-name-encoding`, `tree-name-form`, `tree-name-unprintable`.
  * @param bytes one character for each byte, as the encoding `latin1` reads them
  */
 export function judgeFileName(bytes: string): NameVerdict {
   if (PLAIN.test(bytes)) return { name: bytes };
   const name = decode(bytes);
-  if (name === undefined) return { code: 'tree-name-not-utf8' };
+  if (name === undefined) return { code: 'tree-name-encoding' };
   if (printable(name) !== name) return { code: 'tree-name-unprintable' };
-  return name.normalize('NFC') === name ? { name } : { code: 'tree-name-not-nfc' };
+  return name.normalize('NFC') === name ? { name } : { code: 'tree-name-form' };
 }
 
 function decode(bytes: string): string | undefined {

@@ -149,8 +149,8 @@ const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('lat
 test('names are UTF-8 in normal form, and show what they are', (t) => {
   for (const name of ['a.js', 'añb', 'b c', '\u{1f4a1}.txt']) t.deepEqual(judgeFileName(latin1(name)), { name });
   for (const name of ['\xff', 'a\xc3', '\xed\xa0\x80', '\xc0\xaf'])
-    t.deepEqual(judgeFileName(name), { code: 'tree-name-not-utf8' });
-  for (const name of ['an\u0303b', '\u212b']) t.deepEqual(judgeFileName(latin1(name)), { code: 'tree-name-not-nfc' });
+    t.deepEqual(judgeFileName(name), { code: 'tree-name-encoding' });
+  for (const name of ['an\u0303b', '\u212b']) t.deepEqual(judgeFileName(latin1(name)), { code: 'tree-name-form' });
   for (const name of ['a\nb', '\x1b[2J', 'a\u202eb', '\u0085', '\x7f']) {
     t.deepEqual(judgeFileName(latin1(name)), { code: 'tree-name-unprintable' });
   }

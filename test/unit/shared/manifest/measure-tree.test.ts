@@ -98,10 +98,10 @@ const refused: [string, ErrorCode, (root: string) => void][] = [
   ['a root that all may write', 'tree-writable', (root) => chmodSync(root, 0o777)],
   ['a file that runs as its owner', 'tree-set-id', (root) => chmodSync(join(root, 'bin/farola'), 0o4755)],
   ['a file that runs as its group', 'tree-set-id', (root) => chmodSync(join(root, 'bin/farola'), 0o2755)],
-  ['a name that is not UTF-8', 'tree-name-not-utf8', (root) => writeFileSync(Buffer.from(`${root}/a\xff`, 'latin1'), '')],
-  ['a name in normal form NFD', 'tree-name-not-nfc', (root) => writeFileSync(join(root, 'an\u0303b'), '')],
+  ['a name that is not UTF-8', 'tree-name-encoding', (root) => writeFileSync(Buffer.from(`${root}/a\xff`, 'latin1'), '')],
+  ['a name in normal form NFD', 'tree-name-form', (root) => writeFileSync(join(root, 'an\u0303b'), '')],
   ['a name with a line break', 'tree-name-unprintable', (root) => writeFileSync(join(root, 'a\nb'), '')],
-  ['a folder whose name is not UTF-8', 'tree-name-not-utf8', (root) => mkdirSync(Buffer.from(`${root}/a\xff`, 'latin1'))],
+  ['a folder whose name is not UTF-8', 'tree-name-encoding', (root) => mkdirSync(Buffer.from(`${root}/a\xff`, 'latin1'))],
   ['a sparse file of a terabyte', 'tree-too-large', (root) => truncateSync(touched(join(root, 'sparse')), 2 ** 40)],
   [
     'folders without end',
