@@ -48,7 +48,7 @@ export const ERRORS = {
   'chain-broken': row('entries {from}..{to} do not hash to the signed head', 409, EXIT.data, 'never'),
   'chain-fork': row('{from}..{to} contradicts what is stored of epoch {epoch}', 409, EXIT.data, 'never', 'the LCU was cloned, or its journal was altered'),
   'clock-backwards': row('monotonic clock went back within boot {boot}', 409, EXIT.data, 'never'),
-  'code-revoked': row('LCU {lcu} runs code {code} ({name}), which is revoked: {reason}', 403, EXIT.permission, 'never', 'install another release on it'),
+  'code-revoked': row('LCU {lcu} runs code {codeHash} ({name}), which is revoked: {reason}', 403, EXIT.permission, 'never', 'install another release on it'),
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
   // connection
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
@@ -128,9 +128,9 @@ export const ERRORS = {
   'release-malformed': row('not a release file: {reason}', 400, EXIT.data, 'never', '`farola-collector release sign` writes one'),
   'release-untrusted': row('{signatures} of {threshold} needed signatures are by release keys that the configuration trusts', 403, EXIT.data, 'never', 'have it signed by more of the keys in `releases.keys`'),
   'release-keys-missing': row('{path} names no release key', 409, EXIT.config, 'never', 'put the public keys into `releases.keys`, and `releases.threshold` beside them'),
-  'release-expired': row('release {sequence} of code {code} expired on {expired}', 409, EXIT.data, 'never', 'have a new one signed: `farola-collector release sign FILE --sequence N --expires TIME`'),
-  'release-older': row('release {sequence} of code {code} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
-  'release-conflict': row('another release {sequence} of code {code} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
+  'release-expired': row('release {sequence} of code {codeHash} expired on {expired}', 409, EXIT.data, 'never', 'have a new one signed: `farola-collector release sign FILE --sequence N --expires TIME`'),
+  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
+  'release-conflict': row('another release {sequence} of code {codeHash} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
   'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all; code that was never added is revoked by its whole hash'),
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),

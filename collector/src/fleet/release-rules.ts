@@ -13,7 +13,7 @@ export interface StatedRelease {
  */
 export function checkAddable(next: StatedRelease, known: StatedRelease | undefined, nowMs: number): void {
   const { sequence, codeHash, expiresAt, releaseState } = next.release;
-  const facts = { code: toHex(codeHash), sequence };
+  const facts = { codeHash: toHex(codeHash), sequence };
   if (known && sequence < known.release.sequence) {
     throw new FarolaError('release-older', { ...facts, known: known.release.sequence });
   }

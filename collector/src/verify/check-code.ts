@@ -10,5 +10,5 @@ export type FindRevoked = (codeHash: Uint8Array) => { readonly name: string; rea
 export function checkCode({ lcuId, codeHash }: Pick<Answer, 'lcuId' | 'codeHash'>, revoked: FindRevoked): Refusal | undefined {
   const found = codeHash === null ? undefined : revoked(codeHash);
   if (!codeHash || !found) return undefined;
-  return refuse('code-revoked', { lcu: lcuId, code: toHex(codeHash), ...found });
+  return refuse('code-revoked', { lcu: lcuId, codeHash: toHex(codeHash), ...found });
 }

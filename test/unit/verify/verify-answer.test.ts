@@ -229,3 +229,18 @@ test('accepts an empty range when there is nothing newer', (t) => {
   const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify, NOTHING_REVOKED);
   t.true(judged.ok && judged.value.answer.to === 4 && judged.value.heads.length === 1);
 });
+
+test('refuses code that is revoked, last of all checks, and takes any other', (t) => {
+  const { lcu, poll, signedPoll, asked } = scene();
+  const codeHash = sha256(Buffer.from('code'));
+  const revoked = (): { name: string; reason: string } => ({ name: '0.1.0', reason: 'a hole' });
+  const verdict = (change: object, find = revoked, now = 1200): string => {
+    const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll, change), asked, now, nodeVerify, find);
+    return judged.ok ? 'ok' : judged.code;
+  };
+  t.is(verdict({ codeHash }), 'code-revoked');
+  t.is(verdict({ codeHash }, NOTHING_REVOKED as never), 'ok');
+  t.is(verdict({ codeHash: null }), 'ok');
+  t.is(verdict({ codeHash }, revoked, 99_000), 'answer-late');
+  t.is(verdict({ codeHash, head: new Uint8Array(32) }), 'chain-broken');
+});
