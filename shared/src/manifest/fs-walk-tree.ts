@@ -58,9 +58,12 @@ function walk(folder: string, prefix: string, depth: number, state: Walk): void 
 }
 
 function checkMode(path: string, stats: Stats): void {
-  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
-  if ((stats.mode & WRITABLE_BY_OTHERS) !== 0) throw new FarolaError('tree-writable', { path, mode });
-  if (stats.isFile() && (stats.mode & SET_ID) !== 0) throw new FarolaError('tree-set-id', { path, mode });
+  if ((stats.mode & WRITABLE_BY_OTHERS) !== 0) throw new FarolaError('tree-writable', { path, mode: shown(stats.mode) });
+  if ((stats.mode & SET_ID) !== 0 && stats.isFile()) throw new FarolaError('tree-set-id', { path, mode: shown(stats.mode) });
+}
+
+function shown(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 /** Names in a folder, one character for each byte: a name that is no UTF-8 would be mended by Node. */

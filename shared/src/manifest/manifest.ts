@@ -26,24 +26,27 @@ export interface Manifest {
 
 /** Makes the manifest of files in any order. RangeError when a path stands twice. */
 export function makeManifest(kind: ManifestKind, files: Iterable<ManifestFile>): Manifest {
-  const keyed = [...files].map((file) => ({ file, key: byteKey(file.path) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
-  for (let i = 1; i < keyed.length; i++) {
-    if (keyed[i]?.key === keyed[i - 1]?.key) throw new RangeError(`${keyed[i]?.file.path ?? ''} stands twice in a manifest`);
+  const sorted = [...files].sort((a, b) => comparePaths(a.path, b.path));
+  for (let i = 1; i < sorted.length; i++) {
+    const path = sorted[i]?.path ?? '';
+    if (path === sorted[i - 1]?.path) throw new RangeError(`${path} stands twice in a manifest`);
   }
-  const sorted = keyed.map(({ file }) => file);
   return { kind, files: sorted, root: merkleRoot(sorted.map((file) => manifestLeaf(kind, file))) };
 }
 
-/** Whether the one path stands before the other: by the bytes of their UTF-8, whatever the language of the machine. */
+/**
+ * Whether the one path stands before the other: by the bytes of their UTF-8, whatever the language of the machine. That is
+ * their order by characters, which is not that by UTF-16 units where one of two characters has a surrogate.
+ */
 export function comparePaths(a: string, b: string): number {
-  const [left, right] = [byteKey(a), byteKey(b)];
-  return left < right ? -1 : Number(left > right);
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (left !== right) return isSurrogate(left) === isSurrogate(right) ? left - right : isSurrogate(left) ? 1 : -1;
+  }
+  return a.length - b.length;
 }
 
-const NOT_ASCII = /[^\x00-\x7f]/;
-
-/** A text whose order by UTF-16 units is the order of the path by bytes. */
-function byteKey(path: string): string {
-  return NOT_ASCII.test(path) ? Buffer.from(path, 'utf8').toString('latin1') : path;
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
 }
