@@ -69,8 +69,8 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     const holding = ledger.holding(0, chain.epoch);
     t.is(runs(holding), '1-5 11-25');
     t.is(toHex(holding.mark.head!), toHex(chain.head(5)));
-    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(10)));
-    t.is(toHex(holding.islands[0]!.head), toHex(chain.head(25)));
+    t.is(toHex(holding.runs[1]!.prev), toHex(chain.head(10)));
+    t.is(toHex(holding.runs[1]!.head), toHex(chain.head(25)));
   });
 
   test(`${name}: a head inside is computed from the entries, and none is known outside`, async (t) => {
@@ -126,7 +126,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     ledger.append([testAnswer(chain, 11, 20, { gaps: [testGap(chain, 4, 10), testGap(older, 1, 9)] })]);
     const holding = ledger.holding(0, chain.epoch);
     t.is(runs(holding), '4-20');
-    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(3)));
+    t.is(toHex(holding.runs[0]!.prev), toHex(chain.head(3)));
     t.is(runs(ledger.holding(0, older.epoch)), '1-9');
     t.is(toHex(ledger.headAt(0, chain.epoch, 10)!), toHex(chain.head(10)));
     t.is(ledger.headAt(0, chain.epoch, 9), undefined);

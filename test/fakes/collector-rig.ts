@@ -140,8 +140,9 @@ export async function openRig(t: ExecutionContext): Promise<CollectorRig> {
   const state = await openSqliteState({ path: join(folder, 'state.db') });
   const rig = new CollectorRig(ledger, state);
   t.teardown(async () => {
-    await rig.polls.stop();
+    const stopped = rig.polls.stop();
     rig.commit.close();
+    await stopped;
     state.close();
     ledger.close();
   });
