@@ -3,6 +3,7 @@ import { controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
+import { repairStandings } from './fleet/decide.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -72,6 +73,7 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     await renewed();
     const keys = await loadCollectorKeys(paths.keys, collectorId);
     checkFleet(state.fleet, ledger, paths.state);
+    for (const lcu of repairStandings(state.fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
     rebuildDerived({ ledger, derived: state.derived });
     await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
   } finally {
@@ -135,6 +137,7 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
     verify,
     ledger,
     commit,
+    fleet: state.fleet,
     derived: writer,
     contacts,
     log,

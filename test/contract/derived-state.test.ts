@@ -43,7 +43,7 @@ function latest(n: number, change: Partial<LatestSample> = {}): LatestSample {
 }
 
 function fact(byte: number, n: number, atMs: number, entry: Parameters<typeof encodeEntry>[0]): TableFact {
-  return { lcuNo: 0, epoch: epoch(byte), n, atMs, entry: encodeEntry(entry) };
+  return { lcuNo: 0, epoch: epoch(byte), n, atMs, entry: encodeEntry(entry), previous: null };
 }
 
 for (const [name, open] of Object.entries(STATES)) {

@@ -10,7 +10,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
-import type { Contact, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Contact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from './fake-time.js';
@@ -39,6 +39,7 @@ export class CollectorRig {
   readonly identity = testIdentity();
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
+  readonly fleet: Fleet;
   readonly polls: PollService;
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
@@ -46,6 +47,7 @@ export class CollectorRig {
   constructor(ledger: SqliteLedger, state: SqliteState) {
     this.ledger = ledger;
     this.state = state;
+    this.fleet = state.fleet;
     const contacts = new Contacts(state.derived);
     this.writer = new DerivedWriter(state.derived, contacts);
     this.commit = new GroupCommit<AnswerToStore>({
@@ -60,7 +62,8 @@ export class CollectorRig {
       void this.log.push({ level, fields: { ...fields }, message });
     this.polls = new PollService({
       ledger,
-      derived: state.derived,
+      fleet: state.fleet,
+      derived: this.writer,
       commit: this.commit,
       contacts,
       log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
@@ -78,7 +81,7 @@ export class CollectorRig {
   /** An active LCU of the fleet with this key, as enrolment leaves it. */
   enrol(lcuId: string, signer: Signer): Lcu {
     const { fleet } = this.state;
-    const tokenHash = sha256(Buffer.from(lcuId));
+    const tokenHash = sha256(signer.publicKey);
     const { wallMs } = this.time.now();
     fleet.invite(lcuId, 'alameda-7', { tokenHash, expiresAtMs: wallMs + 1000 }, wallMs);
     const { publicKey } = signer;
@@ -122,7 +125,7 @@ export class CollectorRig {
   }
 
   /** Entries that the collector owns of an LCU. */
-  stored({ lcuNo }: Lcu): string[] {
+  stored({ lcuNo }: Pick<Lcu, 'lcuNo'>): string[] {
     const { wallMs } = this.time.now();
     return [...this.ledger.rows(lcuNo, 0, wallMs)].flatMap((row) =>
       this.ledger

@@ -1,12 +1,13 @@
-import { decodeEntry, kidOf, sameBytes, type StartEntry, toHex } from '@farola/shared';
+import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { isNewer } from '@farola/collector/fleet/derive-change.js';
-import { epochTable } from '@farola/collector/fleet/epoch-table.js';
-import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from '@farola/collector/fleet/fleet-rules.js';
+import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
+import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
   Contact,
   DerivedChange,
   DerivedState,
   Enrolment,
+  EpochStart,
   EpochTable,
   Fleet,
   Invitation,
@@ -16,6 +17,8 @@ import type {
   MeterStay,
   NewInvitation,
   PanelStay,
+  Standing,
+  Successor,
   TableFact,
 } from '@farola/collector/fleet/fleet.js';
 import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
@@ -44,7 +47,8 @@ export class MemoryFleet implements Fleet {
     }
     this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null, replacedAtMs: null });
     const dropped = lcu.state === 'pending' ? lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? key.fromMs })) : lcu.keys;
-    const fresh = { state: 'invited', assurance: 0, key: undefined, words: undefined, keys: dropped } as const;
+    const key = dropped.findLast(({ fromMs, toMs }) => toMs === null || toMs > fromMs);
+    const fresh = { state: 'invited', assurance: 0, key, words: undefined, keys: dropped } as const;
     return this.#put({ ...lcu, ...fresh, panel, stays });
   }
 
@@ -72,7 +76,21 @@ export class MemoryFleet implements Fleet {
     checkApprovable(lcuId, this.find(lcuId));
     const lcu = this.#stored(lcuId) as StoredLcu;
     const key: LcuKey = { ...(lcu.key as LcuKey), fromMs: atMs };
-    return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key] });
+    return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key], standing: null });
+  }
+
+  decide(lcuId: string, standing: Standing): Lcu {
+    const state = stateAfter(lcuId, this.find(lcuId), standing.decision);
+    const lcu = this.#stored(lcuId) as StoredLcu;
+    if (state !== 'revoked' && state !== 'retired') return this.#put({ ...lcu, state, standing });
+    for (const [hash, one] of this.#invitations) {
+      const open = one.lcuId === lcuId && one.usedAtMs === null && one.replacedAtMs === null;
+      if (open) this.#invitations.set(hash, { ...one, replacedAtMs: standing.atMs });
+    }
+    const endMs = (key: LcuKey): number => (lcu.state === 'pending' ? key.fromMs : Math.max(standing.atMs, key.fromMs));
+    const keys = lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? endMs(key) }));
+    const key = keys.findLast(({ fromMs, toMs }) => toMs > fromMs);
+    return this.#put({ ...lcu, state, standing, keys, key });
   }
 
   words(lcuId: string): readonly string[] | undefined {
@@ -114,6 +132,7 @@ export class MemoryFleet implements Fleet {
       panel: '',
       addedAtMs: atMs,
       key: undefined,
+      standing: null,
       keys: [],
       words: undefined,
       stays: [],
@@ -127,8 +146,8 @@ export class MemoryFleet implements Fleet {
   }
 }
 
-function publicPart({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: StoredLcu): Lcu {
-  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, key };
+function publicPart({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: StoredLcu): Lcu {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing };
 }
 
 function endedAt(atMs: number): (stay: PanelStay) => PanelStay {
@@ -174,10 +193,16 @@ export class MemoryDerived implements DerivedState {
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
-    const fact = [...this.#facts.values()].find((one) => one.lcuNo === lcuNo && one.n === 1 && sameBytes(one.epoch, epoch));
-    const entry = fact && decodeEntry(fact.entry);
-    return entry?.kind === 'start' ? entry : undefined;
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
+    const fact = this.#factsOf(lcuNo).find((one) => one.n === 1 && sameBytes(one.epoch, epoch));
+    return fact && epochStart(fact);
+  }
+
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    return this.#factsOf(lcuNo).flatMap(({ n, previous, epoch: of, atMs }) => {
+      if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
+      return [{ epoch: of, afterN: previous?.n ?? 0, atMs }];
+    });
   }
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {

@@ -1,5 +1,6 @@
-import { type Answer, decodeEntry, ENTRY_KINDS, type Peek, peekEntry, sameBytes } from '@farola/shared';
-import type { LatestSample, TableFact } from './fleet.js';
+import { type Answer, decodeEntry, ENTRY_KINDS, type Instant, type Peek, peekEntry, sameBytes } from '@farola/shared';
+import type { EpochStart, LatestSample, TableFact } from './fleet.js';
+import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
 
 /** An answer that the ledger holds. */
@@ -13,8 +14,10 @@ export interface StoredAnswer {
   readonly entries: readonly Uint8Array[];
   /** The entries that this answer brought and no other did: only these count. */
   readonly adds: readonly { readonly from: number; readonly to: number }[];
-  /** Boot in which the epoch ran, when it is known from elsewhere than these entries. */
-  readonly bootOfEpoch: Uint8Array | undefined;
+  /** Begin of the epoch, when it is known from elsewhere than these entries. */
+  readonly start: { readonly boot: Uint8Array; readonly atMs: number | undefined } | undefined;
+  /** How the LCU stood at the receipt. */
+  readonly standing: Counting;
 }
 
 /** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
@@ -36,8 +39,9 @@ export interface AnswerChange {
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest = new Map<number, LatestSample>();
   const tables: TableFact[] = [];
-  const boot = startedIn(stored) ?? stored.bootOfEpoch;
-  const sameBoot = boot !== undefined && sameBytes(boot, stored.answer.boot);
+  const start = startedIn(stored) ?? stored.start;
+  const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
+  const counts = sameBoot && epochCounts(stored.standing, start.atMs);
   let entriesStored = 0;
   for (const { from, to } of stored.adds.toReversed()) {
     entriesStored += to - from + 1;
@@ -45,7 +49,7 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const entry = entryOf(stored, n);
       const peek = peekEntry(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
-        if (sameBoot && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
+        if (counts && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
       } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
@@ -61,11 +65,14 @@ export function isNewer(sample: LatestSample, than: LatestSample): boolean {
   return sample.receivedAtMs - sample.ageMs > than.receivedAtMs - than.ageMs;
 }
 
-/** The boot that the epoch's start entry names, where it is among the entries. */
-function startedIn({ first, entries }: StoredAnswer): Uint8Array | undefined {
-  const start = first === 1 ? entries[0] : undefined;
-  const entry = start && decodeEntry(start);
-  return entry?.kind === 'start' ? entry.boot : undefined;
+/** The begin of the epoch, where its start entry is among the entries. */
+function startedIn(stored: StoredAnswer): EpochStart | undefined {
+  const { first, entries, answer } = stored;
+  const bytes = first === 1 ? entries[0] : undefined;
+  const entry = bytes && decodeEntry(bytes);
+  if (entry?.kind !== 'start') return undefined;
+  const { boot, previous, at } = entry;
+  return { boot, previous, atMs: dated(stored, at, sameBytes(boot, answer.boot)) };
 }
 
 function entryOf({ first, entries }: StoredAnswer, n: number): Uint8Array {
@@ -85,16 +92,19 @@ function keepIfLive(
   if (isLive(ageMs)) latest.set(analyser, { lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
+function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {
+  const { lcuNo, answer } = stored;
+  const entry = decodeEntry(bytes);
+  if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
+  const previous = entry.kind === 'start' && entry.previous ? { epoch: entry.previous.epoch, n: entry.previous.n } : null;
+  return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: dated(stored, entry.at, sameBoot), previous };
+}
+
 /**
  * In the boot of the answer its signed monotonic clock dates the entry against the collector's clock; else the LCU's
  * wall clock does, if it was ever set, but never later than the receipt.
  */
-function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {
-  const { lcuNo, receivedAtMs, answer } = stored;
-  const entry = decodeEntry(bytes);
-  if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
-  const { monoMs, wallMs, quality } = entry.at;
-  const byMono = Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
-  const byWall = quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
-  return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: sameBoot ? byMono : byWall };
+function dated({ receivedAtMs, answer }: StoredAnswer, { monoMs, wallMs, quality }: Instant, sameBoot: boolean): number {
+  if (sameBoot) return Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
+  return quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
 }

@@ -1,6 +1,9 @@
-import { ANSWER, type Answer, cutItems, cutSigned, decodeEntry, FarolaError, parseMessage } from '@farola/shared';
+import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage } from '@farola/shared';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
-import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
+import { standingAt } from './counting.js';
+import { decisionsOf } from './decide.js';
+import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
+import { epochStart } from './epoch-table.js';
 import type { Contact, DerivedState } from './fleet.js';
 
 /** What a rebuild needs. */
@@ -51,16 +54,14 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
 }
 
 function changeOf(row: LedgerRow, ledger: LedgerReader): AnswerChange {
-  const { lcuNo, receivedAtMs, epoch, first } = row;
-  return deriveFromAnswer({
-    lcuNo,
-    receivedAtMs,
-    answer: answerOf(row),
-    first,
-    entries: cutItems(row.entries).items,
-    adds: ledger.ownedBy(row.key),
-    bootOfEpoch: bootOf(ledger, lcuNo, epoch),
-  });
+  const standing = standingAt(decisionsOf(ledger, row.lcuNo), row.receivedAtMs);
+  return deriveFromAnswer({ ...storedAnswer(row, ledger), start: startOf(row, ledger), standing });
+}
+
+function storedAnswer(row: LedgerRow, ledger: LedgerReader): Omit<StoredAnswer, 'start' | 'standing'> {
+  const { lcuNo, receivedAtMs, first, key } = row;
+  const entries = cutItems(row.entries).items;
+  return { lcuNo, receivedAtMs, answer: answerOf(row), first, entries, adds: ledger.ownedBy(key) };
 }
 
 /** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
@@ -71,11 +72,14 @@ function answerOf({ key, answer }: LedgerRow): Answer {
   throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
 }
 
-function bootOf(ledger: LedgerReader, lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
-  const row = ledger.rowOf(lcuNo, epoch, 1);
-  const bytes = row && cutItems(row.entries).items[1 - row.first];
-  const entry = bytes && decodeEntry(bytes);
-  return entry?.kind === 'start' ? entry.boot : undefined;
+/** The begin of the row's epoch. When it began was not known before its start entry came; its boot was, from the hello. */
+function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
+  const from = ledger.rowOf(row.lcuNo, row.epoch, 1);
+  if (!from) return undefined;
+  const stored = { ...storedAnswer(from, ledger), adds: [{ from: 1, to: 1 }] };
+  const [fact] = deriveFromAnswer({ ...stored, start: undefined, standing: { counts: true, fromEpochAfterMs: null } }).tables;
+  const start = fact && epochStart(fact);
+  return start && { boot: start.boot, atMs: from.key <= row.key ? start.atMs : undefined };
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */

@@ -1,8 +1,19 @@
-import { decodeEntry, type ErrorCode, type StartEntry } from '@farola/shared';
+import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
-import { epochTable } from './epoch-table.js';
-import type { Contact, DerivedChange, DerivedState, EpochTable, LatestSample, MeterStay, PanelStay, TableFact } from './fleet.js';
+import { epochStart, epochTable } from './epoch-table.js';
+import type {
+  Contact,
+  DerivedChange,
+  DerivedState,
+  EpochStart,
+  EpochTable,
+  LatestSample,
+  MeterStay,
+  PanelStay,
+  Successor,
+  TableFact,
+} from './fleet.js';
 import { meterStays, panelAt } from './meter-stays.js';
 
 interface ContactColumns {
@@ -32,7 +43,11 @@ interface FactColumns {
   readonly n: number;
   readonly at_ms: number;
   readonly entry: Uint8Array;
+  readonly previous_epoch: Uint8Array | null;
+  readonly previous_n: number | null;
 }
+
+type NewFact = Omit<TableFact, 'previous'> & { readonly previousEpoch: Uint8Array | null; readonly previousN: number | null };
 
 interface StayColumns {
   readonly panel: string;
@@ -87,10 +102,14 @@ export class SqliteDerived implements DerivedState {
     return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
   }
 
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
-    const bytes = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
-    const entry = bytes && decodeEntry(bytes);
-    return entry?.kind === 'start' ? entry : undefined;
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
+    const row = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
+    return row && epochStart(toFact(row));
+  }
+
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
+    return rows.map((row) => ({ epoch: row.epoch, afterN: row.previous_n ?? 0, atMs: row.at_ms }));
   }
 
   appliedKey(): number {
@@ -128,7 +147,10 @@ export class SqliteDerived implements DerivedState {
       );
     }
     for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
-    for (const { lcuNo, epoch, n, atMs, entry } of tables) this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry });
+    for (const { lcuNo, epoch, n, atMs, entry, previous } of tables) {
+      const named = { previousEpoch: previous?.epoch ?? null, previousN: previous?.n ?? null };
+      this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
+    }
     this.#sql.setApplied.run(upToKey);
   }
 }
@@ -144,12 +166,13 @@ function prepareDerived(db: Database) {
     latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
     setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
     facts: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? ORDER BY n'),
-    start: db
-      .prepare<[number, Uint8Array], Uint8Array>('SELECT entry FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1')
-      .pluck(),
+    start: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1'),
+    successors: db.prepare<[number, Uint8Array | null], FactColumns>(
+      'SELECT * FROM table_facts WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1',
+    ),
     factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
-    addFact: db.prepare<[TableFact]>(
-      `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry
+    addFact: db.prepare<[NewFact]>(
+      `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry, :previousEpoch, :previousN
          WHERE :n = 1 OR (SELECT count(*) FROM table_facts WHERE lcu_no = :lcuNo AND epoch = :epoch) < ${FACTS_OF_EPOCH}
          ON CONFLICT DO NOTHING`,
     ),
@@ -182,8 +205,9 @@ function toLatest(row: LatestColumns): LatestSample {
   return { lcuNo: lcu_no, epoch, n, analyser, entry, receivedAtMs: received_at_ms, ageMs: age_ms };
 }
 
-function toFact({ lcu_no, epoch, n, at_ms, entry }: FactColumns): TableFact {
-  return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry };
+function toFact({ lcu_no, epoch, n, at_ms, entry, previous_epoch, previous_n }: FactColumns): TableFact {
+  const previous = previous_epoch && { epoch: previous_epoch, n: previous_n ?? 0 };
+  return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry, previous };
 }
 
 function toPanelStay({ panel, lcu_id, from_ms, to_ms }: StayColumns): PanelStay {

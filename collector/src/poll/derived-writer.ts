@@ -1,9 +1,10 @@
-import type { StartEntry } from '@farola/shared';
 import { deriveFromAnswer } from '../fleet/derive-change.js';
-import type { Contact, DerivedState, LatestSample, TableFact } from '../fleet/fleet.js';
+import type { Contact, DerivedState, EpochStart, LatestSample, Successor, TableFact } from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
+
+type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'successors'>;
 
 /** What waits to be written. */
 interface Waiting {
@@ -20,13 +21,13 @@ interface Waiting {
  * is written with the next, so that nothing is ever passed over.
  */
 export class DerivedWriter {
-  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>;
+  readonly #state: WritableState;
   readonly #contacts: Contacts;
   readonly #atATime: number;
   #waiting = nothing();
 
   /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
-  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>, contacts: Contacts, atATime = 1) {
+  constructor(state: WritableState, contacts: Contacts, atATime = 1) {
     this.#state = state;
     this.#contacts = contacts;
     this.#atATime = atATime;
@@ -36,8 +37,8 @@ export class DerivedWriter {
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
     for (const { answer, key } of batch) {
-      const { lcuNo, receivedAtMs, parsed, first, items, adds, bootOfEpoch } = answer;
-      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, bootOfEpoch });
+      const { lcuNo, receivedAtMs, parsed, first, items, adds, start, standing } = answer;
+      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
       waiting.upToKey = Math.max(waiting.upToKey, key);
@@ -46,10 +47,16 @@ export class DerivedWriter {
     if (waiting.answers >= this.#atATime) this.flush();
   }
 
-  /** The start entry of an epoch, after every answer that was committed. */
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
+  /** See DerivedState.start; after every answer that was committed. */
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
     if (this.#waiting.tables.length > 0) this.flush();
     return this.#state.start(lcuNo, epoch);
+  }
+
+  /** See DerivedState.successors; after every answer that was committed. */
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    if (this.#waiting.tables.length > 0) this.flush();
+    return this.#state.successors(lcuNo, epoch);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

@@ -11,16 +11,17 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { DerivedState, Lcu } from '../fleet/fleet.js';
+import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log.js';
 import type { Asked } from '../verify/asked.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
+import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
@@ -32,9 +33,10 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly verify: Verify;
-  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<DerivedState, 'start'>;
+  readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** Length of a round, ms. */
@@ -59,8 +61,8 @@ export class PollService {
       ledger,
       commit,
       holdings: this.#holdings,
-      forks: new Map<number, number>(),
-      bootOf: (lcuNo, epoch) => derived.start(lcuNo, epoch)?.boot,
+      derived,
+      contradictions: new Contradictions(deps),
     };
     this.#poller = new Poller({
       ...deps,
@@ -89,9 +91,7 @@ export class PollService {
 
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
-    this.#poller.review(find, (lcu) =>
-      lcu.state === 'active' || lcu.state === 'quarantined' ? undefined : refuse('lcu-revoked', { lcu: lcu.lcuId }),
-    );
+    this.#poller.review(find);
   }
 
   /** Ends every connection and waits for the rounds that run. */

@@ -94,7 +94,8 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
     ...common,
     ledger,
     commit,
-    derived,
+    fleet,
+    derived: writer,
     contacts,
     log: {
       info: () => undefined,

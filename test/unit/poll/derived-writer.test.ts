@@ -22,7 +22,17 @@ const START = encodeEntry({
 function committed(lcuNo: number) {
   const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2] };
   const adds = [{ from: 1, to: 1 }];
-  const answer = { lcuNo, receivedAtMs: 5000, parsed, first: 1, items: [START], adds, bootOfEpoch: BOOT };
+  const standing = { counts: true, fromEpochAfterMs: null };
+  const answer = {
+    lcuNo,
+    receivedAtMs: 5000,
+    parsed,
+    first: 1,
+    items: [START],
+    adds,
+    start: { boot: BOOT, atMs: undefined },
+    standing,
+  };
   return { answer: answer as unknown as AnswerToStore, key: 100 + lcuNo };
 }
 
@@ -33,6 +43,7 @@ function setUp(atATime?: number) {
     appliedKey: () => 42,
     contact: () => undefined,
     start: () => undefined,
+    successors: () => [],
   };
   const contacts = new Contacts(state);
   return { applied, contacts, writer: new DerivedWriter(state, contacts, atATime) };
@@ -98,6 +109,7 @@ test('keeps what could not be written, in order, and writes all of it when the d
     appliedKey: () => 42,
     contact: () => undefined,
     start: () => undefined,
+    successors: () => [],
   };
   const contacts = new Contacts(state);
   const writer = new DerivedWriter(state, contacts);
