@@ -74,6 +74,17 @@ export class CborCursor {
     return part;
   }
 
+  /** Passes over `length` bytes and returns a copy of them. */
+  copy(length: number): Uint8Array {
+    const { bytes, at } = this;
+    if (length > bytes.length - at) throw new MalformedCbor('ends too early');
+    const part = new Uint8Array(length);
+    // Most are hashes and nonces, for which a loop costs less than a view to copy from.
+    for (let i = 0; i < length; i++) part[i] = bytes[at + i] as number;
+    this.at += length;
+    return part;
+  }
+
   /** Refuses bytes behind the last item. */
   end(): void {
     if (this.at !== this.bytes.length) throw new MalformedCbor('bytes follow the last item');
