@@ -84,20 +84,21 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, keys, renewed, state } = parts;
+  const { config, log, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
   const { polls, writer, commit } = polling(parts);
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
+  const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
   const control = await serveControl(
     config.runDir,
-    controlOf(polls, fleet, () => writer.flush()),
+    controlOf({ polls, fleet, ledger, clock: systemClock(), writeDerived: () => writer.flush(), review }),
   );
   let seen = fleet.version();
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
-    if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
+    if (version !== seen) review();
     seen = version;
   };
   const renew = async (): Promise<void> => {

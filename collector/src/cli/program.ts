@@ -5,6 +5,25 @@ import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
 import type { ReadingsOptions } from './readings.js';
 
+const DECISIONS = [
+  {
+    command: 'quarantine',
+    decision: 'quarantined',
+    description: 'poll and store an LCU, and count nothing of it until it is released',
+  },
+  {
+    command: 'release',
+    decision: 'released',
+    description: 'end a quarantine; what begins at the next restart of the agent counts again',
+  },
+  {
+    command: 'revoke',
+    decision: 'revoked',
+    description: 'trust the key of an LCU no more: stolen, cloned, replaced; `lcu add` invites a new one',
+  },
+  { command: 'retire', decision: 'retired', description: 'take an LCU out of service; its readings stay' },
+] as const;
+
 /** The command line of the collector. Each command is loaded when it is called. */
 export function program(): Command {
   const top = new Command('farola-collector')
@@ -65,6 +84,16 @@ export function program(): Command {
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
     .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
+  for (const { command, decision, description } of DECISIONS) {
+    lcu
+      .command(`${command} <lcu>`)
+      .description(description)
+      .requiredOption('--reason <text>', 'why (required); it is kept with the decision')
+      .option('--by <name>', 'who decides; by default who is logged in')
+      .action(async (lcuId: string, options: { reason: string; by?: string }) =>
+        (await import('./decide.js')).decideCommand(lcuId, decision, { ...options, ...common() }),
+      );
+  }
 
   top
     .command('poll <lcu>')
