@@ -1,9 +1,10 @@
 import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
-import { controlOf } from './api/control.js';
+import { type AskedDecision, controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
-import { repairStandings } from './fleet/decide.js';
+import { decideStanding, repairStandings } from './fleet/decide.js';
+import type { Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -90,10 +91,12 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
   const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
-  const control = await serveControl(
-    config.runDir,
-    controlOf({ polls, fleet, ledger, clock: systemClock(), writeDerived: () => writer.flush(), review }),
-  );
+  const decide = (lcuId: string, asked: AskedDecision): Lcu => {
+    const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
+    review();
+    return lcu;
+  };
+  const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
   let seen = fleet.version();
   const lookAtFleet = (): void => {
     writer.flush();

@@ -58,7 +58,7 @@ test('a person quarantines, releases and revokes an LCU, with a reason that stay
 
   await operator(stage, 'lcu', 'revoke', LCU, '--reason', 'stolen', '--by', 'ana');
   await until(async () => (await counts(stage)).connected === 0, 'the connection closed');
-  await until(async () => /lcu-revoked/.test(await stage.log('agent')), 'the agent to be told why');
+  await until(async () => (await stage.log('agent')).includes('lcu-revoked'), 'the agent to be told why');
   t.is(await collector.stop(), 0);
   const stopped = await operator(stage, 'lcu', 'list');
   t.regex(stopped, new RegExp(`${LCU}\\s+alameda-7\\s+revoked`));

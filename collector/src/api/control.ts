@@ -1,6 +1,5 @@
-import type { Clock, ErrorCode, Facts } from '@farola/shared';
-import { type DecideDeps, decideStanding } from '../fleet/decide.js';
-import type { Standing } from '../fleet/fleet.js';
+import type { ErrorCode, Facts } from '@farola/shared';
+import type { Fleet, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
 /** What a running collector does for the command line. */
@@ -28,17 +27,17 @@ export const DECISION_TEXT_LENGTH = 500;
 export const CONTROL_SOCKET = 'control.sock';
 
 /** What the control works with. */
-export interface ControlDeps extends DecideDeps {
+export interface ControlDeps {
+  readonly fleet: Pick<Fleet, 'find'>;
+  /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
+  readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
-  readonly clock: Clock;
   /** Makes what was polled visible to other processes. */
   readonly writeDerived: () => void;
-  /** Has connections looked at again. */
-  readonly review: () => void;
 }
 
 /** The control of a polling collector. */
-export function controlOf({ polls, fleet, ledger, clock, writeDerived, review }: ControlDeps): Control {
+export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
@@ -49,8 +48,7 @@ export function controlOf({ polls, fleet, ledger, clock, writeDerived, review }:
       return { ok: false, code: result.code, facts: printable(result.facts) };
     },
     decide(lcuId, asked) {
-      const { state } = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: clock.now().wallMs });
-      review();
+      const { state } = decide(lcuId, asked);
       return { ok: true, value: { lcu: lcuId, state } };
     },
     status: () => ({ ok: true, value: { ...polls.counts } }),

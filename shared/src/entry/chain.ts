@@ -21,6 +21,14 @@ export function chainNext(previous: Uint8Array, entry: Uint8Array): Uint8Array {
   return sha256((views[entry.length] ??= scratch.subarray(0, SHA256_BYTES + entry.length)));
 }
 
+/** h(n - 1), then h of each of these entries: one more than there are entries. */
+export function chainHeads(previous: Uint8Array, entries: readonly Uint8Array[]): Uint8Array[] {
+  const heads = [previous];
+  let head = previous;
+  for (const entry of entries) heads.push((head = chainNext(head, entry)));
+  return heads;
+}
+
 /** h(n) after all these entries, beginning from the head before the first of them. */
 export function chainHead(previous: Uint8Array, entries: readonly Uint8Array[]): Uint8Array {
   return entries.reduce(chainNext, previous);
