@@ -1,10 +1,11 @@
 import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { type AskedDecision, controlOf } from './api/control.js';
+import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
-import type { Lcu } from './fleet/fleet.js';
+import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -75,7 +76,7 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     const keys = await loadCollectorKeys(paths.keys, collectorId);
     checkFleet(state.fleet, ledger, paths.state);
     for (const lcu of repairStandings(state.fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
-    rebuildDerived({ ledger, derived: state.derived });
+    rebuildDerived({ ledger, derived: state.derived, onEvents: eventTeller(log, state.fleet) });
     await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
   } finally {
     state.close();
@@ -127,7 +128,7 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
   commit: GroupCommit<AnswerToStore>;
 } {
   const contacts = new Contacts(state.derived);
-  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME);
+  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME, eventTeller(log, state.fleet));
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
@@ -151,6 +152,17 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
     roundMs: config.pollSeconds * 1000,
   });
   return { polls, writer, commit };
+}
+
+/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
+function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
+  return (events) => {
+    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
+    for (const event of events) {
+      const { code, facts, late, ageMs } = describeEvent(event);
+      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
+    }
+  };
 }
 
 function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {

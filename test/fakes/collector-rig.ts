@@ -10,7 +10,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
-import type { Contact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Contact, EventFact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from './fake-time.js';
@@ -36,6 +36,8 @@ export class CollectorRig {
   readonly time = new FakeTime();
   readonly log: LogLine[] = [];
   readonly refused: string[] = [];
+  /** Events that were notified. */
+  readonly told: EventFact[] = [];
   readonly identity = testIdentity();
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
@@ -49,7 +51,7 @@ export class CollectorRig {
     this.state = state;
     this.fleet = state.fleet;
     const contacts = new Contacts(state.derived);
-    this.writer = new DerivedWriter(state.derived, contacts);
+    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
     this.commit = new GroupCommit<AnswerToStore>({
       ledger,
       timers: this.time,

@@ -3,18 +3,22 @@ import { isNewer } from '@farola/collector/fleet/derive-change.js';
 import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
+  Anchor,
+  ClockAnchors,
   Contact,
   DerivedChange,
   DerivedState,
   Enrolment,
   EpochStart,
   EpochTable,
+  EventFact,
   Fleet,
   Invitation,
   LatestSample,
   Lcu,
   LcuKey,
   MeterStay,
+  NewAnchor,
   NewInvitation,
   PanelStay,
   Standing,
@@ -160,6 +164,8 @@ export class MemoryDerived implements DerivedState {
   readonly #contacts = new Map<number, Contact>();
   readonly #latest = new Map<string, LatestSample>();
   readonly #facts = new Map<string, TableFact>();
+  readonly #events = new Map<string, EventFact>();
+  readonly #anchors = new Map<string, NewAnchor>();
   #applied = 0;
   /** Asked before each change: what to throw, or undefined. */
   fail: () => Error | undefined = () => undefined;
@@ -168,7 +174,7 @@ export class MemoryDerived implements DerivedState {
     this.#fleet = fleet;
   }
 
-  apply({ contacts, latest, tables, upToKey }: DerivedChange): void {
+  apply({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): readonly EventFact[] {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
@@ -181,7 +187,29 @@ export class MemoryDerived implements DerivedState {
       const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
     }
+    for (const anchor of anchors) {
+      const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
+      if (!this.#anchors.has(place)) this.#anchors.set(place, anchor);
+    }
     this.#applied = Math.max(this.#applied, upToKey);
+    const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
+    for (const event of fresh) this.#events.set(`${event.lcuNo} ${toHex(event.epoch)} ${event.n}`, event);
+    return fresh;
+  }
+
+  anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {
+    const of = (source: keyof ClockAnchors): Anchor | undefined => {
+      const anchor = this.#anchors.get(`${lcuNo} ${toHex(boot)} ${source}`);
+      return anchor && { monoMs: anchor.monoMs, wallMs: anchor.wallMs };
+    };
+    return { contact: of('contact'), clock: of('clock') };
+  }
+
+  events(fromMs: number, lcuNo?: number): readonly EventFact[] {
+    const asked = [...this.#events.values()].filter(
+      (event) => event.receivedAtMs >= fromMs && (lcuNo === undefined || event.lcuNo === lcuNo),
+    );
+    return asked.sort((a, b) => a.receivedAtMs - b.receivedAtMs || a.lcuNo - b.lcuNo || a.atMs - b.atMs || a.n - b.n);
   }
 
   contact(lcuNo: number): Contact | undefined {

@@ -116,6 +116,15 @@ export function program(): Command {
       (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
     );
 
+  top
+    .command('events [lcu]')
+    .description('what LCUs recorded: stops, damage, contradictions; late ones with their age')
+    .option('--from <time>', 'begin of receipt, by default -7d')
+    .option('--json', 'print JSON, one line an event')
+    .action(async (lcuId: string | undefined, options: { from?: string; json?: boolean }) =>
+      (await import('./events.js')).printEvents({ ...options, lcuId, ...common() }),
+    );
+
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger
     .command('export')

@@ -1,7 +1,7 @@
 import { type Answer, decodeEntry, ENTRY_KINDS, type Instant, type Peek, peekEntry, sameBytes } from '@farola/shared';
-import type { EpochStart, LatestSample, TableFact } from './fleet.js';
+import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
 import { type Counting, epochCounts } from './counting.js';
-import { isLive } from './freshness.js';
+import { AHEAD_MS, isLive } from './freshness.js';
 
 /** An answer that the ledger holds. */
 export interface StoredAnswer {
@@ -25,20 +25,27 @@ const HIGHEST_INDEX = 255;
 /** Start and table entries that are derived from one answer. */
 const TABLES_OF_ANSWER = 8;
 
+/** Events that are derived from one answer. */
+const EVENTS_OF_ANSWER = 64;
+
 /** What a stored answer changes. */
 export interface AnswerChange {
   readonly latest: readonly LatestSample[];
   readonly tables: readonly TableFact[];
+  readonly events: readonly EventFact[];
+  readonly anchors: readonly NewAnchor[];
   readonly entriesStored: number;
 }
 
 /**
- * What the new entries of an answer change in the derived state: of each analyser the newest live sample, and every
- * start and table entry. Pure. Samples are peeked at, never decoded.
+ * What the new entries of an answer change in the derived state: of each analyser the newest live sample, every start
+ * and table entry, every event, and what dates the entries of a boot. Pure. Samples are peeked at, never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest = new Map<number, LatestSample>();
   const tables: TableFact[] = [];
+  const events: EventFact[] = [];
+  const anchors: NewAnchor[] = [];
   const start = startedIn(stored) ?? stored.start;
   const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
   const counts = sameBoot && epochCounts(stored.standing, start.atMs);
@@ -53,10 +60,16 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
+        if (fact && n === 1 && sameBoot) anchors.push(contactAnchor(stored));
+      } else if (peek.kind === ENTRY_KINDS.event && events.length < EVENTS_OF_ANSWER) {
+        events.unshift(eventFact(stored, n, entry, sameBoot));
+      } else if (peek.kind === ENTRY_KINDS.clock && start) {
+        const anchor = clockAnchor(stored, entry, start.boot);
+        if (anchor) anchors.push(anchor);
       }
     }
   }
-  return { latest: [...latest.values()], tables, entriesStored };
+  return { latest: [...latest.values()], tables, events, anchors: anchors.reverse(), entriesStored };
 }
 
 /** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
@@ -107,4 +120,28 @@ function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot:
 function dated({ receivedAtMs, answer }: StoredAnswer, { monoMs, wallMs, quality }: Instant, sameBoot: boolean): number {
   if (sameBoot) return Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
   return quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
+}
+
+function eventFact(stored: StoredAnswer, n: number, entry: Uint8Array, sameBoot: boolean): EventFact {
+  const { lcuNo, answer, receivedAtMs } = stored;
+  const decoded = decodeEntry(entry);
+  const atMs = decoded.kind === 'unknown' ? receivedAtMs : dated(stored, decoded.at, sameBoot);
+  const late = !sameBoot || decoded.kind === 'unknown' || !isLive(answer.now[0] - decoded.at.monoMs);
+  return { lcuNo, epoch: answer.epoch, n, entry, atMs, receivedAtMs, late };
+}
+
+/** The answer's signed monotonic clock against ours. */
+function contactAnchor({ lcuNo, answer, receivedAtMs }: StoredAnswer): NewAnchor {
+  return { lcuNo, boot: answer.boot, source: 'contact', monoMs: answer.now[0], wallMs: receivedAtMs };
+}
+
+/** The LCU's clock when it was set; a time that is still to come dates nothing. */
+function clockAnchor({ lcuNo, receivedAtMs }: StoredAnswer, bytes: Uint8Array, boot: Uint8Array): NewAnchor | undefined {
+  const entry = decodeEntry(bytes);
+  if (entry.kind !== 'clock' || !isSet(entry.at.quality) || entry.at.wallMs > receivedAtMs + AHEAD_MS) return undefined;
+  return { lcuNo, boot, source: 'clock', monoMs: entry.at.monoMs, wallMs: entry.at.wallMs };
+}
+
+function isSet(quality: Instant['quality']): boolean {
+  return quality === 'synchronised' || quality === 'rtc';
 }

@@ -194,11 +194,45 @@ export interface EpochTable {
   readonly retired: readonly number[];
 }
 
+/** Something that an LCU recorded, as signed. */
+export interface EventFact {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly entry: Uint8Array;
+  /** Wall time when it happened, as far as it is known, ms. */
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  /** Whether it was more than five minutes old at the receipt, or of an age that is not known. */
+  readonly late: boolean;
+}
+
+/** A moment of one boot on the LCU's monotonic clock and on a wall clock, both ms. */
+export interface Anchor {
+  readonly monoMs: number;
+  readonly wallMs: number;
+}
+
+/** What dates the entries of a boot: the first contact in it, and the LCU's clock when that was first set. */
+export interface ClockAnchors {
+  readonly contact: Anchor | undefined;
+  readonly clock: Anchor | undefined;
+}
+
+/** An anchor on its way in. */
+export interface NewAnchor extends Anchor {
+  readonly lcuNo: number;
+  readonly boot: Uint8Array;
+  readonly source: keyof ClockAnchors;
+}
+
 /** What one commit changes in the derived state. */
 export interface DerivedChange {
   readonly contacts: readonly Contact[];
   readonly latest: readonly LatestSample[];
   readonly tables: readonly TableFact[];
+  readonly events: readonly EventFact[];
+  readonly anchors: readonly NewAnchor[];
   /** The highest key of the ledger rows that this change takes into account; 0 for none. */
   readonly upToKey: number;
 }
@@ -210,9 +244,10 @@ export interface DerivedChange {
 export interface DerivedState {
   /**
    * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
-   * only to a newer one (isNewer in derive-change.ts), and the applied key never goes back. Contacts are taken as they are.
+   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays, and the applied key never goes
+   * back. Contacts are taken as they are. Gives the events that were not known: those to notify, once.
    */
-  apply(change: DerivedChange): void;
+  apply(change: DerivedChange): readonly EventFact[];
   contact(lcuNo: number): Contact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
   latest(lcuNo: number): readonly LatestSample[];
@@ -222,6 +257,10 @@ export interface DerivedState {
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
   /** The epochs whose start entries name this one as the epoch before; null: those that name none. One at the most, of an honest LCU. */
   successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[];
+  /** What dates the entries of a boot. */
+  anchors(lcuNo: number, boot: Uint8Array): ClockAnchors;
+  /** Events received from `fromMs` on, of one LCU or of all, in the order of receipt; of each LCU the newest thousand. */
+  events(fromMs: number, lcuNo?: number): readonly EventFact[];
   /** The highest key that was applied; 0 before the first. */
   appliedKey(): number;
   panelStays(lcuNo: number): readonly PanelStay[];

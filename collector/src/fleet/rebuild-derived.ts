@@ -4,12 +4,14 @@ import { standingAt } from './counting.js';
 import { decisionsOf } from './decide.js';
 import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
 import { epochStart } from './epoch-table.js';
-import type { Contact, DerivedState } from './fleet.js';
+import type { Contact, DerivedState, EventFact } from './fleet.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
   readonly ledger: LedgerReader;
   readonly derived: DerivedState;
+  /** Told of events that were not known. */
+  readonly onEvents?: (events: readonly EventFact[]) => void;
 }
 
 /** Rows that one transaction takes. */
@@ -21,7 +23,7 @@ const SLOT_KEYS = 2 ** 29;
  * Brings the derived state up to the ledger: takes in again the rows from the slot before that of the applied key on.
  * Rows that were taken in change nothing. Returns how many rows were looked at. Errors: those of both ports.
  */
-export function rebuildDerived({ ledger, derived }: RebuildDeps): number {
+export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: RebuildDeps): number {
   const applied = derived.appliedKey();
   const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
   let count = 0;
@@ -30,14 +32,14 @@ export function rebuildDerived({ ledger, derived }: RebuildDeps): number {
     batch.push(row);
     count++;
     if (batch.length < BATCH_ROWS) continue;
-    applyRows(batch, ledger, derived);
+    onEvents(applyRows(batch, ledger, derived));
     batch = [];
   }
-  if (batch.length > 0) applyRows(batch, ledger, derived);
+  if (batch.length > 0) onEvents(applyRows(batch, ledger, derived));
   return count;
 }
 
-function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): void {
+function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
     const change = changeOf(row, ledger);
@@ -45,10 +47,12 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
     if (row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
     return change;
   });
-  derived.apply({
+  return derived.apply({
     contacts: [...contacts.values()],
     latest: changes.flatMap(({ latest }) => latest),
     tables: changes.flatMap(({ tables }) => tables),
+    events: changes.flatMap(({ events }) => events),
+    anchors: changes.flatMap(({ anchors }) => anchors),
     upToKey: Math.max(...rows.map(({ key }) => key)),
   });
 }

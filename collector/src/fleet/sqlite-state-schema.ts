@@ -97,6 +97,25 @@ export const STATE_SCHEMA: StoreSchema = {
       PRIMARY KEY (lcu_no, epoch, n)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;
+    CREATE TABLE events (
+      lcu_no INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      entry BLOB NOT NULL,
+      at_ms INTEGER NOT NULL,
+      received_at_ms INTEGER NOT NULL,
+      late INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, epoch, n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX events_by_receipt ON events (lcu_no, received_at_ms);
+    CREATE TABLE clock_anchors (
+      lcu_no INTEGER NOT NULL,
+      boot BLOB NOT NULL,
+      source TEXT NOT NULL CHECK (source IN ('contact', 'clock')),
+      mono_ms INTEGER NOT NULL,
+      wall_ms INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, boot, source)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
     INSERT INTO applied VALUES (0);
   `,

@@ -1,5 +1,14 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
-import type { Contact, DerivedState, EpochStart, LatestSample, Successor, TableFact } from '../fleet/fleet.js';
+import type {
+  Contact,
+  DerivedState,
+  EpochStart,
+  EventFact,
+  LatestSample,
+  NewAnchor,
+  Successor,
+  TableFact,
+} from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
@@ -12,6 +21,8 @@ interface Waiting {
   contacts: Map<number, Contact>;
   latest: LatestSample[];
   tables: TableFact[];
+  events: EventFact[];
+  anchors: NewAnchor[];
   upToKey: number;
 }
 
@@ -24,13 +35,23 @@ export class DerivedWriter {
   readonly #state: WritableState;
   readonly #contacts: Contacts;
   readonly #atATime: number;
+  readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
 
-  /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
-  constructor(state: WritableState, contacts: Contacts, atATime = 1) {
+  /**
+   * @param atATime answers that are gathered before they are written; fewer wait for `flush`
+   * @param onEvents told of each event once, when it is written
+   */
+  constructor(
+    state: WritableState,
+    contacts: Contacts,
+    atATime = 1,
+    onEvents: (events: readonly EventFact[]) => void = () => undefined,
+  ) {
     this.#state = state;
     this.#contacts = contacts;
     this.#atATime = atATime;
+    this.#onEvents = onEvents;
   }
 
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
@@ -41,6 +62,8 @@ export class DerivedWriter {
       const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
+      waiting.events.push(...change.events);
+      waiting.anchors.push(...change.anchors);
       waiting.upToKey = Math.max(waiting.upToKey, key);
     }
     waiting.answers += batch.length;
@@ -64,13 +87,14 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables } = waiting;
+    const { latest, tables, events, anchors } = waiting;
     const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, upToKey });
+    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
     this.#waiting = nothing();
+    if (fresh.length > 0) this.#onEvents(fresh);
   }
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], upToKey: 0 };
+  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
 }

@@ -82,7 +82,7 @@ test('only entries that this answer added count', (t) => {
   });
   t.deepEqual(brief(change), [[0, 13, 20]]);
   t.is(change.entriesStored, 2);
-  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], entriesStored: 0 });
+  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], events: [], anchors: [], entriesStored: 0 });
 });
 
 test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
@@ -120,7 +120,7 @@ test('entries that cannot be read are counted and nothing else', (t) => {
     Uint8Array.of(0x82, 0x18, 0x63, 0x01),
     Uint8Array.of(0x81, 0x01),
   ]);
-  t.deepEqual(change, { latest: [], tables: [], entriesStored: 4 });
+  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], entriesStored: 4 });
 });
 
 test('the latest of any order of changes is the same', (t) => {

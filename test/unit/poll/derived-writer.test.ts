@@ -39,7 +39,10 @@ function committed(lcuNo: number) {
 function setUp(atATime?: number) {
   const applied: DerivedChange[] = [];
   const state = {
-    apply: (change: DerivedChange) => void applied.push(change),
+    apply(change: DerivedChange) {
+      applied.push(change);
+      return [];
+    },
     appliedKey: () => 42,
     contact: () => undefined,
     start: () => undefined,
@@ -105,6 +108,7 @@ test('keeps what could not be written, in order, and writes all of it when the d
     apply(change: DerivedChange) {
       if (full) throw new Error('full');
       applied.push(change);
+      return [];
     },
     appliedKey: () => 42,
     contact: () => undefined,
