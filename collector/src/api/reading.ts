@@ -1,5 +1,6 @@
 import {
   type AnalyserRow,
+  CLOCK_TOLERANCE_MS,
   decodeEntry,
   formatValue,
   quantityById,
@@ -8,7 +9,6 @@ import {
   type SampleValue,
 } from '@farola/shared';
 import type { Anchor, ClockAnchors, EpochTable } from '../fleet/fleet.js';
-import { AHEAD_MS } from '../fleet/freshness.js';
 
 /**
  * What the time of a reading rests on: the LCU's clock; its monotonic clock against the receipt or another contact of the
@@ -65,8 +65,8 @@ export function dateSample(
 ): SampleTime {
   const observedAtMs = ageMs !== undefined && ageMs >= 0 ? receivedAtMs - ageMs : null;
   const byContact = observedAtMs ?? byAnchor(anchors?.contact, at.monoMs, receivedAtMs);
-  const agrees = byContact === null || Math.abs(at.wallMs - byContact) <= AHEAD_MS;
-  if (at.quality !== 'none' && at.wallMs <= receivedAtMs + AHEAD_MS && agrees) {
+  const agrees = byContact === null || Math.abs(at.wallMs - byContact) <= CLOCK_TOLERANCE_MS;
+  if (at.quality !== 'none' && at.wallMs <= receivedAtMs + CLOCK_TOLERANCE_MS && agrees) {
     return { takenAtMs: at.wallMs, dating: 'lcu-clock', observedAtMs };
   }
   if (byContact !== null) return { takenAtMs: byContact, dating: 'age', observedAtMs };
@@ -78,7 +78,7 @@ export function dateSample(
 /** A moment of the boot by one that is known; null when it would be later than the receipt. */
 function byAnchor(anchor: Anchor | undefined, monoMs: number, receivedAtMs: number): number | null {
   const atMs = anchor && anchor.wallMs + monoMs - anchor.monoMs;
-  return atMs !== undefined && atMs >= 0 && atMs <= receivedAtMs + AHEAD_MS ? atMs : null;
+  return atMs !== undefined && atMs >= 0 && atMs <= receivedAtMs + CLOCK_TOLERANCE_MS ? atMs : null;
 }
 
 /** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */

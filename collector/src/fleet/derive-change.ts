@@ -1,7 +1,16 @@
-import { type Answer, decodeEntry, ENTRY_KINDS, type Instant, type Peek, peekEntry, sameBytes } from '@farola/shared';
+import {
+  type Answer,
+  CLOCK_TOLERANCE_MS,
+  decodeEntry,
+  ENTRY_KINDS,
+  type Instant,
+  type Peek,
+  peekEntry,
+  sameBytes,
+} from '@farola/shared';
 import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
 import { type Counting, epochCounts } from './counting.js';
-import { AHEAD_MS, isLive } from './freshness.js';
+import { isLive } from './freshness.js';
 
 /** An answer that the ledger holds. */
 export interface StoredAnswer {
@@ -138,7 +147,7 @@ function contactAnchor({ lcuNo, answer, receivedAtMs }: StoredAnswer): NewAnchor
 /** The LCU's clock when it was set; a time that is still to come dates nothing. */
 function clockAnchor({ lcuNo, receivedAtMs }: StoredAnswer, bytes: Uint8Array, boot: Uint8Array): NewAnchor | undefined {
   const entry = decodeEntry(bytes);
-  if (entry.kind !== 'clock' || !isSet(entry.at.quality) || entry.at.wallMs > receivedAtMs + AHEAD_MS) return undefined;
+  if (entry.kind !== 'clock' || !isSet(entry.at.quality) || entry.at.wallMs > receivedAtMs + CLOCK_TOLERANCE_MS) return undefined;
   return { lcuNo, boot, source: 'clock', monoMs: entry.at.monoMs, wallMs: entry.at.wallMs };
 }
 

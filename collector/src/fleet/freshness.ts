@@ -5,6 +5,3 @@ export const LIVE_MS = 300_000;
 export function isLive(ageMs: number): boolean {
   return ageMs >= 0 && ageMs <= LIVE_MS;
 }
-
-/** How far an LCU's wall clock may differ from what the collector knows and still be believed, ms. */
-export const AHEAD_MS = 300_000;
