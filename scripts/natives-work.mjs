@@ -1,5 +1,5 @@
 // Ends with 0 when the native modules load and outlive what they must: statements are dropped while memory is asked for, so
-// that V8 collects some, and not every build of better-sqlite3 outlives that (docs/decisions/012-object-wrap.md).
+// that V8 collects some, and not every build of better-sqlite3 outlives that (docs/decisions/016-object-wrap.md).
 import Database from 'better-sqlite3';
 import 'serialport';
 import 'sodium-native';

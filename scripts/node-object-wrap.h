@@ -1,5 +1,5 @@
 // What better-sqlite3 12 is compiled with on Node 24.19 and later 24.x, in place of Node's <node_object_wrap.h>, whose
-// ObjectWrap ends the process when a statement is garbage-collected: see docs/decisions/012-object-wrap.md.
+// ObjectWrap ends the process when a statement is garbage-collected: see docs/decisions/016-object-wrap.md.
 // scripts/setup has the compiler include this first; on any other Node it does nothing.
 #include <node_version.h>
 
