@@ -1,9 +1,12 @@
 import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
-import { controlOf } from './api/control.js';
+import { type AskedDecision, controlOf } from './api/control.js';
+import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
+import { decideStanding, repairStandings } from './fleet/decide.js';
+import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -74,7 +77,8 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     await renewed();
     const keys = await loadCollectorKeys(paths.keys, collectorId);
     checkFleet(state.fleet, ledger, paths.state);
-    rebuildDerived({ ledger, derived: state.derived });
+    for (const lcu of repairStandings(state.fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
+    rebuildDerived({ ledger, derived: state.derived, onEvents: eventTeller(log, state.fleet) });
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
     await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
@@ -86,22 +90,25 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, keys, renewed, state } = parts;
+  const { config, log, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
   const { polls, writer, commit } = polling(parts);
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
-  const control = await serveControl(
-    config.runDir,
-    controlOf(polls, fleet, () => writer.flush()),
-  );
+  const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
+  const decide = (lcuId: string, asked: AskedDecision): Lcu => {
+    const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
+    review();
+    return lcu;
+  };
+  const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
   let seen = fleet.version();
   parts.releases.read();
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
     if (version === seen) return;
-    polls.review((lcuId) => fleet.find(lcuId));
+    review();
     parts.releases.read();
     seen = version;
   };
@@ -128,7 +135,7 @@ function polling({ config, log, keys, ledger, state, releases, verify }: Parts):
   commit: GroupCommit<AnswerToStore>;
 } {
   const contacts = new Contacts(state.derived);
-  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME);
+  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME, eventTeller(log, state.fleet));
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
@@ -143,6 +150,7 @@ function polling({ config, log, keys, ledger, state, releases, verify }: Parts):
     revoked: (codeHash) => releases.book.revoked(codeHash),
     ledger,
     commit,
+    fleet: state.fleet,
     derived: writer,
     contacts,
     log,
@@ -152,6 +160,17 @@ function polling({ config, log, keys, ledger, state, releases, verify }: Parts):
     roundMs: config.pollSeconds * 1000,
   });
   return { polls, writer, commit };
+}
+
+/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
+function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
+  return (events) => {
+    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
+    for (const event of events) {
+      const { code, facts, late, ageMs } = describeEvent(event);
+      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
+    }
+  };
 }
 
 function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {

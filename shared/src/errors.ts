@@ -36,6 +36,7 @@ export const ERRORS = {
   'entry-too-large': row('entry of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
   // verdicts on an answer, in the order of the checks
   'lcu-revoked': row('LCU {lcu} is revoked', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
+  'lcu-retired': row('LCU {lcu} is retired', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
   'nonce-unknown': row('no poll is waiting for this answer', 409, EXIT.data, 'now'),
   'answer-late': row('answer came {lateMs} ms after the deadline', 408, EXIT.unavailable, 'now'),
   'answer-missing': row('no answer within {deadlineMs} ms', 504, EXIT.unavailable, 'later'),
@@ -47,6 +48,8 @@ export const ERRORS = {
   'entries-count': row('answer signs {from}..{to} and carries {count} entries', 400, EXIT.data, 'never'),
   'chain-broken': row('entries {from}..{to} do not hash to the signed head', 409, EXIT.data, 'never'),
   'chain-fork': row('{from}..{to} contradicts what is stored of epoch {epoch}', 409, EXIT.data, 'never', 'the LCU was cloned, or its journal was altered'),
+  'state-went-back': row('epoch {epoch} begins after entry {n} of epoch {previous}, but {lost} of what is stored lies beyond', 409, EXIT.data, 'never', 'its SD card lost what it had written, or an older image was restored'),
+  'branch-delivers': row('epoch {epoch} delivers up to {to} although a later one ended it at {n}', 409, EXIT.data, 'never', 'two units hold the same key: one is a clone, or an older image runs'),
   'clock-backwards': row('monotonic clock went back within boot {boot}', 409, EXIT.data, 'never'),
   'code-revoked': row('LCU {lcu} runs code {codeHash} ({name}), which is revoked: {reason}', 403, EXIT.permission, 'never', 'install another release on it'),
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
@@ -82,7 +85,8 @@ export const ERRORS = {
   'keys-untrusted': row('the keys of the collector are not signed by its root key', 403, EXIT.data, 'never', 'the token belongs to another collector, or someone is in between'),
   // fleet
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
-  'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another'),
+  'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu}` first'),
+  'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never'),
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, toHex } from '@farola/shared';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { ledgerKeyParts, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
+import { ledgerKeyParts, ORDINAL_LIMIT, SLOT_MS, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { MemoryLedger } from '../fakes/memory-ledger.js';
@@ -69,8 +69,8 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     const holding = ledger.holding(0, chain.epoch);
     t.is(runs(holding), '1-5 11-25');
     t.is(toHex(holding.mark.head!), toHex(chain.head(5)));
-    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(10)));
-    t.is(toHex(holding.islands[0]!.head), toHex(chain.head(25)));
+    t.is(toHex(holding.runs[1]!.prev), toHex(chain.head(10)));
+    t.is(toHex(holding.runs[1]!.head), toHex(chain.head(25)));
   });
 
   test(`${name}: a head inside is computed from the entries, and none is known outside`, async (t) => {
@@ -126,7 +126,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     ledger.append([testAnswer(chain, 11, 20, { gaps: [testGap(chain, 4, 10), testGap(older, 1, 9)] })]);
     const holding = ledger.holding(0, chain.epoch);
     t.is(runs(holding), '4-20');
-    t.is(toHex(holding.islands[0]!.prev), toHex(chain.head(3)));
+    t.is(toHex(holding.runs[0]!.prev), toHex(chain.head(3)));
     t.is(runs(ledger.holding(0, older.epoch)), '1-9');
     t.is(toHex(ledger.headAt(0, chain.epoch, 10)!), toHex(chain.head(10)));
     t.is(ledger.headAt(0, chain.epoch, 9), undefined);
@@ -157,6 +157,18 @@ for (const [name, open] of Object.entries(LEDGERS)) {
       [...ledger.rowsFrom(keys[0]! + 1)].map(({ key }) => key),
       [keys[2]],
     );
+  });
+
+  test(`${name}: a wall clock that goes back finds the ordinals that are free`, async (t) => {
+    const chain = new TestChain().grow(40);
+    const ledger = await open(t);
+    const slots = [0, 1, 2, 2, 0, 1, 2, 3, 0];
+    const keys = slots.map((slot, i) => {
+      const receivedAtMs = RECEIVED_AT_MS + slot * SLOT_MS;
+      return ledger.append([testAnswer(chain, i + 1, i + 1, { receivedAtMs })])[0] ?? -1;
+    });
+    const ordinals = keys.map((key) => ledgerKeyParts(key).ordinal);
+    t.deepEqual(ordinals, [0, 0, 0, 1, 1, 1, 2, 0, 2]);
   });
 
   test(`${name}: refuses one answer too many in a slot and takes the next slot's`, async (t) => {

@@ -11,7 +11,7 @@ import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import type { FindRevoked } from '@farola/collector/verify/check-code.js';
-import type { Contact, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Contact, EventFact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from './fake-time.js';
@@ -39,9 +39,12 @@ export class CollectorRig {
   readonly refused: string[] = [];
   /** What is revoked; nothing unless a test says so. */
   revoked: FindRevoked = () => undefined;
+  /** Events that were notified. */
+  readonly told: EventFact[] = [];
   readonly identity = testIdentity();
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
+  readonly fleet: Fleet;
   readonly polls: PollService;
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
@@ -49,8 +52,9 @@ export class CollectorRig {
   constructor(ledger: SqliteLedger, state: SqliteState) {
     this.ledger = ledger;
     this.state = state;
+    this.fleet = state.fleet;
     const contacts = new Contacts(state.derived);
-    this.writer = new DerivedWriter(state.derived, contacts);
+    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
     this.commit = new GroupCommit<AnswerToStore>({
       ledger,
       timers: this.time,
@@ -63,7 +67,8 @@ export class CollectorRig {
       void this.log.push({ level, fields: { ...fields }, message });
     this.polls = new PollService({
       ledger,
-      derived: state.derived,
+      fleet: state.fleet,
+      derived: this.writer,
       commit: this.commit,
       contacts,
       log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
@@ -82,7 +87,7 @@ export class CollectorRig {
   /** An active LCU of the fleet with this key, as enrolment leaves it. */
   enrol(lcuId: string, signer: Signer): Lcu {
     const { fleet } = this.state;
-    const tokenHash = sha256(Buffer.from(lcuId));
+    const tokenHash = sha256(signer.publicKey);
     const { wallMs } = this.time.now();
     fleet.invite(lcuId, 'alameda-7', { tokenHash, expiresAtMs: wallMs + 1000 }, wallMs);
     const { publicKey } = signer;
@@ -126,7 +131,7 @@ export class CollectorRig {
   }
 
   /** Entries that the collector owns of an LCU. */
-  stored({ lcuNo }: Lcu): string[] {
+  stored({ lcuNo }: Pick<Lcu, 'lcuNo'>): string[] {
     const { wallMs } = this.time.now();
     return [...this.ledger.rows(lcuNo, 0, wallMs)].flatMap((row) =>
       this.ledger
@@ -144,8 +149,9 @@ export async function openRig(t: ExecutionContext): Promise<CollectorRig> {
   const state = await openSqliteState({ path: join(folder, 'state.db') });
   const rig = new CollectorRig(ledger, state);
   t.teardown(async () => {
-    await rig.polls.stop();
+    const stopped = rig.polls.stop();
     rig.commit.close();
+    await stopped;
     state.close();
     ledger.close();
   });

@@ -111,6 +111,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
       ['state', lcu.state],
+      ...standingLines(lcu),
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
@@ -162,8 +163,13 @@ function publicContact(contact: Contact | undefined): object | undefined {
   return contact && { ...contact, codeHash: contact.codeHash && toHex(contact.codeHash) };
 }
 
-function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: Lcu): object {
-  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null };
+function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: Lcu): object {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null, standing };
+}
+
+function standingLines({ standing }: Lcu): [string, string][] {
+  if (!standing) return [];
+  return [[standing.decision, `${isoTime(standing.atMs)} by ${standing.by}: ${standing.reason}`]];
 }
 
 function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }): string {

@@ -17,14 +17,14 @@ export class EpochHolding {
     return first?.from === 1 ? { n: first.to, head: first.head } : { n: 0, head: undefined };
   }
 
-  /** Runs beyond the mark. */
-  get islands(): readonly HeldRange[] {
-    return this.runs[0]?.from === 1 ? this.runs.slice(1) : this.runs;
+  /** Number of runs beyond the mark. */
+  get islandCount(): number {
+    return this.runs[0]?.from === 1 ? this.runs.length - 1 : this.runs.length;
   }
 
   /** Highest entry that is stored; 0 when none is. */
   get last(): number {
-    return this.runs.at(-1)?.to ?? 0;
+    return this.runs[this.runs.length - 1]?.to ?? 0;
   }
 
   /** The parts of from..to that are not stored, ascending. */
@@ -46,8 +46,8 @@ export class EpochHolding {
    * not agree where they meet, which the caller has to have checked.
    */
   with(added: HeldRange): EpochHolding {
-    const at = this.runs.findIndex((run) => run.from > added.from);
-    const index = at === -1 ? this.runs.length : at;
+    let index = this.runs.length;
+    while (index > 0 && (this.runs[index - 1] as HeldRange).from > added.from) index--;
     const before = this.runs[index - 1];
     const after = this.runs[index];
     if ((before && before.to >= added.from) || (after && after.from <= added.to)) throw new RangeError('ranges overlap');

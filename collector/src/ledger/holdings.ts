@@ -35,7 +35,8 @@ export class Holdings {
   /** Takes committed ranges in, which no run overlaps. */
   add(lcuNo: number, epoch: Uint8Array, ranges: readonly HeldRange[]): void {
     const known = this.#find(lcuNo, epoch);
-    if (known) known.holding = ranges.reduce((holding, range) => holding.with(range), known.holding);
+    if (!known) return;
+    for (const range of ranges) known.holding = known.holding.with(range);
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */
@@ -45,9 +46,11 @@ export class Holdings {
 
   #find(lcuNo: number, epoch: Uint8Array): KnownEpoch | undefined {
     const epochs = this.#byLcu.get(lcuNo);
-    const at = epochs ? epochs.findLastIndex((one) => sameBytes(one.epoch, epoch)) : -1;
-    if (!epochs || at === -1) return undefined;
-    if (at < epochs.length - 1) epochs.push(...epochs.splice(at, 1));
-    return epochs.at(-1);
+    const newest = epochs?.[epochs.length - 1];
+    if (!epochs || !newest || sameBytes(newest.epoch, epoch)) return newest;
+    const at = epochs.findLastIndex((one) => sameBytes(one.epoch, epoch));
+    if (at === -1) return undefined;
+    epochs.push(...epochs.splice(at, 1));
+    return epochs[epochs.length - 1];
   }
 }

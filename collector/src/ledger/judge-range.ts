@@ -43,12 +43,13 @@ export function judgeRange(range: ProvenRange, known: KnownEpoch): Result<Judged
 }
 
 /** The parts that can be added one after the other without an island too many. */
-export function withinIslandLimit(holding: EpochHolding, parts: readonly HeldRange[]): HeldRange[] {
+export function withinIslandLimit(holding: EpochHolding, parts: readonly HeldRange[]): readonly HeldRange[] {
+  if (holding.islandCount + parts.length <= ISLAND_LIMIT) return parts;
   const kept: HeldRange[] = [];
   let grown = holding;
   for (const part of parts) {
     const next = grown.with(part);
-    if (next.islands.length > ISLAND_LIMIT) continue;
+    if (next.islandCount > ISLAND_LIMIT) continue;
     grown = next;
     kept.push(part);
   }

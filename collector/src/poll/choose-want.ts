@@ -1,4 +1,4 @@
-import { ISLAND_LIMIT, type OpenEpoch, WANT, type Want } from '@farola/shared';
+import { ISLAND_LIMIT, type OpenEpoch, toHex, WANT, type Want } from '@farola/shared';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 
 /** What the collector holds of an epoch. */
@@ -11,15 +11,15 @@ export function wantNewest(epoch: Uint8Array, holdingOf: HoldingOf): Want {
 
 /**
  * The oldest range that the LCU says it holds and the collector lacks; undefined when nothing is missing.
- * @param skip epochs that gave nothing in this round
+ * @param stuck epochs that gave nothing in this round, in hexadecimal
  */
 export function wantMissing(
   openEpochs: readonly OpenEpoch[],
   holdingOf: HoldingOf,
-  skip: (epoch: Uint8Array) => boolean,
+  stuck: ReadonlySet<string>,
 ): Want | undefined {
   for (const [epoch, first, last] of openEpochs) {
-    if (skip(epoch)) continue;
+    if (stuck.size > 0 && stuck.has(toHex(epoch))) continue;
     const gap = holdingOf(epoch).missing(first, last)[0];
     if (gap) return [WANT.range, epoch, gap.from - 1, gap.to + 1];
   }
@@ -28,5 +28,5 @@ export function wantMissing(
 
 /** Whether one more island of this epoch would be too many: then holes are filled before anything newer is asked. */
 export function islandsFull(epoch: Uint8Array, holdingOf: HoldingOf): boolean {
-  return holdingOf(epoch).islands.length >= ISLAND_LIMIT;
+  return holdingOf(epoch).islandCount >= ISLAND_LIMIT;
 }

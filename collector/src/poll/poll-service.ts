@@ -11,10 +11,10 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { DerivedState, Lcu } from '../fleet/fleet.js';
+import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log.js';
@@ -22,14 +22,12 @@ import type { Asked } from '../verify/asked.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
+import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
-import { Poller } from './poller.js';
-import type { HoldingOf } from './choose-want.js';
-import type { PreviousOf } from './owed-epochs.js';
-import { type PollOnce, type RoundOutcome, runRound, type Taken } from './run-round.js';
+import { Poller, type Rounds } from './poller.js';
+import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
-import { Turns } from './turns.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -37,9 +35,10 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<DerivedState, 'start'>;
+  readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** Length of a round, ms. */
@@ -51,19 +50,26 @@ export class PollService {
   readonly #deps: PollServiceDeps;
   readonly #holdings: Holdings;
   readonly #poller: Poller;
-  /** How many contradictions of each LCU are kept. */
-  readonly #forks = new Map<number, number>();
-  /** An answer is judged only when what came before of its LCU is committed, whatever connection it came by. */
-  readonly #turns = new Turns();
+  readonly #taking: TakeDeps;
   #rounds = 0;
   #roundsFailed = 0;
 
   constructor(deps: PollServiceDeps) {
     this.#deps = deps;
-    this.#holdings = new Holdings(deps.ledger);
+    const { verify, revoked, ledger, commit, derived } = deps;
+    this.#holdings = new Holdings(ledger);
+    this.#taking = {
+      verify,
+      revoked,
+      ledger,
+      commit,
+      holdings: this.#holdings,
+      derived,
+      contradictions: new Contradictions(deps),
+    };
     this.#poller = new Poller({
       ...deps,
-      round: (session, exchange, over, onFirst) => this.#round(session, exchange, over, onFirst),
+      roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
       stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
       gone: (session) => this.#gone(session),
     });
@@ -88,9 +94,7 @@ export class PollService {
 
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
-    this.#poller.review(find, (lcu) =>
-      lcu.state === 'active' || lcu.state === 'quarantined' ? undefined : refuse('lcu-revoked', { lcu: lcu.lcuId }),
-    );
+    this.#poller.review(find);
   }
 
   /** Ends every connection and waits for the rounds that run. */
@@ -98,26 +102,27 @@ export class PollService {
     return this.#poller.stop();
   }
 
-  async #round(
-    session: Session,
-    exchange: Exchange,
-    over: () => boolean,
-    onFirst: (first: Result<Taken>) => void,
-  ): Promise<RoundOutcome> {
+  #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
     const { lcuNo } = session.lcu;
-    const holdingOf: HoldingOf = (epoch) => this.#holdings.of(lcuNo, epoch);
-    const pollOnce: PollOnce = (acks, want) => this.#pollOnce(session, exchange, acks, want);
-    const previousOf: PreviousOf = (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous;
-    const outcome = await runRound(session, { holdingOf, previousOf, pollOnce, over, onFirst }).catch(
-      (error: unknown): RoundOutcome => {
+    const deps: RoundDeps = {
+      holdingOf: (epoch) => this.#holdings.of(lcuNo, epoch),
+      previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
+      pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
+      over,
+    };
+    return async (onFirst) => {
+      let outcome: RoundOutcome;
+      try {
+        outcome = await runRound(session, deps, onFirst);
+      } catch (error) {
         const first = this.#failed(session, error);
         onFirst(first);
-        return { first, polls: 0, entriesStored: 0, good: false };
-      },
-    );
-    this.#rounds++;
-    if (!outcome.good) this.#roundsFailed++;
-    return outcome;
+        outcome = { first, polls: 0, entriesStored: 0, good: false };
+      }
+      this.#rounds++;
+      if (!outcome.good) this.#roundsFailed++;
+      return outcome;
+    };
   }
 
   /** What the store threw ends the poll, not the process. */
@@ -127,23 +132,15 @@ export class PollService {
   }
 
   async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
-    const reply = await exchange.ask(acks, want);
-    const result = reply.ok ? await this.#take(reply, session) : reply;
+    let result: Result<Taken>;
+    try {
+      const reply = await exchange.ask(acks, want);
+      result = reply.ok ? await takeAnswer(reply, session, this.#taking) : reply;
+    } catch (error) {
+      result = this.#failed(session, error);
+    }
     this.#record(session, result);
     return result;
-  }
-
-  async #take(reply: Parameters<typeof takeAnswer>[0], session: Session): Promise<Result<Taken>> {
-    const { verify, revoked, ledger, commit, derived } = this.#deps;
-    const holdings = this.#holdings;
-    const bootOf: TakeDeps['bootOf'] = (lcuNo, epoch) => derived.start(lcuNo, epoch)?.boot;
-    try {
-      return await this.#turns.run(session.lcu.lcuNo, () =>
-        takeAnswer(reply, session, { verify, revoked, ledger, commit, holdings, bootOf, forks: this.#forks }),
-      );
-    } catch (error) {
-      return this.#failed(session, error);
-    }
   }
 
   #record({ lcu, closed }: Session, result: Result<Taken>): void {

@@ -1,11 +1,13 @@
-import { type Clock, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
+import { type Clock, refuse, type Result, type Timer, type Timers } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
+import { standingOf } from '../fleet/counting.js';
+import { judgeState } from '../fleet/fleet-rules.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import { Exchange, type ExchangeDeps } from './exchange.js';
 import type { RoundOutcome, Taken } from './run-round.js';
 import { Session } from './session.js';
-import { untilNextPoll } from './spread.js';
+import { offsetInRound, untilNextPoll } from './spread.js';
 
 /** What the poller needs. */
 export interface PollerDeps extends ExchangeDeps {
@@ -13,32 +15,41 @@ export interface PollerDeps extends ExchangeDeps {
   readonly timers: Timers;
   /** Length of a round, ms. */
   readonly roundMs: number;
-  /** Runs one round on a session. Never rejects for anything that the LCU does. */
-  readonly round: (
-    session: Session,
-    exchange: Exchange,
-    over: () => boolean,
-    onFirst: (first: Result<Taken>) => void,
-  ) => Promise<RoundOutcome>;
+  /** Gives what runs the rounds of a session, one at a time. Its promises never reject. */
+  readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
   /** Told of a frame that no poll waits for. */
   readonly stray: ConstructorParameters<typeof Exchange>[2];
   /** Told when a connection is gone. */
   readonly gone: (session: Session) => void;
 }
 
+/** Runs one round. @param onFirst told the outcome of its first poll */
+export type Rounds = (onFirst: (first: Result<Taken>) => void) => Promise<RoundOutcome>;
+
 interface Link {
   readonly session: Session;
   readonly exchange: Exchange;
+  /** Its place in a round, ms. */
+  readonly offsetMs: number;
+  readonly round: Rounds;
+  /** The end of what came by earlier connections of this LCU; undefined when it has come. */
+  before: Promise<void> | undefined;
   timer: Timer | undefined;
-  running: Promise<RoundOutcome> | undefined;
-  /** The first poll of the round that runs, or ran last. */
-  first: Promise<Result<Taken>> | undefined;
+  /** When the round that runs, or ran last, began; monotonic, ms. */
+  startedMs: number;
+  running: Promise<void> | undefined;
+  /** The outcome of the first poll of the round that runs. */
+  first: Result<Taken> | undefined;
+  /** Who waits for that outcome. */
+  waiting: ((first: Result<Taken>) => void)[];
 }
 
 /** Holds the connection of each LCU and polls it, at once when it comes and then at its place in every round. */
 export class Poller {
   readonly #deps: PollerDeps;
   readonly #links = new Map<number, Link>();
+  /** By LCU, the round of a connection that is gone: a new one polls only when what came by it is stored or refused. */
+  readonly #ending = new Map<number, Promise<void>>();
   #stopped = false;
 
   constructor(deps: PollerDeps) {
@@ -54,8 +65,21 @@ export class Poller {
   attach(greeted: Greeted, channel: Channel): (frame: Uint8Array) => void {
     const session = new Session(greeted, channel);
     const exchange = new Exchange(session, this.#deps, this.#deps.stray);
-    const link: Link = { session, exchange, timer: undefined, running: undefined, first: undefined };
-    const { lcuNo } = session.lcu;
+    const { lcuNo, lcuId } = session.lcu;
+    const { clock, roundMs } = this.#deps;
+    const over = (): boolean => this.#stopped || session.closed || clock.now().monoMs - link.startedMs >= roundMs;
+    const link: Link = {
+      session,
+      exchange,
+      offsetMs: offsetInRound(lcuId, roundMs),
+      round: this.#deps.roundsOf(session, exchange, over),
+      before: undefined,
+      timer: undefined,
+      startedMs: 0,
+      running: undefined,
+      first: undefined,
+      waiting: [],
+    };
     if (this.#stopped) {
       session.closed = true;
       channel.close('shutting-down');
@@ -64,8 +88,9 @@ export class Poller {
     const older = this.#links.get(lcuNo);
     this.#links.set(lcuNo, link);
     if (older) this.#end(older, 'replaced');
+    link.before = this.#ending.get(lcuNo);
     channel.onClose(() => this.#end(link, undefined));
-    void this.#round(link);
+    this.#start(link);
     return (frame) => exchange.receive(frame);
   }
 
@@ -73,19 +98,22 @@ export class Poller {
    * Polls an LCU now and gives the outcome of that poll, not waiting for a backlog; while a round of it runs, that of the
    * round's first poll. Code: `lcu-not-connected`.
    */
-  async pollNow(lcu: Lcu): Promise<Result<Taken>> {
+  pollNow(lcu: Lcu): Promise<Result<Taken>> {
     const link = this.#links.get(lcu.lcuNo);
-    if (!link) return refuse('lcu-not-connected', { lcu: lcu.lcuId });
-    if (!link.running) void this.#round(link);
-    return link.first ?? refuse('lcu-not-connected', { lcu: lcu.lcuId });
+    if (!link) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
+    if (!link.running) this.#start(link);
+    if (link.first) return Promise.resolve(link.first);
+    return new Promise((resolve) => link.waiting.push(resolve));
   }
 
-  /** Looks at the fleet again: an LCU that may no longer hold a connection loses it. */
-  review(find: (lcuId: string) => Lcu | undefined, barred: (lcu: Lcu) => Refusal | undefined): void {
+  /** Looks at the fleet again: an LCU that may no longer hold a connection, or not by this key, loses it. */
+  review(find: (lcuId: string) => Lcu | undefined): void {
     for (const link of [...this.#links.values()]) {
-      const lcu = find(link.session.lcu.lcuId);
-      const refusal = lcu ? barred(lcu) : refuse('lcu-unknown', { lcu: link.session.lcu.lcuId });
+      const { session } = link;
+      const lcu = find(session.lcu.lcuId);
+      const refusal = lcu ? judgeState(lcu) : refuse('lcu-unknown', { lcu: session.lcu.lcuId });
       if (refusal) this.#end(link, refusal.code);
+      else if (lcu) session.standing = standingOf(lcu);
     }
   }
 
@@ -94,31 +122,39 @@ export class Poller {
     this.#stopped = true;
     const links = [...this.#links.values()];
     for (const link of links) this.#end(link, 'shutting-down');
-    await Promise.allSettled(links.flatMap((link) => link.running ?? []));
+    await Promise.all(links.flatMap((link) => link.running ?? []));
+    await Promise.all(this.#ending.values());
   }
 
-  async #round(link: Link): Promise<RoundOutcome> {
-    const { clock, roundMs, round } = this.#deps;
+  #start(link: Link): void {
     link.timer?.cancel();
-    const started = clock.now().monoMs;
-    const over = (): boolean => this.#stopped || link.session.closed || clock.now().monoMs - started >= roundMs;
-    let told: (first: Result<Taken>) => void = () => undefined;
-    link.first = new Promise((resolve) => (told = resolve));
-    link.running = round(link.session, link.exchange, over, told);
-    try {
-      return await link.running;
-    } finally {
-      link.running = undefined;
-      this.#schedule(link, started);
-    }
+    link.first = undefined;
+    link.running = this.#round(link);
   }
 
-  #schedule(link: Link, started: number): void {
+  async #round(link: Link): Promise<void> {
+    if (link.before) await link.before;
+    link.before = undefined;
+    link.startedMs = this.#deps.clock.now().monoMs;
+    await link.round((first) => this.#tell(link, first));
+    link.running = undefined;
+    this.#schedule(link);
+  }
+
+  #tell(link: Link, first: Result<Taken>): void {
+    link.first = first;
+    const { waiting } = link;
+    if (waiting.length === 0) return;
+    link.waiting = [];
+    for (const resolve of waiting) resolve(first);
+  }
+
+  #schedule(link: Link): void {
     if (this.#stopped || link.session.closed) return;
     const { clock, timers, roundMs } = this.#deps;
     const { wallMs, monoMs } = clock.now();
-    const wait = monoMs - started >= roundMs ? 0 : untilNextPoll(link.session.lcu.lcuId, roundMs, wallMs);
-    link.timer = timers.after(wait, () => void this.#round(link));
+    const wait = monoMs - link.startedMs >= roundMs ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
+    link.timer = timers.after(wait, () => this.#start(link));
   }
 
   #end(link: Link, reason: Parameters<Channel['close']>[0] | undefined): void {
@@ -128,7 +164,15 @@ export class Poller {
     link.timer?.cancel();
     if (this.#links.get(session.lcu.lcuNo) === link) this.#links.delete(session.lcu.lcuNo);
     if (reason) session.channel.close(reason);
+    if (link.running) this.#awaitEnd(session.lcu.lcuNo, link.running);
     link.exchange.abandon();
     this.#deps.gone(session);
+  }
+
+  #awaitEnd(lcuNo: number, running: Promise<void>): void {
+    const ending = Promise.all([this.#ending.get(lcuNo), running]).then(() => {
+      if (this.#ending.get(lcuNo) === ending) this.#ending.delete(lcuNo);
+    });
+    this.#ending.set(lcuNo, ending);
   }
 }

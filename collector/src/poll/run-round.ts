@@ -32,24 +32,26 @@ export interface RoundDeps {
   readonly pollOnce: PollOnce;
   /** Whether the next round is due. */
   readonly over: () => boolean;
-  /** Told the outcome of the first poll. */
-  readonly onFirst?: (first: Result<Taken>) => void;
 }
 
 /**
  * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing, an answer is
  * not good, `over` says that the next round is due, or the ledger takes no more of this LCU in these five minutes: a
  * backlog then goes on later.
+ * @param onFirst told the outcome of the first poll
  */
-export async function runRound(session: Session, deps: RoundDeps): Promise<RoundOutcome> {
-  const { holdingOf, pollOnce, over, onFirst } = deps;
+export async function runRound(
+  session: Session,
+  deps: RoundDeps,
+  onFirst?: (first: Result<Taken>) => void,
+): Promise<RoundOutcome> {
+  const { holdingOf, pollOnce, over } = deps;
   const { epoch } = session.hello;
   const stuck = new Set<string>();
-  const missing = (): Want | undefined => wantMissing(lackedBy(session, deps), holdingOf, (of) => stuck.has(toHex(of)));
-  const ask = (want: Want): Promise<Result<Taken>> => pollOnce(acksOf(session, holdingOf), want);
+  const missing = (): Want | undefined => wantMissing(lackedBy(session, deps), holdingOf, stuck);
 
   const fillFirst = islandsFull(epoch, holdingOf) ? missing() : undefined;
-  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
+  const first = await pollOnce(acksOf(session, holdingOf), fillFirst ?? wantNewest(epoch, holdingOf));
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
@@ -57,7 +59,7 @@ export async function runRound(session: Session, deps: RoundDeps): Promise<Round
   while (last.ok && !over()) {
     const want = missing();
     if (!want) break;
-    last = await ask(want);
+    last = await pollOnce(acksOf(session, holdingOf), want);
     polls++;
     entriesStored += storedBy(last);
     if (storedBy(last) > 0) continue;
@@ -80,10 +82,14 @@ function storedBy(result: Result<Taken>): number {
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */
-function acksOf(session: Session, holdingOf: HoldingOf): Ack[] {
-  const epochs = session.openEpochs.length > 0 ? session.openEpochs.map(([epoch]) => epoch) : [session.hello.epoch];
-  return epochs.flatMap((epoch): Ack[] => {
-    const { n, head } = holdingOf(epoch).mark;
-    return head ? [[epoch, n, head]] : [];
-  });
+function acksOf({ openEpochs, hello }: Session, holdingOf: HoldingOf): Ack[] {
+  const acks: Ack[] = [];
+  if (openEpochs.length === 0) addAck(acks, hello.epoch, holdingOf);
+  for (const [epoch] of openEpochs) addAck(acks, epoch, holdingOf);
+  return acks;
+}
+
+function addAck(acks: Ack[], epoch: Uint8Array, holdingOf: HoldingOf): void {
+  const { n, head } = holdingOf(epoch).mark;
+  if (head) acks.push([epoch, n, head]);
 }

@@ -9,8 +9,8 @@ export function offsetInRound(lcuId: string, roundMs: number): number {
   return Math.floor((digest.readUInt32BE(0) / 2 ** 32) * roundMs);
 }
 
-/** Time until the place of an LCU comes again, ms: above 0, at most one round. @param wallMs now */
-export function untilNextPoll(lcuId: string, roundMs: number, wallMs: number): number {
-  const sinceLast = (wallMs - offsetInRound(lcuId, roundMs)) % roundMs;
+/** Time until a place in the round comes again, ms: above 0, at most one round. @param wallMs now */
+export function untilNextPoll(offsetMs: number, roundMs: number, wallMs: number): number {
+  const sinceLast = (wallMs - offsetMs) % roundMs;
   return roundMs - ((sinceLast + roundMs) % roundMs);
 }

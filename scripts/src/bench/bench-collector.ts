@@ -99,7 +99,8 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
     revoked: (codeHash) => revokedCodes.revoked(codeHash),
     ledger,
     commit,
-    derived,
+    fleet,
+    derived: writer,
     contacts,
     log: {
       info: () => undefined,

@@ -1,7 +1,6 @@
-import { joinBytes } from '../bytes.js';
 import { CborCursor, MAJOR, MalformedCbor } from './cbor-cursor.js';
+import { CborWriter } from './cbor-writer.js';
 import { LIMITS } from './limits.js';
-import { arrayHead, byteStringHead, uintHead } from './to-be-signed.js';
 
 /** One WebSocket message: `[kind, signed]`, or `[kind, signed, attachment encoding, attachment]`. */
 export interface Frame {
@@ -23,16 +22,31 @@ export interface Attachment {
 /** Encodings of an attachment. 0: a CBOR array of byte strings. Others are reserved for compressed batches. */
 const ATTACHMENT_PLAIN = 0;
 
+const writer = new CborWriter();
+
 /** Encodes a frame. */
 export function encodeFrame(kind: number, signed: Uint8Array, items?: readonly Uint8Array[]): Uint8Array {
-  const parts = [arrayHead(items ? 4 : 2), uintHead(kind), byteStringHead(signed.length), signed];
-  if (items) parts.push(uintHead(ATTACHMENT_PLAIN), encodeItems(items));
-  return joinBytes(...parts);
+  writer.start();
+  writer.head(MAJOR.array, items ? 4 : 2);
+  writer.head(MAJOR.uint, kind);
+  writer.byteString(signed);
+  if (items) {
+    writer.head(MAJOR.uint, ATTACHMENT_PLAIN);
+    writeItems(items);
+  }
+  return writer.copy();
 }
 
 /** The CBOR array of byte strings. */
 export function encodeItems(items: readonly Uint8Array[]): Uint8Array {
-  return joinBytes(arrayHead(items.length), ...items.flatMap((item) => [byteStringHead(item.length), item]));
+  writer.start();
+  writeItems(items);
+  return writer.copy();
+}
+
+function writeItems(items: readonly Uint8Array[]): void {
+  writer.head(MAJOR.array, items.length);
+  for (const item of items) writer.byteString(item);
 }
 
 /** Cuts a frame into its parts; nothing signed is looked into. MalformedCbor with the reason. */

@@ -62,7 +62,7 @@ test('greets with a hello signed by the poll key and hands the connection over t
 for (const [state, code] of [
   ['pending', 'lcu-pending'],
   ['revoked', 'lcu-revoked'],
-  ['retired', 'lcu-revoked'],
+  ['retired', 'lcu-retired'],
 ] as const) {
   test(`closes the connection of an LCU that is ${state}`, (t) => {
     const { channel, greeted, refused } = setUp(testLcu(state));
