@@ -128,9 +128,9 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
   const options = { path, lcuId, maxBytes: config.journal.maxMb * MB, clock, random: systemRandom };
   return beginJournal(options, start, {
     wasGivenUp: (owner) => givenUp.includes(owner),
-    onSetAside: (error, aside) => {
+    onSetAside: (error, aside, takenOver) => {
       log.fail(error.code, error.facts);
-      log.info({ path: aside }, 'journal set aside, a new one is begun');
+      log.info({ path: aside, takenOver }, 'journal set aside, another one is begun with what could be read');
     },
   });
 }

@@ -35,9 +35,7 @@ export class SqliteEpochs {
   constructor(db: BetterSqlite3.Database) {
     this.#newest = db.prepare<[], Row>(`${EPOCH} ORDER BY e.id DESC LIMIT 1`);
     this.#byEpoch = db.prepare<[Uint8Array], Row>(`${EPOCH} WHERE e.epoch = ?`);
-    this.#unacknowledged = db.prepare<[number, number], Row>(
-      `${EPOCH} WHERE e.id < ? AND ${OWING} ORDER BY e.id LIMIT ?`,
-    );
+    this.#unacknowledged = db.prepare<[number, number], Row>(`${EPOCH} WHERE e.id < ? AND ${OWING} ORDER BY e.id LIMIT ?`);
     this.#owedBefore = db
       .prepare<[number], number>(`SELECT coalesce(sum(e.owed), 0) FROM epoch e WHERE e.id < ? AND ${OWING}`)
       .pluck();

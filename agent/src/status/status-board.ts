@@ -50,7 +50,8 @@ export class StatusBoard {
   }
 
   #write(status: RunStatus): void {
-    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
+    const epoch = toHex(this.#journal.epoch);
+    this.#status = { ...status, epoch, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
     this.#publish(this.#status);
   }
 
