@@ -8,9 +8,12 @@ export interface DiskRoom {
 /** Port: looks at the disk of the journal; undefined where that cannot be told. */
 export type LookAtDisk = () => DiskRoom | undefined;
 
-/** Below this the journal gives up what was acknowledged rather than to grow, bytes; an eighth of a small disk. */
+/** Below this the journal gives up what was acknowledged rather than to grow, bytes; a quarter of a small disk. */
 const SHORT_BYTES = 16_000_000;
-/** Below this it gives up what was not acknowledged as well, bytes: SQLite needs room to write that it gives anything up. */
+/**
+ * Below this it gives up what was not acknowledged as well, bytes; an eighth of a small disk. SQLite needs room to write
+ * that anything is given up: that of its log and of a checkpoint.
+ */
 const SCARCE_BYTES = 4_000_000;
 
 /** The room that a journal may take, bytes. */
@@ -29,8 +32,8 @@ export function boundsOf(maxBytes: number, fileBytes: number, room: DiskRoom | u
   const frozen = Math.min(maxBytes, fileBytes - Math.min(SLACK_BYTES, fileBytes / 8));
   const isBelow = (bytes: number, part: number): boolean => room !== undefined && room.free < Math.min(bytes, room.total / part);
   return {
-    acknowledged: isBelow(SHORT_BYTES, 8) ? frozen : maxBytes,
-    any: isBelow(SCARCE_BYTES, 32) ? frozen : maxBytes,
+    acknowledged: isBelow(SHORT_BYTES, 4) ? frozen : maxBytes,
+    any: isBelow(SCARCE_BYTES, 8) ? frozen : maxBytes,
   };
 }
 

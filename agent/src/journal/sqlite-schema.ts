@@ -53,13 +53,21 @@ const SCHEMA = `
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
+const PAGE_BYTES = 4_096;
+/**
+ * Pages of the write-ahead log before it is copied into the file. What it takes must be free twice on the disk, there and
+ * in the file: on a full disk it could not be copied, and what is written next would have no room (disk-room.ts).
+ */
+const CHECKPOINT_PAGES = 250;
+
 /** Sets up a connection that writes: WAL, and every commit on the disk before it returns (DESIGN 3.3). */
 export function prepareForWriting(db: BetterSqlite3.Database): void {
   db.pragma('foreign_keys = ON');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -2000');
-  db.pragma('journal_size_limit = 4194304');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
 }
 
 /**
