@@ -8,7 +8,7 @@ export function drainJournal(journal: Journal, collector: StrictCollector): void
     if (round > 50) throw new Error('the journal owes something that it does not give');
     for (const [epoch, , last] of journal.openEpochs()) {
       for (let tries = 0; collector.mark(epoch).n < last; tries++) {
-        if (tries > 50) throw new Error(`${toHex(epoch)} stops at ${collector.mark(epoch).n} of ${last}`);
+        if (tries > 1_000) throw new Error(`${toHex(epoch)} stops at ${collector.mark(epoch).n} of ${last}`);
         collector.ask(journal, [WANT.range, epoch, collector.mark(epoch).n, last + 1]);
         collector.takeGaps(journal);
       }

@@ -22,6 +22,8 @@ export interface JournalBounds {
   readonly acknowledged: number;
   /** Above it entries go that nobody acknowledged. */
   readonly any: number;
+  /** Whether the disk is running full: what was written is then brought into its place while there is room for it. */
+  readonly isShort: boolean;
 }
 
 /**
@@ -31,8 +33,10 @@ export interface JournalBounds {
 export function boundsOf(maxBytes: number, fileBytes: number, room: DiskRoom | undefined): JournalBounds {
   const frozen = Math.min(maxBytes, fileBytes - Math.min(SLACK_BYTES, fileBytes / 8));
   const isBelow = (bytes: number, part: number): boolean => room !== undefined && room.free < Math.min(bytes, room.total / part);
+  const isShort = isBelow(SHORT_BYTES, 4);
   return {
-    acknowledged: isBelow(SHORT_BYTES, 4) ? frozen : maxBytes,
+    isShort,
+    acknowledged: isShort ? frozen : maxBytes,
     any: isBelow(SCARCE_BYTES, 8) ? frozen : maxBytes,
   };
 }

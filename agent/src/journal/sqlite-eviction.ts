@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { boundsOf, type LookAtDisk } from './disk-room.js';
+import { boundsOf, type JournalBounds, type LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
 import type { SqliteDamage } from './sqlite-damage.js';
 import type { SqliteEpochs } from './sqlite-epochs.js';
@@ -51,9 +51,13 @@ export class SqliteEviction {
     return this.#used.get() ?? 0;
   }
 
+  /** The bounds of the journal as its disk is now. */
+  bounds(): JournalBounds {
+    return boundsOf(this.#maxBytes, this.#file.get() ?? 0, this.#lookAtDisk());
+  }
+
   /** Lets entries go while the journal takes more room than it may; tells those that were not acknowledged. */
-  makeRoom(presentId: number): Evicted[] {
-    const bounds = boundsOf(this.#maxBytes, this.#file.get() ?? 0, this.#lookAtDisk());
+  makeRoom(presentId: number, bounds: JournalBounds): Evicted[] {
     const evicted: Evicted[] = [];
     for (let batch = 0; batch < BATCHES_PER_APPEND && this.usedBytes() > bounds.acknowledged; batch++) {
       if (this.#releaseBatch() > 0) {

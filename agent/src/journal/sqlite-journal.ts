@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { chainNext, chainSeed, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
+import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
 import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
 import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
@@ -127,11 +127,14 @@ class SqliteJournal implements Journal {
 
   append(entry: KnownEntry): number {
     this.#now();
-    return this.#commitWithRoom(() => {
+    const bounds = onDisk(this.#options.path, () => this.#eviction.bounds());
+    const appended = this.#commitWithRoom(() => {
       const n = this.#add(entry);
-      this.#recordEvicted(this.#eviction.makeRoom(this.#now().id));
+      this.#recordEvicted(this.#eviction.makeRoom(this.#now().id, bounds));
       return n;
     });
+    if (bounds.isShort) this.#checkpoint('PASSIVE');
+    return appended;
   }
 
   applyAcks(acks: readonly Ack[]): readonly Disagreement[] {
@@ -207,9 +210,18 @@ class SqliteJournal implements Journal {
     } catch (error) {
       if (!(error instanceof FarolaError) || sqliteCodeOf(error.cause) !== 'SQLITE_FULL') throw error;
     }
-    onDisk(this.#options.path, () => this.#db.pragma('wal_checkpoint(RESTART)'));
+    this.#checkpoint('RESTART');
     this.#commit(() => this.#recordEvicted(this.#eviction.evictBatch() ?? []));
     return this.#commit(work);
+  }
+
+  /** Brings what the log holds into the file. A disk without room for that fails what is written next, and says so there. */
+  #checkpoint(mode: 'PASSIVE' | 'RESTART'): void {
+    try {
+      this.#db.pragma(`wal_checkpoint(${mode})`);
+    } catch (error) {
+      if (codeOf(failureOf(this.#options.path, error)) !== 'disk-failure') throw failureOf(this.#options.path, error);
+    }
   }
 
   /** Adds an entry to the present epoch, within a transaction. */

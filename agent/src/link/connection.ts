@@ -61,6 +61,8 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #greeted: Greeted | undefined;
   #badPolls = 0;
+  /** Why acks could not be noted the last time; undefined when they could. */
+  #acksFailed: ErrorCode | undefined;
   #refusedWith: ErrorCode | undefined;
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
@@ -142,14 +144,16 @@ export class Connection {
     if (!sameBytes(this.#deps.journal.epoch, greeted.epoch)) this.#channel.close(CLOSE.normal, '');
   }
 
-  /** A journal that cannot note an ack can still be read. */
+  /** A journal that cannot note an ack can still be read; the log says it once, not with each poll. */
   #applyAcks({ acks }: Poll): void {
     const { journal, log } = this.#deps;
     try {
       for (const { epoch, n } of journal.applyAcks(acks)) log.warn('ack-disagrees', { epoch: toHex(epoch), n });
+      this.#acksFailed = undefined;
     } catch (error) {
       if (!(error instanceof FarolaError) || !mayRetry(error.code)) throw error;
-      log.warn(error.code, error.facts);
+      if (error.code !== this.#acksFailed) log.warn(error.code, error.facts);
+      this.#acksFailed = error.code;
     }
   }
 

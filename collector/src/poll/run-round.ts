@@ -70,7 +70,7 @@ export async function runRound(
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
 function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
-  if (!session.owed.settled) session.owed = owedEpochs(session.owed, previousOf, holdingOf);
+  session.owed = owedEpochs(session.owed, previousOf, holdingOf);
   if (session.owed.epochs.length === 0) return session.openEpochs;
   return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
