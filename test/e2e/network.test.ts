@@ -31,6 +31,10 @@ test(`over a network of bytes that is cut, cut inside a frame, late, swallowing 
     'swallow': () => during({ kind: 'swallow' }),
     'refuse': () => during({ kind: 'refuse' }),
   };
+  function now(work: () => void): Promise<void> {
+    work();
+    return Promise.resolve();
+  }
   async function during(mode: typeof proxy.mode): Promise<void> {
     proxy.mode = mode;
     if (mode.kind === 'refuse') proxy.cut();
