@@ -25,8 +25,8 @@ test(`over a network of bytes that is cut, cut inside a frame, late, swallowing 
 
   const done = new Map<string, number>();
   const faults: Record<string, () => Promise<void>> = {
-    'cut': () => Promise.resolve(proxy.cut()),
-    'cut inside': () => Promise.resolve(proxy.cutAfter(Math.floor(fraction() * 3_000))),
+    'cut': () => now(() => proxy.cut()),
+    'cut inside': () => now(() => proxy.cutAfter(Math.floor(fraction() * 3_000))),
     'late': () => during({ kind: 'late', ms: 200 + Math.floor(fraction() * 1_500) }),
     'swallow': () => during({ kind: 'swallow' }),
     'refuse': () => during({ kind: 'refuse' }),
