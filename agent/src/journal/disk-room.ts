@@ -15,6 +15,8 @@ const SHORT_BYTES = 16_000_000;
  * that anything is given up: that of its log and of a checkpoint.
  */
 const SCARCE_BYTES = 4_000_000;
+/** Room in the file that is kept free on a full disk, bytes: that of a batch of entries and of the pages above them. */
+const SLACK_BYTES = 262_144;
 
 /** The room that a journal may take, bytes. */
 export interface JournalBounds {
@@ -40,6 +42,3 @@ export function boundsOf(maxBytes: number, fileBytes: number, room: DiskRoom | u
     any: isBelow(SCARCE_BYTES, 8) ? frozen : maxBytes,
   };
 }
-
-/** Room in the file that is kept free on a full disk, bytes: that of a batch of entries and of the pages above them. */
-const SLACK_BYTES = 262_144;
