@@ -1,8 +1,9 @@
-import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
+import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
@@ -76,9 +77,11 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     };
     await renewed();
     const keys = await loadCollectorKeys(paths.keys, collectorId);
-    checkFleet(state.fleet, ledger, paths.state);
-    for (const lcu of repairStandings(state.fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
-    rebuildDerived({ ledger, derived: state.derived, onEvents: eventTeller(log, state.fleet) });
+    const { fleet, derived } = state;
+    const onEvents = eventTeller(log, fleet);
+    inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
+    for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
+    inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
     await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
@@ -89,11 +92,25 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
   log.info({}, 'collector stopped');
 }
 
+/** Damage in the ledger concerns the LCUs whose answers lie there; the others are served. */
+function inSpiteOfDamage(log: Log, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof FarolaError) || error.code !== 'ledger-corrupt') throw error;
+    const { code, facts, hint } = error;
+    log.error({ code, ...facts, hint }, 'the ledger is damaged: the collector runs without what lies there');
+  }
+}
+
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const { config, log, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
-  const { polls, writer, commit } = polling(parts);
-  const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
+  const onState = new FailureLog(log, 'state could not be read or written');
+  const { polls, writer, commit } = polling(parts, onState);
+  const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
+  const renewalFailed = (error: unknown): void =>
+    log.error({ code: codeOf(error), err: error }, 'server certificate could not be renewed');
   const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
   const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
@@ -107,18 +124,20 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
-    if (version === seen) return;
-    review();
-    parts.releases.read();
+    if (version !== seen) {
+      review();
+      parts.releases.read();
+    }
     seen = version;
+    onState.worked();
   };
   const renew = async (): Promise<void> => {
     const tls = await renewed();
     if (tls) listener.replaceTls(tls);
   };
   const stopChores = [
-    repeat(systemTimers, TICK_MS, lookAtFleet, failed('state could not be read or written')),
-    repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
+    repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
+    repeat(systemTimers, RENEWAL_MS, renew, renewalFailed),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
   await aborted(signal);
@@ -126,10 +145,22 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   await control.close();
   await Promise.all([listener.close(), polls.stop()]);
   commit.close();
-  writer.flush();
+  flushAtEnd(writer, stateFailed);
 }
 
-function polling({ config, log, keys, ledger, state, releases, verify }: Parts): {
+/** What cannot be written is derived again at the next start. */
+function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): void {
+  try {
+    writer.flush();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function polling(
+  { config, log, keys, ledger, state, releases, verify }: Parts,
+  onState: FailureLog,
+): {
   polls: PollService;
   writer: DerivedWriter;
   commit: GroupCommit<AnswerToStore>;
@@ -140,7 +171,7 @@ function polling({ config, log, keys, ledger, state, releases, verify }: Parts):
     ledger,
     timers: systemTimers,
     onCommitted: (batch) => writer.committed(batch),
-    onFailedHook: (error) => log.error({ code: codeOf(error), err: error }, 'derived state could not be written'),
+    onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
   const polls = new PollService({
     clock: systemClock(),

@@ -34,7 +34,7 @@ type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
 
 /** The collector from channel to ledger, on real SQLite and a clock that a test moves. */
 export class CollectorRig {
-  readonly time = new FakeTime();
+  readonly time: FakeTime;
   readonly log: LogLine[] = [];
   readonly refused: string[] = [];
   /** What is revoked; nothing unless a test says so. */
@@ -49,10 +49,11 @@ export class CollectorRig {
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
 
-  constructor(ledger: SqliteLedger, state: SqliteState) {
+  constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime) {
     this.ledger = ledger;
     this.state = state;
     this.fleet = state.fleet;
+    this.time = time;
     const contacts = new Contacts(state.derived);
     this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
     this.commit = new GroupCommit<AnswerToStore>({
@@ -114,14 +115,28 @@ export class CollectorRig {
       const back = respond(frame);
       if (back) queueMicrotask(() => channel.deliver(back));
     };
+    this.accept(channel, lcu.options.lcuId);
+    return channel;
+  }
+
+  /** Takes a connection as the listener hands it over. @param seed of what is drawn for its hello */
+  accept(channel: MemoryChannel, seed: string): void {
     const deps = { identity: this.identity, fleet: this.state.fleet, verify: nodeVerify, clock: this.time, timers: this.time };
     acceptLcu(
       channel,
-      { ...deps, random: seededRandom(`hello-${lcu.options.lcuId}`) },
+      { ...deps, random: seededRandom(`hello-${seed}`) },
       (greeted, of) => this.polls.attach(greeted, of),
       ({ code }) => this.refused.push(code),
     );
-    return channel;
+  }
+
+  /** Stops it in order; twice does nothing. */
+  async close(): Promise<void> {
+    const stopped = this.polls.stop();
+    this.commit.close();
+    await stopped;
+    this.state.close();
+    this.ledger.close();
   }
 
   /** The contact of an LCU as the next tick of the program writes it. */
@@ -141,19 +156,22 @@ export class CollectorRig {
   }
 }
 
-/** Opens a rig in a temporary folder; everything is closed and removed at the end of the test. */
-export async function openRig(t: ExecutionContext): Promise<CollectorRig> {
+/** Where a rig keeps its things, and when it is. */
+export interface RigOptions {
+  /** Folder of the ledger; a temporary one when it is not told. */
+  readonly ledger?: string;
+  /** Folder of the state. */
+  readonly state?: string;
+  readonly time?: FakeTime;
+}
+
+/** Opens a rig; it is closed, and what it made is removed, at the end of the test. */
+export async function openRig(t: ExecutionContext, options: RigOptions = {}): Promise<CollectorRig> {
   const folder = await mkdtemp(join(tmpdir(), 'farola-rig-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
-  const state = await openSqliteState({ path: join(folder, 'state.db') });
-  const rig = new CollectorRig(ledger, state);
-  t.teardown(async () => {
-    const stopped = rig.polls.stop();
-    rig.commit.close();
-    await stopped;
-    state.close();
-    ledger.close();
-  });
+  const ledger = await openSqliteLedger({ folder: options.ledger ?? join(folder, 'ledger') });
+  const state = await openSqliteState({ path: join(options.state ?? folder, 'state.db') });
+  const rig = new CollectorRig(ledger, state, options.time ?? new FakeTime());
+  t.teardown(() => rig.close());
   return rig;
 }

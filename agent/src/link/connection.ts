@@ -1,4 +1,15 @@
-import { encodeFrame, FarolaError, HELLO_ANSWER, KINDS, mayRetry, readFrame, refuse, signMessage, toHex } from '@farola/shared';
+import {
+  encodeFrame,
+  FarolaError,
+  HELLO_ANSWER,
+  KINDS,
+  mayRetry,
+  readFrame,
+  refuse,
+  sameBytes,
+  signMessage,
+  toHex,
+} from '@farola/shared';
 import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
@@ -39,6 +50,8 @@ interface Greeted {
   /** Protocol version of this connection. */
   readonly version: number;
   readonly lcuNonce: Uint8Array;
+  /** The epoch that the hello-answer named. */
+  readonly epoch: Uint8Array;
   lastPollId: number;
 }
 
@@ -49,6 +62,8 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #greeted: Greeted | undefined;
   #badPolls = 0;
+  /** Why acks could not be noted the last time; undefined when they could. */
+  #acksFailed: ErrorCode | undefined;
   #refusedWith: ErrorCode | undefined;
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
@@ -98,9 +113,9 @@ export class Connection {
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
-    this.#greeted = { version, lcuNonce, lastPollId: 0 };
     const { kid } = signer;
     const { epoch } = journal;
+    this.#greeted = { version, lcuNonce, epoch, lastPollId: 0 };
     const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
     this.#channel.send(encodeFrame(KINDS.helloAnswer.number, answer));
     this.#events.greeted();
@@ -127,16 +142,19 @@ export class Connection {
       return log.warn(error.code, error.facts);
     }
     this.#events.answered();
+    if (!sameBytes(this.#deps.journal.epoch, greeted.epoch)) this.#channel.close(CLOSE.normal, '');
   }
 
-  /** A journal that cannot note an ack can still be read. */
+  /** A journal that cannot note an ack can still be read; the log says it once, not with each poll. */
   #applyAcks({ acks }: Poll): void {
     const { journal, log } = this.#deps;
     try {
       for (const { epoch, n } of journal.applyAcks(acks)) log.warn('ack-disagrees', { epoch: toHex(epoch), n });
+      this.#acksFailed = undefined;
     } catch (error) {
       if (!(error instanceof FarolaError) || !mayRetry(error.code)) throw error;
-      log.warn(error.code, error.facts);
+      if (error.code !== this.#acksFailed) log.warn(error.code, error.facts);
+      this.#acksFailed = error.code;
     }
   }
 

@@ -20,10 +20,12 @@ const STEPS = 64;
 /**
  * Follows start entries back as far as they are stored, and gathers the epochs of which the collector lacks something. An
  * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
- * lost. The walk ends at the first epoch that is stored whole when it is come to: what was before it was stored before.
+ * lost. What was filled since is left out: an LCU may have restarted thousands of times. The walk ends at the first epoch that is stored whole when it is come to: what was before it was stored before.
  */
 export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
   let { epochs, at, settled } = owed;
+  const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
+  while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;

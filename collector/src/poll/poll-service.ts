@@ -27,6 +27,7 @@ import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
+import { StoreTroubles } from './store-troubles.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
 
 /** What the polling of a fleet needs. */
@@ -51,6 +52,7 @@ export class PollService {
   readonly #holdings: Holdings;
   readonly #poller: Poller;
   readonly #taking: TakeDeps;
+  readonly #troubles: StoreTroubles;
   #rounds = 0;
   #roundsFailed = 0;
 
@@ -58,6 +60,7 @@ export class PollService {
     this.#deps = deps;
     const { verify, revoked, ledger, commit, derived } = deps;
     this.#holdings = new Holdings(ledger);
+    this.#troubles = new StoreTroubles(deps.log);
     this.#taking = {
       verify,
       revoked,
@@ -116,6 +119,7 @@ export class PollService {
         outcome = await runRound(session, deps, onFirst);
       } catch (error) {
         const first = this.#failed(session, error);
+        this.#record(session, first);
         onFirst(first);
         outcome = { first, polls: 0, entriesStored: 0, good: false };
       }
@@ -127,8 +131,9 @@ export class PollService {
 
   /** What the store threw ends the poll, not the process. */
   #failed({ lcu }: Session, error: unknown): Refusal {
+    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
     this.#deps.log.error({ lcu: lcu.lcuId, code: codeOf(error), err: error }, 'poll failed');
-    return refuse(codeOf(error), error instanceof FarolaError ? error.facts : { reason: String(error) });
+    return refuse(codeOf(error), { reason: String(error) });
   }
 
   async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
@@ -143,17 +148,23 @@ export class PollService {
     return result;
   }
 
-  #record({ lcu, closed }: Session, result: Result<Taken>): void {
+  #record(session: Session, result: Result<Taken>): void {
+    const { lcu, closed } = session;
     const { contacts, clock, log } = this.#deps;
     if (!result.ok && closed && result.code === 'lcu-not-connected') return;
-    contacts.record(lcu.lcuNo, {
-      verdict: result.ok ? 'ok' : result.code,
-      atMs: clock.now().wallMs,
-      entriesStored: result.ok ? result.value.entriesStored : 0,
-      backlog: result.ok ? result.value.backlog : undefined,
-      codeHash: result.ok ? result.value.codeHash : undefined,
-    });
-    if (!result.ok) log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
+    try {
+      contacts.record(lcu.lcuNo, {
+        verdict: result.ok ? 'ok' : result.code,
+        atMs: clock.now().wallMs,
+        entriesStored: result.ok ? result.value.entriesStored : 0,
+        backlog: result.ok ? result.value.backlog : undefined,
+        codeHash: result.ok ? result.value.codeHash : undefined,
+      });
+    } catch (error) {
+      this.#troubles.take(session, this.#failed(session, error));
+    }
+    if (!this.#troubles.take(session, result) && !result.ok)
+      log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
   }
 
   #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {

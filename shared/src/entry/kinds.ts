@@ -39,6 +39,8 @@ export const EVENT_CODES = {
   'journal-set-aside': 4,
   /** Entries can no longer be proven: bytes were altered or lost on the disk. Facts: [epoch, from, to]. */
   'damaged': 5,
+  /** Entries waited in memory for a disk that took none, until there was no more room. Facts: [how many]. */
+  'entries-lost': 6,
   /**
    * The installed code is not what it was. Facts: [code hash before or null, code hash now or null, number of files,
    * [the first of them as text]]; null when it cannot be measured, and the text then says why.
