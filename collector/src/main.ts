@@ -11,6 +11,7 @@ import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
 import type { Receivers } from './link/channel.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
@@ -35,6 +36,8 @@ export interface RunOptions {
 const TICK_MS = 1000;
 /** How often the server certificate is looked at, ms. */
 const RENEWAL_MS = 86_400_000;
+/** How often it is told how many refusals were left out of the log, ms. */
+const REFUSALS_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
@@ -86,7 +89,9 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const { fleet } = state;
   const { polls, writer, commit } = polling(parts);
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
-  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
+  const refusals = new RefusalLog(log);
+  const { host, port, strangers: limits } = config.listen;
+  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receiversOf(parts, polls, refusals));
   const control = await serveControl(
     config.runDir,
     controlOf(polls, fleet, () => writer.flush()),
@@ -104,6 +109,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const stopChores = [
     repeat(systemTimers, TICK_MS, lookAtFleet, failed('state could not be read or written')),
+    repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
@@ -146,7 +152,7 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
   return { polls, writer, commit };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): Receivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
@@ -155,9 +161,14 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): R
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
-        ({ code, facts }, { remote }) => log.warn({ ...facts, code, remote }, 'connection refused'),
+        (refusal, { remote }) => refusals.refused(refusal, remote),
       ),
-    enrol: (channel) => acceptEnrolment(channel, deps, (ended) => log.info({ ...ended, remote: channel.remote }, 'enrolment')),
+    enrol: (channel) =>
+      acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
+        if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
+        else refusals.refused({ code: outcome, facts: { lcu: lcuId } }, channel.remote);
+      }),
+    refused: (refusal, remote) => refusals.refused(refusal, remote),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
 }

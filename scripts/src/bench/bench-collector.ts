@@ -117,6 +117,7 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
           ({ code }) => failed(code),
         ),
       enrol: (channel) => channel.close('shutting-down'),
+      refused: ({ code }) => failed(code),
       failed: () => failed('internal'),
     },
   );
