@@ -37,8 +37,11 @@ export function wsFrame(
 export function eventOrClose(socket: Socket, event: string): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed) return resolve();
-    socket.once(event, () => resolve());
-    socket.once('close', () => resolve());
+    const done = (): void => {
+      socket.off(event, done).off('close', done);
+      resolve();
+    };
+    socket.on(event, done).on('close', done);
   });
 }
 
