@@ -6,10 +6,11 @@ import { ATTACKS, attack } from '../fakes/attacks.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 /** How long each attack goes on, ms. */
-const ATTACK_MS = process.env['FAROLA_LONG'] === '1' ? 60_000 : 1200;
-/** What the process may grow by a whole series of attacks after one like it, MB; integration/collector/memory counts closer. */
-const GROWTH_MB = 32;
-/** What it may have at most while it is attacked, above what it had before, MB: 256 strangers at the bound of each, and V8. */
+const ATTACK_MS = process.env['FAROLA_LONG'] === '1' ? 30_000 : 2000;
+/**
+ * What the process may have at most while it is attacked, above what it had before, MB: V8 collects garbage when it sees
+ * fit. What is left of an attack once it has is counted in integration/collector/memory.
+ */
 const PEAK_MB = 160;
 async function rssMb({ pid }: RunningProgram): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -33,8 +34,8 @@ async function portOf({ paths }: Stage): Promise<number> {
   return Number(/^publicAddress: wss:\/\/127\.0\.0\.1:(\d+)$/m.exec(await readFile(paths.collectorConfig, 'utf8'))?.[1]);
 }
 
-test('strangers attack for a while: memory stays flat, an honest LCU is polled all along, and another run of it gets in', async (t) => {
-  t.timeout(ATTACKS.length * ATTACK_MS * 4 + 300_000);
+test('strangers attack for a while: an LCU is polled all along, comes back under attack, and memory is bounded', async (t) => {
+  t.timeout(ATTACKS.length * ATTACK_MS * 3 + 300_000);
   const stage = await openStage(t);
   const collector = await stage.startCollector();
   await stage.enrol();
@@ -44,31 +45,23 @@ test('strangers attack for a while: memory stays flat, an honest LCU is polled a
   const before = { rss: await settledMb(collector), files: await files(collector) };
 
   let peak = 0;
-  const series = async (): Promise<number> => {
-    for (const name of ATTACKS) {
-      const { rounds } = await counts(stage);
-      const attempts = await attack(name, target, ATTACK_MS);
-      const rss = await rssMb(collector);
-      peak = Math.max(peak, rss);
-      const now = await counts(stage);
-      t.log(`${name}: ${attempts} attempts, ${rss.toFixed(0)} MB, ${now.rounds - rounds} rounds`);
-      t.true(now.rounds > rounds, `the LCU was not polled during ${name}`);
-      t.is(now.connected, 1);
-    }
-    return settledMb(collector);
-  };
-  const first = await series();
+  for (const name of ATTACKS) {
+    const { rounds } = await counts(stage);
+    const attempts = await attack(name, target, ATTACK_MS);
+    const rss = await rssMb(collector);
+    peak = Math.max(peak, rss);
+    const now = await counts(stage);
+    t.log(`${name}: ${attempts} attempts, ${rss.toFixed(0)} MB, ${now.rounds - rounds} rounds`);
+    t.true(now.rounds > rounds, `the LCU was not polled during: ${name}`);
+    t.is(now.connected, 1);
+  }
+  const after = await settledMb(collector);
   await agent.stop();
   const holdUp = attack('no answer to the hello', target, ATTACK_MS);
   agent = stage.startAgent();
   await until(async () => (await counts(stage)).connected === 1, 'the LCU to be connected again');
   await holdUp;
-  const second = await series();
-
-  t.log(
-    `memory: ${before.rss.toFixed(0)} MB before, ${first.toFixed(0)} and ${second.toFixed(0)} after, ${peak.toFixed(0)} at most`,
-  );
-  t.true(second - first < GROWTH_MB, `grew from ${first.toFixed(0)} to ${second.toFixed(0)} MB`);
+  t.log(`resident memory: ${before.rss.toFixed(0)} MB before, ${after.toFixed(0)} after, ${peak.toFixed(0)} at most`);
   t.true(peak - before.rss < PEAK_MB, `${peak.toFixed(0)} MB at most`);
   await until(async () => (await files(collector)) <= before.files + 4, 'connections to be closed');
   t.is(collector.ended(), undefined);
