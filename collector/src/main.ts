@@ -16,6 +16,7 @@ import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
 import type { Receivers } from './link/channel.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
@@ -40,6 +41,8 @@ export interface RunOptions {
 const TICK_MS = 1000;
 /** How often the server certificate is looked at, ms. */
 const RENEWAL_MS = 86_400_000;
+/** How often it is told how many refusals were left out of the log, ms. */
+const REFUSALS_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
@@ -109,9 +112,10 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const onState = new FailureLog(log, 'state could not be read or written');
   const { polls, writer, commit } = polling(parts, onState);
   const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
-  const renewalFailed = (error: unknown): void =>
-    log.error({ code: codeOf(error), err: error }, 'server certificate could not be renewed');
-  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
+  const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
+  const refusals = new RefusalLog(log);
+  const { host, port, strangers: limits } = config.listen;
+  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receiversOf(parts, polls, refusals));
   const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
     const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
@@ -137,7 +141,8 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const stopChores = [
     repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
-    repeat(systemTimers, RENEWAL_MS, renew, renewalFailed),
+    repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
+    repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
   await aborted(signal);
@@ -204,7 +209,7 @@ function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly Ev
   };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): Receivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
@@ -213,9 +218,14 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): R
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
-        ({ code, facts }, { remote }) => log.warn({ ...facts, code, remote }, 'connection refused'),
+        (refusal, { remote }) => refusals.refused(refusal, remote),
       ),
-    enrol: (channel) => acceptEnrolment(channel, deps, (ended) => log.info({ ...ended, remote: channel.remote }, 'enrolment')),
+    enrol: (channel) =>
+      acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
+        if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
+        else refusals.refused({ code: outcome, facts: { lcu: lcuId } }, channel.remote);
+      }),
+    refused: (refusal, remote) => refusals.refused(refusal, remote),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
 }

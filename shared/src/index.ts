@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './names.js';
 export * from './quantities.js';
 export * from './system-clock.js';
+export * from './token-bucket.js';
 export { MalformedCbor } from './envelope/cbor-cursor.js';
 export { type Cbor, decodeCbor, encodeCbor } from './envelope/cbor.js';
 export { type CutOut, cutOut, cutOutOf } from './envelope/cut-out.js';

@@ -4,6 +4,7 @@ import WebSocket, { type RawData } from 'ws';
 import type { Channel, ChannelEvents, Dial } from './channel.js';
 import type { PinnedCollector } from './check-chain.js';
 import { connectPinned } from './tcp-pinned-tls.js';
+import { boundControls } from './ws-controls.js';
 import { keepAlive } from './ws-keep-alive.js';
 
 /** What a dialler works with. */
@@ -16,36 +17,61 @@ export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'> {
   readonly timers: Timers;
   /** Told why the connection is given up. */
   readonly warn: (code: ErrorCode, facts: Facts) => void;
+  /** How long a dial may take, from the first packet to the open connection, ms; 20 s unless said. */
+  readonly dialMs?: number;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Each stage ends when nothing comes; this ends a server that trickles. */
+const DIAL_MS = 20_000;
+/** Fragments of one message, and pieces that an unfinished frame comes in. Our collector sends one fragment. */
+const FRAGMENT_LIMIT = 64;
+const CHUNK_LIMIT = 1024;
+/** A collector that leaves more than this unread is cut off, bytes: an answer has some 160 KiB at most. */
+const UNSENT_LIMIT = 1024 * 1024;
 /** Time that the other side has to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Dials a collector by WebSocket over TLS whose certificate is pinned. */
 export function wsDialler(options: WsDiallerOptions): Dial {
-  const { address, clock } = options;
+  const { address, timers, dialMs = DIAL_MS } = options;
   return async (connect, signal) => {
-    const now = clock.now();
-    const dated = now.quality === 'synchronised' || now.quality === 'rtc';
-    const socket = await connectPinned({ ...options, atMs: dated ? now.wallMs : undefined }, HANDSHAKE_TIMEOUT_MS, signal);
-    const settings = {
-      createConnection: () => socket,
-      maxPayload: LIMITS.frameBytes,
-      perMessageDeflate: false,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-      followRedirects: false,
-    };
-    const ws = new WebSocket(new URL(options.path, address), settings);
-    const abort = (): void => ws.terminate();
-    signal.addEventListener('abort', abort, { once: true });
+    const late = new AbortController();
+    const deadline = timers.after(dialMs, () => late.abort());
     try {
-      await opened(ws, address, () => listen(ws, connect(channelOf(ws)), options));
+      await dialOnce(options, connect, AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      throw new FarolaError('collector-unreachable', { address, reason: `not connected within ${dialMs} ms` }, { cause: error });
     } finally {
-      signal.removeEventListener('abort', abort);
+      deadline.cancel();
     }
   };
+}
+
+async function dialOnce(options: WsDiallerOptions, connect: Parameters<Dial>[0], signal: AbortSignal): Promise<void> {
+  const { address, clock } = options;
+  const now = clock.now();
+  const dated = now.quality === 'synchronised' || now.quality === 'rtc';
+  const socket = await connectPinned({ ...options, atMs: dated ? now.wallMs : undefined }, HANDSHAKE_TIMEOUT_MS, signal);
+  const settings = {
+    createConnection: () => socket,
+    maxPayload: LIMITS.frameBytes,
+    maxFragments: FRAGMENT_LIMIT,
+    maxBufferedChunks: CHUNK_LIMIT,
+    perMessageDeflate: false,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    followRedirects: false,
+  };
+  const ws = new WebSocket(new URL(options.path, address), settings);
+  const abort = (): void => ws.terminate();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await opened(ws, address, () => listen(ws, connect(channelOf(ws, options)), options));
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** Resolves when the connection is open; `begin` is called in the same turn, so that no message is missed. */
@@ -63,10 +89,14 @@ function opened(ws: WebSocket, address: string, begin: () => void): Promise<void
   });
 }
 
-function channelOf(ws: WebSocket): Channel {
+function channelOf(ws: WebSocket, { warn }: WsDiallerOptions): Channel {
   return {
     send(bytes) {
-      if (ws.readyState === WebSocket.OPEN) ws.send(bytes);
+      if (ws.readyState !== WebSocket.OPEN) return;
+      if (ws.bufferedAmount > UNSENT_LIMIT) {
+        warn('reader-slow', { limit: UNSENT_LIMIT });
+        ws.terminate();
+      } else ws.send(bytes);
     },
     close: (code, reason) => ws.close(code, reason),
   };
@@ -84,10 +114,13 @@ function listen(ws: WebSocket, events: ChannelEvents, options: WsDiallerOptions)
     fail('frame-malformed', { reason: 'a text message' });
     ws.close(1003);
   });
+  boundControls(ws, options.clock, fail);
   // ws closes the connection itself after each of its errors.
-  ws.on('error', (error) => {
-    if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+  ws.on('error', (error: Error & { readonly code?: string }) => {
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       return fail('frame-too-large', { bytes: 'a frame', limit: LIMITS.frameBytes });
+    if (error.code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') {
+      return fail('frame-fragmented', { fragments: FRAGMENT_LIMIT, chunks: CHUNK_LIMIT });
     }
     fail('frame-malformed', { reason: error.message });
   });

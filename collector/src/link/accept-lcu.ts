@@ -52,8 +52,9 @@ export function acceptLcu(
     if (!greeting) return;
     const judged = judgeHelloAnswer(message, greeting, deps.fleet, deps.verify);
     over();
-    if (judged.ok) deliver = greeted(judged.value, channel);
-    else end(judged);
+    if (!judged.ok) return end(judged);
+    channel.proven();
+    deliver = greeted(judged.value, channel);
   });
   channel.send(frame);
 }
