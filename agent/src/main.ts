@@ -1,5 +1,19 @@
 import { join } from 'node:path';
-import { type Clock, FarolaError, pause, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import {
+  type Clock,
+  FarolaError,
+  findInstalledTree,
+  type Measurer,
+  nodeMeasurer,
+  pause,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  toHex,
+  type Verify,
+} from '@farola/shared';
+import { linuxPlatformFiles } from './code/linux-platform-files.js';
+import { CHECKOUT, OwnCode } from './code/own-code.js';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -10,6 +24,7 @@ import { wsDialler } from './link/ws-dialler.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
+import type { Profiles } from './meter/profile-file.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
@@ -23,7 +38,7 @@ import { type Identity, loadIdentity } from './trust/fs-identity.js';
 import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
 import { nodeVerify } from './trust/node-verify.js';
-import { AGENT_VERSION } from './version.js';
+import { AGENT_VERSION, OWN_FOLDER } from './version.js';
 
 /** How an agent is run. */
 export interface RunAgentOptions {
@@ -51,21 +66,43 @@ interface Base {
   readonly boot: Uint8Array;
   readonly quality: LinuxClockQuality;
   readonly clock: Clock;
+  /** Undefined in a checkout. */
+  readonly code: OwnCode | undefined;
 }
 
 /**
  * Runs the agent until aborted: samples into the journal, answers the collector's polls.
  * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
- * the table when it cannot begin
+ * the table when it cannot begin; those of `measureTree` for an installed tree that breaks the rules
  */
 export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
+  const platformFiles = linuxPlatformFiles();
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
-  const base = await prepare(config, givenLog ?? pinoLog(config.log.level));
-  const { log, clock, boot } = base;
+  const log = givenLog ?? pinoLog(config.log.level);
+  const measurer = nodeMeasurer();
+  try {
+    const code = await measureOwnCode(config, log, measurer, platformFiles);
+    await runMeasured({ ...(await prepare(config, log)), code }, configHash, profiles, signal);
+  } finally {
+    await measurer.close();
+  }
+}
+
+async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
+  const { config, log, clock, boot, code } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
-  const start = { boot, codeHash: null, configHash, agentVersion: AGENT_VERSION, analysers };
+  const start: EpochStart = {
+    boot,
+    configHash,
+    agentVersion: AGENT_VERSION,
+    analysers,
+    /** Asked when an epoch begins: a journal may have to be begun anew later in the run. */
+    get codeHash() {
+      return code?.state.hash ?? null;
+    },
+  };
   const journal = await openJournalWhenItCan(base, start, signal);
   if (!journal) return meter.close();
   const entries = new WaitingEntries({ journal, clock, log });
@@ -80,7 +117,32 @@ export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOp
   }
 }
 
-async function prepare(config: AgentConfig, log: Log): Promise<Base> {
+/** The code of this agent, measured; undefined in a checkout, whose code nothing vouches for. */
+async function measureOwnCode(
+  config: AgentConfig,
+  log: Log,
+  measurer: Measurer,
+  platformFiles: readonly string[],
+): Promise<OwnCode | undefined> {
+  const tree = findInstalledTree(OWN_FOLDER);
+  if (!tree) {
+    log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
+    return undefined;
+  }
+  const code = new OwnCode({
+    tree,
+    measurer,
+    platformFiles,
+    checkMs: config.code.checkSeconds * 1_000,
+    timers: systemTimers,
+    log,
+  });
+  await code.begin();
+  log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
+  return code;
+}
+
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom);
   await makeFolder(config.runDir);
@@ -94,13 +156,14 @@ type Work = (ended: AbortSignal) => Promise<void>;
 
 /** What goes on side by side: sampling, looking at the clock, answering. */
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity } = base;
+  const { config, log, clock, quality, identity, code } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
   });
-  const board = new StatusBoard(run, clock, journal, meterStatus, () => entries.counts, fsPublishStatus(config.runDir));
+  const also = { waiting: () => entries.counts, code: () => code?.state ?? CHECKOUT };
+  const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
@@ -115,6 +178,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     (ended) => sampler.run(ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     (ended) => runLink(link, ended),
+    ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
   ];
 }
 
@@ -156,7 +220,7 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
   });
 }
 
-function linkDeps({ config, identity, verify, boot, clock, log }: Base): Omit<LinkDeps, 'journal' | 'health'> {
+function linkDeps({ config, identity, verify, boot, clock, log, code }: Base): Omit<LinkDeps, 'journal' | 'health'> {
   const { signer, enrolment, keys } = identity;
   const { lcuId, collectorId, address } = enrolment;
   const { reconnectMinMs, reconnectMaxMs, idlePingSeconds } = config.link;
@@ -177,7 +241,7 @@ function linkDeps({ config, identity, verify, boot, clock, log }: Base): Omit<Li
     signer,
     verify,
     boot,
-    codeHash: null,
+    codeHash: () => code?.state.hash ?? null,
     dial,
     redial: { minMs: reconnectMinMs, maxMs: reconnectMaxMs },
     clock,

@@ -1,4 +1,5 @@
 import { type Clock, type SampleValue } from '@farola/shared';
+import type { NoteEvent } from './code/own-code.js';
 import type { ClockWatch } from './journal/clock-watch.js';
 import type { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log.js';
@@ -20,6 +21,8 @@ export interface SampleRecorder {
   readonly take: (analyserIndex: number, reading: Reading) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
+  /** Records an event. @throws FarolaError `journal-corrupt` */
+  readonly note: NoteEvent;
 }
 
 /** Makes the recorder. */
@@ -27,6 +30,7 @@ export function recordSamples({ entries, watch, clock, log, onSample }: RecordSa
   const lookAtClock = (): void => watch.look(clock.now(), (entry) => entries.append(entry));
   return {
     lookAtClock,
+    note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
     take(analyser, { startedAt, spanMs, status, values, failure }) {
       lookAtClock();
       if (failure) log.warn(failure.code, failure.facts);

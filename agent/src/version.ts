@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of this package: the root of the installed tree where the agent is installed. */
+export const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /** Version of this agent, from its package.json. */
 export const AGENT_VERSION: string = (

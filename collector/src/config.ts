@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema } from '@farola/shared';
+import { fromHex, nameSchema, vetPublicKey } from '@farola/shared';
 import { STRANGER_LIMITS } from './link/admission.js';
 
 /** `wss://host:port`, without user, path or query. */
@@ -7,6 +7,11 @@ function isAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'wss:' && url.username === '' && /^wss:\/\/[^/?#@\s]+$/.test(text);
 }
+
+const releaseKey = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'is not a public key: 64 hexadecimal digits')
+  .refine((hex) => !/^[0-9a-f]{64}$/.test(hex) || vetPublicKey(fromHex(hex)) === undefined, 'is no good Ed25519 public key');
 
 const count = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const port = z.int().min(0).max(65535);
@@ -41,6 +46,22 @@ export const COLLECTOR_CONFIG = z.strictObject({
   pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
   deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),
   tokenHours: z.int().min(1).max(720).default(24).describe('How long an enrolment token is valid, hours.'),
+  releases: z
+    .strictObject({
+      keys: z
+        .array(releaseKey)
+        .max(16)
+        .refine((keys) => new Set(keys).size === keys.length, 'names a key twice')
+        .default([])
+        .describe('Public release keys that this collector trusts, hexadecimal, as `release key` prints them.'),
+      threshold: z.int().min(1).max(16).default(1).describe('How many of these keys must have signed a release.'),
+    })
+    .refine(({ keys, threshold }) => keys.length === 0 || threshold <= keys.length, {
+      path: ['threshold'],
+      message: 'is above the number of keys',
+    })
+    .prefault({})
+    .describe('Which code of LCUs is approved.'),
   log: z
     .strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),

@@ -5,6 +5,7 @@ import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
+import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
 import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
@@ -56,6 +57,7 @@ interface Parts {
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
   readonly state: SqliteState;
+  readonly releases: CurrentReleases;
   readonly verify: Verify;
 }
 
@@ -83,7 +85,9 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
     for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
-    await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
+    const verify = await sodiumVerify();
+    const releases = new CurrentReleases(state.releases, trustOf(config), verify);
+    await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
   } finally {
     state.close();
     ledger.close();
@@ -120,10 +124,14 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
   let seen = fleet.version();
+  parts.releases.read();
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
-    if (version !== seen) review();
+    if (version !== seen) {
+      review();
+      parts.releases.read();
+    }
     seen = version;
     onState.worked();
   };
@@ -155,7 +163,7 @@ function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): vo
 }
 
 function polling(
-  { config, log, keys, ledger, state, verify }: Parts,
+  { config, log, keys, ledger, state, releases, verify }: Parts,
   onState: FailureLog,
 ): {
   polls: PollService;
@@ -175,6 +183,7 @@ function polling(
     timers: systemTimers,
     random: systemRandom,
     verify,
+    revoked: (codeHash) => releases.book.revoked(codeHash),
     ledger,
     commit,
     fleet: state.fleet,

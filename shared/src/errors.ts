@@ -18,6 +18,8 @@ function row(message: string, http: number, exit: number, retry: RetryClass, hin
   return hint === undefined ? { message, http, exit, retry } : { message, hint, http, exit, retry };
 }
 
+const REINSTALL = 'an installed tree holds regular files that nobody but their owner may write: install it anew';
+
 // prettier-ignore
 /** The one error table: every code that a verdict, a message or a command can carry. docs/errors.md is made from it. */
 export const ERRORS = {
@@ -49,6 +51,7 @@ export const ERRORS = {
   'state-went-back': row('epoch {epoch} begins after entry {n} of epoch {previous}, but {lost} of what is stored lies beyond', 409, EXIT.data, 'never', 'its SD card lost what it had written, or an older image was restored'),
   'branch-delivers': row('epoch {epoch} delivers up to {to} although a later one ended it at {n}', 409, EXIT.data, 'never', 'two units hold the same key: one is a clone, or an older image runs'),
   'clock-backwards': row('monotonic clock went back within boot {boot}', 409, EXIT.data, 'never'),
+  'code-revoked': row('LCU {lcu} runs code {codeHash} ({name}), which is revoked: {reason}', 403, EXIT.permission, 'never', 'install another release on it'),
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
   // connection
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
@@ -114,6 +117,31 @@ export const ERRORS = {
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-newer': row('{path} was written by a newer version: its schema is {version}, this one knows {known}', 500, EXIT.config, 'never', 'install the newer version again; nothing was changed'),
+  // installed trees, code and releases
+  'tree-symlink': row('{path} is a symbolic link', 409, EXIT.config, 'never', REINSTALL),
+  'tree-hard-link': row('{path} has {names} names', 409, EXIT.config, 'never', REINSTALL),
+  'tree-special-file': row('{path} is neither a file nor a folder', 409, EXIT.config, 'never', REINSTALL),
+  'tree-writable': row('{path} may be written by others than its owner (mode {mode})', 409, EXIT.config, 'never', REINSTALL),
+  'tree-set-id': row('{path} would run as its owner or group (mode {mode})', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-encoding': row('the name {path} is not UTF-8', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-form': row('the name {path} is not in normal form NFC', 409, EXIT.config, 'never', REINSTALL),
+  'tree-name-unprintable': row('the name {path} has characters that do not show', 409, EXIT.config, 'never', REINSTALL),
+  'tree-too-large': row('{path}: the tree has {reason}', 413, EXIT.config, 'never', REINSTALL),
+  'tree-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.io, 'never', 'see that it is there and that this user may read it'),
+  'tree-changing': row('{path} changed while it was measured', 409, EXIT.unavailable, 'later', 'is it being installed? try again when that is done'),
+  'tree-not-installed': row('{path} is not an installed tree: it has no {mark}', 404, EXIT.usage, 'never', 'a checkout has no code hash: make a tree with scripts/install-tree DIR'),
+  'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
+  'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
+  'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
+  'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
+  'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
+  'release-malformed': row('not a release file: {reason}', 400, EXIT.data, 'never', '`farola-collector release sign` writes one'),
+  'release-untrusted': row('{signatures} of {threshold} needed signatures are by release keys that the configuration trusts', 403, EXIT.data, 'never', 'have it signed by more of the keys in `releases.keys`'),
+  'release-keys-missing': row('{path} names no release key', 409, EXIT.config, 'never', 'put the public keys into `releases.keys`, and `releases.threshold` beside them'),
+  'release-expired': row('release {sequence} of code {codeHash} expired on {expired}', 409, EXIT.data, 'never', 'have a new one signed: `farola-collector release sign FILE --sequence N --expires TIME`'),
+  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
+  'release-conflict': row('another release {sequence} of code {codeHash} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
+  'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all; code that was never added is revoked by its whole hash'),
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),

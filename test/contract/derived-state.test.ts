@@ -36,6 +36,7 @@ const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> 
 
 const T0 = Date.UTC(2026, 10, 22);
 const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
 
 function latest(n: number, change: Partial<LatestSample> = {}): LatestSample {
@@ -67,10 +68,19 @@ for (const [name, open] of Object.entries(STATES)) {
       answersRefused: 1,
       entriesStored: 0,
       backlog: 0,
+      codeHash: null,
     };
     derived.apply({ ...NOTHING, contacts: [contact] });
     t.deepEqual(derived.contact(3), contact);
-    const good: Contact = { ...contact, lastGoodAtMs: T0 + 1, verdict: 'ok', answersOk: 1, entriesStored: 10, backlog: 2 };
+    const good: Contact = {
+      ...contact,
+      lastGoodAtMs: T0 + 1,
+      verdict: 'ok',
+      answersOk: 1,
+      entriesStored: 10,
+      backlog: 2,
+      codeHash: hash(7),
+    };
     derived.apply({ ...NOTHING, contacts: [good] });
     t.deepEqual(derived.contact(3), good);
     t.is(derived.contact(4), undefined);

@@ -68,7 +68,7 @@ test('ends by itself after three verified rounds, with values of every phase, an
 
 test('stops everything in order on Ctrl-C', async (t) => {
   const run = await demo(t, '--poll-seconds', '1');
-  for (let tries = 0; tries < 300 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
+  for (let tries = 0; tries < 600 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
   run.signal('SIGINT');
   t.is(await run.exit, 0, run.err());
   t.regex(run.out(), /stopping\n$/);
@@ -78,7 +78,7 @@ test('stops everything in order on Ctrl-C', async (t) => {
 
 test('says which program ended by itself, and stops the rest', async (t) => {
   const run = await demo(t, '--rounds', '50', '--poll-seconds', '1');
-  for (let tries = 0; tries < 300 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
+  for (let tries = 0; tries < 600 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
   const [agent] = (await running(run.folder)).filter(({ line }) => line.includes('agent.yaml'));
   process.kill(agent?.pid as number, 'SIGKILL');
   t.not(await run.exit, 0);
@@ -90,7 +90,7 @@ test('says which program ended by itself, and stops the rest', async (t) => {
 test('leaves no program behind when it is killed, or when nobody reads any more', async (t) => {
   for (const end of [(run: Demo) => run.signal('SIGKILL'), (run: Demo) => run.closeOutput()]) {
     const run = await demo(t, '--poll-seconds', '1');
-    for (let tries = 0; tries < 300 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
+    for (let tries = 0; tries < 600 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
     end(run);
     await run.exit;
     for (let tries = 0; tries < 100 && (await leftOver(run.folder)).length > 0; tries++)

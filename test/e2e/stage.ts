@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { askControl } from '@farola/collector/api/node-control-client.js';
 import { pause, systemTimers } from '@farola/shared';
-import { type RunningProgram, startProgram } from '#scripts/demo/programs.js';
+import { type Program, type RunningProgram, startProgram } from '#scripts/demo/programs.js';
 import { type DemoPaths, demoPaths, enrol, setUp } from '#scripts/demo/set-up.js';
 import { startSimulatedPanel } from '#scripts/simulated-panel.js';
 
@@ -14,7 +14,8 @@ export interface Stage {
   readonly paths: DemoPaths;
   readonly token: string;
   startCollector(): Promise<RunningProgram>;
-  startAgent(): RunningProgram;
+  /** @param tree of an installed agent; that of the workspace runs when it is not told */
+  startAgent(tree?: string): RunningProgram;
   /** Enrols the agent and approves it; the collector must run. Gives the six words. */
   enrol(): Promise<string>;
   log(name: 'agent' | 'collector'): Promise<string>;
@@ -37,17 +38,17 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   t.teardown(() => panel.close());
   const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds, dialPort);
   const paths = demoPaths(folder);
-  const start = (name: 'agent' | 'collector', config: string): RunningProgram => {
-    const program = startProgram(name, ['run', '--config', config], paths.log(name));
-    t.teardown(() => program.stop());
-    return program;
+  const start = (program: Program, config: string, log: string): RunningProgram => {
+    const running = startProgram(program, ['run', '--config', config], log);
+    t.teardown(() => running.stop());
+    return running;
   };
   return {
     folder,
     paths,
     token,
     async startCollector() {
-      const program = start('collector', paths.collectorConfig);
+      const program = start('collector', paths.collectorConfig, paths.log('collector'));
       await until(async () => {
         if (program.ended() !== undefined) throw new Error(await readFile(paths.log('collector'), 'utf8'));
         return askControl(paths.collectorRun, 'GET', '/status').then(
@@ -57,7 +58,7 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
       });
       return program;
     },
-    startAgent: () => start('agent', paths.agentConfig),
+    startAgent: (tree) => start(tree === undefined ? 'agent' : { name: 'agent', tree }, paths.agentConfig, paths.log('agent')),
     enrol: () => enrol(folder, token),
     log: (name) => readFile(paths.log(name), 'utf8'),
   };

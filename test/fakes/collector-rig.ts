@@ -10,6 +10,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+import type { FindRevoked } from '@farola/collector/verify/check-code.js';
 import type { Contact, EventFact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
@@ -36,6 +37,8 @@ export class CollectorRig {
   readonly time: FakeTime;
   readonly log: LogLine[] = [];
   readonly refused: string[] = [];
+  /** What is revoked; nothing unless a test says so. */
+  revoked: FindRevoked = () => undefined;
   /** Events that were notified. */
   readonly told: EventFact[] = [];
   readonly identity = testIdentity();
@@ -73,6 +76,7 @@ export class CollectorRig {
       collectorId: 'malaga',
       pollSigner: this.identity.pollSigner,
       verify: nodeVerify,
+      revoked: (codeHash) => this.revoked(codeHash),
       clock: this.time,
       timers: this.time,
       random: seededRandom('rig'),

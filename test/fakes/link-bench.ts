@@ -53,7 +53,7 @@ export function connectionDeps(journal: Journal, log: Log, time = new FakeTime()
     signer: LCU_KEY,
     verify: nodeVerify,
     boot: EPOCH_START.boot,
-    codeHash: null,
+    codeHash: () => null,
     journal,
     health: () => new Map([[1, 2]]),
     clock: time,

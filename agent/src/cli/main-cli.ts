@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { findInstalledTree } from '@farola/shared';
+import { checkEnvironment } from '../code/refused-environment.js';
+import { OWN_FOLDER } from '../version.js';
 import { Interrupted } from './interrupted.js';
 import { runCli } from './run-cli.js';
 
@@ -34,6 +37,7 @@ const code = await runCli(process.argv.slice(2), {
   readInput: () => text(process.stdin),
   ask: process.stdin.isTTY ? ask : undefined,
   signal: ending.signal,
+  checkStart: () => checkEnvironment(process.env, findInstalledTree(OWN_FOLDER) ? process.execArgv : undefined),
   debug: process.env['FAROLA_DEBUG'] === '1',
 });
 process.exit(code);

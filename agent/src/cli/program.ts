@@ -6,6 +6,7 @@ import type { CliIo } from './cli-io.js';
 import { checkConfig } from './config-check.js';
 import { enrollAgent } from './enroll.js';
 import { abortEnrolment } from './enroll-abort.js';
+import { printHash } from './hash.js';
 import { initAgent } from './init.js';
 import { readMeter } from './meter-read.js';
 import { runCommand } from './run.js';
@@ -22,6 +23,7 @@ interface Options {
   readonly json?: boolean;
   readonly abort?: boolean;
   readonly yes?: boolean;
+  readonly files?: boolean;
 }
 
 /** The commands of farola-agent. Usage errors are thrown as commander's CommanderError. */
@@ -79,6 +81,16 @@ function addRunning(program: Command, io: CliIo): void {
 
 /** What looks and changes nothing. */
 function addLooks(program: Command, io: CliIo): void {
+  program
+    .command('hash')
+    .description('print code hash and platform hash; with another tree or manifest, what differs')
+    .argument('[dir]', 'folder of an installed tree; that of this agent when it is not told')
+    .argument('[other]', 'another tree, or a file that --json wrote, to compare with')
+    .option('--files', 'every file as well')
+    .option(...JSON_OUT)
+    .action((dir: string | undefined, other: string | undefined, options: Options) =>
+      printHash({ dir, other, ...options }, (line) => io.out(line)),
+    );
   program
     .command('meter')
     .description('look at the analysers')

@@ -10,6 +10,7 @@ import { agentProgram } from './program.js';
  */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   try {
+    io.checkStart();
     await agentProgram(io).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {

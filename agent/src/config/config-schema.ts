@@ -126,6 +126,19 @@ export const agentConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('The connection to the collector'),
+  code: z
+    .strictObject({
+      checkSeconds: z
+        .int()
+        .min(1)
+        .max(3_600)
+        .default(20)
+        .describe(
+          'Seconds between two measurements of the installed code, 1 to 3600; default 20: a change is told within a minute',
+        ),
+    })
+    .prefault({})
+    .describe('The code hash; a checkout is not measured'),
   log: z
     .strictObject({
       level: z

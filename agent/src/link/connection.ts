@@ -25,7 +25,8 @@ export interface ConnectionDeps extends CollectorKeys {
   readonly verify: Verify;
   /** Boot id, 16 bytes. */
   readonly boot: Uint8Array;
-  readonly codeHash: Uint8Array | null;
+  /** Merkle root of what we ship, as last measured; null when it is not. */
+  readonly codeHash: () => Uint8Array | null;
   readonly journal: EntrySource & { readonly epoch: Uint8Array };
   readonly health: () => ReadonlyMap<number, number>;
   readonly clock: Clock;
@@ -162,7 +163,7 @@ export class Connection {
     const parts = {
       lcuId,
       boot,
-      codeHash,
+      codeHash: codeHash(),
       selection: journal.select(poll.want),
       openEpochs: journal.openEpochs(),
       gaps: journal.gaps(),

@@ -51,6 +51,13 @@ export const runStatusSchema = z.object({
   }),
   meter: meterStatus,
   journal: z.object({ backlog: count, bytes: count }),
+  /** What the agent says of its own code, hashes in hexadecimal, see CodeState. */
+  code: z.object({
+    tree: z.string().nullable(),
+    hash: z.string().nullable(),
+    platform: z.string().nullable(),
+    reason: z.string().nullable(),
+  }),
 });
 
 /** What the running agent tells of itself. */

@@ -1,15 +1,23 @@
 import { type Clock, codeOf, toHex } from '@farola/shared';
+import type { CodeState } from '../code/own-code.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { WaitingCounts } from '../journal/waiting-entries.js';
 import type { LinkState } from '../link/link.js';
 import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
+
+/** What a status tells beside link, samples and lines. */
+export interface AlsoTold {
+  /** Entries that wait for the disk. */
+  readonly waiting: () => WaitingCounts;
+  readonly code: () => CodeState;
+}
 
 /** Gathers the status of a run and publishes it at each change. */
 export class StatusBoard {
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #meter: () => MeterStatus;
-  readonly #waiting: () => WaitingCounts;
+  readonly #also: AlsoTold;
   readonly #publish: PublishStatus;
   #status: RunStatus;
 
@@ -18,13 +26,13 @@ export class StatusBoard {
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,
-    waiting: () => WaitingCounts,
+    also: AlsoTold,
     publish: PublishStatus,
   ) {
     this.#clock = clock;
     this.#journal = journal;
     this.#meter = meter;
-    this.#waiting = waiting;
+    this.#also = also;
     this.#publish = publish;
     const { wallMs } = clock.now();
     this.#status = {
@@ -36,6 +44,7 @@ export class StatusBoard {
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
       meter: { rounds: 0, skipped: 0, lines: [] },
       journal: { backlog: 0, bytes: 0 },
+      code: this.#codeStatus(),
     };
   }
 
@@ -50,14 +59,20 @@ export class StatusBoard {
   sampled(kept: boolean): void {
     const { taken, lastMs } = this.#status.samples;
     const counted = kept ? { taken: taken + 1, lastMs: this.#clock.now().wallMs } : { taken, lastMs };
-    const samples = { ...counted, ...this.#waiting() };
+    const samples = { ...counted, ...this.#also.waiting() };
     this.#write({ ...this.#status, samples });
   }
 
   #write(status: RunStatus): void {
     const epoch = toHex(this.#journal.epoch);
-    this.#status = { ...status, epoch, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
+    const { wallMs: writtenMs } = this.#clock.now();
+    this.#status = { ...status, epoch, writtenMs, meter: this.#meter(), journal: this.#size(), code: this.#codeStatus() };
     this.#publish(this.#status);
+  }
+
+  #codeStatus(): RunStatus['code'] {
+    const { tree, hash, platform, reason } = this.#also.code();
+    return { tree, hash: hash && toHex(hash), platform: platform && toHex(platform), reason };
   }
 
   /** A journal that cannot be read is told of where it is used; here its last size stands. */

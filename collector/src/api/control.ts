@@ -44,7 +44,7 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
       if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
       const result = await polls.pollNow(lcu);
       writeDerived();
-      if (result.ok) return { ok: true, value: { ...result.value } };
+      if (result.ok) return { ok: true, value: { entriesStored: result.value.entriesStored, backlog: result.value.backlog } };
       return { ok: false, code: result.code, facts: printable(result.facts) };
     },
     decide(lcuId, asked) {

@@ -9,11 +9,15 @@ import {
   toHex,
   wordsMatch,
 } from '@farola/shared';
-import type { Lcu } from '../fleet/fleet.js';
+import type { CollectorConfig } from '../config.js';
+import type { Contact, Lcu } from '../fleet/fleet.js';
+import type { CodeMark } from '../fleet/release-book.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
+import { bookOf } from './release.js';
 
 type JsonOptions = CommandOptions & { readonly json?: boolean };
 
@@ -47,10 +51,17 @@ export async function addLcu(lcuId: string, options: JsonOptions & { readonly pa
 
 /** Lists the fleet. */
 export async function listLcus(options: JsonOptions): Promise<void> {
-  await withState(options.config, ({ fleet, derived }) => {
-    const rows = fleet.list().map((lcu) => ({ lcu, contact: derived.contact(lcu.lcuNo) }));
+  await withState(options.config, async (state, config) => {
+    const { fleet, derived } = state;
+    const markOf = await marker(state, config);
+    const rows = fleet.list().map((lcu) => {
+      const contact = derived.contact(lcu.lcuNo);
+      return { lcu, contact, code: markOf(contact) };
+    });
     if (options.json) {
-      return options.out(JSON.stringify(rows.map(({ lcu, contact }) => ({ ...publicLcu(lcu), ...contact }))));
+      return options.out(
+        JSON.stringify(rows.map(({ lcu, contact, code }) => ({ ...publicLcu(lcu), ...publicContact(contact), code }))),
+      );
     }
     const lines = textTable(
       [
@@ -60,15 +71,17 @@ export async function listLcus(options: JsonOptions): Promise<void> {
         { title: 'assurance' },
         { title: 'last verified answer' },
         { title: 'verdict' },
+        { title: 'code' },
         { title: 'entries', align: 'right' },
       ],
-      rows.map(({ lcu, contact }) => [
+      rows.map(({ lcu, contact, code }) => [
         lcu.lcuId,
         lcu.panel,
         lcu.state,
         `A${lcu.assurance}`,
         isoTime(contact?.lastGoodAtMs ?? null),
         contact?.verdict ?? '-',
+        codeText(code),
         String(contact?.entriesStored ?? 0),
       ]),
     );
@@ -78,18 +91,22 @@ export async function listLcus(options: JsonOptions): Promise<void> {
 
 /** Shows one LCU. Error: `lcu-unknown`. */
 export async function showLcu(lcuId: string, options: JsonOptions): Promise<void> {
-  await withState(options.config, ({ fleet, derived }) => {
+  await withState(options.config, async (state, config) => {
+    const { fleet, derived } = state;
     const lcu = fleet.find(lcuId);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const words = fleet.words(lcuId);
     const contact = derived.contact(lcu.lcuNo);
     const stays = derived.panelStays(lcu.lcuNo);
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
+    const code = (await marker(state, config))(contact);
     if (options.json) {
       const keys = fleet
         .keyHistory(lcu.lcuNo)
         .map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
-      return options.out(JSON.stringify({ ...publicLcu(lcu), words, keys, contact, panels: stays, meters }));
+      return options.out(
+        JSON.stringify({ ...publicLcu(lcu), words, keys, contact: publicContact(contact), code, panels: stays, meters }),
+      );
     }
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
@@ -100,6 +117,8 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
       ['last verified answer', isoTime(contact?.lastGoodAtMs ?? null)],
       ['last verdict', contact?.verdict ?? '-'],
+      ['code', codeText(code) + (code?.reason === undefined ? '' : `, because: ${code.reason}`)],
+      ['code hash', contact?.codeHash ? toHex(contact.codeHash) : '-'],
       ['answers', `${contact?.answersOk ?? 0} verified, ${contact?.answersRefused ?? 0} not`],
       ['entries stored', String(contact?.entriesStored ?? 0)],
       ...stays.map((stay): [string, string] => ['panel', `${stay.panel} ${span(stay)}`]),
@@ -123,6 +142,25 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
     fleet.approve(lcuId, systemClock().now().wallMs);
     options.out(`${lcuId} is active; it connects within a minute.`);
   });
+}
+
+/** What is thought now of the code in the last verified answer; undefined before one. */
+async function marker(
+  state: SqliteState,
+  config: CollectorConfig,
+): Promise<(contact: Contact | undefined) => CodeMark | undefined> {
+  const book = await bookOf(state, config);
+  const { wallMs } = systemClock().now();
+  return (contact) => (contact && contact.lastGoodAtMs !== null ? book.mark(contact.codeHash, wallMs) : undefined);
+}
+
+function codeText(code: CodeMark | undefined): string {
+  if (!code) return '-';
+  return code.name === undefined ? code.mark : `${code.mark} ${code.name}`;
+}
+
+function publicContact(contact: Contact | undefined): object | undefined {
+  return contact && { ...contact, codeHash: contact.codeHash && toHex(contact.codeHash) };
 }
 
 function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: Lcu): object {

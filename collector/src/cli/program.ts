@@ -3,6 +3,7 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 
 const DECISIONS = [
@@ -124,6 +125,8 @@ export function program(): Command {
     .action(async (lcuId: string | undefined, options: { from?: string; json?: boolean }) =>
       (await import('./events.js')).printEvents({ ...options, lcuId, ...common() }),
     );
+
+  addReleaseCommands(top, common);
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger

@@ -138,6 +138,8 @@ export interface Contact {
   readonly entriesStored: number;
   /** Entries that the LCU still held unacknowledged at its last answer. */
   readonly backlog: number;
+  /** What the LCU said of its code at its last verified answer; null when it does not measure it, or before the first. */
+  readonly codeHash: Uint8Array | null;
 }
 
 /** The newest live sample of one analyser, as signed. */

@@ -87,7 +87,8 @@ function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */
-function counted({ lcuNo, receivedAtMs }: LedgerRow, before: Contact | undefined, { entriesStored }: AnswerChange): Contact {
+function counted(row: LedgerRow, before: Contact | undefined, { entriesStored }: AnswerChange): Contact {
+  const { lcuNo, receivedAtMs } = row;
   return {
     lcuNo,
     verdict: 'ok',
@@ -97,5 +98,6 @@ function counted({ lcuNo, receivedAtMs }: LedgerRow, before: Contact | undefined
     answersRefused: before?.answersRefused ?? 0,
     entriesStored: (before?.entriesStored ?? 0) + entriesStored,
     backlog: before?.backlog ?? 0,
+    codeHash: answerOf(row).codeHash,
   };
 }

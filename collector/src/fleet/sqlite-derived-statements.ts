@@ -12,6 +12,7 @@ interface ContactColumns {
   readonly answers_refused: number;
   readonly entries_stored: number;
   readonly backlog: number;
+  readonly code_hash: Uint8Array | null;
 }
 
 interface LatestColumns {
@@ -81,7 +82,7 @@ const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus 
 /** What is asked and written of the derived state. */
 export interface DerivedStatements {
   readonly contact: Question<[number], ContactColumns>;
-  readonly setContact: Command<[number, number | null, number, string, number, number, number, number]>;
+  readonly setContact: Command<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>;
   readonly latest: Question<[number], LatestColumns>;
   readonly setLatest: Command<[number, number, Uint8Array, number, Uint8Array, number, number]>;
   readonly facts: Question<[number, Uint8Array], FactColumns>;
@@ -106,8 +107,8 @@ export interface DerivedStatements {
 export function prepareDerived(db: Database): DerivedStatements {
   return {
     contact: db.prepare<[number], ContactColumns>('SELECT * FROM contacts WHERE lcu_no = ?'),
-    setContact: db.prepare<[number, number | null, number, string, number, number, number, number]>(
-      'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    setContact: db.prepare<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>(
+      'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
     setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
@@ -162,6 +163,7 @@ export function toContact(row: ContactColumns): Contact {
     answersRefused: row.answers_refused,
     entriesStored: row.entries_stored,
     backlog: row.backlog,
+    codeHash: row.code_hash && new Uint8Array(row.code_hash),
   };
 }
 

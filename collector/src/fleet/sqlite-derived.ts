@@ -110,6 +110,7 @@ export class SqliteDerived implements DerivedState {
         c.answersRefused,
         c.entriesStored,
         c.backlog,
+        c.codeHash,
       );
     }
     for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);

@@ -51,7 +51,6 @@ const LCU = `
 /** What is asked and written of the fleet. */
 export interface FleetStatements {
   readonly version: Question<[], number>;
-  readonly changed: Command<[]>;
   readonly lcu: Question<[string], LcuColumns>;
   readonly lcuByKid: Question<[Uint8Array], LcuColumns>;
   readonly lcus: Question<[], LcuColumns>;
@@ -94,7 +93,6 @@ export interface FleetStatements {
 export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
   return {
     version: db.prepare<[], number>('SELECT version FROM fleet_version').pluck(),
-    changed: db.prepare<[]>('UPDATE fleet_version SET version = version + 1'),
     lcu: db.prepare<[string], LcuColumns>(`${LCU} WHERE lcu_id = ?`),
     lcuByKid: db.prepare<[Uint8Array], LcuColumns>(`${LCU} WHERE kid = ?`),
     lcus: db.prepare<[], LcuColumns>(`${LCU} ORDER BY lcu_id`),

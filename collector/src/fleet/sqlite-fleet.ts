@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from './fleet-rules.js';
 import type { Decision, Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation, Standing } from './fleet.js';
+import { changeFleet } from './sqlite-change.js';
 import { type FleetStatements, type LcuColumns, prepareFleet } from './sqlite-fleet-statements.js';
 
 /** The fleet in `state.db`. Its rules are those of fleet-rules.ts. */
@@ -149,22 +150,8 @@ export class SqliteFleet implements Fleet {
     return onStore(this.#db.name, work);
   }
 
-  /** One transaction that survives a power cut: the connection is otherwise in NORMAL, which is enough for derived state. */
   #change<Value>(work: () => Value): Value {
-    return onStore(this.#db.name, () => {
-      this.#db.pragma('synchronous = FULL');
-      try {
-        return this.#db
-          .transaction(() => {
-            const value = work();
-            this.#sql.changed.run();
-            return value;
-          })
-          .immediate();
-      } finally {
-        this.#db.pragma('synchronous = NORMAL');
-      }
-    });
+    return changeFleet(this.#db, work);
   }
 }
 

@@ -1,5 +1,20 @@
 import type { StoreSchema } from '../ledger/store-schema.js';
 
+/** What is said of code hashes. A revocation is never taken back. */
+const RELEASES = `
+    CREATE TABLE releases (
+      code_hash BLOB PRIMARY KEY CHECK (length(code_hash) = 32),
+      file BLOB,
+      added_at_ms INTEGER NOT NULL,
+      revoked_at_ms INTEGER,
+      revoked_reason TEXT
+    ) STRICT;
+    CREATE TRIGGER revocations_stay BEFORE UPDATE OF code_hash, revoked_at_ms, revoked_reason ON releases
+      WHEN OLD.revoked_at_ms IS NOT NULL
+      BEGIN SELECT RAISE(ABORT, 'a revocation is never taken back'); END;
+    CREATE TRIGGER releases_are_kept BEFORE DELETE ON releases
+      BEGIN SELECT RAISE(ABORT, 'what was said of code is kept'); END;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -7,7 +22,7 @@ import type { StoreSchema } from '../ledger/store-schema.js';
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 1,
+  version: 2,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -74,7 +89,8 @@ export const STATE_SCHEMA: StoreSchema = {
       answers_ok INTEGER NOT NULL,
       answers_refused INTEGER NOT NULL,
       entries_stored INTEGER NOT NULL,
-      backlog INTEGER NOT NULL
+      backlog INTEGER NOT NULL,
+      code_hash BLOB
     ) STRICT;
     CREATE TABLE latest (
       lcu_no INTEGER NOT NULL,
@@ -118,5 +134,7 @@ export const STATE_SCHEMA: StoreSchema = {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
     INSERT INTO applied VALUES (0);
+    ${RELEASES}
   `,
+  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`],
 };

@@ -5,7 +5,9 @@ import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
 import { SqliteDerived } from './sqlite-derived.js';
+import type { Releases } from './releases.js';
 import { SqliteFleet } from './sqlite-fleet.js';
+import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
 /** Where the state is. */
@@ -16,10 +18,11 @@ export interface SqliteStateOptions {
   readonly busyMs?: number;
 }
 
-/** Fleet and derived state, in one file. */
+/** Fleet, releases and derived state, in one file. */
 export interface SqliteState {
   readonly fleet: Fleet;
   readonly derived: DerivedState;
+  readonly releases: Releases;
   close(): void;
 }
 
@@ -41,7 +44,12 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     prepareStore(db, STATE_SCHEMA);
     const opened = db;
-    return { fleet: new SqliteFleet(opened), derived: new SqliteDerived(opened), close: () => opened.close() };
+    return {
+      fleet: new SqliteFleet(opened),
+      derived: new SqliteDerived(opened),
+      releases: new SqliteReleases(opened),
+      close: () => opened.close(),
+    };
   } catch (error) {
     db?.close();
     throw storeFailure(error, path);

@@ -9,15 +9,18 @@ export interface StoreSchema {
   readonly version: number;
   /** Makes the tables of this version in an empty file. */
   readonly create: string;
+  /** Brings a file of version 1, 2, ... to the next one; none while there is only one version. */
+  readonly upgrades?: readonly string[];
 }
 
 /**
- * Makes the tables in an empty file; leaves one of this version as it is. Codes: `store-newer`; `ledger-corrupt` for a
+ * Makes the tables in an empty file; brings one of an older version up, and leaves one of this version as it is. Codes: `store-newer`; `ledger-corrupt` for a
  * file of something else.
  */
 export function prepareStore(db: Database, schema: StoreSchema): void {
   if (isEmpty(db)) db.transaction(() => createTables(db, schema)).immediate();
   checkStore(db, schema);
+  if (versionOf(db) < schema.version) db.transaction(() => upgrade(db, schema)).immediate();
 }
 
 /** Refuses a file that is not of this schema, with the codes of `prepareStore`. */
@@ -25,7 +28,7 @@ export function checkStore(db: Database, { applicationId, version }: StoreSchema
   if (db.pragma('application_id', { simple: true }) !== applicationId) {
     throw new FarolaError('ledger-corrupt', { path: db.name, reason: 'it is not a file of this kind' });
   }
-  const found = Number(db.pragma('user_version', { simple: true }));
+  const found = versionOf(db);
   if (found > version) throw new FarolaError('store-newer', { path: db.name, version: found, known: version });
 }
 
@@ -35,6 +38,16 @@ function createTables(db: Database, { applicationId, version, create }: StoreSch
   db.exec(create);
   db.pragma(`application_id = ${applicationId}`);
   db.pragma(`user_version = ${version}`);
+}
+
+/** Another process may have done it meanwhile: what is to be done is asked again under the lock. */
+function upgrade(db: Database, { version, upgrades = [] }: StoreSchema): void {
+  for (const sql of upgrades.slice(versionOf(db) - 1)) db.exec(sql);
+  db.pragma(`user_version = ${version}`);
+}
+
+function versionOf(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 function isEmpty(db: Database): boolean {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@farola/shared';
+import { type ErrorCode, sameBytes } from '@farola/shared';
 import type { Contact, DerivedState } from '../fleet/fleet.js';
 
 /** How one poll ended. */
@@ -8,6 +8,8 @@ export interface PollOutcome {
   readonly entriesStored: number;
   /** Entries that the LCU still holds unacknowledged; undefined when the answer was not good. */
   readonly backlog: number | undefined;
+  /** What the LCU said of its code; undefined when the answer was not good. */
+  readonly codeHash: Uint8Array | null | undefined;
 }
 
 /** The contact of each LCU, in memory; what changed is handed out for the next write. */
@@ -21,7 +23,7 @@ export class Contacts {
   }
 
   /** Takes the outcome of one poll in. */
-  record(lcuNo: number, { verdict, atMs, entriesStored, backlog }: PollOutcome): void {
+  record(lcuNo: number, { verdict, atMs, entriesStored, backlog, codeHash }: PollOutcome): void {
     const last = this.#known.get(lcuNo) ?? this.#state.contact(lcuNo) ?? newContact(lcuNo);
     const good = verdict === 'ok';
     this.#known.set(lcuNo, {
@@ -33,6 +35,7 @@ export class Contacts {
       answersRefused: last.answersRefused + Number(!good),
       entriesStored: last.entriesStored + entriesStored,
       backlog: backlog ?? last.backlog,
+      codeHash: codeHash === undefined ? last.codeHash : kept(codeHash, last.codeHash),
     });
     this.#changed.add(lcuNo);
   }
@@ -55,5 +58,12 @@ function newContact(lcuNo: number): Contact {
     answersRefused: 0,
     entriesStored: 0,
     backlog: 0,
+    codeHash: null,
   };
+}
+
+/** The hash as it is known already, or a copy, so that 32 bytes do not keep a whole answer in memory. */
+function kept(codeHash: Uint8Array | null, last: Uint8Array | null): Uint8Array | null {
+  if (codeHash === null) return null;
+  return last && sameBytes(codeHash, last) ? last : new Uint8Array(codeHash);
 }

@@ -19,6 +19,7 @@ import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log.js';
 import type { Asked } from '../verify/asked.js';
+import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
@@ -34,6 +35,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly verify: Verify;
+  readonly revoked: FindRevoked;
   readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
@@ -56,11 +58,12 @@ export class PollService {
 
   constructor(deps: PollServiceDeps) {
     this.#deps = deps;
-    const { verify, ledger, commit, derived } = deps;
+    const { verify, revoked, ledger, commit, derived } = deps;
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     this.#taking = {
       verify,
+      revoked,
       ledger,
       commit,
       holdings: this.#holdings,
@@ -155,6 +158,7 @@ export class PollService {
         atMs: clock.now().wallMs,
         entriesStored: result.ok ? result.value.entriesStored : 0,
         backlog: result.ok ? result.value.backlog : undefined,
+        codeHash: result.ok ? result.value.codeHash : undefined,
       });
     } catch (error) {
       this.#troubles.take(session, this.#failed(session, error));
@@ -164,7 +168,7 @@ export class PollService {
   }
 
   #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
-    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify);
+    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify, this.#deps.revoked);
     if (!judged.ok) this.#deps.log.warn({ lcu: asked?.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
   }
 

@@ -9,6 +9,8 @@ export interface Taken {
   readonly entriesStored: number;
   /** Entries that the LCU still holds unacknowledged. */
   readonly backlog: number;
+  /** What the LCU said of its code; null when it does not measure it. */
+  readonly codeHash: Uint8Array | null;
 }
 
 /** Asks one poll and takes its answer into the ledger. */

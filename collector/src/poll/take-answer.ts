@@ -7,6 +7,7 @@ import type { Holdings } from '../ledger/holdings.js';
 import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
 import type { Ledger, LedgerReader, NewAnswer } from '../ledger/ledger.js';
 import type { HeldRange } from '../ledger/held-range.js';
+import type { FindRevoked } from '../verify/check-code.js';
 import { type VerifiedAnswer, verifyAnswer } from '../verify/verify-answer.js';
 import type { Contradictions } from './contradictions.js';
 import type { Reply } from './exchange.js';
@@ -28,6 +29,7 @@ export interface AnswerToStore extends NewAnswer {
 /** What taking an answer needs. */
 export interface TakeDeps {
   readonly verify: Verify;
+  readonly revoked: FindRevoked;
   readonly holdings: Holdings;
   readonly ledger: Pick<Ledger, 'headAt'> & Pick<LedgerReader, 'rowOf'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
@@ -40,7 +42,7 @@ export interface TakeDeps {
  * of it is durable. Codes: those of `verifyAnswer` and `judgeDelivery`, `ledger-slot-full`, `disk-failure`.
  */
 export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps): Promise<Result<Taken>> {
-  const verified = verifyAnswer(reply.frame, reply.asked, reply.receivedMonoMs, deps.verify);
+  const verified = verifyAnswer(reply.frame, reply.asked, reply.receivedMonoMs, deps.verify, deps.revoked);
   if (!verified.ok) return verified;
   const { answer } = verified.value;
   session.lastMonoMs = answer.now[0];
@@ -55,7 +57,8 @@ export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps)
   const { lcuNo } = session.lcu;
   addToHoldings(deps.holdings, lcuNo, toStore.value);
   session.openEpochs = answer.openEpochs;
-  return { ok: true, value: { entriesStored: countOf(toStore.value.adds), backlog: backlogOf(answer, lcuNo, deps.holdings) } };
+  const entriesStored = countOf(toStore.value.adds);
+  return { ok: true, value: { entriesStored, backlog: backlogOf(answer, lcuNo, deps.holdings), codeHash: answer.codeHash } };
 }
 
 function holdAgainst(

@@ -2,6 +2,7 @@ import { ANSWER, type Answer, type Attachment, parseMessage, refuse, type Result
 import type { Asked } from './asked.js';
 import { checkBinding } from './check-binding.js';
 import { checkChain } from './check-chain.js';
+import { checkCode, type FindRevoked } from './check-code.js';
 import { checkDeadline } from './check-deadline.js';
 import { checkRange } from './check-range.js';
 import { checkHeader, checkSignature } from './check-signature.js';
@@ -28,6 +29,7 @@ export function verifyAnswer(
   asked: Asked | undefined,
   receivedMonoMs: number,
   verify: Verify,
+  revoked: FindRevoked,
 ): Result<VerifiedAnswer> {
   const cut = cutAnswer(frame);
   if (!cut.ok) return cut;
@@ -42,5 +44,7 @@ export function verifyAnswer(
   if (unfit) return unfit;
   const chain = checkChain(answer, raw.entries.items);
   if (!chain.ok) return chain;
+  const barred = checkCode(answer, revoked);
+  if (barred) return barred;
   return { ok: true, value: { signed: raw.signed, answer, entries: raw.entries, heads: chain.value } };
 }

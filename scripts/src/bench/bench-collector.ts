@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ReleaseBook } from '@farola/collector/fleet/release-book.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { type CommittedAnswer, GroupCommit } from '@farola/collector/ledger/group-commit.js';
@@ -14,7 +15,7 @@ import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import { type CollectorKeys, loadCollectorKeys, makeCollectorKeys } from '@farola/collector/trust/fs-collector-keys.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
-import { type Clock, sha256, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { type Clock, refuse, sha256, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import { benchLcuId } from './peer-messages.js';
 
 /** Name of the collector of a bench. */
@@ -22,6 +23,8 @@ export const COLLECTOR_ID = 'bench';
 const HOST = '127.0.0.1';
 /** As in main.ts. */
 const DERIVED_AT_A_TIME = 1000;
+/** Revoked releases that each answer is held against. */
+const REVOKED = 32;
 /** Length of a round, ms. */
 export const ROUND_MS = 300_000;
 
@@ -106,8 +109,10 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
     },
     onFailedHook: (error) => failed(String(error)),
   });
+  const revokedCodes = bookOfRevoked();
   const polls = new PollService({
     ...common,
+    revoked: (codeHash) => revokedCodes.revoked(codeHash),
     ledger,
     commit,
     fleet,
@@ -178,4 +183,13 @@ function enrolOne(fleet: Awaited<ReturnType<typeof openSqliteState>>['fleet'], l
   };
   fleet.enrol({ ...enrolment, atMs });
   return fleet.approve(lcuId, atMs);
+}
+
+/** As many revoked releases as some years bring; the LCUs run none of them. */
+function bookOfRevoked(): ReleaseBook {
+  const revoked = { atMs: 0, reason: 'old' };
+  const stored = Array.from({ length: REVOKED }, (_, i) => {
+    return { codeHash: sha256(Buffer.from(`revoked ${i}`)), file: null, addedAtMs: 0, revoked };
+  });
+  return new ReleaseBook(stored, () => refuse('release-malformed'));
 }

@@ -1,5 +1,6 @@
 import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
+import { benchHash } from './hash-bench.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
 
@@ -48,6 +49,13 @@ program
   .option('--seconds <number>', 'how long polls are measured; the floor takes as long again', '20')
   .option('--json', 'one JSON object for each link')
   .action(benchPoll);
+program
+  .command('hash')
+  .description('the code hash of an installed tree, against SHA-256 of the same bytes in memory and a bare walk')
+  .argument('[tree]', 'folder of an installed tree; that of the agent is made when it is not told')
+  .option('--pairs <number>', 'how many times both are measured', '100')
+  .option('--json', 'one JSON object')
+  .action(printHash);
 
 program
   .command('storm')
@@ -79,6 +87,14 @@ async function benchPoll(options: PollOptions): Promise<void> {
     if (options.json) process.stdout.write(JSON.stringify(found) + '\n');
   }
   if (!options.json) process.stdout.write(textTable(COLUMNS, figures.map(toRow)).join('\n') + '\n');
+}
+
+function printHash(tree: string | undefined, { pairs, json }: { readonly pairs: string; readonly json?: boolean }): void {
+  const found = benchHash(tree, wholeNumber('--pairs', pairs));
+  const titles = ['files', 'bytes', 'code hash', 'floor', 'ratio'].map((title) => ({ title, align: 'right' }) as const);
+  const { files, bytes, ms, floorMs, ratio } = found;
+  const row = [String(files), String(bytes), `${ms} ms`, `${floorMs} ms`, ratio.toFixed(2)];
+  process.stdout.write((json ? JSON.stringify(found) : textTable(titles, [row]).join('\n')) + '\n');
 }
 
 async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<void> {

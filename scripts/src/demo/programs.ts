@@ -3,16 +3,31 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { REFUSED_VARIABLES } from '@farola/agent/code/refused-environment.js';
 import { FarolaError } from '@farola/shared';
 
 /** The two programs as a user runs them. */
 export type ProgramName = 'agent' | 'collector';
 
+/** A program out of the workspace, or out of an installed tree. */
+export type Program = ProgramName | { readonly name: ProgramName; readonly tree: string };
+
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STOP_MS = 10_000;
 
-function binary(name: ProgramName): string {
-  return join(ROOT, name, 'bin', `farola-${name}`);
+function nameOf(program: Program): ProgramName {
+  return typeof program === 'string' ? program : program.name;
+}
+
+function binary(program: Program): string {
+  const folder = typeof program === 'string' ? join(ROOT, program) : program.tree;
+  return join(folder, 'bin', `farola-${nameOf(program)}`);
+}
+
+/** Without what a developer's machine may have set and the agent refuses. */
+function environment(): NodeJS.ProcessEnv {
+  const refused: readonly string[] = REFUSED_VARIABLES;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !refused.includes(name)));
 }
 
 /** What a command printed, and how it ended. */
@@ -23,8 +38,8 @@ export interface ProgramEnd {
 }
 
 /** Runs a command of a program to its end. @param input for its standard input */
-export async function tryProgram(name: ProgramName, args: readonly string[], input = ''): Promise<ProgramEnd> {
-  const child = spawn(binary(name), args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+export async function tryProgram(program: Program, args: readonly string[], input = ''): Promise<ProgramEnd> {
+  const child = spawn(binary(program), args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environment() });
   child.stdin.on('error', () => undefined).end(input);
   let out = '';
   let err = '';
@@ -35,10 +50,10 @@ export async function tryProgram(name: ProgramName, args: readonly string[], inp
 }
 
 /** As `tryProgram`, and gives the output of a command that ends well. Error: `internal`, with what it printed. */
-export async function runProgram(name: ProgramName, args: readonly string[], input?: string): Promise<string> {
-  const { exit, out, err } = await tryProgram(name, args, input);
+export async function runProgram(program: Program, args: readonly string[], input?: string): Promise<string> {
+  const { exit, out, err } = await tryProgram(program, args, input);
   if (exit === 0) return out;
-  throw new FarolaError('internal', { reason: `farola-${name} ${args.join(' ')}: ${err.trim() || `exit ${exit}`}` });
+  throw new FarolaError('internal', { reason: `farola-${nameOf(program)} ${args.join(' ')}: ${err.trim() || `exit ${exit}`}` });
 }
 
 /** A program that runs until it is stopped. */
@@ -61,18 +76,19 @@ const WITH_PARENT = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
  * Starts a program; its log goes into a file. In a process group of its own, so that Ctrl-C reaches only the starter, and
  * ended with the starter where the machine can do that.
  */
-export function startProgram(name: ProgramName, args: readonly string[], logFile: string): RunningProgram {
-  const command = [...(existsSync(WITH_PARENT[0] as string) ? WITH_PARENT : []), binary(name), ...args];
+export function startProgram(program: Program, args: readonly string[], logFile: string): RunningProgram {
+  const command = [...(existsSync(WITH_PARENT[0] as string) ? WITH_PARENT : []), binary(program), ...args];
   const child: ChildProcess = spawn(command[0] as string, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    env: environment(),
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   const closed = once(child, 'close').then(() => log.end());
   return {
-    name,
+    name: nameOf(program),
     pid: child.pid ?? 0,
     logFile,
     ended: () => child.exitCode ?? (child.signalCode ? 1 : undefined),

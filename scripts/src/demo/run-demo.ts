@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { askControl } from '@farola/collector/api/node-control-client.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { FarolaError, pause, systemClock, systemTimers } from '@farola/shared';
+import { installAgent } from './install-agent.js';
 import { startSimulatedPanel } from '../simulated-panel.js';
 import { liveTable } from './live-table.js';
 import { type RunningProgram, startProgram } from './programs.js';
@@ -47,13 +48,16 @@ async function demonstrate(folder: string, options: DemoOptions, closers: (() =>
   say('keys, certificate authority and configuration of the collector; an LCU is added');
   const token = await setUp(folder, panel.port, pollSeconds);
   if (isStopped(signal)) return false;
+  say('the agent is installed; a release key signs its code hash, and the collector approves it');
+  const agentProgram = await installAgent(folder);
+  if (isStopped(signal)) return false;
   const collector = startProgram('collector', ['run', '--config', paths.collectorConfig], paths.log('collector'));
   closers.push(() => collector.stop());
   await ready(collector, paths.collectorRun, signal);
   if (isStopped(signal)) return false;
   say('the technician enrols the LCU; the operator compares six words and approves');
-  say(`  ${await enrol(folder, token)}`);
-  const agent = startProgram('agent', ['run', '--config', paths.agentConfig], paths.log('agent'));
+  say(`  ${await enrol(folder, token, agentProgram)}`);
+  const agent = startProgram(agentProgram, ['run', '--config', paths.agentConfig], paths.log('agent'));
   closers.push(() => agent.stop());
   return watch(folder, options, [collector, agent]);
 }

@@ -4,13 +4,15 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { stringify } from 'yaml';
-import { runProgram } from './programs.js';
+import { type Program, runProgram } from './programs.js';
 
 /** Where the demo keeps its things. */
 export interface DemoPaths {
   readonly collectorConfig: string;
   readonly collectorRun: string;
   readonly agentConfig: string;
+  /** Where an agent can be installed. */
+  readonly agentTree: string;
   readonly stateDb: string;
   readonly log: (name: string) => string;
 }
@@ -25,6 +27,7 @@ export function demoPaths(folder: string): DemoPaths {
     collectorConfig: join(folder, 'collector.yaml'),
     collectorRun: join(folder, 'collector-run'),
     agentConfig: join(folder, 'agent.yaml'),
+    agentTree: join(folder, 'farola-agent'),
     stateDb: join(folder, 'collector', 'state.db'),
     log: (name) => join(folder, `${name}.log`),
   };
@@ -67,10 +70,10 @@ export async function setUp(
 }
 
 /** Enrols the agent and approves it with the words that it shows; the collector must run. */
-export async function enrol(folder: string, token: string): Promise<string> {
+export async function enrol(folder: string, token: string, agent: Program = 'agent'): Promise<string> {
   const paths = demoPaths(folder);
-  await runProgram('agent', ['enroll', '-', '--config', paths.agentConfig], token);
-  const shown = await runProgram('agent', ['status', '--json', '--config', paths.agentConfig]);
+  await runProgram(agent, ['enroll', '-', '--config', paths.agentConfig], token);
+  const shown = await runProgram(agent, ['status', '--json', '--config', paths.agentConfig]);
   const { words } = (JSON.parse(shown) as { enrolment: { words: string[] } }).enrolment;
   const typed = words.join(' ');
   await runProgram('collector', ['lcu', 'approve', LCU, '--words', typed, '--config', paths.collectorConfig]);

@@ -41,6 +41,13 @@ export const EVENT_CODES = {
   'damaged': 5,
   /** Entries waited in memory for a disk that took none, until there was no more room. Facts: [how many]. */
   'entries-lost': 6,
+  /**
+   * The installed code is not what it was. Facts: [code hash before or null, code hash now or null, number of files,
+   * [the first of them as text]]; null when it cannot be measured, and the text then says why.
+   */
+  'code-changed': 7,
+  /** What the agent runs on, measured once after each start. Facts: [platform hash, number of files]. */
+  'platform-measured': 8,
 } as const;
 
 /** Name of an event. */

@@ -5,7 +5,7 @@ export const PROTOCOL_VERSIONS: readonly number[] = [1];
 export const HELLO_VERSION = 1;
 
 /** Which key signs a message kind. */
-export type KeyRole = 'lcu' | 'poll' | 'command' | 'root';
+export type KeyRole = 'lcu' | 'poll' | 'command' | 'root' | 'release';
 
 /** One kind of message. */
 export interface Kind {
@@ -78,6 +78,12 @@ export const KINDS = {
   program: { number: 13, purpose: 'reserved: lighting program' },
   checkpoint: { number: 14, purpose: 'reserved: head of the audit log' },
   lockedHello: { number: 15, purpose: 'reserved: an LCU whose volume is locked' },
+  release: {
+    number: 16,
+    contentType: 'application/vnd.farola.release+cbor',
+    signedBy: 'release',
+    purpose: 'approves or revokes a code hash; a file, never sent',
+  },
 } as const satisfies Record<string, Kind>;
 
 /** Name of a message kind. */

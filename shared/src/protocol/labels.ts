@@ -46,6 +46,10 @@ export const LABELS = {
   rows: 40,
   fromMs: 41,
   toMs: 42,
+  product: 44,
+  productVersion: 45,
+  expiresAt: 46,
+  releaseState: 47,
 } as const;
 
 /** Name of a label. */

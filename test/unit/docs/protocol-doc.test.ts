@@ -13,6 +13,7 @@ import {
   type LabelName,
   POLL,
   PROOF,
+  RELEASE,
 } from '@farola/shared';
 import test from 'ava';
 
@@ -29,7 +30,18 @@ function fieldsOf(rule: string): string[] {
   });
 }
 
-for (const { kind, schema } of [HELLO, HELLO_ANSWER, POLL, ANSWER, KEYS, PROOF, ENROL_CHALLENGE, ENROL_REQUEST, ENROL_ANSWER]) {
+for (const { kind, schema } of [
+  HELLO,
+  HELLO_ANSWER,
+  POLL,
+  ANSWER,
+  KEYS,
+  PROOF,
+  RELEASE,
+  ENROL_CHALLENGE,
+  ENROL_REQUEST,
+  ENROL_ANSWER,
+]) {
   test(`docs/protocol.md gives the labels of ${kind} as the code has them`, (t) => {
     const names = Object.keys(schema.shape) as LabelName[];
     const labels = names.sort((a, b) => LABELS[a] - LABELS[b]).map((name) => `${LABELS[name]} ${name}`);

@@ -41,7 +41,15 @@ test('an empty state is made anew from the ledger alone', (t) => {
   t.is(rebuildDerived({ ledger, derived }), 4);
   const at = (n: number): number => RECEIVED_AT_MS + n * 100_000;
   const applied = Math.max(...ledger.rowsFrom(0).map(({ key }) => key));
-  const contact = { verdict: 'ok', lastAtMs: at(4), lastGoodAtMs: at(4), answersOk: 2, answersRefused: 0, backlog: 0 };
+  const contact = {
+    verdict: 'ok',
+    lastAtMs: at(4),
+    lastGoodAtMs: at(4),
+    answersOk: 2,
+    answersRefused: 0,
+    backlog: 0,
+    codeHash: null,
+  };
   t.deepEqual(snapshot(derived, chains), [
     {
       contact: { ...contact, lcuNo: 0, entriesStored: 30 },

@@ -103,7 +103,43 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   db.pragma('user_version = 9');
   db.close();
   const error = await t.throwsAsync(openSqliteState({ path }));
-  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 1 } });
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 2 } });
+});
+
+test('a file of version 1 is brought up, once, and keeps what it held', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await openSqliteState({ path });
+  enrol(state);
+  state.close();
+  const db = new Database(path);
+  db.exec('DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash');
+  db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0)");
+  db.pragma('user_version = 1');
+  db.close();
+  const [one, two] = await Promise.all([opened(t, path), opened(t, path)]);
+  one.releases.revoke(hash(9), 'old', 1);
+  t.is(two.releases.all().length, 1);
+  t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
+  t.is(two.fleet.find('malaga-1')?.state, 'pending');
+});
+
+test('what is said of code raises the version of the fleet, and a revocation cannot be taken back', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await opened(t, path);
+  const before = state.fleet.version();
+  state.releases.put(hash(1), hash(2), 1);
+  state.releases.revoke(hash(1), 'old', 2);
+  t.is(state.fleet.version(), before + 2);
+  const db = new Database(path);
+  t.teardown(() => db.close());
+  for (const sql of [
+    'UPDATE releases SET revoked_at_ms = NULL',
+    "UPDATE releases SET revoked_reason = 'x'",
+    'DELETE FROM releases',
+  ]) {
+    const error = t.throws(() => db.exec(sql), { any: true }, sql);
+    t.true(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'), sql);
+  }
 });
 
 for (const [what, damage] of [

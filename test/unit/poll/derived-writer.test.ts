@@ -86,7 +86,7 @@ test('a flush writes what waits, and nothing twice', (t) => {
 
 test('contacts alone leave the applied key where it is', (t) => {
   const { applied, contacts, writer } = setUp(3);
-  contacts.record(1, { verdict: 'ok', atMs: 1, entriesStored: 0, backlog: 0 });
+  contacts.record(1, { verdict: 'ok', atMs: 1, entriesStored: 0, backlog: 0, codeHash: null });
   writer.flush();
   t.deepEqual(
     applied.map(({ upToKey, contacts: { length } }) => [upToKey, length]),
@@ -117,7 +117,7 @@ test('keeps what could not be written, in order, and writes all of it when the d
   };
   const contacts = new Contacts(state);
   const writer = new DerivedWriter(state, contacts);
-  contacts.record(1, { verdict: 'ok', atMs: 5, entriesStored: 1, backlog: 0 });
+  contacts.record(1, { verdict: 'ok', atMs: 5, entriesStored: 1, backlog: 0, codeHash: null });
   t.throws(() => writer.committed([committed(1)]));
   t.throws(() => writer.committed([committed(2)]));
   t.throws(() => writer.flush());

@@ -39,7 +39,7 @@ class Scene {
     const parts = this.holdingOf(want[1]).missing(from, to);
     for (const part of parts) this.hold(want[1], part.from, part.to);
     const entriesStored = parts.reduce((sum, part) => sum + part.to - part.from + 1, 0);
-    return Promise.resolve({ ok: true, value: { entriesStored, backlog: 0 } });
+    return Promise.resolve({ ok: true, value: { entriesStored, backlog: 0, codeHash: null } });
   };
 }
 
@@ -92,7 +92,7 @@ test('does not ask again for what an LCU does not give', async (t) => {
   const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     polls++;
     if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
-    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600 } });
+    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600, codeHash: null } });
   };
   const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
   t.is(polls, 2);

@@ -76,8 +76,10 @@ function scene(change: { signer?: Signer; want?: (lcu: SimulatedLcu) => Want; po
   return { lcu, poll, signedPoll, asked };
 }
 
+const NOTHING_REVOKED = (): undefined => undefined;
+
 function codeOfFrame(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs = 1200, verify: Verify = nodeVerify): string {
-  const judged = verifyAnswer(frame, asked, receivedMonoMs, verify);
+  const judged = verifyAnswer(frame, asked, receivedMonoMs, verify, NOTHING_REVOKED);
   return judged.ok ? 'ok' : judged.code;
 }
 
@@ -89,7 +91,7 @@ function reframe(frame: Uint8Array, change: { signed?: Uint8Array; items?: reado
 
 test('accepts an honest answer and gives the chain at every entry', (t) => {
   const { lcu, poll, signedPoll, asked } = scene();
-  const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify);
+  const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify, NOTHING_REVOKED);
   t.true(judged.ok);
   if (!judged.ok) return;
   t.is(judged.value.answer.to, 4);
@@ -224,6 +226,21 @@ test('refuses a range that begins before or ends beyond what was asked', (t) => 
 
 test('accepts an empty range when there is nothing newer', (t) => {
   const { lcu, poll, signedPoll, asked } = scene({ want: (of) => [WANT.newest, of.present.epoch, 4] });
-  const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify);
+  const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify, NOTHING_REVOKED);
   t.true(judged.ok && judged.value.answer.to === 4 && judged.value.heads.length === 1);
+});
+
+test('refuses code that is revoked, last of all checks, and takes any other', (t) => {
+  const { lcu, poll, signedPoll, asked } = scene();
+  const codeHash = sha256(Buffer.from('code'));
+  const revoked = (): { name: string; reason: string } => ({ name: '0.1.0', reason: 'a hole' });
+  const verdict = (change: object, find = revoked, now = 1200): string => {
+    const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll, change), asked, now, nodeVerify, find);
+    return judged.ok ? 'ok' : judged.code;
+  };
+  t.is(verdict({ codeHash }), 'code-revoked');
+  t.is(verdict({ codeHash }, NOTHING_REVOKED as never), 'ok');
+  t.is(verdict({ codeHash: null }), 'ok');
+  t.is(verdict({ codeHash }, revoked, 99_000), 'answer-late');
+  t.is(verdict({ codeHash, head: new Uint8Array(32) }), 'chain-broken');
 });

@@ -1,0 +1,35 @@
+import { FarolaError } from '@farola/shared';
+
+/**
+ * Variables that bring code into a process before or beside the code that is measured: node's own, the loader's (ld.so(8)),
+ * and OpenSSL's, whose configuration names modules to load (config(5ssl)). bin/farola-agent has the same list.
+ */
+export const REFUSED_VARIABLES = [
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_COMPILE_CACHE',
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
+  'LD_AUDIT',
+  'OPENSSL_CONF',
+  'OPENSSL_MODULES',
+  'OPENSSL_ENGINES',
+] as const;
+
+/** What bin/farola-agent starts node with: bounds of its memory, which bring no code in. */
+const ALLOWED_OPTION = /^--(max-semi-space-size|initial-old-space-size|max-old-space-size)=\d+$/;
+
+/**
+ * Sees that nothing was brought into this process that no hash covers.
+ * @param options of node; undefined where any may be used, as in a checkout
+ * @throws FarolaError `environment-refused`, `option-refused`
+ */
+export function checkEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  options: readonly string[] | undefined,
+): void {
+  const name = REFUSED_VARIABLES.find((one) => (variables[one] ?? '') !== '');
+  if (name !== undefined) throw new FarolaError('environment-refused', { name });
+  const option = options?.find((one) => !ALLOWED_OPTION.test(one));
+  if (option !== undefined) throw new FarolaError('option-refused', { option });
+}

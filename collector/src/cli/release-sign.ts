@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import {
+  contentTypeOf,
+  cutItems,
+  encodeItems,
+  FarolaError,
+  findInstalledTree,
+  measureTree,
+  printable,
+  PROTOCOL_VERSIONS,
+  protectedHeader,
+  RELEASE,
+  type Release,
+  RELEASE_SIGNATURES,
+  RELEASE_STATE,
+  sameBytes,
+  seal,
+  type Signer,
+  signMessage,
+  systemClock,
+  toHex,
+  TREE_MARK,
+} from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
+import { nameOf } from '../fleet/release-book.js';
+import { cutRelease, readRelease } from '../trust/open-release.js';
+import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, writeNewFile } from '../trust/fs-key-file.js';
+import { sodiumSigner } from '../trust/sodium-signer.js';
+import type { CommandOptions } from './command-options.js';
+import { parseTime } from './parse-time.js';
+import { orThrow, readReleaseFile } from './release.js';
+
+type Out = Pick<CommandOptions, 'out'>;
+
+/** Options of `release sign`. */
+export interface SignOptions extends Out {
+  /** File of the private release key. */
+  readonly key: string;
+  /** File to write. */
+  readonly output: string;
+  /** Until when it approves: needed for a tree; else as in the file that is signed anew. */
+  readonly expires?: string;
+  /** Number of a statement: 1 for a tree unless told; for a file it asks for a new statement. */
+  readonly sequence?: string;
+  readonly revoked?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const IN_DAYS = /^\+(\d{1,5})d$/;
+
+/** Makes a release key, for a medium that is kept offline. Errors: `already-initialised`, `permission-denied`, `path-unusable`. */
+export async function makeReleaseKey(path: string, { out }: Out): Promise<void> {
+  await writeNewFile(path, newSigningKeyPem(), SECRET);
+  const { publicKey } = await sodiumSigner(await readSigningKey(path));
+  out(`${path}: private release key; keep it offline, and a copy elsewhere`);
+  out(`public key ${toHex(publicKey)}`);
+}
+
+/**
+ * Signs what is said of code, offline and without a collector: of an installed tree; of the code in a release file, when
+ * `--sequence` asks for a new statement; else it adds one signature to the very statement of that file. Errors: `usage`,
+ * `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readSigningKey`;
+ * `already-initialised` when the file to write exists.
+ */
+export async function signRelease(source: string, options: SignOptions): Promise<void> {
+  const signer = await sodiumSigner(await readSigningKey(options.key));
+  if (await isFolder(source)) return write(statementOnTree(source, options), signer, options);
+  const file = await readReleaseFile(source);
+  if (options.sequence === undefined) return addSignature(file, signer, options);
+  return write(nextStatement(orThrow(readRelease(file)), options), signer, options);
+}
+
+function statementOnTree(source: string, { expires, sequence, revoked }: SignOptions): Release {
+  const tree = findInstalledTree(source);
+  if (!tree) throw new FarolaError('tree-not-installed', { path: source, mark: TREE_MARK });
+  if (expires === undefined) throw new FarolaError('usage', { reason: '--expires is needed, such as +365d or 2027-11-22' });
+  const { name, version } = tree.mark;
+  const issuedAt = systemClock().now().wallMs;
+  return {
+    version: Math.max(...PROTOCOL_VERSIONS),
+    issuedAt,
+    codeHash: measureTree(tree.root).root,
+    sequence: sequenceOf(sequence ?? '1'),
+    product: name,
+    productVersion: version,
+    expiresAt: expiryOf(expires, issuedAt),
+    releaseState: stateOf(revoked),
+  };
+}
+
+function nextStatement(before: Release, { expires, sequence = '', revoked }: SignOptions): Release {
+  const issuedAt = systemClock().now().wallMs;
+  const expiresAt = expires === undefined ? before.expiresAt : expiryOf(expires, issuedAt);
+  return { ...before, issuedAt, sequence: sequenceOf(sequence), expiresAt, releaseState: stateOf(revoked) };
+}
+
+async function addSignature(file: Uint8Array, signer: Signer, { expires, revoked, output, out }: SignOptions): Promise<void> {
+  if (expires !== undefined || revoked) {
+    throw new FarolaError('usage', { reason: 'another statement than that of the file needs a higher --sequence' });
+  }
+  const parts = orThrow(cutRelease(file));
+  const release = orThrow(readRelease(file));
+  const header = protectedHeader(contentTypeOf(RELEASE), signer.kid);
+  if (parts.some((one) => sameBytes(one.protectedHeader, header))) {
+    throw new FarolaError('usage', { reason: 'this key has signed it already' });
+  }
+  if (parts.length === RELEASE_SIGNATURES) throw new FarolaError('usage', { reason: `it has ${RELEASE_SIGNATURES} signatures` });
+  const payload = parts[0]?.payload ?? new Uint8Array(0);
+  const signed = seal(contentTypeOf(RELEASE), payload, signer);
+  await writeNewFile(output, encodeItems([...cutItems(file).items, signed]), PUBLIC);
+  tell(release, parts.length + 1, output, out);
+}
+
+async function write(release: Release, signer: Signer, { output, out }: SignOptions): Promise<void> {
+  await writeNewFile(output, encodeItems([signMessage(RELEASE, release, signer)]), PUBLIC);
+  tell(release, 1, output, out);
+}
+
+/** Who signs must see what was signed. */
+function tell(release: Release, signatures: number, output: string, out: (line: string) => void): void {
+  const until = new Date(release.expiresAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  const says = release.releaseState === RELEASE_STATE.revoked ? 'is revoked' : `is approved until ${until}`;
+  out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}, ${says} (statement ${release.sequence})`);
+  out(`${output}: ${signatures} signature(s)`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw accessFailure(error, path);
+  }
+}
+
+function stateOf(revoked: boolean | undefined): Release['releaseState'] {
+  return revoked ? RELEASE_STATE.revoked : RELEASE_STATE.allowed;
+}
+
+function sequenceOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new FarolaError('usage', { reason: `--sequence ${text} is not a whole number above 0` });
+}
+
+function expiryOf(text: string, nowMs: number): number {
+  const days = IN_DAYS.exec(text)?.[1];
+  const expiresAt = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * DAY_MS;
+  if (expiresAt > nowMs) return expiresAt;
+  throw new FarolaError('usage', { reason: `--expires ${text} is not in the future` });
+}

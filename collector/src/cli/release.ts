@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { FarolaError, fromHex, printable, RELEASE_STATE, type Result, systemClock, textTable, toHex } from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
+import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
+import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
+import { checkAddable, type StatedRelease } from '../fleet/release-rules.js';
+import type { CollectorConfig } from '../config.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
+import { cutRelease, openRelease, readRelease } from '../trust/open-release.js';
+import { sodiumVerify } from '../trust/sodium-signer.js';
+import type { CommandOptions } from './command-options.js';
+import { withState } from './open-store.js';
+
+/** What is said of code hashes now, opened with the keys of the configuration. */
+export async function bookOf({ releases }: SqliteState, config: CollectorConfig): Promise<ReleaseBook> {
+  return new CurrentReleases(releases, trustOf(config), await sodiumVerify()).book;
+}
+
+/** Reads a release file. Errors: `path-unusable`, `permission-denied`. */
+export async function readReleaseFile(path: string): Promise<Uint8Array> {
+  return new Uint8Array(
+    await readFile(path).catch((error: unknown) => {
+      throw accessFailure(error, path);
+    }),
+  );
+}
+
+/** The value, or the refusal as an error. */
+export function orThrow<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new FarolaError(result.code, result.facts);
+}
+
+/**
+ * Adds a release: verified with the configured keys, judged against what is known, then kept. The same file again changes
+ * nothing. Errors: `release-keys-missing`, those of `openRelease` and `checkAddable`.
+ */
+export async function addRelease(path: string, options: CommandOptions): Promise<void> {
+  const file = await readReleaseFile(path);
+  const verify = await sodiumVerify();
+  await withState(options.config, ({ releases }, config) => {
+    const trust = trustOf(config);
+    if (trust.keys.length === 0) throw new FarolaError('release-keys-missing', { path: options.config });
+    const release = orThrow(openRelease(file, trust, verify));
+    const { wallMs } = systemClock().now();
+    const stored = releases.all().find(({ codeHash }) => Buffer.compare(codeHash, release.codeHash) === 0);
+    checkAddable({ release, payload: payloadOf(file) }, stored?.file ? statedBy(stored.file) : undefined, wallMs);
+    releases.put(release.codeHash, file, wallMs);
+    const says = release.releaseState === RELEASE_STATE.revoked ? 'revoked' : `approved until ${isoTime(release.expiresAt)}`;
+    options.out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}: ${says}`);
+    if (stored?.revoked) options.out(`It stays revoked here, because: ${printable(stored.revoked.reason)}`);
+  });
+}
+
+/** Lists what is said of code, and how many LCUs ran it at their last verified answer. */
+export async function listReleases(options: CommandOptions & { readonly json?: boolean }): Promise<void> {
+  await withState(options.config, async (state, config) => {
+    const { wallMs } = systemClock().now();
+    const book = await bookOf(state, config);
+    const running = state.fleet.list().map(({ lcuNo }) => state.derived.contact(lcuNo)?.codeHash);
+    const rows = book.entries.map((entry) => {
+      const { mark, reason } = book.mark(entry.codeHash, wallMs);
+      return { entry, mark, reason, lcus: running.filter((hash) => hash && book.find(hash) === entry).length };
+    });
+    if (options.json) {
+      return options.out(
+        JSON.stringify(
+          rows.map(({ entry: { codeHash, release }, ...row }) => ({
+            codeHash: toHex(codeHash),
+            product: release?.product ?? null,
+            version: release?.productVersion ?? null,
+            sequence: release?.sequence ?? null,
+            expiresAt: release ? isoTime(release.expiresAt) : null,
+            ...row,
+          })),
+        ),
+      );
+    }
+    const columns = ['product', 'version', 'code', 'mark', 'expires', 'LCUs', 'because'].map((title) => ({ title }));
+    const lines = textTable(
+      columns,
+      rows.map(({ entry: { codeHash, release }, mark, reason, lcus }) => [
+        release?.product ?? '-',
+        release?.productVersion ?? '-',
+        toHex(codeHash),
+        mark,
+        release ? isoTime(release.expiresAt) : '-',
+        String(lcus),
+        reason ?? '',
+      ]),
+    );
+    lines.forEach(options.out);
+  });
+}
+
+/**
+ * Revokes every release of a version, or one code hash, for ever: its answers are refused from the next second on. Errors:
+ * `release-unknown`, `usage`.
+ */
+export async function revokeRelease(name: string, options: CommandOptions & { readonly reason: string }): Promise<void> {
+  const reason = options.reason.trim();
+  if (reason === '' || reason.length > 256) throw new FarolaError('usage', { reason: '--reason has 1 to 256 characters' });
+  await withState(options.config, async (state, config) => {
+    const entries = (await bookOf(state, config)).entries;
+    const hashes = entries.filter((entry) => isMeant(entry, name)).map(({ codeHash }) => codeHash);
+    if (hashes.length === 0 && /^[0-9a-f]{64}$/i.test(name)) hashes.push(fromHex(name));
+    if (hashes.length === 0) throw new FarolaError('release-unknown', { name });
+    for (const codeHash of hashes) {
+      state.releases.revoke(codeHash, reason, systemClock().now().wallMs);
+      options.out(`code ${toHex(codeHash)} is revoked; answers of it are refused.`);
+    }
+  });
+}
+
+/** By its version, or by its code hash, of which the first eight digits are enough. */
+function isMeant({ codeHash, release }: BookedRelease, name: string): boolean {
+  if (release?.productVersion === name) return true;
+  return /^[0-9a-f]{8,64}$/i.test(name) && toHex(codeHash).startsWith(name.toLowerCase());
+}
+
+/** What a kept file says: it was verified when it came in, whoever is trusted now. */
+function statedBy(file: Uint8Array): StatedRelease {
+  return { release: orThrow(readRelease(file)), payload: payloadOf(file) };
+}
+
+function payloadOf(file: Uint8Array): Uint8Array {
+  return orThrow(cutRelease(file))[0]?.payload ?? new Uint8Array(0);
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
