@@ -16,14 +16,14 @@ import { mutateValue } from './mutate-value.js';
 const GOOD = askedAnswers();
 
 test('the answers that are mutated are good', (t) => {
-  for (const { frame, asked } of GOOD) t.true(verifyAnswer(frame, asked, RECEIVED_MONO_MS, sodiumVerify).ok);
+  for (const { frame, asked } of GOOD) t.true(verifyAnswer(frame, asked, RECEIVED_MONO_MS, sodiumVerify, () => undefined).ok);
 });
 
 test('no mutant of an answer is accepted, and none throws or hangs', (t) => {
   campaign(t, FRAMES * 0.4, (dice) => {
     const { frame, asked } = dice.pick(GOOD);
     const mutant = mutateFrame(frame, dice, dice.pick(GOOD).frame);
-    const judged = verifyAnswer(mutant, asked, RECEIVED_MONO_MS, sodiumVerify);
+    const judged = verifyAnswer(mutant, asked, RECEIVED_MONO_MS, sodiumVerify, () => undefined);
     return verdictOn(mutant, frame, judged.ok ? undefined : judged.code);
   });
 });
@@ -66,7 +66,13 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
   campaign(t, FRAMES * 0.2, (dice) => {
     const { frame, asked } = dice.pick(GOOD);
     const mutant = hostile(partsOf(frame), dice);
-    const judged = verifyAnswer(mutant, asked, RECEIVED_MONO_MS, () => true);
+    const judged = verifyAnswer(
+      mutant,
+      asked,
+      RECEIVED_MONO_MS,
+      () => true,
+      () => undefined,
+    );
     if (!judged.ok) return judged.code;
     assertBound(judged.value, asked, mutant);
     const { answer, heads, entries } = judged.value;

@@ -12,7 +12,13 @@ const ENTRIES = PARTS.items ?? [];
 
 /** The code of the honest answer with these entries beside it; undefined when it is accepted. */
 function codeWith(entries: readonly Uint8Array[]): string | undefined {
-  const judged = verifyAnswer(frameOf({ ...PARTS, items: entries }), asked, RECEIVED_MONO_MS, () => true);
+  const judged = verifyAnswer(
+    frameOf({ ...PARTS, items: entries }),
+    asked,
+    RECEIVED_MONO_MS,
+    () => true,
+    () => undefined,
+  );
   return judged.ok ? undefined : judged.code;
 }
 
