@@ -31,6 +31,7 @@ export const ERRORS = {
   'payload-malformed': row('payload is not strict CBOR: {reason}', 400, EXIT.data, 'never'),
   'message-invalid': row('{kind} is not valid: {reason}', 400, EXIT.data, 'never'),
   'version-unknown': row('protocol version {version} is not known; this side speaks {known}', 400, EXIT.data, 'never', 'update the older side'),
+  'attachment-malformed': row('coded entries are not what docs/protocol.md says: {reason}', 400, EXIT.data, 'now'),
   'entry-too-large': row('entry of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
   // verdicts on an answer, in the order of the checks
   'lcu-revoked': row('LCU {lcu} is revoked', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),

@@ -1,4 +1,4 @@
-import { encodeFrame, FarolaError, HELLO_ANSWER, KINDS, mayRetry, readFrame, refuse, signMessage, toHex } from '@farola/shared';
+import { BatchEncoder, encodeFrame, ENCODINGS, FarolaError, HELLO_ANSWER, KINDS, mayRetry, readFrame, refuse, signMessage, toHex } from '@farola/shared';
 import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
@@ -38,6 +38,8 @@ interface Greeted {
   /** Protocol version of this connection. */
   readonly version: number;
   readonly lcuNonce: Uint8Array;
+  /** Codes entries for a collector that takes them so. */
+  readonly batches: BatchEncoder | undefined;
   lastPollId: number;
 }
 
@@ -97,7 +99,8 @@ export class Connection {
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
-    this.#greeted = { version, lcuNonce, lastPollId: 0 };
+    const batches = hello.encodings.includes(ENCODINGS.coded) ? new BatchEncoder() : undefined;
+    this.#greeted = { version, lcuNonce, batches, lastPollId: 0 };
     const { kid } = signer;
     const { epoch } = journal;
     const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
@@ -120,7 +123,7 @@ export class Connection {
     greeted.lastPollId = poll.value.pollId;
     try {
       this.#applyAcks(poll.value);
-      this.#channel.send(this.#answer(poll.value, signed));
+      this.#channel.send(this.#answer(poll.value, signed, greeted));
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
       return log.warn(error.code, error.facts);
@@ -139,7 +142,7 @@ export class Connection {
     }
   }
 
-  #answer(poll: Poll, signedPoll: Uint8Array): Uint8Array {
+  #answer(poll: Poll, signedPoll: Uint8Array, { batches }: Greeted): Uint8Array {
     const { lcuId, boot, codeHash, journal, health, clock, signer } = this.#deps;
     const parts = {
       lcuId,
@@ -150,6 +153,7 @@ export class Connection {
       gaps: journal.gaps(),
       health: health(),
       now: clock.now(),
+      batches,
     };
     return answerPoll(poll, signedPoll, parts, signer);
   }

@@ -1,5 +1,5 @@
 import type { HelloAnswer, OpenEpoch } from '@farola/shared';
-import { ANSWER, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
+import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
@@ -13,6 +13,8 @@ export class Session {
   /** The one protected header that an answer of this LCU may carry. */
   readonly answerHeader: Uint8Array;
   readonly lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>;
+  /** What the coded entries of this connection lean on. */
+  readonly batches = new BatchDecoder();
   pollId = 0;
   /** Monotonic time in the last verified answer, ms. */
   lastMonoMs = 0;

@@ -1,12 +1,18 @@
 import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { benchPolls, type PollFigures } from './poll-bench.js';
+import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
   readonly lcus: string;
   readonly tls?: boolean;
   readonly plain?: boolean;
   readonly seconds: string;
+  readonly json?: boolean;
+}
+
+interface WireOptions {
+  readonly polls: string;
   readonly json?: boolean;
 }
 
@@ -21,6 +27,8 @@ const COLUMNS = [
   { title: 'of it in V8', align: 'right' },
 ] as const;
 
+const WIRE_COLUMNS = [{ title: 'bytes of a poll, both ways' }, { title: 'average', align: 'right' }] as const;
+
 const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
 program.configureOutput({ outputError: () => undefined });
 program
@@ -32,6 +40,12 @@ program
   .option('--seconds <number>', 'how long polls are measured; the floor takes as long again', '20')
   .option('--json', 'one JSON object for each link')
   .action(benchPoll);
+program
+  .command('wire')
+  .description('what an LCU sends and receives in a month: one sample a minute of two analysers with 40 quantities each')
+  .option('--polls <number>', 'polls that are measured, of five simulated minutes each; 288 are a day', '288')
+  .option('--json', 'one JSON object')
+  .action(benchWireAction);
 
 try {
   await program.parseAsync(process.argv);
@@ -55,6 +69,27 @@ async function benchPoll(options: PollOptions): Promise<void> {
     if (options.json) process.stdout.write(JSON.stringify(found) + '\n');
   }
   if (!options.json) process.stdout.write(textTable(COLUMNS, figures.map(toRow)).join('\n') + '\n');
+}
+
+async function benchWireAction(options: WireOptions): Promise<void> {
+  const figures = await benchWire({ polls: wholeNumber('--polls', options.polls) });
+  const lines = options.json ? [JSON.stringify(figures)] : textTable(WIRE_COLUMNS, wireRows(figures));
+  process.stdout.write(lines.join('\n') + '\n');
+}
+
+function wireRows(of: WireFigures): string[][] {
+  return [
+    ['poll', `${of.pollBytes}`],
+    ['answer, without its entries', `${of.answerBytes}`],
+    ['entries', `${of.entryBytes}`],
+    ['  as they stand in the ledger', `${of.plainEntryBytes}`],
+    ['TLS and ws', `${of.tlsAndWsBytes}`],
+    ['all', `${of.bytesPerPoll}`],
+    ['all, for each sample', `${of.bytesPerSample}`],
+    ['one connection', `${of.connectionBytes}`],
+    ['MB in a month', of.mbPerMonth.toFixed(2)],
+    ['  with plain entries', of.mbPerMonthPlain.toFixed(2)],
+  ];
 }
 
 function toRow(of: PollFigures): string[] {

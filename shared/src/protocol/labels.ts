@@ -46,6 +46,7 @@ export const LABELS = {
   rows: 40,
   fromMs: 41,
   toMs: 42,
+  encodings: 43,
 } as const;
 
 /** Name of a label. */

@@ -3,6 +3,7 @@ import type { Asked } from '@farola/collector/verify/asked.js';
 import { verifyAnswer } from '@farola/collector/verify/verify-answer.js';
 import {
   ANSWER,
+  BatchDecoder,
   type Answer,
   contentTypeOf,
   cutFrame,
@@ -69,6 +70,7 @@ function scene(change: { signer?: Signer; want?: (lcu: SimulatedLcu) => Want; po
     nonce: poll.nonce,
     pollHash: sha256(signedPoll),
     want: poll.want,
+    batches: new BatchDecoder(),
     sentMonoMs: 1000,
     deadlineMs: 10_000,
     lastMonoMs: 4_999_000,
@@ -149,7 +151,7 @@ test('refuses an answer that names another LCU under the right key', (t) => {
 
 test('refuses a signature of another message kind, whatever the bytes', (t) => {
   const { lcu, asked } = scene();
-  const hello = { version: 1, collectorId: 'malaga', versions: [1], nonce: new Uint8Array(16), issuedAt: 0 };
+  const hello = { version: 1, collectorId: 'malaga', versions: [1], encodings: [], nonce: new Uint8Array(16), issuedAt: 0 };
   const greeting = lcu.answerHello(encodeMessage(HELLO, hello));
   const { signed } = cutFrame(greeting as Uint8Array);
   t.is(codeOfFrame(encodeFrame(KINDS.answer.number, signed, []), asked), 'header-unexpected');
