@@ -1,4 +1,16 @@
-import { BatchEncoder, encodeFrame, ENCODINGS, FarolaError, HELLO_ANSWER, KINDS, mayRetry, readFrame, refuse, signMessage, toHex } from '@farola/shared';
+import {
+  BatchEncoder,
+  encodeFrame,
+  ENCODINGS,
+  FarolaError,
+  HELLO_ANSWER,
+  KINDS,
+  mayRetry,
+  readFrame,
+  refuse,
+  signMessage,
+  toHex,
+} from '@farola/shared';
 import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';

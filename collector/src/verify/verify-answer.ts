@@ -1,4 +1,14 @@
-import { ANSWER, type Answer, type AnswerEntries, type Attachment, ENCODINGS, parseMessage, refuse, type Result, type Verify } from '@farola/shared';
+import {
+  ANSWER,
+  type Answer,
+  type AnswerEntries,
+  type Attachment,
+  ENCODINGS,
+  parseMessage,
+  refuse,
+  type Result,
+  type Verify,
+} from '@farola/shared';
 import type { Asked } from './asked.js';
 import { checkBinding } from './check-binding.js';
 import { checkChain } from './check-chain.js';

@@ -76,26 +76,45 @@ export class BitReader {
       const high = this.bits(width - PIECE_BITS);
       return high * PIECE + this.bits(PIECE_BITS);
     }
-    while (this.#heldBits < width) {
-      if (this.#at >= this.#bytes.length) throw new MalformedBatch('ends too early');
-      this.#held = (this.#held << 8) | (this.#bytes[this.#at++] as number);
-      this.#heldBits += 8;
-    }
-    this.#heldBits -= width;
-    const value = this.#held >>> this.#heldBits;
-    this.#held &= (1 << this.#heldBits) - 1;
+    if (this.#heldBits < width) this.#fill(width);
+    const value = this.#held >>> (this.#heldBits - width);
+    this.#drop(width);
     return value;
   }
 
-  /** Ones before the next zero, which is read as well; `limit` ones have no zero behind them. */
+  /** Ones before the next zero, which is read as well; `limit` ones, at most PIECE_BITS, have no zero behind them. */
   ones(limit: number): number {
     let count = 0;
-    while (count < limit && this.bits(1) === 1) count++;
-    return count;
+    for (;;) {
+      if (this.#heldBits === 0) this.#fill(1);
+      // The held bits, moved to the top and turned round: their leading zeros are the ones that come next.
+      const run = Math.min(Math.clz32(~(this.#held << (32 - this.#heldBits))), this.#heldBits, limit - count);
+      count += run;
+      this.#drop(run);
+      if (count === limit) return count;
+      if (this.#heldBits > 0) {
+        this.#drop(1);
+        return count;
+      }
+    }
   }
 
   /** Refuses whatever follows, but for the zero bits that fill the last byte. @throws MalformedBatch */
   end(): void {
     if (this.left >= 8 || this.bits(this.left) !== 0) throw new MalformedBatch('bits follow the last entry');
+  }
+
+  /** Holds at least so many bits, at most PIECE_BITS. */
+  #fill(width: number): void {
+    while (this.#heldBits < width) {
+      if (this.#at >= this.#bytes.length) throw new MalformedBatch('ends too early');
+      this.#held = (this.#held << 8) | (this.#bytes[this.#at++] as number);
+      this.#heldBits += 8;
+    }
+  }
+
+  #drop(width: number): void {
+    this.#heldBits -= width;
+    this.#held &= (1 << this.#heldBits) - 1;
   }
 }

@@ -15,6 +15,8 @@ const OFF_IF_STEADY = 3;
 const UNIT = 4;
 const FIELDS = 5;
 
+/** Numbers of so many bits are shifted as integers of 32. */
+const SHIFTS = 30;
 const LARGEST_UNIT = 1000;
 /** A sum loses this share with each number. */
 const DECAY = 8;
@@ -53,14 +55,12 @@ export class Columns {
       return this.#begin(at, value);
     }
     const off = value - this.#forecast(at);
-    const unit = this.#get(at + UNIT);
-    const code = off % unit === 0 ? zigzag(off / unit) : Infinity;
     const parameter = this.#parameter(at);
-    const base = 2 ** parameter;
-    const high = Math.floor(code / base);
+    const code = zigzag(off / this.#get(at + UNIT));
+    const high = Number.isInteger(code) ? Math.floor(code / 2 ** parameter) : ESCAPE_ONES;
     if (high < ESCAPE_ONES) {
       bits.bits(2 ** (high + 1) - 2, high + 1);
-      bits.bits(code % base, parameter);
+      bits.bits(code - high * 2 ** parameter, parameter);
     } else {
       bits.bits(2 ** ESCAPE_ONES - 1, ESCAPE_ONES);
       writeWide(bits, zigzag(off));
@@ -82,7 +82,8 @@ export class Columns {
     const high = bits.ones(ESCAPE_ONES);
     let off: number;
     if (high < ESCAPE_ONES) {
-      off = unzigzag(high * 2 ** parameter + bits.bits(parameter)) * this.#get(at + UNIT);
+      const base = parameter < SHIFTS ? 1 << parameter : 2 ** parameter;
+      off = unzigzag(high * base + bits.bits(parameter)) * this.#get(at + UNIT);
     } else {
       off = unzigzag(readWide(bits));
       this.#narrow(at, off);
@@ -112,12 +113,12 @@ export class Columns {
     return this.#get(at + LAST) + (still ? 0 : this.#get(at + STEP));
   }
 
-  /** About the logarithm of the mean code, to the base of two. */
+  /** About the logarithm of the mean code, to the base of two: 0 below REACH, one more with each doubling. */
   #parameter(at: number): number {
-    const off = Math.min(this.#get(at + OFF_IF_STILL), this.#get(at + OFF_IF_STEADY));
-    let parameter = 0;
-    for (let reach = REACH; reach <= off; reach *= 2) parameter++;
-    return parameter;
+    const reaches = Math.min(this.#get(at + OFF_IF_STILL), this.#get(at + OFF_IF_STEADY)) / REACH;
+    if (reaches < 1) return 0;
+    if (reaches < 2 ** 32) return 32 - Math.clz32(reaches);
+    return 64 - Math.clz32(reaches / 2 ** 32);
   }
 
   /** Takes the largest unit that this difference is a multiple of as well. */
@@ -130,25 +131,29 @@ export class Columns {
   }
 
   #learn(at: number, value: number): void {
-    const step = value - this.#get(at + LAST);
     const unit = this.#get(at + UNIT);
-    this.#note(at + OFF_IF_STEADY, Math.floor(Math.abs(step - this.#get(at + STEP)) / unit));
-    this.#note(at + OFF_IF_STILL, Math.floor(Math.abs(step) / unit));
+    const step = value - this.#get(at + LAST);
+    const turn = step - this.#get(at + STEP);
+    this.#note(at + OFF_IF_STILL, (step < 0 ? -step : step) / unit);
+    this.#note(at + OFF_IF_STEADY, (turn < 0 ? -turn : turn) / unit);
     this.#state[at + LAST] = value;
     this.#state[at + STEP] = step;
   }
 
   #note(sum: number, off: number): void {
     const before = this.#get(sum);
-    this.#state[sum] = Math.min(before - Math.floor(before / DECAY) + off, OFF_LIMIT);
+    const after = before - Math.floor(before / DECAY) + off;
+    this.#state[sum] = after < OFF_LIMIT ? after : OFF_LIMIT;
   }
 }
 
+/** 0, -1, 1, -2, 2, ... as 0, 1, 2, 3, 4, ... */
 function zigzag(value: number): number {
   return value >= 0 ? 2 * value : -2 * value - 1;
 }
 
 function unzigzag(code: number): number {
+  if (code < 2 ** SHIFTS) return (code >> 1) ^ -(code & 1);
   return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
 }
 
