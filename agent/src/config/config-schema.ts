@@ -40,11 +40,29 @@ const tcpLineSchema = z.strictObject({
   id: nameSchema.describe('Name of the line'),
   transport: z
     .literal('rtu-over-tcp')
-    .describe('`rtu-over-tcp`: a gateway that passes RTU frames on as they are; this is not Modbus TCP'),
+    .describe('`rtu-over-tcp`: a gateway that passes RTU frames on as they are; for Modbus TCP see `modbus-tcp`'),
   host: z.string().min(1).max(253).describe('Name or address of the gateway'),
   port: z.int().min(1).max(65_535).describe('TCP port, 1 to 65535'),
   timeoutMs,
   gapMs,
+});
+
+/** The port that Modbus TCP has by IANA. */
+export const MODBUS_TCP_PORT = 502;
+
+const modbusTcpLineSchema = z.strictObject({
+  id: nameSchema.describe('Name of the line'),
+  transport: z.literal('modbus-tcp').describe('`modbus-tcp`: an analyser or gateway that speaks Modbus TCP'),
+  host: z.string().min(1).max(253).describe('Name or address of the analyser or gateway'),
+  port: z.int().min(1).max(65_535).default(MODBUS_TCP_PORT).describe('TCP port, 1 to 65535; default 502'),
+  timeoutMs,
+  gapMs,
+  zeroTransactions: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take answers that carry transaction 0 instead of that of the question, as some gateways send them; the connection is then opened anew after each timeout; default false',
+    ),
 });
 
 const ratioSide = z.int().min(1).max(1_000_000);
@@ -75,7 +93,7 @@ const analyserSchema = z.strictObject({
 /** Schema of /etc/farola/agent.yaml. Unknown fields are refused; docs/config.md is made from it. */
 export const agentConfigSchema = z.strictObject({
   lines: z
-    .array(z.discriminatedUnion('transport', [rtuLineSchema, tcpLineSchema], { error: wrongTransport }))
+    .array(z.discriminatedUnion('transport', [rtuLineSchema, tcpLineSchema, modbusTcpLineSchema], { error: wrongTransport }))
     .min(1)
     .max(8)
     .describe('Physical lines, 1 to 8'),
@@ -138,7 +156,7 @@ export const agentConfigSchema = z.strictObject({
 });
 
 function wrongTransport(issue: { code?: string }): string | undefined {
-  return issue.code === 'invalid_union' ? 'is neither `rtu` nor `rtu-over-tcp`' : undefined;
+  return issue.code === 'invalid_union' ? 'is none of `rtu`, `rtu-over-tcp` and `modbus-tcp`' : undefined;
 }
 
 /** What /etc/farola/agent.yaml says, with defaults filled in. */
