@@ -1,4 +1,4 @@
-import { codeOf, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { codeOf, type FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
@@ -10,7 +10,9 @@ import { GroupCommit } from './ledger/group-commit.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
-import type { Receivers } from './link/channel.js';
+import type { Channel, DialTarget, Receivers } from './link/channel.js';
+import { keepDialled } from './link/keep-dialled.js';
+import { wsLcuDialler } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
@@ -39,6 +41,14 @@ const RENEWAL_MS = 86_400_000;
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
 const DERIVED_AT_A_TIME = 1000;
+
+/** Rounds without a word after which a connection that was dialled is opened anew. */
+const SILENT_ROUNDS = 2;
+
+/** As a listener wants them; the name of the LCU is told where it is known before it says so. */
+interface LcuReceivers extends Receivers {
+  lcu(channel: Channel, expected?: string): void;
+}
 
 /** What a running collector is made of. */
 interface Parts {
@@ -86,7 +96,8 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const { fleet } = state;
   const { polls, writer, commit } = polling(parts);
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
-  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receiversOf(parts, polls));
+  const receivers = receiversOf(parts, polls);
+  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receivers);
   const control = await serveControl(
     config.runDir,
     controlOf(polls, fleet, () => writer.flush()),
@@ -107,10 +118,11 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
+  const dialling = dialAll(parts, receivers, signal);
   await aborted(signal);
   for (const stop of stopChores) stop();
   await control.close();
-  await Promise.all([listener.close(), polls.stop()]);
+  await Promise.all([listener.close(), polls.stop(), dialling]);
   commit.close();
   writer.flush();
 }
@@ -146,20 +158,36 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
   return { polls, writer, commit };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): Receivers {
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): LcuReceivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
-    lcu: (channel) =>
+    lcu: (channel, expected) =>
       acceptLcu(
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
         ({ code, facts }, { remote }) => log.warn({ ...facts, code, remote }, 'connection refused'),
+        expected,
       ),
     enrol: (channel) => acceptEnrolment(channel, deps, (ended) => log.info({ ...ended, remote: channel.remote }, 'enrolment')),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
+}
+
+/** Dials the LCUs that wait for it. What they say is taken as of those that dial. */
+function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortSignal): Promise<void> {
+  const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
+  const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
+  const { failed } = receivers;
+  const deps = {
+    dial: wsLcuDialler({ timers: systemTimers, silenceMs, failed }),
+    timers: systemTimers,
+    random: systemRandom,
+    accept: (channel: Channel, { lcuId }: DialTarget) => receivers.lcu(channel, lcuId),
+    failed: ({ code, facts }: FarolaError) => log.warn({ ...facts, code }, 'LCU not reached'),
+  };
+  return keepDialled(targets, deps, signal);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

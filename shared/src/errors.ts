@@ -50,6 +50,7 @@ export const ERRORS = {
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
   // connection
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
+  'lcu-unreachable': row('LCU {lcu} at {address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'look at the VPN, and at `link.listen` in the configuration of the LCU'),
   'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu}`'),
   'key-unknown': row('no LCU has the key {kid}', 403, EXIT.data, 'never'),
   'pin-mismatch': row('the server at {address} does not show the pinned certificate authority', 403, EXIT.data, 'later', 'someone may be in between, or the token belongs to another collector'),
@@ -98,6 +99,7 @@ export const ERRORS = {
   'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
   'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
+  'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'is the VPN up, and is this its address on this machine?'),
   'collector-not-running': row('the collector is not running ({path})', 503, EXIT.unavailable, 'later', 'start it: `farola-collector run`'),
   'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),
   'journal-corrupt': row('journal {path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'keep the file for inspection and move it away; a new one is begun'),

@@ -90,6 +90,25 @@ const analyserSchema = z.strictObject({
     .describe('Ratio of the voltage transformers; recorded and signed, values on the bus are primary already'),
 });
 
+/** Addresses that stand for all of a machine. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+const listenSchema = z
+  .strictObject({
+    address: z
+      .union([z.ipv4(), z.ipv6()], 'is not an IP address')
+      .describe('Address of this machine in the VPN, and no other: connections are not encrypted beside it'),
+    port: z.int().min(0).max(65_535).default(10_022).describe('TCP port, 0 to 65535, 0 for any free one; default 10022'),
+    anyAddress: z
+      .boolean()
+      .default(false)
+      .describe('Allow 0.0.0.0 or ::, which listen on every network of this machine; default false'),
+  })
+  .refine(({ address, anyAddress }) => anyAddress || !WILDCARDS.has(address), {
+    path: ['address'],
+    message: 'listens on every network; name the address in the VPN, or set anyAddress',
+  });
+
 /** Schema of /etc/farola/agent.yaml. Unknown fields are refused; docs/config.md is made from it. */
 export const agentConfigSchema = z.strictObject({
   lines: z
@@ -141,6 +160,7 @@ export const agentConfigSchema = z.strictObject({
         .max(3_600)
         .default(600)
         .describe('Silence after which the connection is pinged, seconds, 10 to 3600; default 600'),
+      listen: listenSchema.optional().describe('Wait for the collector to dial in over a VPN, instead of dialling it'),
     })
     .prefault({})
     .describe('The connection to the collector'),

@@ -41,7 +41,7 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
     destroyOnError(socket);
     const accept = receiverOf(request.url, receivers);
     if (!accept) return void socket.end(NOT_FOUND, () => socket.destroy());
-    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request, receivers)));
+    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request.socket, receivers)));
   });
   const open = openSockets(http);
   await listen(http, options);
@@ -106,8 +106,12 @@ function listen(http: HttpServer, { host, port }: WsListenOptions): Promise<void
   });
 }
 
-function wsChannel(ws: WebSocket, request: IncomingMessage, receivers: Receivers): Channel {
-  const { remoteAddress, remotePort } = request.socket;
+/** The channel of an open connection. */
+export function wsChannel(
+  ws: WebSocket,
+  { remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>,
+  receivers: Pick<Receivers, 'failed'>,
+): Channel {
   const remote = `${remoteAddress ?? '?'}:${remotePort ?? '?'}`;
   ws.on('error', () => ws.terminate());
   return {
