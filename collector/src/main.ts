@@ -179,9 +179,8 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): L
 function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortSignal): Promise<void> {
   const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
   const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
-  const { failed } = receivers;
   const deps = {
-    dial: wsLcuDialler({ timers: systemTimers, silenceMs, failed }),
+    dial: wsLcuDialler({ timers: systemTimers, silenceMs, failed: (error, remote) => receivers.failed(error, remote) }),
     timers: systemTimers,
     random: systemRandom,
     accept: (channel: Channel, { lcuId }: DialTarget) => receivers.lcu(channel, lcuId),

@@ -68,7 +68,7 @@ function repeated(
 function portOf(line: Loose): string | undefined {
   const host = text(line, 'host');
   const port = line['port'] ?? (line['transport'] === 'modbus-tcp' ? MODBUS_TCP_PORT : undefined);
-  return text(line, 'path') ?? (host === undefined ? undefined : `${host}:${String(port)}`);
+  return text(line, 'path') ?? (host === undefined ? undefined : `${host}:${JSON.stringify(port)}`);
 }
 
 function addressOf(analyser: Loose): string | undefined {
