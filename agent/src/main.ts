@@ -7,8 +7,7 @@ import { beginJournal } from './journal/sqlite-begin.js';
 import type { ConnectionDeps } from './link/connection.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
-import type { WsChannelOptions } from './link/ws-channel.js';
-import { wsDialler } from './link/ws-dialler.js';
+import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
@@ -143,7 +142,7 @@ type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
 /** The link as it is configured: it dials, or it waits to be dialled. */
 function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   const { listen, idlePingSeconds } = config.link;
-  const watched: WsChannelOptions = {
+  const watched: Omit<WsDiallerOptions, 'address' | 'collectorId' | 'pins' | 'path'> = {
     idlePingMs: idlePingSeconds * 1_000,
     clock,
     timers: systemTimers,

@@ -159,7 +159,9 @@ export const agentConfigSchema = z.strictObject({
         .min(10)
         .max(3_600)
         .default(600)
-        .describe('Silence after which the connection is pinged, seconds, 10 to 3600; default 600'),
+        .describe(
+          'Silence after which the connection is pinged, seconds, 10 to 3600; default 600. Where the network forgets silent connections sooner, that is learned',
+        ),
       listen: listenSchema.optional().describe('Wait for the collector to dial in over a VPN, instead of dialling it'),
     })
     .prefault({})

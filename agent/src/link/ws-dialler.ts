@@ -2,11 +2,14 @@ import { FarolaError, LIMITS } from '@farola/shared';
 import WebSocket from 'ws';
 import type { Dial } from './channel.js';
 import type { PinnedCollector } from './check-chain.js';
+import { IdleTime } from './idle-time.js';
 import { connectPinned } from './tcp-pinned-tls.js';
 import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
 
 /** What a dialler works with. */
-export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'>, WsChannelOptions {
+export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'>, Omit<WsChannelOptions, 'idle'> {
+  /** Silence after which the connection is pinged until it is known that the network bears less, ms. */
+  readonly idlePingMs: number;
   /** Path on the server: `/v1/lcu`, or `/v1/enrol`. */
   readonly path: string;
 }
@@ -18,6 +21,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Dials a collector by WebSocket over TLS whose certificate is pinned. */
 export function wsDialler(options: WsDiallerOptions): Dial {
   const { address, clock } = options;
+  const idle = new IdleTime(options.idlePingMs);
   return async (connect, signal) => {
     const now = clock.now();
     const dated = now.quality === 'synchronised' || now.quality === 'rtc';
@@ -34,7 +38,10 @@ export function wsDialler(options: WsDiallerOptions): Dial {
     const abort = (): void => ws.terminate();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await opened(ws, address, () => listen(ws, connect(channelOf(ws)), options));
+      await opened(ws, address, () => {
+        idle.dialled(clock.now().monoMs);
+        listen(ws, connect(channelOf(ws)), { ...options, idle });
+      });
     } finally {
       signal.removeEventListener('abort', abort);
     }

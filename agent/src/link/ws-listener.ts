@@ -4,10 +4,13 @@ import type { Duplex } from 'node:stream';
 import { FarolaError, LIMITS } from '@farola/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Listen } from './channel.js';
+import { IdleTime } from './idle-time.js';
 import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
 
 /** Where to listen, and how connections are watched. */
-export interface WsListenerOptions extends WsChannelOptions {
+export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {
+  /** Silence after which a connection is pinged, ms. */
+  readonly idlePingMs: number;
   /** An address of this machine. */
   readonly host: string;
   /** 0 takes any free one. */
@@ -37,7 +40,8 @@ export function wsListener(options: WsListenerOptions): Listen {
     const http = createServer({ ...limits, maxHeaderSize: HEADER_BYTES }, (request) => request.socket.destroy());
     const open = limitConnections(http);
     const upgrader = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frameBytes, perMessageDeflate: false });
-    const take = (ws: WebSocket): void => listen(ws, accept(channelOf(ws)), options);
+    const idle = new IdleTime(options.idlePingMs);
+    const take = (ws: WebSocket): void => listen(ws, accept(channelOf(ws)), { ...options, idle });
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       if (request.url !== PATH) return void socket.destroy();
