@@ -56,8 +56,9 @@ export class Columns {
     }
     const off = value - this.#forecast(at);
     const parameter = this.#parameter(at);
-    const code = zigzag(off / this.#get(at + UNIT));
-    const high = Number.isInteger(code) ? Math.floor(code / 2 ** parameter) : ESCAPE_ONES;
+    const units = off / this.#get(at + UNIT);
+    const code = zigzag(units);
+    const high = Number.isInteger(units) ? Math.floor(code / 2 ** parameter) : ESCAPE_ONES;
     if (high < ESCAPE_ONES) {
       bits.bits(2 ** (high + 1) - 2, high + 1);
       bits.bits(code - high * 2 ** parameter, parameter);

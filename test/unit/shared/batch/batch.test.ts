@@ -113,6 +113,24 @@ test('columns give back every number that they may hold', (t) => {
   t.pass();
 });
 
+test('a difference of half a unit is not taken for a whole one', (t) => {
+  for (const values of [
+    [10, 20, 25, 30],
+    [1000, 2000, 2500, 1500, 0, -500],
+  ]) {
+    const bits = new BitWriter(16);
+    const [writing, reading] = [new Columns(), new Columns()];
+    writing.reserve(1);
+    reading.reserve(1);
+    for (const value of values) writing.write(0, value, bits);
+    const reader = new BitReader(bits.finish());
+    t.deepEqual(
+      values.map(() => reading.read(0, reader)),
+      values,
+    );
+  }
+});
+
 test('samples of a steady panel take a small part of what they take plain', (t) => {
   const encoder = new BatchEncoder();
   const first = encoder.encode(minutes(5), { epoch: EPOCH, from: 1 }, 0);
