@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Clock, pause, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { type Clock, FarolaError, pause, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
+import { WaitingEntries } from './journal/waiting-entries.js';
 import type { ConnectionDeps } from './link/connection.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
@@ -41,6 +42,8 @@ export interface RunAgentOptions {
 export const JOURNAL_FILE = 'journal.sqlite';
 const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
+/** How often a disk that fails at the start is tried again, ms. */
+const DISK_LOOK_MS = 10_000;
 
 /** What a run works with, before anything is opened. */
 interface Base {
@@ -66,12 +69,14 @@ export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOp
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
   const start = { boot, codeHash: null, configHash, agentVersion: AGENT_VERSION, analysers };
-  const journal = await openJournal(base, start);
+  const journal = await openJournalWhenItCan(base, start, signal);
+  if (!journal) return meter.close();
+  const entries = new WaitingEntries({ journal, clock, log });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
-    await untilAborted(signal, worksOf(base, meter, journal));
-    journal.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
-    log.info({ lcu }, 'stopped');
+    await untilAborted(signal, worksOf(base, meter, journal, entries));
+    entries.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
+    log.info({ lcu, notWritten: entries.counts.waiting }, 'stopped');
   } finally {
     await meter.close();
     journal.close();
@@ -91,16 +96,16 @@ async function prepare(config: AgentConfig, log: Log): Promise<Base> {
 type Work = (ended: AbortSignal) => Promise<void>;
 
 /** What goes on side by side: sampling, looking at the clock, answering. */
-function worksOf(base: Base, meter: Meter, journal: Journal): readonly Work[] {
+function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
   const { config, log, clock, quality, identity } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
   });
-  const board = new StatusBoard(run, clock, journal, meterStatus, fsPublishStatus(config.runDir));
+  const board = new StatusBoard(run, clock, journal, meterStatus, () => entries.counts, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
-  const recorder = recordSamples({ journal, watch, clock, log, onSample: (kept) => board.sampled(kept) });
+  const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
   const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
   const link: LinkBase = {
@@ -122,6 +127,22 @@ async function untilAborted(signal: AbortSignal, works: readonly Work[]): Promis
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
+/** Opens the journal; waits for a disk that is full or cannot be written. undefined when it was told to stop meanwhile. */
+async function openJournalWhenItCan(base: Base, start: EpochStart, signal: AbortSignal): Promise<Journal | undefined> {
+  let told = false;
+  while (!signal.aborted) {
+    try {
+      return await openJournal(base, start);
+    } catch (error) {
+      if (!(error instanceof FarolaError) || error.code !== 'disk-failure') throw error;
+      if (!told) base.log.fail(error.code, error.facts);
+      told = true;
+    }
+    await pause(systemTimers, DISK_LOOK_MS, signal);
+  }
+  return undefined;
+}
+
 async function openJournal({ config, identity, clock, log }: Base, start: EpochStart): Promise<Journal> {
   const path = join(config.stateDir, JOURNAL_FILE);
   const { lcuId } = identity.enrolment;
@@ -129,9 +150,9 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
   const options = { path, lcuId, maxBytes: config.journal.maxMb * MB, clock, random: systemRandom };
   return beginJournal(options, start, {
     wasGivenUp: (owner) => givenUp.includes(owner),
-    onSetAside: (error, aside) => {
+    onSetAside: (error, aside, takenOver) => {
       log.fail(error.code, error.facts);
-      log.info({ path: aside }, 'journal set aside, a new one is begun');
+      log.info({ path: aside, takenOver }, 'journal set aside, another one is begun with what could be read');
     },
   });
 }

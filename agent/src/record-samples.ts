@@ -1,12 +1,12 @@
-import { type Clock, FarolaError, type KnownEntry, type SampleValue } from '@farola/shared';
+import { type Clock, type SampleValue } from '@farola/shared';
 import type { ClockWatch } from './journal/clock-watch.js';
-import type { EntrySink } from './journal/journal.js';
+import type { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log.js';
 import type { Reading } from './meter/reading.js';
 
 /** What recording works with. */
 export interface RecordSamplesDeps {
-  readonly journal: EntrySink;
+  readonly entries: Pick<WaitingEntries, 'append'>;
   readonly watch: ClockWatch;
   readonly clock: Clock;
   readonly log: Log;
@@ -16,31 +16,21 @@ export interface RecordSamplesDeps {
 
 /** Puts readings and clock changes into the journal. */
 export interface SampleRecorder {
-  /** Records one reading. A disk that fails costs this sample, not the run. @throws FarolaError `journal-corrupt` */
+  /** Records one reading. While the disk fails it waits, and the run goes on. @throws FarolaError `journal-corrupt` */
   readonly take: (analyserIndex: number, reading: Reading) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
 }
 
 /** Makes the recorder. */
-export function recordSamples({ journal, watch, clock, log, onSample }: RecordSamplesDeps): SampleRecorder {
-  const append = (entry: KnownEntry): boolean => {
-    try {
-      journal.append(entry);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FarolaError) || error.code === 'journal-corrupt') throw error;
-      log.fail(error.code, { ...error.facts, lost: entry.kind });
-      return false;
-    }
-  };
-  const lookAtClock = (): void => watch.look(clock.now(), append);
+export function recordSamples({ entries, watch, clock, log, onSample }: RecordSamplesDeps): SampleRecorder {
+  const lookAtClock = (): void => watch.look(clock.now(), (entry) => entries.append(entry));
   return {
     lookAtClock,
     take(analyser, { startedAt, spanMs, status, values, failure }) {
       lookAtClock();
       if (failure) log.warn(failure.code, failure.facts);
-      onSample(append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
+      onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
     },
   };
 }

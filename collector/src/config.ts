@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '@farola/shared';
+import { STRANGER_LIMITS } from './link/admission.js';
 
 /** `wss://host:port`, without user, path or query. */
 function isAddress(text: string): boolean {
@@ -7,6 +8,7 @@ function isAddress(text: string): boolean {
   return url?.protocol === 'wss:' && url.username === '' && /^wss:\/\/[^/?#@\s]+$/.test(text);
 }
 
+const count = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const port = z.int().min(0).max(65535);
 
 /** The configuration of a collector, `/etc/farola-collector/collector.yaml`. */
@@ -22,6 +24,17 @@ export const COLLECTOR_CONFIG = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
       port: port.default(8443).describe('TCP port to listen on; 0 takes any free one.'),
+      strangers: z
+        .strictObject({
+          most: count(65_536, STRANGER_LIMITS.most).describe('Such connections at once.'),
+          mostPerAddress: count(65_536, STRANGER_LIMITS.mostPerAddress).describe(
+            'The same from one IPv4 address or IPv6 /64; many LCUs may be behind one address of a mobile network.',
+          ),
+          perSecond: count(10_000, STRANGER_LIMITS.perSecond).describe('New connections each second.'),
+          perSecondPerAddress: count(10_000, STRANGER_LIMITS.perSecondPerAddress).describe('The same from one address.'),
+        })
+        .prefault({})
+        .describe('Bounds for connections that have not proven which LCU they are.'),
     })
     .prefault({})
     .describe('Where LCUs connect to, over TLS.'),

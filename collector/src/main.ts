@@ -1,8 +1,12 @@
-import { codeOf, type FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
-import { controlOf } from './api/control.js';
+import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { type AskedDecision, controlOf } from './api/control.js';
+import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
+import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
+import { decideStanding, repairStandings } from './fleet/decide.js';
+import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -12,6 +16,7 @@ import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
 import type { Channel, DialTarget, Receivers } from './link/channel.js';
 import { keepDialled } from './link/keep-dialled.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { wsLcuDialler } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
@@ -37,6 +42,8 @@ export interface RunOptions {
 const TICK_MS = 1000;
 /** How often the server certificate is looked at, ms. */
 const RENEWAL_MS = 86_400_000;
+/** How often it is told how many refusals were left out of the log, ms. */
+const REFUSALS_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
@@ -81,8 +88,11 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     };
     await renewed();
     const keys = await loadCollectorKeys(paths.keys, collectorId);
-    checkFleet(state.fleet, ledger, paths.state);
-    rebuildDerived({ ledger, derived: state.derived });
+    const { fleet, derived } = state;
+    const onEvents = eventTeller(log, fleet);
+    inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
+    for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
+    inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     await serve({ config, log, keys, renewed, ledger, state, verify: await sodiumVerify() }, signal);
   } finally {
     state.close();
@@ -91,30 +101,50 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
   log.info({}, 'collector stopped');
 }
 
+/** Damage in the ledger concerns the LCUs whose answers lie there; the others are served. */
+function inSpiteOfDamage(log: Log, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof FarolaError) || error.code !== 'ledger-corrupt') throw error;
+    const { code, facts, hint } = error;
+    log.error({ code, ...facts, hint }, 'the ledger is damaged: the collector runs without what lies there');
+  }
+}
+
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, keys, renewed, state } = parts;
+  const { config, log, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
-  const { polls, writer, commit } = polling(parts);
+  const onState = new FailureLog(log, 'state could not be read or written');
+  const { polls, writer, commit } = polling(parts, onState);
+  const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
-  const receivers = receiversOf(parts, polls);
-  const listener = await listenWs({ ...config.listen, tls: keys.tls }, receivers);
-  const control = await serveControl(
-    config.runDir,
-    controlOf(polls, fleet, () => writer.flush()),
-  );
+  const refusals = new RefusalLog(log);
+  const receivers = receiversOf(parts, polls, refusals);
+  const { host, port, strangers: limits } = config.listen;
+  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receivers);
+  const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
+  const decide = (lcuId: string, asked: AskedDecision): Lcu => {
+    const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
+    review();
+    return lcu;
+  };
+  const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
   let seen = fleet.version();
   const lookAtFleet = (): void => {
     writer.flush();
     const version = fleet.version();
-    if (version !== seen) polls.review((lcuId) => fleet.find(lcuId));
+    if (version !== seen) review();
     seen = version;
+    onState.worked();
   };
   const renew = async (): Promise<void> => {
     const tls = await renewed();
     if (tls) listener.replaceTls(tls);
   };
   const stopChores = [
-    repeat(systemTimers, TICK_MS, lookAtFleet, failed('state could not be read or written')),
+    repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
+    repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
@@ -124,21 +154,33 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   await control.close();
   await Promise.all([listener.close(), polls.stop(), dialling]);
   commit.close();
-  writer.flush();
+  flushAtEnd(writer, stateFailed);
 }
 
-function polling({ config, log, keys, ledger, state, verify }: Parts): {
+/** What cannot be written is derived again at the next start. */
+function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): void {
+  try {
+    writer.flush();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function polling(
+  { config, log, keys, ledger, state, verify }: Parts,
+  onState: FailureLog,
+): {
   polls: PollService;
   writer: DerivedWriter;
   commit: GroupCommit<AnswerToStore>;
 } {
   const contacts = new Contacts(state.derived);
-  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME);
+  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME, eventTeller(log, state.fleet));
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
     onCommitted: (batch) => writer.committed(batch),
-    onFailedHook: (error) => log.error({ code: codeOf(error), err: error }, 'derived state could not be written'),
+    onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
   const polls = new PollService({
     clock: systemClock(),
@@ -147,6 +189,7 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
     verify,
     ledger,
     commit,
+    fleet: state.fleet,
     derived: writer,
     contacts,
     log,
@@ -158,7 +201,18 @@ function polling({ config, log, keys, ledger, state, verify }: Parts): {
   return { polls, writer, commit };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): LcuReceivers {
+/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
+function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
+  return (events) => {
+    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
+    for (const event of events) {
+      const { code, facts, late, ageMs } = describeEvent(event);
+      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
+    }
+  };
+}
+
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
@@ -167,10 +221,15 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService): L
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
-        ({ code, facts }, { remote }) => log.warn({ ...facts, code, remote }, 'connection refused'),
+        (refusal, { remote }) => refusals.refused(refusal, remote),
         expected,
       ),
-    enrol: (channel) => acceptEnrolment(channel, deps, (ended) => log.info({ ...ended, remote: channel.remote }, 'enrolment')),
+    enrol: (channel) =>
+      acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
+        if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
+        else refusals.refused({ code: outcome, facts: { lcu: lcuId } }, channel.remote);
+      }),
+    refused: (refusal, remote) => refusals.refused(refusal, remote),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
 }
@@ -180,7 +239,13 @@ function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortS
   const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
   const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
   const deps = {
-    dial: wsLcuDialler({ timers: systemTimers, silenceMs, failed: (error, remote) => receivers.failed(error, remote) }),
+    dial: wsLcuDialler({
+      clock: systemClock(),
+      timers: systemTimers,
+      silenceMs,
+      refused: (refusal, remote) => receivers.refused(refusal, remote),
+      failed: (error, remote) => receivers.failed(error, remote),
+    }),
     timers: systemTimers,
     random: systemRandom,
     accept: (channel: Channel, { lcuId }: DialTarget) => receivers.lcu(channel, lcuId),

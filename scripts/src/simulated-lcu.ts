@@ -66,6 +66,17 @@ export class SimulatedLcu {
     this.beginEpoch();
   }
 
+  /**
+   * The same LCU as an image of its disk taken now: same key, same epochs, its own future.
+   * @param random draws the epochs that it begins
+   */
+  image(random: Random): SimulatedLcu {
+    const image = new SimulatedLcu({ ...this.options, random });
+    const copies = this.epochs.map(({ epoch, entries, heads }) => ({ epoch, entries: [...entries], heads: [...heads] }));
+    image.epochs.splice(0, 1, ...copies);
+    return image;
+  }
+
   /** The present epoch. */
   get present(): SimulatedEpoch {
     return this.epochs.at(-1) as SimulatedEpoch;

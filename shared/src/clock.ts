@@ -13,6 +13,9 @@ export const CLOCK_QUALITY = {
 /** Name of a clock quality. */
 export type ClockQuality = keyof typeof CLOCK_QUALITY;
 
+/** How far an LCU's wall clock may differ from what the collector knows and still be believed, ms. */
+export const CLOCK_TOLERANCE_MS = 300_000;
+
 const QUALITY_NAMES: ReadonlyMap<number, ClockQuality> = new Map(
   (Object.keys(CLOCK_QUALITY) as ClockQuality[]).map((name) => [CLOCK_QUALITY[name], name]),
 );

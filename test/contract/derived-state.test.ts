@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { encodeEntry, toHex } from '@farola/shared';
-import type { Contact, DerivedChange, DerivedState, Fleet, LatestSample, TableFact } from '@farola/collector/fleet/fleet.js';
+import type {
+  Contact,
+  DerivedChange,
+  DerivedState,
+  EventFact,
+  Fleet,
+  LatestSample,
+  NewAnchor,
+  TableFact,
+} from '@farola/collector/fleet/fleet.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { MemoryDerived, MemoryFleet } from '../fakes/memory-fleet.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
@@ -26,7 +35,7 @@ const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> 
 };
 
 const T0 = Date.UTC(2026, 10, 22);
-const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], upToKey: 0 };
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
 const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
 
 function latest(n: number, change: Partial<LatestSample> = {}): LatestSample {
@@ -43,7 +52,7 @@ function latest(n: number, change: Partial<LatestSample> = {}): LatestSample {
 }
 
 function fact(byte: number, n: number, atMs: number, entry: Parameters<typeof encodeEntry>[0]): TableFact {
-  return { lcuNo: 0, epoch: epoch(byte), n, atMs, entry: encodeEntry(entry) };
+  return { lcuNo: 0, epoch: epoch(byte), n, atMs, entry: encodeEntry(entry), previous: null };
 }
 
 for (const [name, open] of Object.entries(STATES)) {
@@ -172,5 +181,36 @@ for (const [name, open] of Object.entries(STATES)) {
         ['mercado', null],
       ],
     );
+  });
+
+  test(`${name}: gives each event once, whenever it comes again, and lists them in the order of receipt`, async (t) => {
+    const { derived } = await open(t);
+    const event = (n: number, receivedAtMs: number, lcuNo = 0): EventFact => {
+      const entry = encodeEntry({ kind: 'event', at: { monoMs: n, wallMs: T0, quality: 'held' }, code: 'stop', facts: [] });
+      return { lcuNo, epoch: epoch(1), n, entry, atMs: T0 + n, receivedAtMs, late: n === 2 };
+    };
+    const told = (events: readonly EventFact[]): number[] => events.map(({ n }) => n);
+    t.deepEqual(told(derived.apply({ ...NOTHING, events: [event(1, T0 + 10), event(2, T0 + 20)] })), [1, 2]);
+    t.deepEqual(
+      told(derived.apply({ ...NOTHING, events: [event(2, T0 + 20), event(3, T0 + 15), event(4, T0 + 15, 1)] })),
+      [3, 4],
+    );
+    t.deepEqual(told(derived.events(T0)), [1, 3, 4, 2]);
+    t.deepEqual(told(derived.events(T0 + 15, 0)), [3, 2]);
+    t.deepEqual(
+      derived.events(T0 + 15, 0).map(({ late }) => late),
+      [false, true],
+    );
+  });
+
+  test(`${name}: keeps the first anchor of each boot and source`, async (t) => {
+    const { derived } = await open(t);
+    const boot = new Uint8Array(16).fill(1);
+    const anchor = (source: 'contact' | 'clock', monoMs: number): NewAnchor => ({ lcuNo: 0, boot, source, monoMs, wallMs: T0 });
+    derived.apply({ ...NOTHING, anchors: [anchor('clock', 5)] });
+    derived.apply({ ...NOTHING, anchors: [anchor('clock', 6), anchor('contact', 7)] });
+    t.deepEqual(derived.anchors(0, boot), { contact: { monoMs: 7, wallMs: T0 }, clock: { monoMs: 5, wallMs: T0 } });
+    t.deepEqual(derived.anchors(0, new Uint8Array(16)), { contact: undefined, clock: undefined });
+    t.deepEqual(derived.anchors(1, boot), { contact: undefined, clock: undefined });
   });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ErrorCode, FarolaError, kidOf, toHex } from '@farola/shared';
-import type { Enrolment, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Decision, Enrolment, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { MemoryFleet } from '../fakes/memory-fleet.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
@@ -66,6 +66,64 @@ for (const [name, open] of Object.entries(FLEETS)) {
       [[T0 + 5000, '010203']],
     );
     t.deepEqual(fleet.find('malaga-1'), active);
+  });
+
+  test(`${name}: decisions lead where the table says, and refuse the rest`, async (t) => {
+    const fleet = await open(t);
+    const decide = (decision: Decision, atMs = T0 + 9000): Lcu =>
+      fleet.decide('malaga-1', { decision, atMs, reason: 'seen', by: 'ana' });
+    refused(t, 'lcu-unknown', () => decide('retired'));
+    invite(fleet);
+    t.like(
+      refused(t, 'decision-unfit', () => decide('quarantined')),
+      { state: 'invited', from: 'active' },
+    );
+    fleet.enrol(enrolment());
+    t.is(fleet.approve('malaga-1', T0 + 5000).standing, null);
+    refused(t, 'decision-unfit', () => decide('released'));
+    const version = fleet.version();
+    const quarantined = decide('quarantined');
+    t.is(quarantined.state, 'quarantined');
+    t.deepEqual(quarantined.standing, { decision: 'quarantined', atMs: T0 + 9000, reason: 'seen', by: 'ana' });
+    t.true(fleet.version() > version);
+    refused(t, 'lcu-exists', () => invite(fleet, 'malaga-1', 2));
+    t.is(decide('released').state, 'active');
+    const revoked = decide('revoked', T0 + 10_000);
+    t.is(revoked.state, 'revoked');
+    t.is(revoked.key?.toMs, T0 + 10_000);
+    t.is(fleet.findByKid(kidOf(hash(101)))?.state, 'revoked');
+    refused(t, 'decision-unfit', () => decide('released'));
+    refused(t, 'decision-unfit', () => decide('retired'));
+    t.deepEqual(fleet.find('malaga-1'), revoked);
+  });
+
+  test(`${name}: a revoked LCU is enrolled anew under its name and number, with another key`, async (t) => {
+    const fleet = await open(t);
+    invite(fleet);
+    fleet.enrol(enrolment());
+    fleet.approve('malaga-1', T0 + 5000);
+    fleet.decide('malaga-1', { decision: 'revoked', atMs: T0 + 6000, reason: 'stolen', by: 'ana' });
+    t.like(invite(fleet, 'malaga-1', 2, 'plaza-mayor', T0 + 7000), { lcuNo: 0, state: 'invited' });
+    refused(t, 'key-in-use', () => fleet.enrol(enrolment({ tokenHash: hash(2), atMs: T0 + 8000 })));
+    fleet.enrol(enrolment({ tokenHash: hash(2), publicKey: hash(102), atMs: T0 + 8000 }));
+    const again = fleet.approve('malaga-1', T0 + 9000);
+    t.like(again, { state: 'active', standing: null });
+    t.is(toHex(again.key!.publicKey), toHex(hash(102)));
+    t.is(fleet.findByKid(kidOf(hash(101))), undefined);
+    t.deepEqual(
+      fleet.keyHistory(0).map(({ fromMs, toMs }) => [fromMs - T0, toMs === null ? null : toMs - T0]),
+      [
+        [5000, 6000],
+        [9000, null],
+      ],
+    );
+  });
+
+  test(`${name}: a decision ends an invitation that is open`, async (t) => {
+    const fleet = await open(t);
+    invite(fleet);
+    t.is(fleet.decide('malaga-1', { decision: 'retired', atMs: T0 + 500, reason: 'no panel', by: 'ana' }).state, 'retired');
+    refused(t, 'token-replaced', () => fleet.enrol(enrolment()));
   });
 
   test(`${name}: LCUs are numbered in order from 0 and listed by name`, async (t) => {

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, toHex } from '@farola/shared';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { ledgerKeyParts, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
+import { ledgerKeyParts, ORDINAL_LIMIT, SLOT_MS, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { MemoryLedger } from '../fakes/memory-ledger.js';
@@ -157,6 +157,18 @@ for (const [name, open] of Object.entries(LEDGERS)) {
       [...ledger.rowsFrom(keys[0]! + 1)].map(({ key }) => key),
       [keys[2]],
     );
+  });
+
+  test(`${name}: a wall clock that goes back finds the ordinals that are free`, async (t) => {
+    const chain = new TestChain().grow(40);
+    const ledger = await open(t);
+    const slots = [0, 1, 2, 2, 0, 1, 2, 3, 0];
+    const keys = slots.map((slot, i) => {
+      const receivedAtMs = RECEIVED_AT_MS + slot * SLOT_MS;
+      return ledger.append([testAnswer(chain, i + 1, i + 1, { receivedAtMs })])[0] ?? -1;
+    });
+    const ordinals = keys.map((key) => ledgerKeyParts(key).ordinal);
+    t.deepEqual(ordinals, [0, 0, 0, 1, 1, 1, 2, 0, 2]);
   });
 
   test(`${name}: refuses one answer too many in a slot and takes the next slot's`, async (t) => {

@@ -20,19 +20,22 @@ export interface Stage {
   log(name: 'agent' | 'collector'): Promise<string>;
 }
 
-/** How fast things go on a stage. */
-export interface StagePace {
+/** How fast things go on a stage, and what is in between. */
+export interface StageOptions {
   readonly pollSeconds?: number;
   readonly sampleSeconds?: number;
+  /** Where the agent dials, when that is not where the collector listens. */
+  readonly dialPort?: number;
 }
 
 /** Sets a stage up; whatever runs on it is stopped and removed at the end of the test. */
-export async function openStage(t: ExecutionContext, { pollSeconds = 1, sampleSeconds = 1 }: StagePace = {}): Promise<Stage> {
+export async function openStage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
+  const { pollSeconds = 1, sampleSeconds = 1, dialPort } = options;
   const folder = await mkdtemp(join(tmpdir(), 'farola-e2e-'));
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const panel = await startSimulatedPanel({ port: 0, seed: 7, speed: 60 });
   t.teardown(() => panel.close());
-  const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds);
+  const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds, dialPort);
   const paths = demoPaths(folder);
   const start = (name: 'agent' | 'collector', config: string): RunningProgram => {
     const program = startProgram(name, ['run', '--config', config], paths.log(name));

@@ -10,7 +10,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
-import type { Contact, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Contact, EventFact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from './fake-time.js';
@@ -33,21 +33,26 @@ type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
 
 /** The collector from channel to ledger, on real SQLite and a clock that a test moves. */
 export class CollectorRig {
-  readonly time = new FakeTime();
+  readonly time: FakeTime;
   readonly log: LogLine[] = [];
   readonly refused: string[] = [];
+  /** Events that were notified. */
+  readonly told: EventFact[] = [];
   readonly identity = testIdentity();
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
+  readonly fleet: Fleet;
   readonly polls: PollService;
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
 
-  constructor(ledger: SqliteLedger, state: SqliteState) {
+  constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime) {
     this.ledger = ledger;
     this.state = state;
+    this.fleet = state.fleet;
+    this.time = time;
     const contacts = new Contacts(state.derived);
-    this.writer = new DerivedWriter(state.derived, contacts);
+    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
     this.commit = new GroupCommit<AnswerToStore>({
       ledger,
       timers: this.time,
@@ -60,7 +65,8 @@ export class CollectorRig {
       void this.log.push({ level, fields: { ...fields }, message });
     this.polls = new PollService({
       ledger,
-      derived: state.derived,
+      fleet: state.fleet,
+      derived: this.writer,
       commit: this.commit,
       contacts,
       log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
@@ -78,7 +84,7 @@ export class CollectorRig {
   /** An active LCU of the fleet with this key, as enrolment leaves it. */
   enrol(lcuId: string, signer: Signer): Lcu {
     const { fleet } = this.state;
-    const tokenHash = sha256(Buffer.from(lcuId));
+    const tokenHash = sha256(signer.publicKey);
     const { wallMs } = this.time.now();
     fleet.invite(lcuId, 'alameda-7', { tokenHash, expiresAtMs: wallMs + 1000 }, wallMs);
     const { publicKey } = signer;
@@ -105,14 +111,28 @@ export class CollectorRig {
       const back = respond(frame);
       if (back) queueMicrotask(() => channel.deliver(back));
     };
+    this.accept(channel, lcu.options.lcuId);
+    return channel;
+  }
+
+  /** Takes a connection as the listener hands it over. @param seed of what is drawn for its hello */
+  accept(channel: MemoryChannel, seed: string): void {
     const deps = { identity: this.identity, fleet: this.state.fleet, verify: nodeVerify, clock: this.time, timers: this.time };
     acceptLcu(
       channel,
-      { ...deps, random: seededRandom(`hello-${lcu.options.lcuId}`) },
+      { ...deps, random: seededRandom(`hello-${seed}`) },
       (greeted, of) => this.polls.attach(greeted, of),
       ({ code }) => this.refused.push(code),
     );
-    return channel;
+  }
+
+  /** Stops it in order; twice does nothing. */
+  async close(): Promise<void> {
+    const stopped = this.polls.stop();
+    this.commit.close();
+    await stopped;
+    this.state.close();
+    this.ledger.close();
   }
 
   /** The contact of an LCU as the next tick of the program writes it. */
@@ -122,7 +142,7 @@ export class CollectorRig {
   }
 
   /** Entries that the collector owns of an LCU. */
-  stored({ lcuNo }: Lcu): string[] {
+  stored({ lcuNo }: Pick<Lcu, 'lcuNo'>): string[] {
     const { wallMs } = this.time.now();
     return [...this.ledger.rows(lcuNo, 0, wallMs)].flatMap((row) =>
       this.ledger
@@ -132,19 +152,22 @@ export class CollectorRig {
   }
 }
 
-/** Opens a rig in a temporary folder; everything is closed and removed at the end of the test. */
-export async function openRig(t: ExecutionContext): Promise<CollectorRig> {
+/** Where a rig keeps its things, and when it is. */
+export interface RigOptions {
+  /** Folder of the ledger; a temporary one when it is not told. */
+  readonly ledger?: string;
+  /** Folder of the state. */
+  readonly state?: string;
+  readonly time?: FakeTime;
+}
+
+/** Opens a rig; it is closed, and what it made is removed, at the end of the test. */
+export async function openRig(t: ExecutionContext, options: RigOptions = {}): Promise<CollectorRig> {
   const folder = await mkdtemp(join(tmpdir(), 'farola-rig-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
-  const state = await openSqliteState({ path: join(folder, 'state.db') });
-  const rig = new CollectorRig(ledger, state);
-  t.teardown(async () => {
-    const stopped = rig.polls.stop();
-    rig.commit.close();
-    await stopped;
-    state.close();
-    ledger.close();
-  });
+  const ledger = await openSqliteLedger({ folder: options.ledger ?? join(folder, 'ledger') });
+  const state = await openSqliteState({ path: join(options.state ?? folder, 'state.db') });
+  const rig = new CollectorRig(ledger, state, options.time ?? new FakeTime());
+  t.teardown(() => rig.close());
   return rig;
 }

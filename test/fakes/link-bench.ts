@@ -26,12 +26,13 @@ export class RecordedChannel implements Channel {
   }
 }
 
-/** A log whose codes a test looks at. */
+/** A log whose codes and messages a test looks at. */
 export class RecordedLog implements Log {
   readonly codes: ErrorCode[] = [];
+  readonly messages: string[] = [];
 
-  info(): void {
-    // Only codes are looked at.
+  info(_: object, message: string): void {
+    this.messages.push(message);
   }
 
   warn(code: ErrorCode): void {

@@ -5,11 +5,17 @@ export class MemoryChannel implements Channel {
   readonly remote = 'memory';
   readonly sent: Uint8Array[] = [];
   closedFor: string | undefined;
+  /** Whether the other side was said to have proven who it is. */
+  isProven = false;
   #onMessage: (message: Uint8Array) => void = () => undefined;
   #onClose: (() => void)[] = [];
 
   /** Told of each message that is sent. */
   onSent: (message: Uint8Array) => void = () => undefined;
+
+  proven(): void {
+    this.isProven = true;
+  }
 
   send(message: Uint8Array): void {
     this.sent.push(message);

@@ -1,21 +1,28 @@
-import { decodeEntry, kidOf, sameBytes, type StartEntry, toHex } from '@farola/shared';
+import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { isNewer } from '@farola/collector/fleet/derive-change.js';
-import { epochTable } from '@farola/collector/fleet/epoch-table.js';
-import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from '@farola/collector/fleet/fleet-rules.js';
+import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
+import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
+  Anchor,
+  ClockAnchors,
   Contact,
   DerivedChange,
   DerivedState,
   Enrolment,
+  EpochStart,
   EpochTable,
+  EventFact,
   Fleet,
   Invitation,
   LatestSample,
   Lcu,
   LcuKey,
   MeterStay,
+  NewAnchor,
   NewInvitation,
   PanelStay,
+  Standing,
+  Successor,
   TableFact,
 } from '@farola/collector/fleet/fleet.js';
 import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
@@ -44,7 +51,8 @@ export class MemoryFleet implements Fleet {
     }
     this.#invitations.set(toHex(tokenHash), { lcuId, tokenHash, expiresAtMs, usedAtMs: null, replacedAtMs: null });
     const dropped = lcu.state === 'pending' ? lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? key.fromMs })) : lcu.keys;
-    const fresh = { state: 'invited', assurance: 0, key: undefined, words: undefined, keys: dropped } as const;
+    const key = dropped.findLast(({ fromMs, toMs }) => toMs === null || toMs > fromMs);
+    const fresh = { state: 'invited', assurance: 0, key, words: undefined, keys: dropped } as const;
     return this.#put({ ...lcu, ...fresh, panel, stays });
   }
 
@@ -72,7 +80,21 @@ export class MemoryFleet implements Fleet {
     checkApprovable(lcuId, this.find(lcuId));
     const lcu = this.#stored(lcuId) as StoredLcu;
     const key: LcuKey = { ...(lcu.key as LcuKey), fromMs: atMs };
-    return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key] });
+    return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key], standing: null });
+  }
+
+  decide(lcuId: string, standing: Standing): Lcu {
+    const state = stateAfter(lcuId, this.find(lcuId), standing.decision);
+    const lcu = this.#stored(lcuId) as StoredLcu;
+    if (state !== 'revoked' && state !== 'retired') return this.#put({ ...lcu, state, standing });
+    for (const [hash, one] of this.#invitations) {
+      const open = one.lcuId === lcuId && one.usedAtMs === null && one.replacedAtMs === null;
+      if (open) this.#invitations.set(hash, { ...one, replacedAtMs: standing.atMs });
+    }
+    const endMs = (key: LcuKey): number => (lcu.state === 'pending' ? key.fromMs : Math.max(standing.atMs, key.fromMs));
+    const keys = lcu.keys.map((key) => ({ ...key, toMs: key.toMs ?? endMs(key) }));
+    const key = keys.findLast(({ fromMs, toMs }) => toMs > fromMs);
+    return this.#put({ ...lcu, state, standing, keys, key });
   }
 
   words(lcuId: string): readonly string[] | undefined {
@@ -114,6 +136,7 @@ export class MemoryFleet implements Fleet {
       panel: '',
       addedAtMs: atMs,
       key: undefined,
+      standing: null,
       keys: [],
       words: undefined,
       stays: [],
@@ -127,8 +150,8 @@ export class MemoryFleet implements Fleet {
   }
 }
 
-function publicPart({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: StoredLcu): Lcu {
-  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, key };
+function publicPart({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: StoredLcu): Lcu {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing };
 }
 
 function endedAt(atMs: number): (stay: PanelStay) => PanelStay {
@@ -141,6 +164,8 @@ export class MemoryDerived implements DerivedState {
   readonly #contacts = new Map<number, Contact>();
   readonly #latest = new Map<string, LatestSample>();
   readonly #facts = new Map<string, TableFact>();
+  readonly #events = new Map<string, EventFact>();
+  readonly #anchors = new Map<string, NewAnchor>();
   #applied = 0;
   /** Asked before each change: what to throw, or undefined. */
   fail: () => Error | undefined = () => undefined;
@@ -149,7 +174,7 @@ export class MemoryDerived implements DerivedState {
     this.#fleet = fleet;
   }
 
-  apply({ contacts, latest, tables, upToKey }: DerivedChange): void {
+  apply({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): readonly EventFact[] {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
@@ -162,7 +187,29 @@ export class MemoryDerived implements DerivedState {
       const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
     }
+    for (const anchor of anchors) {
+      const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
+      if (!this.#anchors.has(place)) this.#anchors.set(place, anchor);
+    }
     this.#applied = Math.max(this.#applied, upToKey);
+    const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
+    for (const event of fresh) this.#events.set(`${event.lcuNo} ${toHex(event.epoch)} ${event.n}`, event);
+    return fresh;
+  }
+
+  anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {
+    const of = (source: keyof ClockAnchors): Anchor | undefined => {
+      const anchor = this.#anchors.get(`${lcuNo} ${toHex(boot)} ${source}`);
+      return anchor && { monoMs: anchor.monoMs, wallMs: anchor.wallMs };
+    };
+    return { contact: of('contact'), clock: of('clock') };
+  }
+
+  events(fromMs: number, lcuNo?: number): readonly EventFact[] {
+    const asked = [...this.#events.values()].filter(
+      (event) => event.receivedAtMs >= fromMs && (lcuNo === undefined || event.lcuNo === lcuNo),
+    );
+    return asked.sort((a, b) => a.receivedAtMs - b.receivedAtMs || a.lcuNo - b.lcuNo || a.atMs - b.atMs || a.n - b.n);
   }
 
   contact(lcuNo: number): Contact | undefined {
@@ -174,10 +221,16 @@ export class MemoryDerived implements DerivedState {
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
-    const fact = [...this.#facts.values()].find((one) => one.lcuNo === lcuNo && one.n === 1 && sameBytes(one.epoch, epoch));
-    const entry = fact && decodeEntry(fact.entry);
-    return entry?.kind === 'start' ? entry : undefined;
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
+    const fact = this.#factsOf(lcuNo).find((one) => one.n === 1 && sameBytes(one.epoch, epoch));
+    return fact && epochStart(fact);
+  }
+
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    return this.#factsOf(lcuNo).flatMap(({ n, previous, epoch: of, atMs }) => {
+      if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
+      return [{ epoch: of, afterN: previous?.n ?? 0, atMs }];
+    });
   }
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {

@@ -34,7 +34,7 @@ export function testIdentity(): CollectorIdentity {
 export function testLcu(state: LcuState, byte = 2, lcuId = 'malaga-0042'): Lcu {
   const { publicKey, kid } = testSigner(byte);
   const key = { publicKey, kid, fromMs: 0, toMs: null, request: new Uint8Array(0) };
-  return { lcuNo: 0, lcuId, state, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key };
+  return { lcuNo: 0, lcuId, state, assurance: 0, panel: 'alameda-7', addedAtMs: 0, key, standing: null };
 }
 
 /** A session of `malaga-0042` on a connection in memory, in this epoch. */

@@ -1,28 +1,87 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** A file system in memory that is unmounted when the test ends. */
+/** A small file system that is unmounted when the test ends. */
 export interface TinyDisk {
   readonly folder: string;
   makeReadOnly(): void;
+  /** Takes all the room that is left, but for so many bytes. */
+  fill(butBytes?: number): void;
+  /** Gives that room back. */
+  free(): void;
+  /** Room that is left, bytes. */
+  left(): number;
 }
 
-/** Mounts one of this size; undefined, and a line in the log, where this process may not mount. */
-export function tinyDisk(t: ExecutionContext, kilobytes: number): TinyDisk | undefined {
-  const folder = join(temporaryFolder(t), 'disk');
-  mkdirSync(folder);
+/** Mounts one of this size in memory, over a folder or on one of its own; undefined, and a line in the log, where this process may not mount. */
+export function tinyDisk(t: ExecutionContext, kilobytes: number, at?: string): TinyDisk | undefined {
+  return mounted(t, at, (folder) => run('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder));
+}
+
+/** An ext4 of its own that can break as one does whose SD card fails: from then on it is read-only. */
+export interface BreakingDisk extends TinyDisk {
+  break(): void;
+  /** Mounts it again, as after a restart. Nothing may be open on it. */
+  mend(): void;
+}
+
+/** Mounts an ext4 of this size from a file; undefined, and a line in the log, where this process may not mount. */
+export function breakingDisk(t: ExecutionContext, megabytes: number): BreakingDisk | undefined {
+  const image = join(temporaryFolder(t), 'image');
+  const mount = (folder: string): void => run('mount', '-o', 'loop,errors=remount-ro', image, folder);
+  const disk = mounted(t, undefined, (folder) => {
+    run('truncate', '-s', `${megabytes}M`, image);
+    run('mkfs.ext4', '-q', '-m', '0', image);
+    mount(folder);
+  });
+  return (
+    disk && {
+      ...disk,
+      break: () => run('mount', '-o', 'remount,abort', disk.folder),
+      mend() {
+        run('umount', disk.folder);
+        mount(disk.folder);
+      },
+    }
+  );
+}
+
+function mounted(t: ExecutionContext, at: string | undefined, mount: (folder: string) => void): TinyDisk | undefined {
+  const folder = at ?? join(temporaryFolder(t), 'disk');
+  mkdirSync(folder, { recursive: true });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'pipe' });
+    mount(folder);
   } catch (error) {
-    t.log(`cannot mount a small disk here, the limit is simulated: ${(error as Error).message.trim()}`);
+    t.log(`cannot mount a small disk here: ${(error as Error).message.trim()}`);
     return undefined;
   }
-  t.teardown(() => execFileSync('umount', [folder]));
+  t.teardown(() => run('umount', '--lazy', folder));
+  const ballast = join(folder, 'ballast');
+  const left = (): number => statfsSync(folder).bavail * statfsSync(folder).bsize;
   return {
     folder,
-    makeReadOnly: () => execFileSync('mount', ['-o', 'remount,ro', folder]),
+    left,
+    makeReadOnly: () => run('mount', '-o', 'remount,ro', folder),
+    fill: (butBytes = 0) => fillWith(ballast, left, butBytes),
+    free: () => rmSync(ballast),
   };
+}
+
+function fillWith(path: string, left: () => number, butBytes: number): void {
+  const file = openSync(path, 'a');
+  try {
+    for (let bytes = left() - butBytes; bytes > 0; bytes = left() - butBytes)
+      writeSync(file, Buffer.alloc(Math.min(bytes, 65_536)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: 'pipe' });
 }

@@ -60,10 +60,14 @@ function runLines({ link, samples, meter }: RunStatus): [string, string][] {
   return [
     ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
     ['last answer', time(link.lastAnswerMs)],
-    ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}`],
+    ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
     ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
     ...meter.lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
   ];
+}
+
+function waitingText({ waiting }: RunStatus['samples']): string {
+  return waiting === 0 ? '' : `; the disk takes none: ${waiting} entries wait in memory`;
 }
 
 function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...others }: MeterStatus['lines'][number]): string {

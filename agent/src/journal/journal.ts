@@ -12,11 +12,11 @@ export interface EpochStart {
   readonly analysers: readonly AnalyserRow[];
 }
 
-/** A damaged journal in whose place a new one is begun. */
+/** A damaged journal in whose place another one is begun. */
 export interface SetAside {
   /** Name of the file that was set aside. */
   readonly name: string;
-  /** Its last entry; null when it cannot be read. */
+  /** Its last entry, which counts where none of it could be taken over; null when it is not known. */
   readonly previous: PreviousEpoch | null;
 }
 
@@ -80,6 +80,8 @@ export interface EntrySource {
 export interface Journal extends EntrySink, EntrySource {
   /** The present epoch, 8 bytes. @throws TypeError before `beginEpoch` */
   readonly epoch: Uint8Array;
+  /** The newest entry of the present epoch, as memory has it. @throws TypeError before `beginEpoch` */
+  readonly end: PreviousEpoch;
   /** Draws an epoch and writes its entry 1; then an event when a journal was set aside. @throws FarolaError as `append` */
   beginEpoch(start: EpochStart, setAside?: SetAside): void;
   size(): JournalSize;

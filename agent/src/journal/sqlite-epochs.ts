@@ -10,6 +10,9 @@ const EPOCH = `
     coalesce((SELECT head FROM entry WHERE epoch_id = e.id ORDER BY n DESC LIMIT 1), e.floor_head) AS head
   FROM epoch e`;
 
+/** What the index of epochs that owe something is for, in its own words: SQLite uses it only then. */
+const OWING = '(e.owed > 0 OR e.gap_from IS NOT NULL)';
+
 type Row = EpochState;
 
 /** Reads and writes the rows of epochs and entries; whoever calls holds the transaction. */
@@ -17,7 +20,7 @@ export class SqliteEpochs {
   readonly #newest;
   readonly #byEpoch;
   readonly #unacknowledged;
-  readonly #backlog;
+  readonly #owedBefore;
   readonly #insert;
   readonly #update;
   readonly #removeSpent;
@@ -32,19 +35,19 @@ export class SqliteEpochs {
   constructor(db: BetterSqlite3.Database) {
     this.#newest = db.prepare<[], Row>(`${EPOCH} ORDER BY e.id DESC LIMIT 1`);
     this.#byEpoch = db.prepare<[Uint8Array], Row>(`${EPOCH} WHERE e.epoch = ?`);
-    this.#unacknowledged = db.prepare<[number, number], Row>(
-      `SELECT * FROM (${EPOCH} WHERE e.id < ?) WHERE last > acked OR gapFrom IS NOT NULL ORDER BY id LIMIT ?`,
-    );
-    this.#backlog = db.prepare<[], number>(`SELECT coalesce(sum(last - acked), 0) FROM (${EPOCH})`).pluck();
+    this.#unacknowledged = db.prepare<[number, number], Row>(`${EPOCH} WHERE e.id < ? AND ${OWING} ORDER BY e.id LIMIT ?`);
+    this.#owedBefore = db
+      .prepare<[number], number>(`SELECT coalesce(sum(e.owed), 0) FROM epoch e WHERE e.id < ? AND ${OWING}`)
+      .pluck();
     this.#insert = db.prepare<[Uint8Array, Uint8Array]>(
       'INSERT INTO epoch (id, epoch, floor, floor_head, acked) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM epoch), ?, 0, ?, 0)',
     );
-    this.#update = db.prepare<[Row]>(
+    this.#update = db.prepare<[Row & { readonly owed: number }]>(
       `UPDATE epoch SET floor = @floor, floor_head = @floorHead, acked = @acked, gap_from = @gapFrom, gap_prev = @gapPrev,
-        disagreed = @disagreed WHERE id = @id`,
+        disagreed = @disagreed, owed = @owed WHERE id = @id`,
     );
     this.#removeSpent = db.prepare<[number]>(
-      `DELETE FROM epoch AS e WHERE id < ? AND acked = floor AND gap_from IS NULL
+      `DELETE FROM epoch AS e WHERE id < ? AND owed = 0 AND acked = floor AND gap_from IS NULL
         AND NOT EXISTS (SELECT 1 FROM entry WHERE epoch_id = e.id)`,
     );
     this.#insertEntry = db.prepare<[number, number, Uint8Array, Uint8Array]>('INSERT INTO entry VALUES (?, ?, ?, ?)');
@@ -73,15 +76,19 @@ export class SqliteEpochs {
 
   /** Entries of all epochs that no ack covers. */
   backlog(): number {
-    return this.#backlog.get() ?? 0;
+    const newest = this.newest();
+    return newest ? (this.#owedBefore.get(newest.id) ?? 0) + newest.last - newest.acked : 0;
   }
 
+  /** Begins an epoch after the newest one, which takes no more entries from then on. */
   begin(epoch: Uint8Array, seed: Uint8Array): void {
+    const before = this.newest();
+    if (before) this.save(before);
     this.#insert.run(epoch, seed);
   }
 
   save(state: EpochState): void {
-    this.#update.run(state);
+    this.#update.run({ ...state, owed: Math.max(0, state.last - state.acked) });
   }
 
   /** Forgets epochs before the present one of which nothing is left and nothing is owed. */
@@ -100,7 +107,7 @@ export class SqliteEpochs {
   /** Forgets the entries after this one, of which nothing can be proven. */
   cutEnd(epoch: EpochState, after: number): void {
     this.#cutEnd.run(epoch.id, after);
-    this.save({ ...epoch, acked: Math.min(epoch.acked, after) });
+    this.save({ ...epoch, last: after, acked: Math.min(epoch.acked, after) });
   }
 
   setHead({ id }: EpochState, n: number, head: Uint8Array): void {

@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { boundsOf, type JournalBounds, type LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
 import type { SqliteDamage } from './sqlite-damage.js';
 import type { SqliteEpochs } from './sqlite-epochs.js';
@@ -21,14 +22,18 @@ export class SqliteEviction {
   readonly #epochs: SqliteEpochs;
   readonly #damage: SqliteDamage;
   readonly #maxBytes: number;
+  readonly #lookAtDisk: LookAtDisk;
   readonly #used;
+  readonly #file;
   readonly #oldestReleasable;
   readonly #oldestFilled;
 
-  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, damage: SqliteDamage, maxBytes: number) {
+  constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, damage: SqliteDamage, maxBytes: number, lookAtDisk: LookAtDisk) {
     this.#epochs = epochs;
     this.#damage = damage;
     this.#maxBytes = maxBytes;
+    this.#lookAtDisk = lookAtDisk;
+    this.#file = db.prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size').pluck();
     this.#used = db
       .prepare<[], number>(
         'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
@@ -46,12 +51,22 @@ export class SqliteEviction {
     return this.#used.get() ?? 0;
   }
 
-  /** Lets entries go while the journal is larger than it may be; tells those that were not acknowledged. */
-  makeRoom(presentId: number): Evicted[] {
+  /** The bounds of the journal as its disk is now. */
+  bounds(): JournalBounds {
+    return boundsOf(this.#maxBytes, this.#file.get() ?? 0, this.#lookAtDisk());
+  }
+
+  /** Lets entries go while the journal takes more room than it may; tells those that were not acknowledged. */
+  makeRoom(presentId: number, bounds: JournalBounds): Evicted[] {
     const evicted: Evicted[] = [];
-    for (let batch = 0; batch < BATCHES_PER_APPEND && this.usedBytes() > this.#maxBytes; batch++) {
-      const lost = this.evictBatch(presentId);
-      if (!lost) break;
+    for (let batch = 0; batch < BATCHES_PER_APPEND && this.usedBytes() > bounds.acknowledged; batch++) {
+      if (this.#releaseBatch() > 0) {
+        this.#epochs.removeSpent(presentId);
+        continue;
+      }
+      if (this.usedBytes() <= bounds.any) break;
+      const lost = this.#loseBatch();
+      if (lost.length === 0) break;
       evicted.push(...lost);
     }
     return evicted;
@@ -61,18 +76,24 @@ export class SqliteEviction {
    * Lets the oldest acknowledged entries go; when there is none, the oldest of all. Tells those that were not
    * acknowledged; undefined when nothing is left to go.
    */
-  evictBatch(presentId: number): Evicted[] | undefined {
-    if (this.#each(this.#oldestReleasable, (epoch, room) => this.#release(epoch, room)) > 0) {
-      this.#epochs.removeSpent(presentId);
-      return [];
-    }
+  evictBatch(): Evicted[] | undefined {
+    if (this.#releaseBatch() > 0) return [];
+    const lost = this.#loseBatch();
+    return lost.length === 0 ? undefined : lost;
+  }
+
+  #releaseBatch(): number {
+    return this.#each(this.#oldestReleasable, (epoch, room) => this.#release(epoch, room));
+  }
+
+  #loseBatch(): Evicted[] {
     const evicted: Evicted[] = [];
-    const count = this.#each(this.#oldestFilled, (epoch, room) => {
+    this.#each(this.#oldestFilled, (epoch, room) => {
       const lost = this.#lose(epoch, room);
       evicted.push(lost);
       return lost.to - lost.from + 1;
     });
-    return count === 0 ? undefined : evicted;
+    return evicted;
   }
 
   /** Goes from the oldest epoch on until a batch has gone; returns how many entries went. */

@@ -1,8 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { chainNext, chainSeed, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
-import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, Random, Want } from '@farola/shared';
+import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
+import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
+import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
+import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { judgeAck } from './judge-ack.js';
 import { type RangeSource, selectRange } from './select-range.js';
@@ -22,6 +25,8 @@ export interface SqliteJournalOptions {
   readonly maxBytes: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** The disk of the file; by the file system when it is not told. */
+  readonly lookAtDisk?: LookAtDisk;
 }
 
 const EPOCH_BYTES = 8;
@@ -33,6 +38,11 @@ const OWNER_ONLY = 0o600;
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
   const { default: Database } = await import('better-sqlite3');
+  return openSqliteJournalWith(Database, options);
+}
+
+/** As `openSqliteJournal`, with SQLite at hand. */
+export function openSqliteJournalWith(Database: typeof BetterSqlite3, options: SqliteJournalOptions): Journal {
   createPrivately(options.path);
   const lock = lockFile(Database, options.path);
   try {
@@ -84,7 +94,8 @@ class SqliteJournal implements Journal {
     this.#epochs = new SqliteEpochs(db);
     const record = (facts: readonly Cbor[]): void => this.#tell('damaged', facts);
     this.#damage = new SqliteDamage(db, this.#epochs, { present: () => this.#present, record });
-    this.#eviction = new SqliteEviction(db, this.#epochs, this.#damage, options.maxBytes);
+    const { maxBytes, lookAtDisk = fsDiskRoom(dirname(options.path)) } = options;
+    this.#eviction = new SqliteEviction(db, this.#epochs, this.#damage, maxBytes, lookAtDisk);
     this.#findEnd();
   }
 
@@ -92,9 +103,14 @@ class SqliteJournal implements Journal {
     return this.#now().epoch;
   }
 
+  get end(): PreviousEpoch {
+    const { epoch, last, head } = this.#now();
+    return { epoch, n: last, head };
+  }
+
   beginEpoch(start: EpochStart, setAside?: SetAside): void {
     const { lcuId, random, clock } = this.#options;
-    this.#commit(() => {
+    this.#commitWithRoom(() => {
       const before = this.#epochs.newest();
       let epoch = random.bytes(EPOCH_BYTES);
       while (this.#epochs.find(epoch)) epoch = random.bytes(EPOCH_BYTES);
@@ -102,26 +118,23 @@ class SqliteJournal implements Journal {
       this.#present = this.#epochs.newest();
       const previous = before ? { epoch: before.epoch, n: before.last, head: before.head } : (setAside?.previous ?? null);
       this.#add({ kind: 'start', at: clock.now(), previous, ...start });
-      for (const [code, facts] of this.#before.splice(0)) this.#tell(code, facts);
+      for (const [code, facts] of this.#before) this.#tell(code, facts);
       if (setAside) this.#tell('journal-set-aside', [setAside.name]);
       this.#epochs.removeSpent(this.#now().id);
     });
+    this.#before.length = 0;
   }
 
   append(entry: KnownEntry): number {
     this.#now();
-    const work = (): number => {
+    const bounds = onDisk(this.#options.path, () => this.#eviction.bounds());
+    const appended = this.#commitWithRoom(() => {
       const n = this.#add(entry);
-      this.#recordEvicted(this.#eviction.makeRoom(this.#now().id));
+      this.#recordEvicted(this.#eviction.makeRoom(this.#now().id, bounds));
       return n;
-    };
-    try {
-      return this.#commit(work);
-    } catch (error) {
-      if (!(error instanceof FarolaError) || sqliteCodeOf(error.cause) !== 'SQLITE_FULL') throw error;
-      this.#commit(() => this.#recordEvicted(this.#eviction.evictBatch(this.#now().id) ?? []));
-      return this.#commit(work);
-    }
+    });
+    if (bounds.isShort) this.#checkpoint('PASSIVE');
+    return appended;
   }
 
   applyAcks(acks: readonly Ack[]): readonly Disagreement[] {
@@ -177,14 +190,37 @@ class SqliteJournal implements Journal {
     return onDisk(this.#options.path, () => [...this.#epochs.unacknowledgedBefore(present.id), present]);
   }
 
-  /** Runs work in one transaction. The present epoch is as before when it fails. */
+  /** Runs work in one transaction. What memory holds is as before when it fails. */
   #commit<T>(work: () => T): T {
     const before = this.#present;
+    const told = this.#before.length;
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {
       this.#present = before;
+      this.#before.length = told;
       throw failureOf(this.#options.path, error);
+    }
+  }
+
+  /** As `#commit`; on a full disk entries go first, for which there may be room in the files as they are. */
+  #commitWithRoom<T>(work: () => T): T {
+    try {
+      return this.#commit(work);
+    } catch (error) {
+      if (!(error instanceof FarolaError) || sqliteCodeOf(error.cause) !== 'SQLITE_FULL') throw error;
+    }
+    this.#checkpoint('RESTART');
+    this.#commit(() => this.#recordEvicted(this.#eviction.evictBatch() ?? []));
+    return this.#commit(work);
+  }
+
+  /** Brings what the log holds into the file. A disk without room for that fails what is written next, and says so there. */
+  #checkpoint(mode: 'PASSIVE' | 'RESTART'): void {
+    try {
+      this.#db.pragma(`wal_checkpoint(${mode})`);
+    } catch (error) {
+      if (codeOf(failureOf(this.#options.path, error)) !== 'disk-failure') throw failureOf(this.#options.path, error);
     }
   }
 
@@ -203,9 +239,11 @@ class SqliteJournal implements Journal {
   }
 
   #recordEvicted(evicted: readonly Evicted[]): void {
-    const { epoch: present, last, head } = this.#now();
-    const found = this.#epochs.find(present);
-    if (found) this.#present = { ...found, last, head };
+    if (this.#present) {
+      const { epoch, last, head } = this.#present;
+      const found = this.#epochs.find(epoch);
+      if (found) this.#present = { ...found, last, head };
+    }
     for (const { epoch, from, to } of evicted) this.#tell('evicted', [epoch, from, to]);
   }
 

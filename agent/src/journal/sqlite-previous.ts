@@ -1,4 +1,5 @@
 import type { PreviousEpoch } from '@farola/shared';
+import type BetterSqlite3 from 'better-sqlite3';
 import { provenHead } from './examine-damage.js';
 import { SqliteEpochs } from './sqlite-epochs.js';
 import { sqliteCodeOf } from './sqlite-failure.js';
@@ -7,8 +8,7 @@ import { sqliteCodeOf } from './sqlite-failure.js';
  * The last entry of the newest epoch that a damaged journal of this LCU still proves, as far as it can be read; null
  * when it cannot. The file is not changed.
  */
-export async function readPrevious(path: string, lcuId: string): Promise<PreviousEpoch | null> {
-  const { default: Database } = await import('better-sqlite3');
+export function readPrevious(Database: typeof BetterSqlite3, path: string, lcuId: string): PreviousEpoch | null {
   try {
     const db = new Database(path, { readonly: true });
     try {

@@ -3,7 +3,7 @@ import { FarolaError } from '@farola/shared';
 
 /** "FAJO": marks the file as a journal (PRAGMA application_id). */
 const APPLICATION_ID = 0x46414a4f;
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Entries that cannot be proven any more, see DamagedSpan. Since format 2. */
 const DAMAGE = `
@@ -15,10 +15,22 @@ const DAMAGE = `
     head BLOB NOT NULL,
     PRIMARY KEY (epoch_id, from_n)
   ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${FORMAT};
 `;
 
-/** `floor`, `acked` and `gap_*` are those of EpochState. Entries lie in the order of epoch and number. */
+/**
+ * How many entries of an epoch no ack covers, as it was when its row was written last; that of the present epoch is
+ * behind. An LCU that restarts for ever has thousands of epochs and owes few of them. Since format 3.
+ */
+const OWED = `
+  ALTER TABLE epoch ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
+  UPDATE epoch SET owed = max(0, coalesce((SELECT max(n) FROM entry WHERE epoch_id = id), floor) - acked);
+  CREATE INDEX epoch_owing ON epoch (id, owed) WHERE owed > 0 OR gap_from IS NOT NULL;
+`;
+
+/** What each format adds to the one before, from format 2 on. */
+const ADDED = [DAMAGE, OWED] as const;
+
+/** Format 1. `floor`, `acked` and `gap_*` are those of EpochState. Entries lie in the order of epoch and number. */
 const SCHEMA = `
   CREATE TABLE journal (lcu_id TEXT NOT NULL) STRICT;
   CREATE TABLE epoch (
@@ -39,8 +51,14 @@ const SCHEMA = `
     PRIMARY KEY (epoch_id, n)
   ) STRICT, WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION_ID};
-  ${DAMAGE}
 `;
+
+const PAGE_BYTES = 4_096;
+/**
+ * Pages of the write-ahead log before it is copied into the file. What it takes must be free twice on the disk, there and
+ * in the file: on a full disk it could not be copied, and what is written next would have no room (disk-room.ts).
+ */
+const CHECKPOINT_PAGES = 250;
 
 /** Sets up a connection that writes: WAL, and every commit on the disk before it returns (DESIGN 3.3). */
 export function prepareForWriting(db: BetterSqlite3.Database): void {
@@ -48,7 +66,8 @@ export function prepareForWriting(db: BetterSqlite3.Database): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -2000');
-  db.pragma('journal_size_limit = 4194304');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
 }
 
 /**
@@ -60,6 +79,7 @@ export function adoptJournal(db: BetterSqlite3.Database, path: string, lcuId: st
   if (version === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0) {
     db.transaction(() => {
       db.exec(SCHEMA);
+      bringUp(db, 1);
       db.prepare('INSERT INTO journal (lcu_id) VALUES (?)').run(lcuId);
     }).immediate();
     return;
@@ -70,5 +90,10 @@ export function adoptJournal(db: BetterSqlite3.Database, path: string, lcuId: st
   if (version > FORMAT) throw new FarolaError('store-newer', { path, version, known: FORMAT });
   const owner = db.prepare('SELECT lcu_id FROM journal').pluck().get();
   if (owner !== lcuId) throw new FarolaError('journal-foreign', { path, owner: String(owner), lcu: lcuId });
-  if (version < FORMAT) db.transaction(() => db.exec(DAMAGE)).immediate();
+  if (version < FORMAT) db.transaction(() => bringUp(db, version)).immediate();
+}
+
+function bringUp(db: BetterSqlite3.Database, version: number): void {
+  for (const added of ADDED.slice(version - 1)) db.exec(added);
+  db.pragma(`user_version = ${FORMAT}`);
 }

@@ -8,6 +8,7 @@ import {
   mayRetry,
   readFrame,
   refuse,
+  sameBytes,
   signMessage,
   toHex,
 } from '@farola/shared';
@@ -52,6 +53,8 @@ interface Greeted {
   readonly lcuNonce: Uint8Array;
   /** Codes entries for a collector that takes them so. */
   readonly batches: BatchEncoder | undefined;
+  /** The epoch that the hello-answer named. */
+  readonly epoch: Uint8Array;
   lastPollId: number;
 }
 
@@ -62,6 +65,8 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #greeted: Greeted | undefined;
   #badPolls = 0;
+  /** Why acks could not be noted the last time; undefined when they could. */
+  #acksFailed: ErrorCode | undefined;
   #refusedWith: ErrorCode | undefined;
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
@@ -112,9 +117,9 @@ export class Connection {
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
     const batches = hello.encodings.includes(ENCODINGS.coded) ? new BatchEncoder() : undefined;
-    this.#greeted = { version, lcuNonce, batches, lastPollId: 0 };
     const { kid } = signer;
     const { epoch } = journal;
+    this.#greeted = { version, lcuNonce, batches, epoch, lastPollId: 0 };
     const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
     this.#channel.send(encodeFrame(KINDS.helloAnswer.number, answer));
     this.#events.greeted();
@@ -141,16 +146,19 @@ export class Connection {
       return log.warn(error.code, error.facts);
     }
     this.#events.answered();
+    if (!sameBytes(this.#deps.journal.epoch, greeted.epoch)) this.#channel.close(CLOSE.normal, '');
   }
 
-  /** A journal that cannot note an ack can still be read. */
+  /** A journal that cannot note an ack can still be read; the log says it once, not with each poll. */
   #applyAcks({ acks }: Poll): void {
     const { journal, log } = this.#deps;
     try {
       for (const { epoch, n } of journal.applyAcks(acks)) log.warn('ack-disagrees', { epoch: toHex(epoch), n });
+      this.#acksFailed = undefined;
     } catch (error) {
       if (!(error instanceof FarolaError) || !mayRetry(error.code)) throw error;
-      log.warn(error.code, error.facts);
+      if (error.code !== this.#acksFailed) log.warn(error.code, error.facts);
+      this.#acksFailed = error.code;
     }
   }
 

@@ -10,7 +10,6 @@ import {
   FarolaError,
   KINDS,
   openSigned,
-  readFrame,
   type Refusal,
   sameBytes,
   seal,
@@ -24,6 +23,7 @@ import { keysPayload } from '../trust/collector-keys.js';
 import type { Enrolment, EnrolmentStore, KeyStore } from '../trust/identity.js';
 import { type Channel, CLOSE, type Dial } from './channel.js';
 import { MessageQueue } from './message-queue.js';
+import { signedOfKind } from './signed-of-kind.js';
 import { verifyChallenge } from './verify-challenge.js';
 
 /** What an enrolment works with. */
@@ -105,11 +105,9 @@ async function nextOf(kind: 'enrolChallenge' | 'enrolAnswer', messages: MessageQ
   const late = new FarolaError('hello-missing', { timeoutMs: STEP_TIMEOUT_MS });
   const timer = timers.after(STEP_TIMEOUT_MS, () => messages.fail(late));
   try {
-    const frame = readFrame(await messages.next());
-    if (!frame.ok) throw thrown(frame);
-    const { kind: number, signed } = frame.value;
-    if (number !== KINDS[kind].number) throw new FarolaError('frame-kind-unexpected', { kind: number });
-    return signed;
+    const signed = signedOfKind(kind, await messages.next());
+    if (!signed.ok) throw thrown(signed);
+    return signed.value;
   } finally {
     timer.cancel();
   }

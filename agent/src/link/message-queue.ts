@@ -6,7 +6,13 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** The messages of a channel, taken one by one: for a dialogue where each side waits for the other. One caller at a time. */
+/** Messages that nobody has asked for yet. In a dialogue there is one at most. */
+const MOST_WAITING = 2;
+
+/**
+ * The messages of a channel, taken one by one: for a dialogue where each side waits for the other. One caller at a time.
+ * Of messages that nobody waits for few are kept; with one more the dialogue fails with `frame-kind-unexpected`.
+ */
 export class MessageQueue implements ChannelEvents {
   readonly #address: string;
   readonly #facts: Facts;
@@ -22,7 +28,8 @@ export class MessageQueue implements ChannelEvents {
 
   message(bytes: Uint8Array): void {
     if (this.#waiter) this.#waiter.resolve(bytes);
-    else this.#messages.push(bytes);
+    else if (this.#messages.length < MOST_WAITING) this.#messages.push(bytes);
+    else this.fail(new FarolaError('frame-kind-unexpected', { kind: 'any' }));
     this.#waiter = undefined;
   }
 

@@ -1,10 +1,10 @@
-import { FarolaError, LIMITS } from '@farola/shared';
+import { FarolaError } from '@farola/shared';
 import WebSocket from 'ws';
 import type { Dial } from './channel.js';
 import type { PinnedCollector } from './check-chain.js';
 import { IdleTime } from './idle-time.js';
 import { connectPinned } from './tcp-pinned-tls.js';
-import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
+import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
 
 /** What a dialler works with. */
 export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'>, Omit<WsChannelOptions, 'idle'> {
@@ -12,40 +12,58 @@ export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'>, Omit<Ws
   readonly idlePingMs: number;
   /** Path on the server: `/v1/lcu`, or `/v1/enrol`. */
   readonly path: string;
+  /** How long a dial may take, from the first packet to the open connection, ms; 20 s unless said. */
+  readonly dialMs?: number;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Time that the other side has to answer our close frame, ms. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** Each stage ends when nothing comes; this ends a server that trickles. */
+const DIAL_MS = 20_000;
 
 /** Dials a collector by WebSocket over TLS whose certificate is pinned. */
 export function wsDialler(options: WsDiallerOptions): Dial {
-  const { address, clock } = options;
+  const { address, timers, dialMs = DIAL_MS } = options;
   const idle = new IdleTime(options.idlePingMs);
   return async (connect, signal) => {
-    const now = clock.now();
-    const dated = now.quality === 'synchronised' || now.quality === 'rtc';
-    const socket = await connectPinned({ ...options, atMs: dated ? now.wallMs : undefined }, HANDSHAKE_TIMEOUT_MS, signal);
-    const settings = {
-      createConnection: () => socket,
-      maxPayload: LIMITS.frameBytes,
-      perMessageDeflate: false,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-      followRedirects: false,
-    };
-    const ws = new WebSocket(new URL(options.path, address), settings);
-    const abort = (): void => ws.terminate();
-    signal.addEventListener('abort', abort, { once: true });
+    const late = new AbortController();
+    const deadline = timers.after(dialMs, () => late.abort());
     try {
-      await opened(ws, address, () => {
-        idle.dialled(clock.now().monoMs);
-        listen(ws, connect(channelOf(ws)), { ...options, idle });
-      });
+      await dialOnce({ ...options, idle }, connect, AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      throw new FarolaError('collector-unreachable', { address, reason: `not connected within ${dialMs} ms` }, { cause: error });
     } finally {
-      signal.removeEventListener('abort', abort);
+      deadline.cancel();
     }
   };
+}
+
+async function dialOnce(
+  options: WsDiallerOptions & { readonly idle: IdleTime },
+  connect: Parameters<Dial>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const { address, clock, idle } = options;
+  const now = clock.now();
+  const dated = now.quality === 'synchronised' || now.quality === 'rtc';
+  const socket = await connectPinned({ ...options, atMs: dated ? now.wallMs : undefined }, HANDSHAKE_TIMEOUT_MS, signal);
+  const settings = {
+    ...WS_BOUNDS,
+    createConnection: () => socket,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    followRedirects: false,
+  };
+  const ws = new WebSocket(new URL(options.path, address), settings);
+  const abort = (): void => ws.terminate();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await opened(ws, address, () => {
+      idle.dialled(clock.now().monoMs);
+      listen(ws, connect(channelOf(ws, options)), options);
+    });
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** Resolves when the connection is open; `begin` is called in the same turn, so that no message is missed. */

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError, LIMITS } from '@farola/shared';
+import { FarolaError } from '@farola/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Listen } from './channel.js';
 import { IdleTime } from './idle-time.js';
-import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
+import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
 
 /** Where to listen, and how connections are watched. */
 export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {
@@ -39,9 +39,9 @@ export function wsListener(options: WsListenerOptions): Listen {
     const limits = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS, connectionsCheckingInterval: CHECK_MS };
     const http = createServer({ ...limits, maxHeaderSize: HEADER_BYTES }, (request) => request.socket.destroy());
     const open = limitConnections(http);
-    const upgrader = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frameBytes, perMessageDeflate: false });
+    const upgrader = new WebSocketServer({ ...WS_BOUNDS, noServer: true });
     const idle = new IdleTime(options.idlePingMs);
-    const take = (ws: WebSocket): void => listen(ws, accept(channelOf(ws)), { ...options, idle });
+    const take = (ws: WebSocket): void => listen(ws, accept(channelOf(ws, options)), { ...options, idle });
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       if (request.url !== PATH) return void socket.destroy();

@@ -43,8 +43,10 @@ export const runStatusSchema = z.object({
   }),
   samples: z.object({
     taken: count,
-    /** Samples that could not be written. */
+    /** Entries that could not be kept. */
     lost: count,
+    /** Entries in memory that wait for the disk. */
+    waiting: count,
     lastMs: atMs.nullable(),
   }),
   meter: meterStatus,

@@ -1,5 +1,6 @@
 import { type Clock, codeOf, toHex } from '@farola/shared';
 import type { Journal, JournalSize } from '../journal/journal.js';
+import type { WaitingCounts } from '../journal/waiting-entries.js';
 import type { LinkState } from '../link/link.js';
 import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
 
@@ -8,6 +9,7 @@ export class StatusBoard {
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #meter: () => MeterStatus;
+  readonly #waiting: () => WaitingCounts;
   readonly #publish: PublishStatus;
   #status: RunStatus;
 
@@ -16,11 +18,13 @@ export class StatusBoard {
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,
+    waiting: () => WaitingCounts,
     publish: PublishStatus,
   ) {
     this.#clock = clock;
     this.#journal = journal;
     this.#meter = meter;
+    this.#waiting = waiting;
     this.#publish = publish;
     const { wallMs } = clock.now();
     this.#status = {
@@ -29,7 +33,7 @@ export class StatusBoard {
       writtenMs: wallMs,
       epoch: toHex(journal.epoch),
       link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
-      samples: { taken: 0, lost: 0, lastMs: null },
+      samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
       meter: { rounds: 0, skipped: 0, lines: [] },
       journal: { backlog: 0, bytes: 0 },
     };
@@ -44,13 +48,15 @@ export class StatusBoard {
   }
 
   sampled(kept: boolean): void {
-    const { taken, lost, lastMs } = this.#status.samples;
-    const samples = kept ? { taken: taken + 1, lost, lastMs: this.#clock.now().wallMs } : { taken, lost: lost + 1, lastMs };
+    const { taken, lastMs } = this.#status.samples;
+    const counted = kept ? { taken: taken + 1, lastMs: this.#clock.now().wallMs } : { taken, lastMs };
+    const samples = { ...counted, ...this.#waiting() };
     this.#write({ ...this.#status, samples });
   }
 
   #write(status: RunStatus): void {
-    this.#status = { ...status, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
+    const epoch = toHex(this.#journal.epoch);
+    this.#status = { ...status, epoch, writtenMs: this.#clock.now().wallMs, meter: this.#meter(), journal: this.#size() };
     this.#publish(this.#status);
   }
 

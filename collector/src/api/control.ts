@@ -1,11 +1,13 @@
 import type { ErrorCode, Facts } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
+import type { Fleet, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
 /** What a running collector does for the command line. */
 export interface Control {
   /** Polls one LCU now. */
   poll(lcuId: string): Promise<ControlAnswer>;
+  /** Takes a decision about an LCU in, at once. */
+  decide(lcuId: string, asked: AskedDecision): ControlAnswer;
   /** How the process is. */
   status(): ControlAnswer;
 }
@@ -15,18 +17,27 @@ export type ControlAnswer =
   | { readonly ok: true; readonly value: Readonly<Record<string, string | number | null>> }
   | { readonly ok: false; readonly code: ErrorCode; readonly facts: Readonly<Record<string, string | number>> };
 
+/** What a person decides. */
+export type AskedDecision = Omit<Standing, 'atMs'>;
+
+/** Longest reason and name that a decision may have, characters. */
+export const DECISION_TEXT_LENGTH = 500;
+
 /** Name of the control socket in the run folder. */
 export const CONTROL_SOCKET = 'control.sock';
 
-/**
- * The control of a polling collector.
- * @param writeDerived makes what was polled visible to other processes
- */
-export function controlOf(
-  polls: Pick<PollService, 'pollNow' | 'counts'>,
-  fleet: Pick<Fleet, 'find'>,
-  writeDerived: () => void,
-): Control {
+/** What the control works with. */
+export interface ControlDeps {
+  readonly fleet: Pick<Fleet, 'find'>;
+  /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
+  readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
+  readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
+  /** Makes what was polled visible to other processes. */
+  readonly writeDerived: () => void;
+}
+
+/** The control of a polling collector. */
+export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
@@ -36,12 +47,16 @@ export function controlOf(
       if (result.ok) return { ok: true, value: { ...result.value } };
       return { ok: false, code: result.code, facts: printable(result.facts) };
     },
+    decide(lcuId, asked) {
+      const { state } = decide(lcuId, asked);
+      return { ok: true, value: { lcu: lcuId, state } };
+    },
     status: () => ({ ok: true, value: { ...polls.counts } }),
   };
 }
 
 /** Facts as JSON can carry them. */
-function printable(facts: Facts): Record<string, string | number> {
+export function printable(facts: Facts): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
   );

@@ -3,14 +3,22 @@ import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { CONTROL_SOCKET, type ControlAnswer } from './control.js';
 
-/** Asks a running collector. Throws the error that it answers; `collector-not-running` when there is none. */
-export async function askControl(runDir: string, method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
-  const answer = JSON.parse(await send(join(runDir, CONTROL_SOCKET), method, path)) as ControlAnswer;
+/**
+ * Asks a running collector. Throws the error that it answers; `collector-not-running` when there is none.
+ * @param body sent as JSON
+ */
+export async function askControl(
+  runDir: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
+  const answer = JSON.parse(await send(join(runDir, CONTROL_SOCKET), method, path, body)) as ControlAnswer;
   if (answer.ok) return answer.value;
   throw new FarolaError(answer.code, answer.facts);
 }
 
-function send(socketPath: string, method: string, path: string): Promise<string> {
+function send(socketPath: string, method: string, path: string, body?: object): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path }, (response) => {
       let text = '';
@@ -22,6 +30,6 @@ function send(socketPath: string, method: string, path: string): Promise<string>
       if (error.code === 'EACCES') reject(new FarolaError('permission-denied', { path: socketPath, remedy }));
       else reject(new FarolaError('collector-not-running', { path: socketPath }));
     });
-    call.end();
+    call.end(body && JSON.stringify(body));
   });
 }

@@ -3,11 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, ERRORS, FarolaError, isName } from '@farola/shared';
-import { CONTROL_SOCKET, type Control, type ControlAnswer } from './control.js';
+import { z } from 'zod';
+import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH, printable } from './control.js';
+
+/** Longest body of a request, characters. */
+const BODY_LENGTH = 4096;
 
 /**
  * Serves the control socket, HTTP on a Unix socket that only the collector's user may open: `POST /poll/LCU`,
- * `GET /status`. Errors: `already-running`, `permission-denied`.
+ * `POST /decide/LCU` with what is decided as JSON, `GET /status`. Errors: `already-running`, `permission-denied`.
  */
 export async function serveControl(runDir: string, control: Control): Promise<{ close(): Promise<void> }> {
   const path = join(runDir, CONTROL_SOCKET);
@@ -54,16 +58,41 @@ function isServed(path: string): Promise<boolean> {
   });
 }
 
-async function answer({ method, url }: IncomingMessage, control: Control): Promise<ControlAnswer> {
+async function answer(request: IncomingMessage, control: Control): Promise<ControlAnswer> {
+  const { method, url } = request;
   if (method === 'GET' && url === '/status') return control.status();
-  const lcuId = method === 'POST' ? /^\/poll\/([^/]+)$/.exec(url ?? '')?.[1] : undefined;
-  if (lcuId !== undefined && isName(lcuId)) return control.poll(lcuId);
-  return { ok: false, code: 'usage', facts: { reason: 'no such request' } };
+  const [, what, lcuId = ''] = /^\/(poll|decide)\/([^/]+)$/.exec(url ?? '') ?? [];
+  if (method !== 'POST' || !isName(lcuId)) return NO_SUCH_REQUEST;
+  if (what === 'poll') return control.poll(lcuId);
+  const asked = ASKED_DECISION.safeParse(await readJson(request));
+  return asked.success ? control.decide(lcuId, asked.data) : NO_SUCH_REQUEST;
+}
+
+const NO_SUCH_REQUEST: ControlAnswer = { ok: false, code: 'usage', facts: { reason: 'no such request' } };
+
+const ASKED_DECISION = z.strictObject({
+  decision: z.enum(['quarantined', 'released', 'revoked', 'retired']),
+  reason: z.string().min(1).max(DECISION_TEXT_LENGTH),
+  by: z.string().min(1).max(DECISION_TEXT_LENGTH),
+});
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const part of request.setEncoding('utf8')) {
+    text += String(part);
+    if (text.length > BODY_LENGTH) return undefined;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is thrown is told to the asker, and does not end the process. */
 function failure(error: unknown): ControlAnswer {
-  return { ok: false, code: codeOf(error), facts: { reason: error instanceof Error ? error.message : String(error) } };
+  const facts = error instanceof FarolaError ? printable(error.facts) : { reason: String(error) };
+  return { ok: false, code: codeOf(error), facts };
 }
 
 function reply(response: ServerResponse, result: ControlAnswer): void {

@@ -1,12 +1,12 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
+import type { ClockAnchors, DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
   readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'>;
-  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays'>;
+  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays' | 'anchors'>;
 }
 
 /** Which samples are asked. */
@@ -27,7 +27,7 @@ export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
-    return readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    return readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs, anchors: undefined });
   });
   return readings.filter((reading) => reading !== undefined);
 }
@@ -61,11 +61,12 @@ function* readingsOfRow(
   const answer = parseMessage(ANSWER, cutOut(row.answer).payload);
   const table = derived.table(query.lcu.lcuNo, epoch);
   const nowMonoMs = answer.ok && table?.boot && sameBytes(table.boot, answer.value.boot) ? answer.value.now[0] : undefined;
+  const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
   const { items } = cutItems(row.entries);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
       const entry = items[n - first] as Uint8Array;
-      const reading = readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs, ageMs: undefined });
+      const reading = readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs, ageMs: undefined, anchors });
       if (reading) yield reading;
     }
   }
@@ -83,6 +84,8 @@ interface Found {
   /** Monotonic time in the answer, when it is of the sample's boot; or the age that was computed from it. */
   readonly nowMonoMs: number | undefined;
   readonly ageMs: number | undefined;
+  /** What dates the boot of the epoch. */
+  readonly anchors: ClockAnchors | undefined;
 }
 
 function readingOf(found: Found): Reading | undefined {
@@ -91,7 +94,7 @@ function readingOf(found: Found): Reading | undefined {
   if (!sample) return undefined;
   const analyser = analyserOf(table, sample);
   const ageMs = found.ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
-  const time = dateSample(sample, receivedAtMs, ageMs);
+  const time = dateSample(sample, receivedAtMs, ageMs, found.anchors);
   const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
   if (query.point !== undefined && point !== query.point) return undefined;
   const { lcuId } = query.lcu;

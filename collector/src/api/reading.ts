@@ -1,5 +1,6 @@
 import {
   type AnalyserRow,
+  CLOCK_TOLERANCE_MS,
   decodeEntry,
   formatValue,
   quantityById,
@@ -7,10 +8,13 @@ import {
   type SampleStatus,
   type SampleValue,
 } from '@farola/shared';
-import type { EpochTable } from '../fleet/fleet.js';
+import type { Anchor, ClockAnchors, EpochTable } from '../fleet/fleet.js';
 
-/** What the time of a reading rests on: the LCU's clock, its age by the monotonic clock, or nothing. */
-export type Dating = 'lcu-clock' | 'age' | 'unknown';
+/**
+ * What the time of a reading rests on: the LCU's clock; its monotonic clock against the receipt or another contact of the
+ * same boot; the same against the LCU's clock when that was set later; or nothing.
+ */
+export type Dating = 'lcu-clock' | 'age' | 'later-clock' | 'unknown';
 
 /** One value of a reading, written in its unit. */
 export interface ReadingValue {
@@ -46,20 +50,35 @@ export interface SampleTime {
   readonly observedAtMs: number | null;
 }
 
-/** How far an LCU's wall clock may be ahead of the collector's and still be believed, ms. */
-const AHEAD_MS = 300_000;
-
 /**
- * Dates a sample. The LCU's wall clock counts when it was set and is not ahead of ours; else the age at receipt, when both clocks are of one
- * boot; else the wall clock is shown for what it is worth.
+ * Dates a sample. The LCU's wall clock counts when it was set, is not ahead of ours, and agrees with the age by the signed
+ * monotonic clock, where one is known; else that age; else the LCU's clock as it was set later in the boot; else the wall
+ * clock is shown for what it is worth, never later than the receipt.
  * @param ageMs age at receipt by the monotonic clock; undefined when the boots differ
+ * @param anchors what dates the boot of the sample, if it is known
  */
-export function dateSample(sample: SampleEntry, receivedAtMs: number, ageMs: number | undefined): SampleTime {
+export function dateSample(
+  { at }: SampleEntry,
+  receivedAtMs: number,
+  ageMs: number | undefined,
+  anchors?: ClockAnchors,
+): SampleTime {
   const observedAtMs = ageMs !== undefined && ageMs >= 0 ? receivedAtMs - ageMs : null;
-  const believed = sample.at.quality !== 'none' && sample.at.wallMs <= receivedAtMs + AHEAD_MS;
-  if (believed) return { takenAtMs: sample.at.wallMs, dating: 'lcu-clock', observedAtMs };
-  if (observedAtMs !== null) return { takenAtMs: observedAtMs, dating: 'age', observedAtMs };
-  return { takenAtMs: Math.min(sample.at.wallMs, receivedAtMs), dating: 'unknown', observedAtMs };
+  const byContact = observedAtMs ?? byAnchor(anchors?.contact, at.monoMs, receivedAtMs);
+  const agrees = byContact === null || Math.abs(at.wallMs - byContact) <= CLOCK_TOLERANCE_MS;
+  if (at.quality !== 'none' && at.wallMs <= receivedAtMs + CLOCK_TOLERANCE_MS && agrees) {
+    return { takenAtMs: at.wallMs, dating: 'lcu-clock', observedAtMs };
+  }
+  if (byContact !== null) return { takenAtMs: byContact, dating: 'age', observedAtMs };
+  const byClock = byAnchor(anchors?.clock, at.monoMs, receivedAtMs);
+  if (byClock !== null) return { takenAtMs: byClock, dating: 'later-clock', observedAtMs };
+  return { takenAtMs: Math.min(at.wallMs, receivedAtMs), dating: 'unknown', observedAtMs };
+}
+
+/** A moment of the boot by one that is known; null when it would be later than the receipt. */
+function byAnchor(anchor: Anchor | undefined, monoMs: number, receivedAtMs: number): number | null {
+  const atMs = anchor && anchor.wallMs + monoMs - anchor.monoMs;
+  return atMs !== undefined && atMs >= 0 && atMs <= receivedAtMs + CLOCK_TOLERANCE_MS ? atMs : null;
 }
 
 /** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */

@@ -94,6 +94,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
       ['state', lcu.state],
+      ...standingLines(lcu),
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
@@ -124,8 +125,13 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
   });
 }
 
-function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key }: Lcu): object {
-  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null };
+function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: Lcu): object {
+  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null, standing };
+}
+
+function standingLines({ standing }: Lcu): [string, string][] {
+  if (!standing) return [];
+  return [[standing.decision, `${isoTime(standing.atMs)} by ${standing.by}: ${standing.reason}`]];
 }
 
 function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }): string {

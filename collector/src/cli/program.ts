@@ -5,6 +5,25 @@ import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
 import type { ReadingsOptions } from './readings.js';
 
+const DECISIONS = [
+  {
+    command: 'quarantine',
+    decision: 'quarantined',
+    description: 'poll and store an LCU, and count nothing of it until it is released',
+  },
+  {
+    command: 'release',
+    decision: 'released',
+    description: 'end a quarantine; what begins at the next restart of the agent counts again',
+  },
+  {
+    command: 'revoke',
+    decision: 'revoked',
+    description: 'trust the key of an LCU no more: stolen, cloned, replaced; `lcu add` invites a new one',
+  },
+  { command: 'retire', decision: 'retired', description: 'take an LCU out of service; its readings stay' },
+] as const;
+
 /** The command line of the collector. Each command is loaded when it is called. */
 export function program(): Command {
   const top = new Command('farola-collector')
@@ -65,6 +84,16 @@ export function program(): Command {
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
     .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
+  for (const { command, decision, description } of DECISIONS) {
+    lcu
+      .command(`${command} <lcu>`)
+      .description(description)
+      .requiredOption('--reason <text>', 'why (required); it is kept with the decision')
+      .option('--by <name>', 'who decides; by default who is logged in')
+      .action(async (lcuId: string, options: { reason: string; by?: string }) =>
+        (await import('./decide.js')).decideCommand(lcuId, decision, { ...options, ...common() }),
+      );
+  }
 
   top
     .command('poll <lcu>')
@@ -85,6 +114,15 @@ export function program(): Command {
     .option('--json', 'print JSON, one line a reading, in the order of receipt')
     .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
       (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
+    );
+
+  top
+    .command('events [lcu]')
+    .description('what LCUs recorded: stops, damage, contradictions; late ones with their age')
+    .option('--from <time>', 'begin of receipt, by default -7d')
+    .option('--json', 'print JSON, one line an event')
+    .action(async (lcuId: string | undefined, options: { from?: string; json?: boolean }) =>
+      (await import('./events.js')).printEvents({ ...options, lcuId, ...common() }),
     );
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');

@@ -1,5 +1,15 @@
-import { type Answer, decodeEntry, ENTRY_KINDS, type Peek, peekEntry, sameBytes } from '@farola/shared';
-import type { LatestSample, TableFact } from './fleet.js';
+import {
+  type Answer,
+  CLOCK_TOLERANCE_MS,
+  decodeEntry,
+  ENTRY_KINDS,
+  type Instant,
+  type Peek,
+  peekEntry,
+  sameBytes,
+} from '@farola/shared';
+import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
+import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
 
 /** An answer that the ledger holds. */
@@ -13,8 +23,10 @@ export interface StoredAnswer {
   readonly entries: readonly Uint8Array[];
   /** The entries that this answer brought and no other did: only these count. */
   readonly adds: readonly { readonly from: number; readonly to: number }[];
-  /** Boot in which the epoch ran, when it is known from elsewhere than these entries. */
-  readonly bootOfEpoch: Uint8Array | undefined;
+  /** Begin of the epoch, when it is known from elsewhere than these entries. */
+  readonly start: { readonly boot: Uint8Array; readonly atMs: number | undefined } | undefined;
+  /** How the LCU stood at the receipt. */
+  readonly standing: Counting;
 }
 
 /** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
@@ -22,22 +34,30 @@ const HIGHEST_INDEX = 255;
 /** Start and table entries that are derived from one answer. */
 const TABLES_OF_ANSWER = 8;
 
+/** Events that are derived from one answer. */
+const EVENTS_OF_ANSWER = 64;
+
 /** What a stored answer changes. */
 export interface AnswerChange {
   readonly latest: readonly LatestSample[];
   readonly tables: readonly TableFact[];
+  readonly events: readonly EventFact[];
+  readonly anchors: readonly NewAnchor[];
   readonly entriesStored: number;
 }
 
 /**
- * What the new entries of an answer change in the derived state: of each analyser the newest live sample, and every
- * start and table entry. Pure. Samples are peeked at, never decoded.
+ * What the new entries of an answer change in the derived state: of each analyser the newest live sample, every start
+ * and table entry, every event, and what dates the entries of a boot. Pure. Samples are peeked at, never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest = new Map<number, LatestSample>();
   const tables: TableFact[] = [];
-  const boot = startedIn(stored) ?? stored.bootOfEpoch;
-  const sameBoot = boot !== undefined && sameBytes(boot, stored.answer.boot);
+  const events: EventFact[] = [];
+  const anchors: NewAnchor[] = [];
+  const start = startedIn(stored) ?? stored.start;
+  const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
+  const counts = sameBoot && epochCounts(stored.standing, start.atMs);
   let entriesStored = 0;
   for (const { from, to } of stored.adds.toReversed()) {
     entriesStored += to - from + 1;
@@ -45,14 +65,20 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const entry = entryOf(stored, n);
       const peek = peekEntry(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
-        if (sameBoot && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
+        if (counts && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
       } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
+        if (fact && n === 1 && sameBoot) anchors.push(contactAnchor(stored));
+      } else if (peek.kind === ENTRY_KINDS.event && events.length < EVENTS_OF_ANSWER) {
+        events.unshift(eventFact(stored, n, entry, sameBoot));
+      } else if (peek.kind === ENTRY_KINDS.clock && start) {
+        const anchor = clockAnchor(stored, entry, start.boot);
+        if (anchor) anchors.push(anchor);
       }
     }
   }
-  return { latest: [...latest.values()], tables, entriesStored };
+  return { latest: [...latest.values()], tables, events, anchors: anchors.reverse(), entriesStored };
 }
 
 /** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
@@ -61,11 +87,14 @@ export function isNewer(sample: LatestSample, than: LatestSample): boolean {
   return sample.receivedAtMs - sample.ageMs > than.receivedAtMs - than.ageMs;
 }
 
-/** The boot that the epoch's start entry names, where it is among the entries. */
-function startedIn({ first, entries }: StoredAnswer): Uint8Array | undefined {
-  const start = first === 1 ? entries[0] : undefined;
-  const entry = start && decodeEntry(start);
-  return entry?.kind === 'start' ? entry.boot : undefined;
+/** The begin of the epoch, where its start entry is among the entries. */
+function startedIn(stored: StoredAnswer): EpochStart | undefined {
+  const { first, entries, answer } = stored;
+  const bytes = first === 1 ? entries[0] : undefined;
+  const entry = bytes && decodeEntry(bytes);
+  if (entry?.kind !== 'start') return undefined;
+  const { boot, previous, at } = entry;
+  return { boot, previous, atMs: dated(stored, at, sameBytes(boot, answer.boot)) };
 }
 
 function entryOf({ first, entries }: StoredAnswer, n: number): Uint8Array {
@@ -85,16 +114,43 @@ function keepIfLive(
   if (isLive(ageMs)) latest.set(analyser, { lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
+function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {
+  const { lcuNo, answer } = stored;
+  const entry = decodeEntry(bytes);
+  if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
+  const previous = entry.kind === 'start' && entry.previous ? { epoch: entry.previous.epoch, n: entry.previous.n } : null;
+  return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: dated(stored, entry.at, sameBoot), previous };
+}
+
 /**
  * In the boot of the answer its signed monotonic clock dates the entry against the collector's clock; else the LCU's
  * wall clock does, if it was ever set, but never later than the receipt.
  */
-function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {
-  const { lcuNo, receivedAtMs, answer } = stored;
+function dated({ receivedAtMs, answer }: StoredAnswer, { monoMs, wallMs, quality }: Instant, sameBoot: boolean): number {
+  if (sameBoot) return Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
+  return quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
+}
+
+function eventFact(stored: StoredAnswer, n: number, entry: Uint8Array, sameBoot: boolean): EventFact {
+  const { lcuNo, answer, receivedAtMs } = stored;
+  const decoded = decodeEntry(entry);
+  const atMs = decoded.kind === 'unknown' ? receivedAtMs : dated(stored, decoded.at, sameBoot);
+  const late = !sameBoot || decoded.kind === 'unknown' || !isLive(answer.now[0] - decoded.at.monoMs);
+  return { lcuNo, epoch: answer.epoch, n, entry, atMs, receivedAtMs, late };
+}
+
+/** The answer's signed monotonic clock against ours. */
+function contactAnchor({ lcuNo, answer, receivedAtMs }: StoredAnswer): NewAnchor {
+  return { lcuNo, boot: answer.boot, source: 'contact', monoMs: answer.now[0], wallMs: receivedAtMs };
+}
+
+/** The LCU's clock when it was set; a time that is still to come dates nothing. */
+function clockAnchor({ lcuNo, receivedAtMs }: StoredAnswer, bytes: Uint8Array, boot: Uint8Array): NewAnchor | undefined {
   const entry = decodeEntry(bytes);
-  if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
-  const { monoMs, wallMs, quality } = entry.at;
-  const byMono = Math.max(0, receivedAtMs - Math.max(0, answer.now[0] - monoMs));
-  const byWall = quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
-  return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: sameBoot ? byMono : byWall };
+  if (entry.kind !== 'clock' || !isSet(entry.at.quality) || entry.at.wallMs > receivedAtMs + CLOCK_TOLERANCE_MS) return undefined;
+  return { lcuNo, boot, source: 'clock', monoMs: entry.at.monoMs, wallMs: entry.at.wallMs };
+}
+
+function isSet(quality: Instant['quality']): boolean {
+  return quality === 'synchronised' || quality === 'rtc';
 }

@@ -1,5 +1,11 @@
 import { type AnalyserRow, decodeEntry } from '@farola/shared';
-import type { EpochTable, TableFact } from './fleet.js';
+import type { EpochStart, EpochTable, TableFact } from './fleet.js';
+
+/** What a start entry tells of its epoch; undefined when the bytes are none. */
+export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'atMs'>): EpochStart | undefined {
+  const entry = decodeEntry(bytes);
+  return entry.kind === 'start' ? { boot: entry.boot, previous: entry.previous, atMs } : undefined;
+}
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */
 export function epochTable(facts: readonly TableFact[]): EpochTable | undefined {

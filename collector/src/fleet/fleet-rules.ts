@@ -1,5 +1,5 @@
-import { FarolaError, isName, sameBytes } from '@farola/shared';
-import type { Enrolment, Invitation, Lcu } from './fleet.js';
+import { FarolaError, isName, refuse, type Refusal, sameBytes } from '@farola/shared';
+import type { Decision, Enrolment, Invitation, Lcu, LcuState } from './fleet.js';
 
 /** Refuses what is no name: `name-invalid`. */
 export function checkNames(lcuId: string, panel: string): void {
@@ -11,10 +11,26 @@ export function checkNames(lcuId: string, panel: string): void {
   }
 }
 
-/** Only an LCU of which no key was ever approved is invited again: `lcu-exists`. */
+/** An LCU in use is not invited again: `lcu-exists`. */
 export function checkInvitable(lcu: Lcu | undefined): void {
-  if (lcu && lcu.state !== 'invited' && lcu.state !== 'pending')
+  if (lcu && (lcu.state === 'active' || lcu.state === 'quarantined'))
     throw new FarolaError('lcu-exists', { lcu: lcu.lcuId, state: lcu.state });
+}
+
+/** Of which states an LCU may be decided about, and where the decision leads (DESIGN section 5). */
+const DECISIONS: Readonly<Record<Decision, { readonly from: readonly LcuState[]; readonly to: LcuState }>> = {
+  quarantined: { from: ['active'], to: 'quarantined' },
+  released: { from: ['quarantined'], to: 'active' },
+  revoked: { from: ['pending', 'active', 'quarantined'], to: 'revoked' },
+  retired: { from: ['invited', 'pending', 'active', 'quarantined'], to: 'retired' },
+};
+
+/** The state that a decision leads to. Codes: `lcu-unknown`, `decision-unfit`. */
+export function stateAfter(lcuId: string, lcu: Lcu | undefined, decision: Decision): LcuState {
+  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+  const { from, to } = DECISIONS[decision];
+  if (from.includes(lcu.state)) return to;
+  throw new FarolaError('decision-unfit', { lcu: lcuId, state: lcu.state, from: from.join(' or '), decision });
 }
 
 /** What an enrolment is judged by. */
@@ -53,4 +69,15 @@ export function checkApprovable(lcuId: string, lcu: Lcu | undefined): Lcu {
   if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
   if (lcu.state !== 'pending') throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
   return lcu;
+}
+
+/**
+ * Whether an LCU in this state may hold a connection (DESIGN section 5). Codes: `lcu-pending`, `lcu-revoked`,
+ * `lcu-retired`.
+ */
+export function judgeState({ state, lcuId, key }: Lcu): Refusal | undefined {
+  if (state === 'retired') return refuse('lcu-retired', { lcu: lcuId });
+  if (state === 'revoked' || (key && key.toMs !== null)) return refuse('lcu-revoked', { lcu: lcuId });
+  if (state === 'pending' || state === 'invited') return refuse('lcu-pending', { lcu: lcuId });
+  return undefined;
 }

@@ -1,7 +1,20 @@
-import type { AnalyserRow, ErrorCode, StartEntry } from '@farola/shared';
+import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
 
 /** Where an LCU stands (DESIGN section 5). `invited`: added, and no key has come yet. */
 export type LcuState = 'invited' | 'pending' | 'active' | 'quarantined' | 'revoked' | 'retired';
+
+/** What can be decided about an LCU; each is a judgement in the ledger as well. */
+export type Decision = 'quarantined' | 'released' | 'revoked' | 'retired';
+
+/** A decision, and who made it for what reason. */
+export interface Standing {
+  readonly decision: Decision;
+  /** Wall time, ms since 1970 UTC. */
+  readonly atMs: number;
+  readonly reason: string;
+  /** The person, or `collector`. */
+  readonly by: string;
+}
 
 /** A key of an LCU and when it was in force. */
 export interface LcuKey {
@@ -24,8 +37,10 @@ export interface Lcu {
   /** The panel that it is in now. */
   readonly panel: string;
   readonly addedAtMs: number;
-  /** Present key; undefined until it has enrolled. */
+  /** Present or last key, which `toMs` tells apart; undefined until it has enrolled. */
   readonly key: LcuKey | undefined;
+  /** What was decided last since its key was approved; null when nothing was. */
+  readonly standing: Standing | null;
 }
 
 /** An invitation to enrol. Only the hash of its secret is kept. */
@@ -59,8 +74,8 @@ export interface Enrolment {
  */
 export interface Fleet {
   /**
-   * Adds an LCU to a panel, or gives a new invitation to one that was never approved; the old invitation ends, and a
-   * pending key is dropped. Errors: `lcu-exists` when a key was approved, `name-invalid`.
+   * Adds an LCU to a panel, or gives a new invitation to one that was never approved, or is revoked or retired; the old
+   * invitation ends, and a pending key is dropped. Errors: `lcu-exists` while it is in use, `name-invalid`.
    */
   invite(lcuId: string, panel: string, invitation: NewInvitation, atMs: number): Lcu;
   /** The invitation with this hash; undefined when there is none. Also a used, replaced or expired one is found. */
@@ -72,6 +87,11 @@ export interface Fleet {
   enrol(enrolment: Enrolment): Lcu;
   /** Makes a pending LCU active; its key is in force from `atMs`. Errors: `lcu-unknown`, `lcu-not-pending`. */
   approve(lcuId: string, atMs: number): Lcu;
+  /**
+   * Takes a decision in. Revoked or retired, its key ends, and so does an open invitation. Errors: `lcu-unknown`,
+   * `decision-unfit`.
+   */
+  decide(lcuId: string, standing: Standing): Lcu;
   /** The words of the present key's enrolment; undefined before one. */
   words(lcuId: string): readonly string[] | undefined;
   find(lcuId: string): Lcu | undefined;
@@ -141,6 +161,25 @@ export interface TableFact {
   readonly entry: Uint8Array;
   /** Wall time when it began to hold, as far as it is known, ms. */
   readonly atMs: number;
+  /** Of a start entry, the epoch before and the last entry of it; null when it names none, and of a table entry. */
+  readonly previous: { readonly epoch: Uint8Array; readonly n: number } | null;
+}
+
+/** The begin of an epoch, from its start entry. */
+export interface EpochStart {
+  readonly boot: Uint8Array;
+  readonly previous: PreviousEpoch | null;
+  /** Wall time, as far as it is known, ms. */
+  readonly atMs: number;
+}
+
+/** An epoch that names another as the one before it. */
+export interface Successor {
+  readonly epoch: Uint8Array;
+  /** The entry of the other epoch that it names as the last; 0 when it names no epoch. */
+  readonly afterN: number;
+  /** Wall time when it began, as far as it is known, ms. */
+  readonly atMs: number;
 }
 
 /** The analysers of an epoch, from its start and table entries. */
@@ -155,11 +194,45 @@ export interface EpochTable {
   readonly retired: readonly number[];
 }
 
+/** Something that an LCU recorded, as signed. */
+export interface EventFact {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly entry: Uint8Array;
+  /** Wall time when it happened, as far as it is known, ms. */
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  /** Whether it was more than five minutes old at the receipt, or of an age that is not known. */
+  readonly late: boolean;
+}
+
+/** A moment of one boot on the LCU's monotonic clock and on a wall clock, both ms. */
+export interface Anchor {
+  readonly monoMs: number;
+  readonly wallMs: number;
+}
+
+/** What dates the entries of a boot: the first contact in it, and the LCU's clock when that was first set. */
+export interface ClockAnchors {
+  readonly contact: Anchor | undefined;
+  readonly clock: Anchor | undefined;
+}
+
+/** An anchor on its way in. */
+export interface NewAnchor extends Anchor {
+  readonly lcuNo: number;
+  readonly boot: Uint8Array;
+  readonly source: keyof ClockAnchors;
+}
+
 /** What one commit changes in the derived state. */
 export interface DerivedChange {
   readonly contacts: readonly Contact[];
   readonly latest: readonly LatestSample[];
   readonly tables: readonly TableFact[];
+  readonly events: readonly EventFact[];
+  readonly anchors: readonly NewAnchor[];
   /** The highest key of the ledger rows that this change takes into account; 0 for none. */
   readonly upToKey: number;
 }
@@ -171,16 +244,23 @@ export interface DerivedChange {
 export interface DerivedState {
   /**
    * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
-   * only to a newer one (isNewer in derive-change.ts), and the applied key never goes back. Contacts are taken as they are.
+   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays, and the applied key never goes
+   * back. Contacts are taken as they are. Gives the events that were not known: those to notify, once.
    */
-  apply(change: DerivedChange): void;
+  apply(change: DerivedChange): readonly EventFact[];
   contact(lcuNo: number): Contact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
   latest(lcuNo: number): readonly LatestSample[];
   /** Undefined when no start or table entry of the epoch is stored. */
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
-  /** The start entry of an epoch; undefined while it is not here, or cannot be read. */
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined;
+  /** The begin of an epoch; undefined while its start entry is not here, or cannot be read. */
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
+  /** The epochs whose start entries name this one as the epoch before; null: those that name none. One at the most, of an honest LCU. */
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[];
+  /** What dates the entries of a boot. */
+  anchors(lcuNo: number, boot: Uint8Array): ClockAnchors;
+  /** Events received from `fromMs` on, of one LCU or of all, in the order of receipt; of each LCU the newest thousand. */
+  events(fromMs: number, lcuNo?: number): readonly EventFact[];
   /** The highest key that was applied; 0 before the first. */
   appliedKey(): number;
   panelStays(lcuNo: number): readonly PanelStay[];

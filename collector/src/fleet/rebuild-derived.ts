@@ -1,12 +1,17 @@
-import { ANSWER, type Answer, cutItems, cutSigned, decodeEntry, FarolaError, parseMessage } from '@farola/shared';
+import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage } from '@farola/shared';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
-import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
-import type { Contact, DerivedState } from './fleet.js';
+import { standingAt } from './counting.js';
+import { decisionsOf } from './decide.js';
+import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
+import { epochStart } from './epoch-table.js';
+import type { Contact, DerivedState, EventFact } from './fleet.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
   readonly ledger: LedgerReader;
   readonly derived: DerivedState;
+  /** Told of events that were not known. */
+  readonly onEvents?: (events: readonly EventFact[]) => void;
 }
 
 /** Rows that one transaction takes. */
@@ -18,7 +23,7 @@ const SLOT_KEYS = 2 ** 29;
  * Brings the derived state up to the ledger: takes in again the rows from the slot before that of the applied key on.
  * Rows that were taken in change nothing. Returns how many rows were looked at. Errors: those of both ports.
  */
-export function rebuildDerived({ ledger, derived }: RebuildDeps): number {
+export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: RebuildDeps): number {
   const applied = derived.appliedKey();
   const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
   let count = 0;
@@ -27,14 +32,14 @@ export function rebuildDerived({ ledger, derived }: RebuildDeps): number {
     batch.push(row);
     count++;
     if (batch.length < BATCH_ROWS) continue;
-    applyRows(batch, ledger, derived);
+    onEvents(applyRows(batch, ledger, derived));
     batch = [];
   }
-  if (batch.length > 0) applyRows(batch, ledger, derived);
+  if (batch.length > 0) onEvents(applyRows(batch, ledger, derived));
   return count;
 }
 
-function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): void {
+function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
     const change = changeOf(row, ledger);
@@ -42,25 +47,25 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
     if (row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
     return change;
   });
-  derived.apply({
+  return derived.apply({
     contacts: [...contacts.values()],
     latest: changes.flatMap(({ latest }) => latest),
     tables: changes.flatMap(({ tables }) => tables),
+    events: changes.flatMap(({ events }) => events),
+    anchors: changes.flatMap(({ anchors }) => anchors),
     upToKey: Math.max(...rows.map(({ key }) => key)),
   });
 }
 
 function changeOf(row: LedgerRow, ledger: LedgerReader): AnswerChange {
-  const { lcuNo, receivedAtMs, epoch, first } = row;
-  return deriveFromAnswer({
-    lcuNo,
-    receivedAtMs,
-    answer: answerOf(row),
-    first,
-    entries: cutItems(row.entries).items,
-    adds: ledger.ownedBy(row.key),
-    bootOfEpoch: bootOf(ledger, lcuNo, epoch),
-  });
+  const standing = standingAt(decisionsOf(ledger, row.lcuNo), row.receivedAtMs);
+  return deriveFromAnswer({ ...storedAnswer(row, ledger), start: startOf(row, ledger), standing });
+}
+
+function storedAnswer(row: LedgerRow, ledger: LedgerReader): Omit<StoredAnswer, 'start' | 'standing'> {
+  const { lcuNo, receivedAtMs, first, key } = row;
+  const entries = cutItems(row.entries).items;
+  return { lcuNo, receivedAtMs, answer: answerOf(row), first, entries, adds: ledger.ownedBy(key) };
 }
 
 /** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
@@ -71,11 +76,14 @@ function answerOf({ key, answer }: LedgerRow): Answer {
   throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
 }
 
-function bootOf(ledger: LedgerReader, lcuNo: number, epoch: Uint8Array): Uint8Array | undefined {
-  const row = ledger.rowOf(lcuNo, epoch, 1);
-  const bytes = row && cutItems(row.entries).items[1 - row.first];
-  const entry = bytes && decodeEntry(bytes);
-  return entry?.kind === 'start' ? entry.boot : undefined;
+/** The begin of the row's epoch. When it began was not known before its start entry came; its boot was, from the hello. */
+function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
+  const from = ledger.rowOf(row.lcuNo, row.epoch, 1);
+  if (!from) return undefined;
+  const stored = { ...storedAnswer(from, ledger), adds: [{ from: 1, to: 1 }] };
+  const [fact] = deriveFromAnswer({ ...stored, start: undefined, standing: { counts: true, fromEpochAfterMs: null } }).tables;
+  const start = fact && epochStart(fact);
+  return start && { boot: start.boot, atMs: from.key <= row.key ? start.atMs : undefined };
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */

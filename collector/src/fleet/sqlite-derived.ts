@@ -1,67 +1,35 @@
-import { decodeEntry, type ErrorCode, type StartEntry } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
-import { epochTable } from './epoch-table.js';
-import type { Contact, DerivedChange, DerivedState, EpochTable, LatestSample, MeterStay, PanelStay, TableFact } from './fleet.js';
+import { epochStart, epochTable } from './epoch-table.js';
+import type {
+  ClockAnchors,
+  Contact,
+  DerivedChange,
+  DerivedState,
+  EpochStart,
+  EpochTable,
+  EventFact,
+  LatestSample,
+  MeterStay,
+  PanelStay,
+  Successor,
+} from './fleet.js';
 import { meterStays, panelAt } from './meter-stays.js';
-
-interface ContactColumns {
-  readonly lcu_no: number;
-  readonly last_good_at_ms: number | null;
-  readonly last_at_ms: number;
-  readonly verdict: string;
-  readonly answers_ok: number;
-  readonly answers_refused: number;
-  readonly entries_stored: number;
-  readonly backlog: number;
-}
-
-interface LatestColumns {
-  readonly lcu_no: number;
-  readonly analyser: number;
-  readonly epoch: Uint8Array;
-  readonly n: number;
-  readonly entry: Uint8Array;
-  readonly received_at_ms: number;
-  readonly age_ms: number;
-}
-
-interface FactColumns {
-  readonly lcu_no: number;
-  readonly epoch: Uint8Array;
-  readonly n: number;
-  readonly at_ms: number;
-  readonly entry: Uint8Array;
-}
-
-interface StayColumns {
-  readonly panel: string;
-  readonly lcu_id: string;
-  readonly lcu_no: number;
-  readonly from_ms: number;
-  readonly to_ms: number | null;
-}
-
-/** The rule of `isNewer` (derive-change.ts), asked where the older sample is. */
-const SET_LATEST = `
-  INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET
-    epoch = excluded.epoch, n = excluded.n, entry = excluded.entry,
-    received_at_ms = excluded.received_at_ms, age_ms = excluded.age_ms
-  WHERE iif(excluded.epoch = latest.epoch,
-    excluded.n > latest.n,
-    excluded.received_at_ms - excluded.age_ms > latest.received_at_ms - latest.age_ms)`;
-
-/** Table entries of one epoch that are taken into account; a panel whose analysers change more often has other troubles. */
-const FACTS_OF_EPOCH = 64;
-
-const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus USING (lcu_no)';
+import {
+  type DerivedStatements,
+  prepareDerived,
+  toContact,
+  toEvent,
+  toFact,
+  toLatest,
+  toPanelStay,
+} from './sqlite-derived-statements.js';
 
 /** The derived state in `state.db`. */
 export class SqliteDerived implements DerivedState {
   readonly #path: string;
   readonly #sql: DerivedStatements;
-  readonly #apply: (change: DerivedChange) => void;
+  readonly #apply: (change: DerivedChange) => EventFact[];
 
   constructor(db: Database) {
     this.#path = db.name;
@@ -70,8 +38,8 @@ export class SqliteDerived implements DerivedState {
     this.#apply = (change) => apply.immediate(change);
   }
 
-  apply(change: DerivedChange): void {
-    onStore(this.#path, () => this.#apply(change));
+  apply(change: DerivedChange): readonly EventFact[] {
+    return onStore(this.#path, () => this.#apply(change));
   }
 
   contact(lcuNo: number): Contact | undefined {
@@ -87,10 +55,27 @@ export class SqliteDerived implements DerivedState {
     return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
   }
 
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
-    const bytes = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
-    const entry = bytes && decodeEntry(bytes);
-    return entry?.kind === 'start' ? entry : undefined;
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
+    const row = onStore(this.#path, () => this.#sql.start.get(lcuNo, epoch));
+    return row && epochStart(toFact(row));
+  }
+
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
+    return rows.map((row) => ({ epoch: row.epoch, afterN: row.previous_n ?? 0, atMs: row.at_ms }));
+  }
+
+  anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {
+    const rows = onStore(this.#path, () => this.#sql.anchors.all(lcuNo, boot));
+    const of = (source: string): ClockAnchors['contact'] => {
+      const row = rows.find((one) => one.source === source);
+      return row && { monoMs: row.mono_ms, wallMs: row.wall_ms };
+    };
+    return { contact: of('contact'), clock: of('clock') };
+  }
+
+  events(fromMs: number, lcuNo?: number): readonly EventFact[] {
+    return onStore(this.#path, () => this.#sql.events.all({ lcuNo: lcuNo ?? null, fromMs })).map(toEvent);
   }
 
   appliedKey(): number {
@@ -114,7 +99,7 @@ export class SqliteDerived implements DerivedState {
     return meterStays(sightings);
   }
 
-  #write({ contacts, latest, tables, upToKey }: DerivedChange): void {
+  #write({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): EventFact[] {
     for (const c of contacts) {
       this.#sql.setContact.run(
         c.lcuNo,
@@ -128,64 +113,20 @@ export class SqliteDerived implements DerivedState {
       );
     }
     for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
-    for (const { lcuNo, epoch, n, atMs, entry } of tables) this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry });
+    for (const { lcuNo, epoch, n, atMs, entry, previous } of tables) {
+      const named = { previousEpoch: previous?.epoch ?? null, previousN: previous?.n ?? null };
+      this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
+    }
+    for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
     this.#sql.setApplied.run(upToKey);
+    return this.#addEvents(events);
   }
-}
 
-type DerivedStatements = ReturnType<typeof prepareDerived>;
-
-function prepareDerived(db: Database) {
-  return {
-    contact: db.prepare<[number], ContactColumns>('SELECT * FROM contacts WHERE lcu_no = ?'),
-    setContact: db.prepare<[number, number | null, number, string, number, number, number, number]>(
-      'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
-    setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
-    facts: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? ORDER BY n'),
-    start: db
-      .prepare<[number, Uint8Array], Uint8Array>('SELECT entry FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1')
-      .pluck(),
-    factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
-    addFact: db.prepare<[TableFact]>(
-      `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry
-         WHERE :n = 1 OR (SELECT count(*) FROM table_facts WHERE lcu_no = :lcuNo AND epoch = :epoch) < ${FACTS_OF_EPOCH}
-         ON CONFLICT DO NOTHING`,
-    ),
-    applied: db.prepare<[], number>('SELECT key FROM applied').pluck(),
-    setApplied: db.prepare<[number]>('UPDATE applied SET key = max(key, ?)'),
-    staysOfLcu: db.prepare<[number], StayColumns>(`${STAYS} WHERE lcu_no = ? ORDER BY from_ms, to_ms IS NULL`),
-    lcusIn: db
-      .prepare<[{ readonly panel: string | null }], number>(
-        'SELECT DISTINCT lcu_no FROM lcu_in_panel WHERE :panel IS NULL OR panel = :panel ORDER BY lcu_no',
-      )
-      .pluck(),
-  };
-}
-
-function toContact(row: ContactColumns): Contact {
-  return {
-    lcuNo: row.lcu_no,
-    lastGoodAtMs: row.last_good_at_ms,
-    lastAtMs: row.last_at_ms,
-    verdict: row.verdict as 'ok' | ErrorCode,
-    answersOk: row.answers_ok,
-    answersRefused: row.answers_refused,
-    entriesStored: row.entries_stored,
-    backlog: row.backlog,
-  };
-}
-
-function toLatest(row: LatestColumns): LatestSample {
-  const { lcu_no, epoch, n, analyser, entry, received_at_ms, age_ms } = row;
-  return { lcuNo: lcu_no, epoch, n, analyser, entry, receivedAtMs: received_at_ms, ageMs: age_ms };
-}
-
-function toFact({ lcu_no, epoch, n, at_ms, entry }: FactColumns): TableFact {
-  return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry };
-}
-
-function toPanelStay({ panel, lcu_id, from_ms, to_ms }: StayColumns): PanelStay {
-  return { panel, lcuId: lcu_id, fromMs: from_ms, toMs: to_ms };
+  #addEvents(events: readonly EventFact[]): EventFact[] {
+    const fresh = events.filter(({ lcuNo, epoch, n, entry, atMs, receivedAtMs, late }) => {
+      return this.#sql.addEvent.run(lcuNo, epoch, n, entry, atMs, receivedAtMs, Number(late)).changes > 0;
+    });
+    for (const lcuNo of new Set(fresh.map((event) => event.lcuNo))) this.#sql.dropOldEvents.run({ lcuNo });
+    return fresh;
+  }
 }

@@ -13,6 +13,11 @@ export interface LcuColumns {
   readonly public_key: Uint8Array | null;
   readonly request: Uint8Array | null;
   readonly from_ms: number | null;
+  readonly to_ms: number | null;
+  readonly decision: string | null;
+  readonly decided_at_ms: number | null;
+  readonly decision_reason: string | null;
+  readonly decided_by: string | null;
 }
 
 /** One row of `lcu_keys`. */
@@ -34,11 +39,14 @@ export interface InvitationColumns {
   readonly replaced_at_ms: number | null;
 }
 
+/** A key that was dropped while it was pending was in force for no time. */
 const LCU = `
-  SELECT lcus.*, stay.panel, kid, public_key, request, lcu_keys.from_ms
+  SELECT lcus.*, stay.panel, kid, public_key, request, lcu_keys.from_ms, lcu_keys.to_ms
   FROM lcus
   JOIN lcu_in_panel AS stay ON stay.lcu_no = lcus.lcu_no AND stay.to_ms IS NULL
-  LEFT JOIN lcu_keys ON lcu_keys.lcu_no = lcus.lcu_no AND lcu_keys.to_ms IS NULL`;
+  LEFT JOIN lcu_keys ON kid = (
+    SELECT kid FROM lcu_keys AS one WHERE one.lcu_no = lcus.lcu_no AND (to_ms IS NULL OR to_ms > from_ms)
+    ORDER BY to_ms IS NULL DESC, from_ms DESC LIMIT 1)`;
 
 /** What is asked and written of the fleet. */
 export interface FleetStatements {
@@ -52,6 +60,8 @@ export interface FleetStatements {
   readonly addLcu: Command<[number, string, number]>;
   /** (state, assurance, lcuNo) */
   readonly setState: Command<[string, number, number]>;
+  /** (decision, atMs, reason, by, lcuNo) */
+  readonly setStanding: Command<[string | null, number | null, string | null, string | null, number]>;
   readonly keys: Question<[number], KeyColumns>;
   /** (kid, publicKey) */
   readonly keyKnown: Question<[Uint8Array, Uint8Array], number>;
@@ -61,6 +71,8 @@ export interface FleetStatements {
   readonly renewRequest: Command<[Uint8Array, string, Uint8Array]>;
   /** (lcuNo): a pending key never was in force */
   readonly dropPendingKey: Command<[number]>;
+  /** (toMs, lcuNo) */
+  readonly endKey: Command<[number, number]>;
   /** (fromMs, lcuNo) */
   readonly keyInForce: Command<[number, number]>;
   readonly invitation: Question<[Uint8Array], InvitationColumns>;
@@ -87,8 +99,13 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
     lcuByKid: db.prepare<[Uint8Array], LcuColumns>(`${LCU} WHERE kid = ?`),
     lcus: db.prepare<[], LcuColumns>(`${LCU} ORDER BY lcu_id`),
     nextNo: db.prepare<[], number>('SELECT ifnull(max(lcu_no) + 1, 0) FROM lcus').pluck(),
-    addLcu: db.prepare<[number, string, number]>("INSERT INTO lcus VALUES (?, ?, 'invited', 0, ?)"),
+    addLcu: db.prepare<[number, string, number]>(
+      "INSERT INTO lcus (lcu_no, lcu_id, state, assurance, added_at_ms) VALUES (?, ?, 'invited', 0, ?)",
+    ),
     setState: db.prepare<[string, number, number]>('UPDATE lcus SET state = ?, assurance = ? WHERE lcu_no = ?'),
+    setStanding: db.prepare<[string | null, number | null, string | null, string | null, number]>(
+      'UPDATE lcus SET decision = ?, decided_at_ms = ?, decision_reason = ?, decided_by = ? WHERE lcu_no = ?',
+    ),
     keys: db.prepare<[number], KeyColumns>('SELECT * FROM lcu_keys WHERE lcu_no = ? ORDER BY from_ms'),
     keyKnown: db.prepare<[Uint8Array, Uint8Array], number>('SELECT 1 FROM lcu_keys WHERE kid = ? OR public_key = ?').pluck(),
     addKey: db.prepare<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>(
@@ -96,6 +113,7 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
     ),
     renewRequest: db.prepare<[Uint8Array, string, Uint8Array]>('UPDATE lcu_keys SET request = ?, words = ? WHERE kid = ?'),
     dropPendingKey: db.prepare<[number]>('UPDATE lcu_keys SET to_ms = from_ms WHERE lcu_no = ? AND to_ms IS NULL'),
+    endKey: db.prepare<[number, number]>('UPDATE lcu_keys SET to_ms = max(?, from_ms) WHERE lcu_no = ? AND to_ms IS NULL'),
     keyInForce: db.prepare<[number, number]>('UPDATE lcu_keys SET from_ms = ? WHERE lcu_no = ? AND to_ms IS NULL'),
     invitation: db.prepare<[Uint8Array], InvitationColumns>(
       'SELECT lcu_id, invitations.* FROM invitations JOIN lcus USING (lcu_no) WHERE token_hash = ?',

@@ -1,8 +1,8 @@
 import { kidOf } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../ledger/store-failure.js';
-import { checkApprovable, checkInvitable, checkNames, judgeEnrolment } from './fleet-rules.js';
-import type { Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation } from './fleet.js';
+import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from './fleet-rules.js';
+import type { Decision, Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation, Standing } from './fleet.js';
 import { type FleetStatements, type LcuColumns, prepareFleet } from './sqlite-fleet-statements.js';
 
 /** The fleet in `state.db`. Its rules are those of fleet-rules.ts. */
@@ -22,10 +22,8 @@ export class SqliteFleet implements Fleet {
       checkInvitable(known);
       const lcuNo = known?.lcuNo ?? this.#add(lcuId, atMs);
       if (known?.panel !== panel) this.#moveTo(lcuNo, panel, atMs);
-      if (known?.state === 'pending') {
-        this.#sql.dropPendingKey.run(lcuNo);
-        this.#sql.setState.run('invited', 0, lcuNo);
-      }
+      if (known?.state === 'pending') this.#sql.dropPendingKey.run(lcuNo);
+      this.#sql.setState.run('invited', 0, lcuNo);
       this.#sql.endInvitations.run(atMs, lcuNo);
       this.#sql.addInvitation.run(invitation.tokenHash, lcuNo, invitation.expiresAtMs);
       return this.#existing(lcuId);
@@ -59,6 +57,23 @@ export class SqliteFleet implements Fleet {
       const { lcuNo, assurance } = checkApprovable(lcuId, this.#find(lcuId));
       this.#sql.keyInForce.run(atMs, lcuNo);
       this.#sql.setState.run('active', assurance, lcuNo);
+      this.#sql.setStanding.run(null, null, null, null, lcuNo);
+      return this.#existing(lcuId);
+    });
+  }
+
+  decide(lcuId: string, { decision, atMs, reason, by }: Standing): Lcu {
+    return this.#change(() => {
+      const lcu = this.#find(lcuId);
+      const state = stateAfter(lcuId, lcu, decision);
+      const { lcuNo, assurance } = lcu ?? this.#existing(lcuId);
+      this.#sql.setState.run(state, assurance, lcuNo);
+      this.#sql.setStanding.run(decision, atMs, reason, by, lcuNo);
+      if (state === 'revoked' || state === 'retired') {
+        if (lcu?.state === 'pending') this.#sql.dropPendingKey.run(lcuNo);
+        this.#sql.endKey.run(atMs, lcuNo);
+        this.#sql.endInvitations.run(atMs, lcuNo);
+      }
       return this.#existing(lcuId);
     });
   }
@@ -155,11 +170,18 @@ export class SqliteFleet implements Fleet {
 
 function toLcu(row: LcuColumns | undefined): Lcu | undefined {
   if (!row) return undefined;
-  const { lcu_no, lcu_id, state, assurance, panel, added_at_ms } = row;
-  return { lcuNo: lcu_no, lcuId: lcu_id, state: state as LcuState, assurance, panel, addedAtMs: added_at_ms, key: toKey(row) };
+  const { lcu_no, lcu_id, assurance, panel, added_at_ms } = row;
+  const state = row.state as LcuState;
+  const known = { lcuNo: lcu_no, lcuId: lcu_id, state, assurance, panel, addedAtMs: added_at_ms };
+  return { ...known, key: toKey(row), standing: toStanding(row) };
 }
 
-function toKey({ public_key, kid, from_ms, request }: LcuColumns): LcuKey | undefined {
+function toKey({ public_key, kid, from_ms, to_ms, request }: LcuColumns): LcuKey | undefined {
   if (!public_key || !kid || !request || from_ms === null) return undefined;
-  return { publicKey: public_key, kid, fromMs: from_ms, toMs: null, request };
+  return { publicKey: public_key, kid, fromMs: from_ms, toMs: to_ms, request };
+}
+
+function toStanding({ decision, decided_at_ms, decision_reason, decided_by }: LcuColumns): Standing | null {
+  if (!decision || decided_at_ms === null || decision_reason === null || decided_by === null) return null;
+  return { decision: decision as Decision, atMs: decided_at_ms, reason: decision_reason, by: decided_by };
 }

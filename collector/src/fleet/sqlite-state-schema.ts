@@ -14,7 +14,11 @@ export const STATE_SCHEMA: StoreSchema = {
       lcu_id TEXT NOT NULL UNIQUE,
       state TEXT NOT NULL CHECK (state IN ('invited', 'pending', 'active', 'quarantined', 'revoked', 'retired')),
       assurance INTEGER NOT NULL CHECK (assurance BETWEEN 0 AND 3),
-      added_at_ms INTEGER NOT NULL
+      added_at_ms INTEGER NOT NULL,
+      decision TEXT CHECK (decision IN ('quarantined', 'released', 'revoked', 'retired')),
+      decided_at_ms INTEGER,
+      decision_reason TEXT,
+      decided_by TEXT
     ) STRICT;
     CREATE TABLE lcu_keys (
       kid BLOB PRIMARY KEY,
@@ -88,7 +92,29 @@ export const STATE_SCHEMA: StoreSchema = {
       n INTEGER NOT NULL,
       at_ms INTEGER NOT NULL,
       entry BLOB NOT NULL,
+      previous_epoch BLOB,
+      previous_n INTEGER,
       PRIMARY KEY (lcu_no, epoch, n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;
+    CREATE TABLE events (
+      lcu_no INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      entry BLOB NOT NULL,
+      at_ms INTEGER NOT NULL,
+      received_at_ms INTEGER NOT NULL,
+      late INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, epoch, n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX events_by_receipt ON events (lcu_no, received_at_ms);
+    CREATE TABLE clock_anchors (
+      lcu_no INTEGER NOT NULL,
+      boot BLOB NOT NULL,
+      source TEXT NOT NULL CHECK (source IN ('contact', 'clock')),
+      mono_ms INTEGER NOT NULL,
+      wall_ms INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, boot, source)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
     INSERT INTO applied VALUES (0);

@@ -1,4 +1,5 @@
 import type { ErrorCode, Facts, GapRecord } from '@farola/shared';
+import type { Decision } from '../fleet/fleet.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
 
@@ -48,7 +49,8 @@ export interface OwnedRange {
 export interface Judgement {
   readonly lcuNo: number;
   readonly judgedAtMs: number;
-  readonly code: ErrorCode;
+  /** What was found, or what was decided then. */
+  readonly code: ErrorCode | Decision;
   readonly facts: Facts;
   /** The ledger row it is about; null when it is about none. */
   readonly key: number | null;

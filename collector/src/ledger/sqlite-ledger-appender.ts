@@ -17,7 +17,8 @@ interface EpochTail {
 
 /** Where an LCU was last written, so that a common append asks the file nothing. */
 interface LcuTail {
-  key: number;
+  /** Its highest key since the file was taken up. */
+  highest: number;
   tail: EpochTail;
 }
 
@@ -32,6 +33,8 @@ interface Target {
 export class LedgerAppender {
   readonly #folder: LedgerFolder;
   readonly #tails = new Map<number, LcuTail>();
+  /** Last slot with rows that no tail tells of: of before, to which a wall clock may go back, or of an append that failed. */
+  #usedUpTo = -1;
   #target: Target | undefined;
 
   constructor(folder: LedgerFolder) {
@@ -45,7 +48,11 @@ export class LedgerAppender {
     try {
       return onStore(target.file.path, () => target.addAll(answers));
     } catch (error) {
-      for (const { lcuNo } of answers) this.#tails.delete(lcuNo);
+      for (const { lcuNo, receivedAtMs } of answers) {
+        const last = ledgerKeyParts(this.#tails.get(lcuNo)?.highest ?? 0).slot;
+        this.#usedUpTo = Math.max(this.#usedUpTo, slotOf(receivedAtMs), last);
+        this.#tails.delete(lcuNo);
+      }
       throw error;
     }
   }
@@ -62,6 +69,7 @@ export class LedgerAppender {
     const file = this.#folder.fileAt(wallMs);
     if (this.#target?.file !== file) {
       this.#tails.clear();
+      this.#usedUpTo = this.#lastSlot();
       this.#target = this.#targetOf(file);
     }
     return this.#target;
@@ -76,7 +84,7 @@ export class LedgerAppender {
   #add(file: LedgerFile, writes: LedgerWrites, answer: NewAnswer): number {
     const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, gaps } = answer;
     const known = this.#tails.get(lcuNo);
-    const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.key);
+    const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.highest);
     const tail = known && sameBytes(known.tail.epoch, epoch) ? known.tail : this.#epochTail(file, writes, lcuNo, epoch);
     writes.answer.run(key, receivedAtMs, tail.epochNo, first, base, poll, answer.answer, entries);
     for (const { from, to } of adds) {
@@ -84,8 +92,10 @@ export class LedgerAppender {
       writes.range.run(tail.epochNo, from, to, key);
     }
     for (const gap of gaps) this.#addGap(file, writes, lcuNo, key, gap, tail);
-    if (known) Object.assign(known, { key, tail });
-    else this.#tails.set(lcuNo, { key, tail });
+    if (known) {
+      known.highest = Math.max(known.highest, key);
+      known.tail = tail;
+    } else this.#tails.set(lcuNo, { highest: key, tail });
     return key;
   }
 
@@ -97,14 +107,19 @@ export class LedgerAppender {
     writes.gap.run(tail.epochNo, from, to, prev, head, reason, key);
   }
 
-  /** The next ordinal of the slot. Only the first answer after a start, or after the clock went back, asks the files. */
-  #nextKey(lcuNo: number, slot: number, lastKey: number | undefined): number {
-    const lowest = ledgerKey({ slot, lcuNo, ordinal: 0 });
-    const highest = lowest + ORDINAL_LIMIT - 1;
-    if (lastKey !== undefined && lastKey < lowest) return lowest;
-    const last = lastKey !== undefined && lastKey <= highest ? lastKey : this.#lastKey(lowest, highest);
-    if (last === highest) throw new FarolaError('ledger-slot-full', { lcu: ledgerKeyParts(last).lcuNo, limit: ORDINAL_LIMIT });
-    return last === undefined ? lowest : last + 1;
+  /** The next ordinal of the slot. Only a slot of before, or one that the clock went back to, is looked up in the files. */
+  #nextKey(lcuNo: number, slot: number, highest: number | undefined): number {
+    const first = ledgerKey({ slot, lcuNo, ordinal: 0 });
+    const end = first + ORDINAL_LIMIT - 1;
+    const told = slot > this.#usedUpTo && (highest === undefined || highest <= end);
+    const last = told ? highest : this.#lastKey(first, end);
+    if (last === end) throw new FarolaError('ledger-slot-full', { lcu: lcuNo, limit: ORDINAL_LIMIT });
+    return last === undefined || last < first ? first : last + 1;
+  }
+
+  #lastSlot(): number {
+    const last = [...this.#folder.newestFirst()].map(({ path, reads }) => onStore(path, () => reads.keySpan.get())?.[1] ?? null);
+    return Math.max(-1, ...last.map((key) => (key === null ? -1 : ledgerKeyParts(key).slot)));
   }
 
   #lastKey(lowest: number, highest: number): number | undefined {

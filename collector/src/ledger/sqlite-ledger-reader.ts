@@ -1,4 +1,4 @@
-import { type ErrorCode, type Facts } from '@farola/shared';
+import type { Facts } from '@farola/shared';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
 import type { Judgement, LedgerReader, LedgerRow, OwnedRange } from './ledger.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
@@ -143,7 +143,7 @@ function toJudgement(row: JudgementColumns): Judgement {
   return {
     lcuNo: row.lcu_no,
     judgedAtMs: row.judged_at_ms,
-    code: row.code as ErrorCode,
+    code: row.code as Judgement['code'],
     facts: JSON.parse(row.facts) as Facts,
     key: row.key,
     kept: poll && answer && entries ? { poll, answer, entries } : null,

@@ -1,4 +1,4 @@
-import { ANSWER, chainNext, cutItems, cutSigned, FarolaError, parseMessage, sameBytes } from '@farola/shared';
+import { ANSWER, chainHeads, cutItems, cutSigned, FarolaError, parseMessage, sameBytes } from '@farola/shared';
 import type { AnswerColumns } from './sqlite-ledger-reads.js';
 
 /**
@@ -6,14 +6,10 @@ import type { AnswerColumns } from './sqlite-ledger-reads.js';
  * signs: `ledger-corrupt` otherwise, so that a bit lost on our disk is never taken for a fork of the LCU.
  */
 export function rowHeads(path: string, row: AnswerColumns): readonly Uint8Array[] {
-  const heads: Uint8Array[] = [row.base];
-  let head = row.base;
-  for (const entry of entriesOf(path, row)) {
-    head = chainNext(head, entry);
-    heads.push(head);
-  }
+  const heads = chainHeads(row.base, entriesOf(path, row));
   const signed = signedHead(row);
-  if (!signed || !sameBytes(signed, head)) throw corruptRow(path, row.key, 'its entries do not hash to the signed head');
+  if (!signed || !sameBytes(signed, heads.at(-1) ?? row.base))
+    throw corruptRow(path, row.key, 'its entries do not hash to the signed head');
   return heads;
 }
 

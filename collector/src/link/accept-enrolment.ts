@@ -115,8 +115,8 @@ function cutRequest(bytes: Uint8Array): Result<{ signed: Uint8Array; secret: Uin
   const frame = readFrame(bytes);
   if (!frame.ok) return frame;
   const { kind, signed, attachment } = frame.value;
-  const secret = attachment?.items[0];
-  if (kind !== KINDS.enrolRequest.number || !secret) return refuse('frame-kind-unexpected', { kind });
+  const [secret, ...more] = attachment?.items ?? [];
+  if (kind !== KINDS.enrolRequest.number || !secret || more.length > 0) return refuse('frame-kind-unexpected', { kind });
   return { ok: true, value: { signed: signed.slice(), secret } };
 }
 

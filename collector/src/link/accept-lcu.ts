@@ -57,6 +57,7 @@ export function acceptLcu(
     if (!judged.ok) return end(judged);
     const { lcuId } = judged.value.lcu;
     if (expected !== undefined && lcuId !== expected) return end(refuse('lcu-mismatch', { named: lcuId, lcu: expected }));
+    channel.proven();
     deliver = greeted(judged.value, channel);
   });
   channel.send(frame);

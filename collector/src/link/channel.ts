@@ -1,9 +1,11 @@
-import type { ErrorCode } from '@farola/shared';
+import type { ErrorCode, Refusal } from '@farola/shared';
 
 /** Port: one WebSocket connection, seen as messages. One owner; nothing throws once it is closed. */
 export interface Channel {
   /** Where the other side is, for the log. */
   readonly remote: string;
+  /** The other side has proven who it is: bounds for strangers no longer hold for it. */
+  proven(): void;
   /** Sends one binary message. */
   send(message: Uint8Array): void;
   /** Closes in order. The code of the error table tells the other side why. */
@@ -50,6 +52,8 @@ export interface Receivers {
   lcu(channel: Channel): void;
   /** A connection for an enrolment, path `/v1/enrol`. */
   enrol(channel: Channel): void;
+  /** Told of a connection that was turned away, or ended since it went beyond a bound. */
+  refused(refusal: Refusal, remote: string): void;
   /** Told what taking a connection or a message threw; that connection is ended, the others go on. */
   failed(error: unknown, remote: string): void;
 }

@@ -22,6 +22,7 @@ import {
   toHex,
   type Verify,
 } from '@farola/shared';
+import { judgeState } from '../fleet/fleet-rules.js';
 import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { CollectorIdentity } from './collector-identity.js';
 
@@ -51,7 +52,7 @@ export function makeHello(identity: CollectorIdentity, random: Random, issuedAt:
 /**
  * Judges the hello-answer: shape, a key of the fleet, its state, signature, strict parse, nonce, name. Codes:
  * `frame-malformed`, `frame-kind-unexpected`, `cose-malformed`, `header-unexpected`, `key-unknown`, `lcu-pending`,
- * `lcu-revoked`, `signature-invalid`, those of the parse, `nonce-mismatch`, `lcu-mismatch`.
+ * `lcu-revoked`, `lcu-retired`, `signature-invalid`, those of the parse, `nonce-mismatch`, `lcu-mismatch`.
  */
 export function judgeHelloAnswer(
   frame: Uint8Array,
@@ -86,10 +87,4 @@ function cutHelloAnswer(bytes: Uint8Array): Result<Uint8Array> {
   const { kind, signed, attachment } = frame.value;
   if (kind !== KINDS.helloAnswer.number || attachment) return refuse('frame-kind-unexpected', { kind });
   return { ok: true, value: signed };
-}
-
-/** Whether an LCU in this state may hold a connection (DESIGN section 5). */
-function judgeState({ state, lcuId }: Lcu): ReturnType<typeof refuse> | undefined {
-  if (state === 'active' || state === 'quarantined') return undefined;
-  return refuse(state === 'pending' || state === 'invited' ? 'lcu-pending' : 'lcu-revoked', { lcu: lcuId });
 }

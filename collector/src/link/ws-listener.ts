@@ -1,9 +1,12 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError, LIMITS } from '@farola/shared';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { FarolaError, systemClock, systemTimers } from '@farola/shared';
+import { WebSocketServer } from 'ws';
+import { STRANGER_LIMITS, type StrangerLimits } from './admission.js';
 import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
+import { Doorway } from './tcp-doorway.js';
+import { type ChannelReports, CLOSE_CODE, WS_BOUNDS, wsChannel } from './ws-channel.js';
 
 /** How to listen. */
 export interface WsListenOptions {
@@ -12,38 +15,42 @@ export interface WsListenOptions {
   readonly port: number;
   /** Undefined only on the loopback of a bench. */
   readonly tls: ServerTls | undefined;
+  /** STRANGER_LIMITS unless said. */
+  readonly limits?: StrangerLimits;
+  /** How long a connection may take to prove who it is, ms; 30 s unless said. */
+  readonly strangerMs?: number;
 }
 
 const HANDSHAKE_MS = 10_000;
+/** How often Node looks for requests that are too slow, ms. */
+const LOOK_MS = 1000;
+/** Handshake, upgrade and hello, or a whole enrolment, ms. */
+const STRANGER_MS = 30_000;
 /** How long connections may take to close when the listener does, ms. */
 const CLOSING_MS = 1000;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 const HEADER_BYTES = 8 * 1024;
 const BACKLOG = 4096;
-/** Private close code, RFC 6455 section 7.4.2: the reason is a code of the error table. */
-const CLOSE_CODE = 4000;
-/** RFC 6455 section 7.4.1: messages are binary. */
-const UNSUPPORTED_DATA = 1003;
-/** A reader that leaves more than this unread is cut off, bytes. */
-const UNSENT_LIMIT = 1024 * 1024;
-
 /** Listens for LCUs over TLS with ws. Errors: `address-in-use`, `permission-denied`. */
 export async function listenWs(options: WsListenOptions, receivers: Receivers): Promise<Listener> {
   const { http, replaceTls } = await createServer(options);
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: LIMITS.frameBytes,
-    perMessageDeflate: false,
-    skipUTF8Validation: true,
-    clientTracking: true,
-  });
+  const sockets = new WebSocketServer({ ...WS_BOUNDS, noServer: true, clientTracking: true });
+  const clock = systemClock();
+  const { limits = STRANGER_LIMITS, strangerMs = STRANGER_MS } = options;
+  const refused: Receivers['refused'] = (refusal, remote) => receivers.refused(refusal, remote);
+  const doorway = new Doorway(http, { limits, strangerMs, clock, timers: systemTimers, refused });
+  const reports: ChannelReports = {
+    proven: (remote) => doorway.proven(remote),
+    refused,
+    failed: (error, remote) => receivers.failed(error, remote),
+  };
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     destroyOnError(socket);
     const accept = receiverOf(request.url, receivers);
     if (!accept) return void socket.end(NOT_FOUND, () => socket.destroy());
-    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, request.socket, receivers)));
+    const { socket: remote } = request;
+    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, remote, reports, clock)));
   });
-  const open = openSockets(http);
   await listen(http, options);
   http.on('error', (error) => receivers.failed(error, 'listener'));
   const { port } = http.address() as AddressInfo;
@@ -51,18 +58,8 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
     address: `${options.host}:${port}`,
     port,
     replaceTls,
-    close: () => closeAll(http, sockets, open),
+    close: () => closeAll(http, sockets, doorway.open),
   };
-}
-
-/** Every socket that is open on the server, upgraded or not, greeted or not. */
-function openSockets(http: HttpServer): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  http.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  return open;
 }
 
 /** By itself, since a listener in the scope of the request would keep it for as long as the connection lasts. */
@@ -71,7 +68,12 @@ function destroyOnError(socket: Duplex): void {
 }
 
 async function createServer({ tls }: WsListenOptions): Promise<{ http: HttpServer; replaceTls: Listener['replaceTls'] }> {
-  const common = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS, maxHeaderSize: HEADER_BYTES };
+  const common = {
+    headersTimeout: HANDSHAKE_MS,
+    requestTimeout: HANDSHAKE_MS,
+    connectionsCheckingInterval: LOOK_MS,
+    maxHeaderSize: HEADER_BYTES,
+  };
   const refuse = (_request: IncomingMessage, response: import('node:http').ServerResponse): void => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end();
   };
@@ -104,36 +106,6 @@ function listen(http: HttpServer, { host, port }: WsListenOptions): Promise<void
     });
     http.listen({ host, port, backlog: BACKLOG }, resolve);
   });
-}
-
-/** The channel of an open connection. */
-export function wsChannel(
-  ws: WebSocket,
-  { remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>,
-  receivers: Pick<Receivers, 'failed'>,
-): Channel {
-  const remote = `${remoteAddress ?? '?'}:${remotePort ?? '?'}`;
-  ws.on('error', () => ws.terminate());
-  return {
-    remote,
-    send(message) {
-      if (ws.bufferedAmount > UNSENT_LIMIT) ws.terminate();
-      else if (ws.readyState === ws.OPEN) ws.send(message, { binary: true });
-    },
-    close: (reason) => ws.close(CLOSE_CODE, reason),
-    onMessage(listener) {
-      ws.on('message', (data: Buffer, isBinary: boolean) => {
-        if (!isBinary) return ws.close(UNSUPPORTED_DATA);
-        try {
-          listener(data);
-        } catch (error) {
-          receivers.failed(error, remote);
-          ws.terminate();
-        }
-      });
-    },
-    onClose: (listener) => void ws.once('close', listener),
-  };
 }
 
 async function closeAll(http: HttpServer, sockets: WebSocketServer, open: ReadonlySet<Socket>): Promise<void> {

@@ -1,9 +1,19 @@
-import type { StartEntry } from '@farola/shared';
 import { deriveFromAnswer } from '../fleet/derive-change.js';
-import type { Contact, DerivedState, LatestSample, TableFact } from '../fleet/fleet.js';
+import type {
+  Contact,
+  DerivedState,
+  EpochStart,
+  EventFact,
+  LatestSample,
+  NewAnchor,
+  Successor,
+  TableFact,
+} from '../fleet/fleet.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
+
+type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'successors'>;
 
 /** What waits to be written. */
 interface Waiting {
@@ -11,6 +21,8 @@ interface Waiting {
   contacts: Map<number, Contact>;
   latest: LatestSample[];
   tables: TableFact[];
+  events: EventFact[];
+  anchors: NewAnchor[];
   upToKey: number;
 }
 
@@ -20,36 +32,54 @@ interface Waiting {
  * is written with the next, so that nothing is ever passed over.
  */
 export class DerivedWriter {
-  readonly #state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>;
+  readonly #state: WritableState;
   readonly #contacts: Contacts;
   readonly #atATime: number;
+  readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
 
-  /** @param atATime answers that are gathered before they are written; fewer wait for `flush` */
-  constructor(state: Pick<DerivedState, 'apply' | 'appliedKey' | 'start'>, contacts: Contacts, atATime = 1) {
+  /**
+   * @param atATime answers that are gathered before they are written; fewer wait for `flush`
+   * @param onEvents told of each event once, when it is written
+   */
+  constructor(
+    state: WritableState,
+    contacts: Contacts,
+    atATime = 1,
+    onEvents: (events: readonly EventFact[]) => void = () => undefined,
+  ) {
     this.#state = state;
     this.#contacts = contacts;
     this.#atATime = atATime;
+    this.#onEvents = onEvents;
   }
 
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
     for (const { answer, key } of batch) {
-      const { lcuNo, receivedAtMs, parsed, first, items, adds, bootOfEpoch } = answer;
-      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, bootOfEpoch });
+      const { lcuNo, receivedAtMs, parsed, first, items, adds, start, standing } = answer;
+      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
+      waiting.events.push(...change.events);
+      waiting.anchors.push(...change.anchors);
       waiting.upToKey = Math.max(waiting.upToKey, key);
     }
     waiting.answers += batch.length;
     if (waiting.answers >= this.#atATime) this.flush();
   }
 
-  /** The start entry of an epoch, after every answer that was committed. */
-  start(lcuNo: number, epoch: Uint8Array): StartEntry | undefined {
+  /** See DerivedState.start; after every answer that was committed. */
+  start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
     if (this.#waiting.tables.length > 0) this.flush();
     return this.#state.start(lcuNo, epoch);
+  }
+
+  /** See DerivedState.successors; after every answer that was committed. */
+  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+    if (this.#waiting.tables.length > 0) this.flush();
+    return this.#state.successors(lcuNo, epoch);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */
@@ -57,13 +87,14 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables } = waiting;
+    const { latest, tables, events, anchors } = waiting;
     const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, upToKey });
+    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
     this.#waiting = nothing();
+    if (fresh.length > 0) this.#onEvents(fresh);
   }
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], upToKey: 0 };
+  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
 }

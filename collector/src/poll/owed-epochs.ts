@@ -1,4 +1,4 @@
-import type { OpenEpoch, PreviousEpoch } from '@farola/shared';
+import { type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
 import type { HoldingOf } from './choose-want.js';
 
 /** The epoch before, as a start entry names it: null when there was none, undefined while the start entry is not stored. */
@@ -20,14 +20,18 @@ const STEPS = 64;
 /**
  * Follows start entries back as far as they are stored, and gathers the epochs of which the collector lacks something. An
  * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
- * lost. The walk ends at the first epoch that is stored whole when it is come to: what was before it was stored before.
+ * lost. What was filled since is left out: an LCU may have restarted thousands of times. The walk ends at the first epoch
+ * that is stored whole when it is come to: what was before it was stored before; and at one that it was at, since a start
+ * entry may name whatever an LCU likes.
  */
 export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
   let { epochs, at, settled } = owed;
+  const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
+  while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
-    if (previous === null || holdingOf(previous.epoch).missing(1, previous.n).length === 0) {
+    if (previous === null || isIn(epochs, previous.epoch) || holdingOf(previous.epoch).missing(1, previous.n).length === 0) {
       settled = true;
     } else {
       epochs = [[previous.epoch, 1, previous.n], ...epochs];
@@ -35,4 +39,8 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: Holdin
     }
   }
   return { epochs, at, settled };
+}
+
+function isIn(epochs: readonly OpenEpoch[], epoch: Uint8Array): boolean {
+  return epochs.some(([one]) => sameBytes(one, epoch));
 }

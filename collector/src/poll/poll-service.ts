@@ -11,20 +11,22 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { DerivedState, Lcu } from '../fleet/fleet.js';
+import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log.js';
 import type { Asked } from '../verify/asked.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
+import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
+import { StoreTroubles } from './store-troubles.js';
 import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
 
 /** What the polling of a fleet needs. */
@@ -32,9 +34,10 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly verify: Verify;
-  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<DerivedState, 'start'>;
+  readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** Length of a round, ms. */
@@ -47,6 +50,7 @@ export class PollService {
   readonly #holdings: Holdings;
   readonly #poller: Poller;
   readonly #taking: TakeDeps;
+  readonly #troubles: StoreTroubles;
   #rounds = 0;
   #roundsFailed = 0;
 
@@ -54,13 +58,14 @@ export class PollService {
     this.#deps = deps;
     const { verify, ledger, commit, derived } = deps;
     this.#holdings = new Holdings(ledger);
+    this.#troubles = new StoreTroubles(deps.log);
     this.#taking = {
       verify,
       ledger,
       commit,
       holdings: this.#holdings,
-      forks: new Map<number, number>(),
-      bootOf: (lcuNo, epoch) => derived.start(lcuNo, epoch)?.boot,
+      derived,
+      contradictions: new Contradictions(deps),
     };
     this.#poller = new Poller({
       ...deps,
@@ -89,9 +94,7 @@ export class PollService {
 
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
-    this.#poller.review(find, (lcu) =>
-      lcu.state === 'active' || lcu.state === 'quarantined' ? undefined : refuse('lcu-revoked', { lcu: lcu.lcuId }),
-    );
+    this.#poller.review(find);
   }
 
   /** Ends every connection and waits for the rounds that run. */
@@ -113,6 +116,7 @@ export class PollService {
         outcome = await runRound(session, deps, onFirst);
       } catch (error) {
         const first = this.#failed(session, error);
+        this.#record(session, first);
         onFirst(first);
         outcome = { first, polls: 0, entriesStored: 0, good: false };
       }
@@ -124,8 +128,9 @@ export class PollService {
 
   /** What the store threw ends the poll, not the process. */
   #failed({ lcu }: Session, error: unknown): Refusal {
+    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
     this.#deps.log.error({ lcu: lcu.lcuId, code: codeOf(error), err: error }, 'poll failed');
-    return refuse(codeOf(error), error instanceof FarolaError ? error.facts : { reason: String(error) });
+    return refuse(codeOf(error), { reason: String(error) });
   }
 
   async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
@@ -140,16 +145,22 @@ export class PollService {
     return result;
   }
 
-  #record({ lcu, closed }: Session, result: Result<Taken>): void {
+  #record(session: Session, result: Result<Taken>): void {
+    const { lcu, closed } = session;
     const { contacts, clock, log } = this.#deps;
     if (!result.ok && closed && result.code === 'lcu-not-connected') return;
-    contacts.record(lcu.lcuNo, {
-      verdict: result.ok ? 'ok' : result.code,
-      atMs: clock.now().wallMs,
-      entriesStored: result.ok ? result.value.entriesStored : 0,
-      backlog: result.ok ? result.value.backlog : undefined,
-    });
-    if (!result.ok) log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
+    try {
+      contacts.record(lcu.lcuNo, {
+        verdict: result.ok ? 'ok' : result.code,
+        atMs: clock.now().wallMs,
+        entriesStored: result.ok ? result.value.entriesStored : 0,
+        backlog: result.ok ? result.value.backlog : undefined,
+      });
+    } catch (error) {
+      this.#troubles.take(session, this.#failed(session, error));
+    }
+    if (!this.#troubles.take(session, result) && !result.ok)
+      log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
   }
 
   #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {

@@ -1,6 +1,8 @@
-import { type Clock, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
+import { type Clock, refuse, type Result, type Timer, type Timers } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
+import { standingOf } from '../fleet/counting.js';
+import { judgeState } from '../fleet/fleet-rules.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import { Exchange, type ExchangeDeps } from './exchange.js';
 import type { RoundOutcome, Taken } from './run-round.js';
@@ -104,12 +106,14 @@ export class Poller {
     return new Promise((resolve) => link.waiting.push(resolve));
   }
 
-  /** Looks at the fleet again: an LCU that may no longer hold a connection loses it. */
-  review(find: (lcuId: string) => Lcu | undefined, barred: (lcu: Lcu) => Refusal | undefined): void {
+  /** Looks at the fleet again: an LCU that may no longer hold a connection, or not by this key, loses it. */
+  review(find: (lcuId: string) => Lcu | undefined): void {
     for (const link of [...this.#links.values()]) {
-      const lcu = find(link.session.lcu.lcuId);
-      const refusal = lcu ? barred(lcu) : refuse('lcu-unknown', { lcu: link.session.lcu.lcuId });
+      const { session } = link;
+      const lcu = find(session.lcu.lcuId);
+      const refusal = lcu ? judgeState(lcu) : refuse('lcu-unknown', { lcu: session.lcu.lcuId });
       if (refusal) this.#end(link, refusal.code);
+      else if (lcu) session.standing = standingOf(lcu);
     }
   }
 

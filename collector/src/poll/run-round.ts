@@ -1,4 +1,4 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, toHex, type Want } from '@farola/shared';
+import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, type Want } from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
@@ -33,7 +33,8 @@ export interface RoundDeps {
 }
 
 /**
- * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing, an answer is
+ * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing and past epochs that
+ * are stored whole are acknowledged, an answer is
  * not good, `over` says that the next round is due, or the ledger takes no more of this LCU in these five minutes: a
  * backlog then goes on later.
  * @param onFirst told the outcome of the first poll
@@ -47,20 +48,26 @@ export async function runRound(
   const { epoch } = session.hello;
   const stuck = new Set<string>();
   const missing = (): Want | undefined => wantMissing(lackedBy(session, deps), holdingOf, stuck);
+  const acked = new Map<string, number>();
+  const ask = (want: Want): Promise<Result<Taken>> => {
+    const acks = acksOf(session, holdingOf);
+    for (const [of, n] of acks) acked.set(toHex(of), n);
+    return pollOnce(acks, want);
+  };
 
   const fillFirst = islandsFull(epoch, holdingOf) ? missing() : undefined;
-  const first = await pollOnce(acksOf(session, holdingOf), fillFirst ?? wantNewest(epoch, holdingOf));
+  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   while (last.ok && !over()) {
     const want = missing();
-    if (!want) break;
-    last = await pollOnce(acksOf(session, holdingOf), want);
+    if (!want && !owesAcks(session, holdingOf, acked)) break;
+    last = await ask(want ?? wantNewest(epoch, holdingOf));
     polls++;
     entriesStored += storedBy(last);
-    if (storedBy(last) > 0) continue;
+    if (!want || storedBy(last) > 0) continue;
     stuck.add(toHex(want[1]));
     if (last.ok) session.gone.add(toHex(want[1]));
   }
@@ -70,7 +77,7 @@ export async function runRound(
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
 function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
-  if (!session.owed.settled) session.owed = owedEpochs(session.owed, previousOf, holdingOf);
+  session.owed = owedEpochs(session.owed, previousOf, holdingOf);
   if (session.owed.epochs.length === 0) return session.openEpochs;
   return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
@@ -85,6 +92,17 @@ function acksOf({ openEpochs, hello }: Session, holdingOf: HoldingOf): Ack[] {
   if (openEpochs.length === 0) addAck(acks, hello.epoch, holdingOf);
   for (const [epoch] of openEpochs) addAck(acks, epoch, holdingOf);
   return acks;
+}
+
+/**
+ * Whether the LCU lists a past epoch that is stored whole and was not acknowledged in this round: an LCU lists only some of
+ * thousands of epochs, and those that wait behind them come to the list when these go.
+ */
+function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, acked: ReadonlyMap<string, number>): boolean {
+  return openEpochs.some(([epoch, , last]) => {
+    if (sameBytes(epoch, hello.epoch)) return false;
+    return holdingOf(epoch).mark.n >= last && (acked.get(toHex(epoch)) ?? 0) < last;
+  });
 }
 
 function addAck(acks: Ack[], epoch: Uint8Array, holdingOf: HoldingOf): void {

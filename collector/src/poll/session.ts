@@ -1,5 +1,6 @@
 import type { HelloAnswer, OpenEpoch } from '@farola/shared';
 import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
+import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
@@ -15,6 +16,13 @@ export class Session {
   readonly lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>;
   /** What the coded entries of this connection lean on. */
   readonly batches = new BatchDecoder();
+  /** When its key came into force, wall time in ms: what came before is of another unit. */
+  readonly keyFromMs: number;
+  /** The begin of the present epoch, as far as the hello tells it. */
+  readonly present: { readonly boot: Uint8Array; readonly atMs: undefined };
+  standing: Counting;
+  /** Whether the line of epochs was found well: no other branch can come by this connection. */
+  lineageGood = false;
   pollId = 0;
   /** Monotonic time in the last verified answer, ms. */
   lastMonoMs = 0;
@@ -27,9 +35,13 @@ export class Session {
   closed = false;
 
   /** Keeps of what greeted it only what polls need: there are many sessions. */
-  constructor({ lcu: { lcuNo, lcuId }, publicKey, hello }: Greeted, channel: Channel) {
+  constructor({ lcu, publicKey, hello }: Greeted, channel: Channel) {
     const { version, lcuNonce, boot, epoch } = hello;
+    const { lcuNo, lcuId, key } = lcu;
     this.lcu = { lcuNo, lcuId };
+    this.keyFromMs = key?.fromMs ?? 0;
+    this.standing = standingOf(lcu);
+    this.present = { boot, atMs: undefined };
     this.publicKey = publicKey;
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;

@@ -1,21 +1,16 @@
-import {
-  type Answer,
-  codeOf,
-  encodeItems,
-  FarolaError,
-  refuse,
-  type Refusal,
-  type Result,
-  sameBytes,
-  type Verify,
-} from '@farola/shared';
+import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Result, sameBytes, type Verify } from '@farola/shared';
+import type { Counting } from '../fleet/counting.js';
+import type { StoredAnswer } from '../fleet/derive-change.js';
+import type { DerivedState } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import type { Holdings } from '../ledger/holdings.js';
 import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
-import type { Ledger, NewAnswer } from '../ledger/ledger.js';
+import type { Ledger, LedgerReader, NewAnswer } from '../ledger/ledger.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import { type VerifiedAnswer, verifyAnswer } from '../verify/verify-answer.js';
+import type { Contradictions } from './contradictions.js';
 import type { Reply } from './exchange.js';
+import { lineageOf } from './lineage-of.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
 
@@ -24,20 +19,20 @@ export interface AnswerToStore extends NewAnswer {
   readonly parsed: Answer;
   /** The entries from `first` on, each by itself. */
   readonly items: readonly Uint8Array[];
-  /** Boot id of the epoch of the range, when it is known. */
-  readonly bootOfEpoch: Uint8Array | undefined;
+  /** Begin of the epoch of the range, as far as it is known. */
+  readonly start: StoredAnswer['start'];
+  /** How the LCU stood at the receipt. */
+  readonly standing: Counting;
 }
 
 /** What taking an answer needs. */
 export interface TakeDeps {
   readonly verify: Verify;
   readonly holdings: Holdings;
-  readonly ledger: Pick<Ledger, 'headAt' | 'judge'>;
+  readonly ledger: Pick<Ledger, 'headAt'> & Pick<LedgerReader, 'rowOf'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  /** How many contradictions of each LCU are kept already: some prove the fork, and all would fill the disk. */
-  readonly forks: Map<number, number>;
-  /** The boot of an epoch, when its start entry is stored. */
-  readonly bootOf: (lcuNo: number, epoch: Uint8Array) => Uint8Array | undefined;
+  readonly derived: Pick<DerivedState, 'start' | 'successors'>;
+  readonly contradictions: Contradictions;
 }
 
 /**
@@ -78,10 +73,17 @@ function holdAgainst(
       headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),
     },
   );
-  if (!judged.ok) return keepFork(judged, { signed, entries }, reply, session, deps);
+  if (!judged.ok) {
+    if (judged.code === 'chain-fork') {
+      const kept = { poll: reply.poll, answer: signed, entries: entries.encoded };
+      deps.contradictions.found(session, { code: judged.code, facts: judged.facts, grave: true }, reply.receivedWallMs, kept);
+    }
+    return judged;
+  }
   const { first, base, adds, gaps: newGaps } = judged.value;
   const items = entries.items.slice(first - from);
-  const present = sameBytes(epoch, session.hello.epoch);
+  const finding = lineageOf({ epoch, first, items, adds }, reply.receivedWallMs, session, deps);
+  if (finding) deps.contradictions.found(session, finding, reply.receivedWallMs, null);
   const value: AnswerToStore = {
     lcuNo,
     epoch,
@@ -95,35 +97,17 @@ function holdAgainst(
     entries: first === from ? entries.encoded : encodeItems(items),
     gaps: newGaps,
     parsed: answer,
-    bootOfEpoch: present ? session.hello.boot : deps.bootOf(lcuNo, epoch),
+    start: startOf(epoch, session, deps),
+    standing: session.standing,
   };
   return { ok: true, value };
 }
 
-/** Contradictions of one LCU that are kept whole in one run of the collector; the rest is counted. */
-const FORKS_KEPT = 4;
-
-/** An answer that contradicts what is stored is kept whole: it proves a fork or a clone. */
-function keepFork(
-  refusal: Refusal,
-  { signed, entries }: Pick<VerifiedAnswer, 'signed' | 'entries'>,
-  reply: Reply,
-  session: Session,
-  { ledger, forks }: TakeDeps,
-): Refusal {
-  const { lcuNo } = session.lcu;
-  const kept = forks.get(lcuNo) ?? 0;
-  if (refusal.code !== 'chain-fork' || kept >= FORKS_KEPT) return refusal;
-  ledger.judge({
-    lcuNo,
-    judgedAtMs: reply.receivedWallMs,
-    code: refusal.code,
-    facts: refusal.facts,
-    key: null,
-    kept: { poll: reply.poll, answer: signed, entries: entries.encoded },
-  });
-  forks.set(lcuNo, kept + 1);
-  return refusal;
+/** The hello tells the boot of the present epoch; only after a release it matters when it began. */
+function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): StoredAnswer['start'] {
+  const isPresent = sameBytes(epoch, session.hello.epoch);
+  if (isPresent && session.standing.fromEpochAfterMs === null) return session.present;
+  return derived.start(session.lcu.lcuNo, epoch) ?? (isPresent ? session.present : undefined);
 }
 
 function addToHoldings(holdings: Holdings, lcuNo: number, { epoch, adds, gaps }: AnswerToStore): void {

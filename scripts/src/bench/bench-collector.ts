@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { type CommittedAnswer, GroupCommit } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import type { StrangerLimits } from '@farola/collector/link/admission.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { listenWs } from '@farola/collector/link/ws-listener.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
@@ -32,12 +34,23 @@ export interface BenchCollectorOptions {
   readonly lcus: number;
   /** Told of a poll, a connection or a commit that went wrong. */
   readonly failed: (reason: string) => void;
+  /** TCP port; any free one unless said. */
+  readonly port?: number;
+  /** Bounds for connections that are not greeted yet; none unless said. */
+  readonly limits?: StrangerLimits;
+  /** A clock on which rounds go by as fast as polls are answered unless said. */
+  readonly clock?: Clock;
 }
+
+/** Of a bench that measures something else. */
+const UNBOUNDED: StrangerLimits = { most: 1e6, mostPerAddress: 1e6, perSecond: 1e6, perSecondPerAddress: 1e6 };
 
 /** What was committed until now. */
 export class Committed {
   #batches = 0;
   #answers = 0;
+  /** Numbers of the LCUs of which an answer was committed. */
+  readonly lcuNos = new Set<number>();
   /** The answer that was committed last. */
   last: AnswerToStore | undefined;
 
@@ -46,6 +59,7 @@ export class Committed {
     this.#batches++;
     this.#answers += batch.length;
     this.last = batch.at(-1)?.answer;
+    for (const { answer } of batch) this.lcuNos.add(answer.lcuNo);
   }
 
   get answers(): number {
@@ -69,12 +83,14 @@ export interface BenchCollector {
   close(): Promise<void>;
 }
 
-/** Opens a collector with its stores in a folder. */
-export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCollectorOptions): Promise<BenchCollector> {
+/** Opens a collector with its stores in a folder; where they are already, with these. */
+export async function openBenchCollector(options: BenchCollectorOptions): Promise<BenchCollector> {
+  const { folder, tls, lcus, failed, port = 0, limits = UNBOUNDED } = options;
   const committed = new Committed();
-  const clock = clockOfRounds(() => committed.answers / lcus);
-  await makeCollectorKeys(join(folder, 'keys'), COLLECTOR_ID, HOST, systemClock());
-  const keys = await loadCollectorKeys(join(folder, 'keys'), COLLECTOR_ID);
+  const clock = options.clock ?? clockOfRounds(() => committed.answers / lcus);
+  const keysFolder = join(folder, 'keys');
+  if (!existsSync(keysFolder)) await makeCollectorKeys(keysFolder, COLLECTOR_ID, HOST, systemClock());
+  const keys = await loadCollectorKeys(keysFolder, COLLECTOR_ID);
   const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
   const state = await openSqliteState({ path: join(folder, 'state.db') });
   const { fleet, derived } = state;
@@ -94,7 +110,8 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
     ...common,
     ledger,
     commit,
-    derived,
+    fleet,
+    derived: writer,
     contacts,
     log: {
       info: () => undefined,
@@ -107,7 +124,7 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
     roundMs: ROUND_MS,
   });
   const listener = await listenWs(
-    { host: HOST, port: 0, tls: tls ? keys.tls : undefined },
+    { host: HOST, port, limits, tls: tls ? keys.tls : undefined },
     {
       lcu: (channel) =>
         acceptLcu(
@@ -117,6 +134,7 @@ export async function openBenchCollector({ folder, tls, lcus, failed }: BenchCol
           ({ code }) => failed(code),
         ),
       enrol: (channel) => channel.close('shutting-down'),
+      refused: ({ code }) => failed(code),
       failed: () => failed('internal'),
     },
   );

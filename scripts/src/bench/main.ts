@@ -1,6 +1,7 @@
 import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { benchPolls, type PollFigures } from './poll-bench.js';
+import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
 import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
@@ -15,6 +16,21 @@ interface WireOptions {
   readonly polls: string;
   readonly json?: boolean;
 }
+
+interface StormCommand {
+  readonly lcus: string;
+  readonly cut?: StormFigures['cut'];
+  readonly json?: boolean;
+}
+
+const STORM_COLUMNS = [
+  { title: 'LCUs', align: 'right' },
+  { title: 'cut by' },
+  { title: 'connected', align: 'right' },
+  { title: 'all polled', align: 'right' },
+  { title: 'CPU', align: 'right' },
+  { title: 'turned away' },
+] as const;
 
 const COLUMNS = [
   { title: 'LCUs', align: 'right' },
@@ -46,6 +62,14 @@ program
   .option('--polls <number>', 'polls that are measured, of five simulated minutes each; 288 are a day', '288')
   .option('--json', 'one JSON object')
   .action(benchWireAction);
+
+program
+  .command('storm')
+  .description('every LCU loses its connection at once, all behind one address: how soon the collector has them back')
+  .option('--lcus <number>', 'simulated LCUs', '5000')
+  .addOption(new Option('--cut <what>', 'what cuts them; each in turn unless named').choices(CUTS))
+  .option('--json', 'one JSON object for each cut')
+  .action(storm);
 
 try {
   await program.parseAsync(process.argv);
@@ -90,6 +114,22 @@ function wireRows(of: WireFigures): string[][] {
     ['MB in a month', of.mbPerMonth.toFixed(2)],
     ['  with plain entries', of.mbPerMonthPlain.toFixed(2)],
   ];
+}
+
+async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<void> {
+  const lcus = wholeNumber('--lcus', text);
+  const figures: StormFigures[] = [];
+  for (const cut of named ? [named] : CUTS) {
+    const found = await benchStorm({ lcus, cut });
+    figures.push(found);
+    if (json) process.stdout.write(JSON.stringify(found) + '\n');
+  }
+  if (!json) process.stdout.write(textTable(STORM_COLUMNS, figures.map(toStormRow)).join('\n') + '\n');
+}
+
+function toStormRow({ lcus, cut, connectedS, allPolledS, cpuS, refused }: StormFigures): string[] {
+  const away = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
+  return [String(lcus), cut, `${connectedS} s`, `${allPolledS} s`, `${cpuS} s`, away.join(', ')];
 }
 
 function toRow(of: PollFigures): string[] {

@@ -1,13 +1,16 @@
 import { sodiumSigner } from '@farola/collector/trust/sodium-signer.js';
-import { sha256, toHex } from '@farola/shared';
+import { sha256, type Signer, toHex } from '@farola/shared';
 import { WebSocket } from 'ws';
 import { BenchLcu } from './bench-lcu.js';
+import { KeptLcu } from './kept-lcu.js';
 import { benchLcuId, type PeerAddress, type PeerAnswer, type PeerRequest } from './peer-messages.js';
 
 /** Connections that are opened at a time. */
 const AT_A_TIME = 50;
 
 const lcus: BenchLcu[] = [];
+const signers: Signer[] = [];
+const kept: KeptLcu[] = [];
 
 process.on('message', (request: PeerRequest) => void perform(request).then(answer, fail));
 process.on('disconnect', () => process.exit(0));
@@ -19,6 +22,12 @@ async function perform(request: PeerRequest): Promise<readonly string[]> {
     case 'connect':
       await openAll(request.from, request.until, (number) => connect(request.to, lcuFrames(number)));
       return [];
+    case 'keep':
+      await openAll(0, lcus.length, (number) => keep(request.to, number));
+      return [];
+    case 'cut':
+      for (const lcu of kept) lcu.cut();
+      return [];
     case 'echo': {
       const frame = Buffer.from(request.answer, 'base64');
       await openAll(0, request.connections, () => connect(request.to, () => frame));
@@ -27,11 +36,20 @@ async function perform(request: PeerRequest): Promise<readonly string[]> {
   }
 }
 
+async function keep(to: PeerAddress, number: number): Promise<void> {
+  const signer = signers[number];
+  if (!signer) throw new RangeError(`there is no LCU ${number}`);
+  const lcu = new KeptLcu(benchLcuId(number), signer, to);
+  kept.push(lcu);
+  await lcu.connected();
+}
+
 async function makeLcus(count: number): Promise<readonly string[]> {
   const publicKeys: string[] = [];
   for (let number = 0; number < count; number++) {
     const lcuId = benchLcuId(number);
     const signer = await sodiumSigner(sha256(Buffer.from(lcuId)));
+    signers.push(signer);
     lcus.push(new BenchLcu(lcuId, signer));
     publicKeys.push(toHex(signer.publicKey));
   }

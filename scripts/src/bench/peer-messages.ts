@@ -4,6 +4,10 @@ export type PeerRequest =
   | { readonly do: 'make'; readonly lcus: number }
   /** Connects LCUs `from` to `to - 1`, each to be greeted and polled. */
   | { readonly do: 'connect'; readonly to: PeerAddress; readonly from: number; readonly until: number }
+  /** Connects all LCUs, and again whenever a connection is lost, after the waits of the agent. Answered once all are connected. */
+  | { readonly do: 'keep'; readonly to: PeerAddress }
+  /** Cuts every connection that is kept, as a network does. */
+  | { readonly do: 'cut' }
   /** Opens bare connections, each of which answers every message with these bytes (base64). */
   | { readonly do: 'echo'; readonly to: PeerAddress; readonly connections: number; readonly answer: string };
 

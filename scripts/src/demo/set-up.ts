@@ -30,8 +30,17 @@ export function demoPaths(folder: string): DemoPaths {
   };
 }
 
-/** Makes collector and agent configuration as an operator and a technician do, and returns the token. */
-export async function setUp(folder: string, panelPort: number, pollSeconds: number, sampleSeconds = 5): Promise<string> {
+/**
+ * Makes collector and agent configuration as an operator and a technician do, and returns the token.
+ * @param dialPort where the agent dials, when that is not where the collector listens
+ */
+export async function setUp(
+  folder: string,
+  panelPort: number,
+  pollSeconds: number,
+  sampleSeconds = 5,
+  dialPort?: number,
+): Promise<string> {
   const paths = demoPaths(folder);
   const port = await freePort();
   await runProgram('collector', [
@@ -41,7 +50,7 @@ export async function setUp(folder: string, panelPort: number, pollSeconds: numb
     '--id',
     'malaga',
     '--address',
-    `wss://127.0.0.1:${port}`,
+    `wss://127.0.0.1:${dialPort ?? port}`,
     '--listen',
     `127.0.0.1:${port}`,
     '--state-dir',

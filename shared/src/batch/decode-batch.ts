@@ -1,7 +1,7 @@
 import { sameBytes } from '../bytes.js';
+import { headBytes } from '../envelope/cbor-writer.js';
 import { type Attachment, encodeItems } from '../envelope/frame.js';
 import { LIMITS } from '../envelope/limits.js';
-import { byteStringHead } from '../envelope/to-be-signed.js';
 import { refuse, type Result } from '../protocol/message.js';
 import { type BatchPlace, ENTRIES_BITS, LENGTH_BITS } from './batch-format.js';
 import { BitReader, MalformedBatch } from './bits.js';
@@ -52,7 +52,7 @@ function readEntries(bits: BitReader, model: SampleModel): Uint8Array[] {
   let bytes = ARRAY_HEAD_BYTES;
   for (let i = 0; i < count; i++) {
     const item = bits.bits(1) === 1 ? readSample(bits, model) : readPlain(bits);
-    bytes += byteStringHead(item.length).length + item.length;
+    bytes += headBytes(item.length) + item.length;
     if (bytes > LIMITS.answerEntryBytes) throw new MalformedBatch(`more than ${LIMITS.answerEntryBytes} bytes of entries`);
     items.push(item);
   }

@@ -39,6 +39,8 @@ export const EVENT_CODES = {
   'journal-set-aside': 4,
   /** Entries can no longer be proven: bytes were altered or lost on the disk. Facts: [epoch, from, to]. */
   'damaged': 5,
+  /** Entries waited in memory for a disk that took none, until there was no more room. Facts: [how many]. */
+  'entries-lost': 6,
 } as const;
 
 /** Name of an event. */

@@ -13,24 +13,27 @@ export interface Peek {
 
 const NOT_AN_ENTRY: Peek = { kind: -1, monoMs: 0, analyser: -1 };
 
+/** Kept, see CborCursor: every answer comes by here. */
+const cursor = new CborCursor(new Uint8Array(0));
+
 /** Reads the first items of an entry: cheap enough for every entry of every answer. Never throws. */
 export function peekEntry(bytes: Uint8Array): Peek {
   try {
-    const cursor = new CborCursor(bytes);
+    cursor.start(bytes);
     cursor.expect(MAJOR.array, 'entry');
-    const kind = safeUint(cursor);
-    const monoMs = safeUint(cursor);
+    const kind = safeUint();
+    const monoMs = safeUint();
     if (kind !== ENTRY_KINDS.sample) return { kind, monoMs, analyser: -1 };
-    safeUint(cursor); // wall
-    safeUint(cursor); // quality
-    return { kind, monoMs, analyser: safeUint(cursor) };
+    safeUint(); // wall
+    safeUint(); // quality
+    return { kind, monoMs, analyser: safeUint() };
   } catch (error) {
     if (error instanceof MalformedCbor) return NOT_AN_ENTRY;
     throw error;
   }
 }
 
-function safeUint(cursor: CborCursor): number {
+function safeUint(): number {
   const value = cursor.expect(MAJOR.uint, 'integer');
   if (value > Number.MAX_SAFE_INTEGER) throw new MalformedCbor('integer beyond 2^53');
   return value;

@@ -12,9 +12,13 @@ export const MAJOR = { uint: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5
 /** Least argument that needs 1, 2, 4 or 8 bytes behind the first one. */
 const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32];
 
-/** Walks CBOR item by item without copying. Heads must be of the shortest form and definite (RFC 8949 section 4.2.1). */
+/**
+ * Walks CBOR item by item without copying. Heads must be of the shortest form and definite (RFC 8949 section 4.2.1).
+ * Whoever walks often keeps one and begins with `start`. One at least must be kept: while there is none, V8 drops what it
+ * compiled for cursors with each full collection of garbage, and walking takes five times as long until it has it again.
+ */
 export class CborCursor {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   at: number;
   /** Argument of the head read last. From 2^53 on it is rounded, see `exactArgument`; as a length it is too large anyway. */
   argument = 0;
@@ -22,6 +26,12 @@ export class CborCursor {
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes;
     this.at = at;
+  }
+
+  /** Begins anew, with other bytes. */
+  start(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.at = 0;
   }
 
   /** Reads one head and returns its major type; the argument is left in `argument`. */
@@ -70,6 +80,17 @@ export class CborCursor {
   skip(length: number): Uint8Array {
     if (length > this.bytes.length - this.at) throw new MalformedCbor('ends too early');
     const part = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    return part;
+  }
+
+  /** Passes over `length` bytes and returns a copy of them. */
+  copy(length: number): Uint8Array {
+    const { bytes, at } = this;
+    if (length > bytes.length - at) throw new MalformedCbor('ends too early');
+    const part = new Uint8Array(length);
+    // Most are hashes and nonces, for which a loop costs less than a view to copy from.
+    for (let i = 0; i < length; i++) part[i] = bytes[at + i] as number;
     this.at += length;
     return part;
   }

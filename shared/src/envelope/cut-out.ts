@@ -11,7 +11,7 @@ export interface CutOut {
 }
 
 /** CBOR tag of COSE_Sign1, RFC 9052 section 2. */
-const COSE_SIGN1_TAG = 18;
+export const COSE_SIGN1_TAG = 18;
 const SIGNATURE_BYTES = 64;
 const HEADER_LIMIT = 128;
 

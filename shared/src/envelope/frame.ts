@@ -1,7 +1,6 @@
-import { joinBytes } from '../bytes.js';
 import { CborCursor, MAJOR, MalformedCbor } from './cbor-cursor.js';
+import { CborWriter } from './cbor-writer.js';
 import { LIMITS } from './limits.js';
-import { arrayHead, byteStringHead, uintHead } from './to-be-signed.js';
 
 /** One WebSocket message: `[kind, signed]`, or `[kind, signed, attachment encoding, attachment]`. */
 export interface Frame {
@@ -33,22 +32,43 @@ export type AnswerEntries =
   | { readonly encoding: typeof ENCODINGS.plain; readonly entries: Attachment }
   | { readonly encoding: typeof ENCODINGS.coded; readonly coded: Uint8Array };
 
+const writer = new CborWriter();
+
 /** Encodes a frame. */
 export function encodeFrame(kind: number, signed: Uint8Array, items?: readonly Uint8Array[]): Uint8Array {
-  const parts = [arrayHead(items ? 4 : 2), uintHead(kind), byteStringHead(signed.length), signed];
-  if (items) parts.push(uintHead(ENCODINGS.plain), encodeItems(items));
-  return joinBytes(...parts);
+  startFrame(items ? 4 : 2, kind, signed);
+  if (items) {
+    writer.head(MAJOR.uint, ENCODINGS.plain);
+    writeItems(items);
+  }
+  return writer.copy();
 }
 
 /** Encodes a frame with coded entries beside the signature. */
 export function encodeCodedFrame(kind: number, signed: Uint8Array, coded: Uint8Array): Uint8Array {
-  const before = [arrayHead(4), uintHead(kind), byteStringHead(signed.length), signed];
-  return joinBytes(...before, uintHead(ENCODINGS.coded), byteStringHead(coded.length), coded);
+  startFrame(4, kind, signed);
+  writer.head(MAJOR.uint, ENCODINGS.coded);
+  writer.byteString(coded);
+  return writer.copy();
+}
+
+function startFrame(count: number, kind: number, signed: Uint8Array): void {
+  writer.start();
+  writer.head(MAJOR.array, count);
+  writer.head(MAJOR.uint, kind);
+  writer.byteString(signed);
 }
 
 /** The CBOR array of byte strings. */
 export function encodeItems(items: readonly Uint8Array[]): Uint8Array {
-  return joinBytes(arrayHead(items.length), ...items.flatMap((item) => [byteStringHead(item.length), item]));
+  writer.start();
+  writeItems(items);
+  return writer.copy();
+}
+
+function writeItems(items: readonly Uint8Array[]): void {
+  writer.head(MAJOR.array, items.length);
+  for (const item of items) writer.byteString(item);
 }
 
 /** Cuts a frame into its parts; nothing signed is looked into. MalformedCbor with the reason. */

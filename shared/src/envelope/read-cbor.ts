@@ -21,7 +21,7 @@ export function readCbor(cursor: CborCursor, depth = 1): Cbor {
     case MAJOR.negative:
       return negative(cursor.exactArgument());
     case MAJOR.bytes:
-      return new Uint8Array(cursor.skip(cursor.argument));
+      return cursor.copy(cursor.argument);
     case MAJOR.text:
       return readText(cursor.skip(cursor.argument));
     case MAJOR.array:
@@ -48,29 +48,34 @@ function readArray(cursor: CborCursor, depth: number): Cbor[] {
 }
 
 function readMap(cursor: CborCursor, depth: number): ReadonlyMap<number, Cbor> {
-  const count = openContainer(cursor, depth, 2);
+  const count = openMap(cursor, depth);
   const map = new Map<number, Cbor>();
-  let previous: number | undefined;
+  let key: number | undefined;
   for (let i = 0; i < count; i++) {
-    const key = readKey(cursor);
-    if (previous !== undefined && !isAbove(key, previous)) throw new MalformedCbor('map keys repeated or out of order');
-    previous = key;
+    key = readKey(cursor, key);
     map.set(key, readCbor(cursor, depth + 1));
   }
   return map;
 }
 
-function readKey(cursor: CborCursor): number {
+/** Number of members of the map whose head was read. MalformedCbor when it is too deep or too large. */
+export function openMap(cursor: CborCursor, depth: number): number {
+  return openContainer(cursor, depth, 2);
+}
+
+/** Reads the key of the next member; `previous` is the one before it. MalformedCbor unless it is an integer behind that. */
+export function readKey(cursor: CborCursor, previous: number | undefined): number {
   const major = cursor.head();
   if (major !== MAJOR.uint && major !== MAJOR.negative) throw new MalformedCbor('map key is not an integer');
   const argument = cursor.exactArgument();
   const key = major === MAJOR.uint ? argument : negative(argument);
   if (typeof key === 'bigint') throw new MalformedCbor('map key is beyond 2^53');
+  if (previous !== undefined && !isKeyAbove(key, previous)) throw new MalformedCbor('map keys repeated or out of order');
   return key;
 }
 
 /** Whether the encoding of `key` stands behind that of `previous`: 0, 1, 2, ... and then -1, -2, ... */
-function isAbove(key: number, previous: number): boolean {
+export function isKeyAbove(key: number, previous: number): boolean {
   if (key >= 0) return previous >= 0 && key > previous;
   return previous >= 0 || key < previous;
 }

@@ -1,25 +1,24 @@
-import { joinBytes } from '../bytes.js';
+import { MAJOR } from './cbor-cursor.js';
+import { CborWriter } from './cbor-writer.js';
+import { COSE_SIGN1_TAG } from './cut-out.js';
 import { protectedHeader } from './protected-header.js';
 import type { Signer } from './signature.js';
-import { byteStringHead, toBeSigned } from './to-be-signed.js';
+import { toBeSigned } from './to-be-signed.js';
 
-const TAG_AND_ARRAY = Uint8Array.of(0xd2, 0x84);
-const EMPTY_MAP = Uint8Array.of(0xa0);
+const writer = new CborWriter();
 
 /** Signs a payload as a tagged COSE_Sign1 of this content type (RFC 9052 section 4.2). */
 export function seal(contentType: string, payload: Uint8Array, signer: Signer): Uint8Array {
   const header = headerOf(contentType, signer);
   const signature = signer.sign(toBeSigned(header, payload));
-  return joinBytes(
-    TAG_AND_ARRAY,
-    byteStringHead(header.length),
-    header,
-    EMPTY_MAP,
-    byteStringHead(payload.length),
-    payload,
-    byteStringHead(signature.length),
-    signature,
-  );
+  writer.start();
+  writer.head(MAJOR.tag, COSE_SIGN1_TAG);
+  writer.head(MAJOR.array, 4);
+  writer.byteString(header);
+  writer.head(MAJOR.map, 0);
+  writer.byteString(payload);
+  writer.byteString(signature);
+  return writer.copy();
 }
 
 const headers = new WeakMap<Signer, Map<string, Uint8Array>>();

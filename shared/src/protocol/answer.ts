@@ -28,10 +28,13 @@ export const HEALTH = {
   uptimeS: 4,
 } as const;
 
-const health = z.custom<ReadonlyMap<number, number>>(
-  (value) => value instanceof Map && value.size <= 32 && [...value].every((pair) => pair.every((n) => Number.isSafeInteger(n))),
-  'must be a map of integers',
-);
+const health = z.custom<ReadonlyMap<number, number>>(isMapOfIntegers, 'must be a map of integers');
+
+function isMapOfIntegers(value: unknown): boolean {
+  if (!(value instanceof Map) || value.size > 32) return false;
+  for (const [key, n] of value) if (!Number.isSafeInteger(key) || !Number.isSafeInteger(n)) return false;
+  return true;
+}
 
 /**
  * The answer to a poll: one ascending range of one epoch, `from` to `to`; empty when `to` is `from - 1`. The entries

@@ -1,9 +1,13 @@
-import { type z } from 'zod';
-import { MalformedCbor } from '../envelope/cbor-cursor.js';
-import { type Cbor, decodeCbor, encodeCbor } from '../envelope/cbor.js';
-import { type ErrorCode, type Facts } from '../errors.js';
+import type { z } from 'zod';
+import type { Cbor } from '../envelope/cbor.js';
+import { MAJOR, MalformedCbor } from '../envelope/cbor-cursor.js';
+import { CborWriter } from '../envelope/cbor-writer.js';
+import { writeCbor } from '../envelope/write-cbor.js';
+import type { ErrorCode, Facts } from '../errors.js';
 import { KINDS, type LiveKind, PROTOCOL_VERSIONS } from './kinds.js';
 import { LABELS, type LabelName } from './labels.js';
+import { type QuickCheck, quickCheck } from './quick-check.js';
+import { type ReadFields, readFields } from './read-fields.js';
 
 /** An expected outcome: a value, or a code of the error table with its facts. */
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
@@ -26,8 +30,12 @@ export interface MessageType<Schema extends z.ZodObject> {
   readonly schema: Schema;
   /** Name of each field by its label. */
   readonly fields: ReadonlyMap<number, LabelName>;
+  /** The same in ascending order of labels, in which they are written. */
+  readonly inOrder: readonly (readonly [label: number, name: LabelName])[];
   /** Protocol versions in which this side reads the message. */
   readonly versions: readonly number[];
+  /** Whether fields fit the schema, decided beside it; undefined where only the schema itself can tell. */
+  readonly quickCheck: QuickCheck | undefined;
 }
 
 /** Defines a message type. Every field of the schema must have a label. */
@@ -36,12 +44,13 @@ export function messageType<Schema extends z.ZodObject>(
   schema: Schema,
   versions: readonly number[] = PROTOCOL_VERSIONS,
 ): MessageType<Schema> {
-  const fields = new Map<number, LabelName>();
+  const inOrder: [number, LabelName][] = [];
   for (const name of Object.keys(schema.shape)) {
     if (!(name in LABELS)) throw new TypeError(`field ${name} of ${kind} has no label`);
-    fields.set(LABELS[name as LabelName], name as LabelName);
+    inOrder.push([LABELS[name as LabelName], name as LabelName]);
   }
-  return { kind, schema, fields, versions };
+  inOrder.sort(([a], [b]) => a - b);
+  return { kind, schema, fields: new Map(inOrder), inOrder, versions, quickCheck: quickCheck(schema) };
 }
 
 /** The content type that the signature of this message covers. */
@@ -49,15 +58,19 @@ export function contentTypeOf(type: { readonly kind: LiveKind }): string {
   return KINDS[type.kind].contentType;
 }
 
+const writer = new CborWriter();
+
 /** Encodes a message as a CBOR map with integer labels, deterministic. The value is trusted to fit its type. */
 export function encodeMessage<Schema extends z.ZodObject>(type: MessageType<Schema>, value: z.input<Schema>): Uint8Array {
-  const map = new Map<number, Cbor>();
-  for (const [label, name] of type.fields) {
-    const field = (value as Record<string, Cbor | undefined>)[name];
+  writer.start();
+  writer.head(MAJOR.map, type.fields.size);
+  for (const [label, name] of type.inOrder) {
+    const field = (value as Readonly<Record<string, Cbor | undefined>>)[name];
     if (field === undefined) throw new TypeError(`field ${name} of ${type.kind} is missing`);
-    map.set(label, field);
+    writer.head(MAJOR.uint, label);
+    writeCbor(writer, field);
   }
-  return encodeCbor(map);
+  return writer.copy();
 }
 
 /**
@@ -68,39 +81,31 @@ export function parseMessage<Schema extends z.ZodObject>(
   type: MessageType<Schema>,
   payload: Uint8Array,
 ): Result<z.output<Schema>> {
-  let decoded: Cbor;
+  let read: ReadFields | undefined;
   try {
-    decoded = decodeCbor(payload);
+    read = readFields(payload, type.fields);
   } catch (error) {
     if (error instanceof MalformedCbor) return refuse('payload-malformed', { reason: error.message });
     throw error;
   }
-  if (!(decoded instanceof Map)) return refuse('payload-malformed', { reason: 'not a map' });
-  const unspoken = checkVersion(decoded, type.versions);
-  if (unspoken) return unspoken;
-  return checkFields(type, decoded);
-}
-
-function checkVersion(decoded: ReadonlyMap<number, Cbor>, known: readonly number[]): Refusal | undefined {
-  const version = decoded.get(LABELS.version);
-  if (typeof version === 'number' && known.includes(version)) return undefined;
-  const shown = typeof version === 'number' ? version : 'none';
-  return refuse('version-unknown', { version: shown, known: known.join(', ') });
+  if (!read) return refuse('payload-malformed', { reason: 'not a map' });
+  const { version, unknownLabel, fields } = read;
+  if (typeof version !== 'number' || !type.versions.includes(version)) {
+    const shown = typeof version === 'number' ? version : 'none';
+    return refuse('version-unknown', { version: shown, known: type.versions.join(', ') });
+  }
+  if (unknownLabel !== undefined) {
+    return refuse('message-invalid', { kind: type.kind, reason: `label ${unknownLabel} is not known` });
+  }
+  return checkFields(type, fields);
 }
 
 function checkFields<Schema extends z.ZodObject>(
   type: MessageType<Schema>,
-  decoded: ReadonlyMap<number, Cbor>,
+  fields: Readonly<Record<string, Cbor>>,
 ): Result<z.output<Schema>> {
-  const object: Record<string, Cbor> = {};
-  for (const [label, value] of decoded) {
-    const name = type.fields.get(label);
-    if (name === undefined) {
-      return refuse('message-invalid', { kind: type.kind, reason: `label ${String(label)} is not known` });
-    }
-    object[name] = value;
-  }
-  const parsed = type.schema.safeParse(object);
+  if (type.quickCheck?.(fields)) return { ok: true, value: fields as z.output<Schema> };
+  const parsed = type.schema.safeParse(fields);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];
   return refuse('message-invalid', {

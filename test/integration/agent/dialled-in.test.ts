@@ -47,7 +47,13 @@ async function listening(t: ExecutionContext) {
 /** Dials as a collector does; gives the first connection that was greeted, or the code of the first that was not. */
 function dialled(t: ExecutionContext, port: number, lcuId = 'malaga-0042') {
   const ending = new AbortController();
-  const dial = wsLcuDialler({ timers: systemTimers, silenceMs: 60_000, failed: (error) => t.log(error) });
+  const dial = wsLcuDialler({
+    clock: systemClock(),
+    timers: systemTimers,
+    silenceMs: 60_000,
+    refused: ({ code }) => t.log(code),
+    failed: (error) => t.log(error),
+  });
   const common = { identity: IDENTITY, verify: nodeVerify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   const lcu = { ...testLcu('active'), key: { ...testLcu('active').key!, ...LCU_KEY } };
   return new Promise<{ greeted: Greeted; channel: Channel; frames: Uint8Array[] } | ErrorCode>((resolve) => {

@@ -135,8 +135,8 @@ test('refuses a forged past: a known entry with other bytes', async (t) => {
   rig.connect(lcu);
   await rig.time.advance(100);
   t.deepEqual(new Set(warnings(rig)), new Set(['chain-fork']));
-  const kept = rig.ledger.judgements(known.lcuNo);
-  t.true(kept.length > 0 && kept.every(({ code, kept: whole }) => code === 'chain-fork' && whole !== null));
+  const kept = rig.ledger.judgements(known.lcuNo).filter(({ code }) => code === 'chain-fork');
+  t.true(kept.length > 0 && kept.every(({ kept: whole }) => whole !== null));
   t.true(rig.stored(known).every((range) => range.startsWith(rig.stored(known)[0]?.slice(0, 4) ?? '')));
 });
 

@@ -13,6 +13,7 @@ async function listening(t: ExecutionContext, onLcu: (channel: Channel) => void)
   const receivers = {
     lcu: onLcu,
     enrol: (channel: Channel) => channel.close('token-unknown'),
+    refused: () => undefined,
     failed: (error: unknown) => t.log(error),
   };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);
@@ -99,7 +100,7 @@ test('says in one code that the port is in use', async (t) => {
   const { port } = await listening(t, () => undefined);
   const again = listenWs(
     { host: '127.0.0.1', port, tls: undefined },
-    { lcu: () => undefined, enrol: () => undefined, failed: () => undefined },
+    { lcu: () => undefined, enrol: () => undefined, refused: () => undefined, failed: () => undefined },
   );
   const error = await t.throwsAsync(again, { instanceOf: FarolaError });
   t.like(error, { code: 'address-in-use', facts: { address: `127.0.0.1:${port}` } });
@@ -107,7 +108,7 @@ test('says in one code that the port is in use', async (t) => {
 
 test('stops within seconds whatever strangers hold open, greeted or not', async (t) => {
   const { server: tls } = await testAuthority();
-  const idle = { lcu: () => undefined, enrol: () => undefined, failed: () => undefined };
+  const idle = { lcu: () => undefined, enrol: () => undefined, refused: () => undefined, failed: () => undefined };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, idle);
   const { port } = listener;
   const raw = connectTcp(port, '127.0.0.1');
@@ -147,6 +148,7 @@ test('ends one connection when taking its message fails, and serves the others',
         channel.send(message);
       }),
     enrol: () => undefined,
+    refused: () => undefined,
     failed: (error: unknown) => failures.push(error),
   };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);

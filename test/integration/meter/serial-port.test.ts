@@ -1,14 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { type FarolaError } from '@farola/shared';
 import { readMeter } from '@farola/agent/cli/meter-read.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { startPty } from '../../fakes/modbus-foreign-slave.js';
 import { realMeter, temporaryFolder, writeConfig } from '../../fakes/modbus-bench.js';
+import { runPowerlessNode } from '../../fakes/powerless-node.js';
 
 const config = (path: string) =>
   `lines: [{ id: main, transport: rtu, path: ${path}, timeoutMs: 200 }]\nanalysers: [{ id: one, line: main, unit: 1, profile: eastron-sdm630 }]\n`;
@@ -58,27 +58,18 @@ test('says that a port is in use by another process', async (t) => {
   t.truthy(error.hint);
 });
 
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-
-// Root may open anything: the reading then runs in a process of another user.
 test('says that a port may not be opened, and what to do', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'port');
   const configPath = join(folder, 'agent.yaml');
   await writeFile(path, '');
   await writeFile(configPath, config(path));
-  await chmod(folder, 0o755);
   await chmod(path, 0o000);
-  if (isRoot) await chown(path, 0, 0);
   const script = `
     const { readMeter } = await import(${JSON.stringify(import.meta.resolve('@farola/agent/cli/meter-read.js'))});
     const error = await readMeter({ config: ${JSON.stringify(configPath)} }, () => undefined).catch((error) => error);
     console.log(JSON.stringify({ code: error.code, hint: error.hint }));`;
-  const node = [process.execPath, '--input-type=module', '--eval', script];
-  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
-  const [command = '', ...args] = isRoot ? [...asNobody, ...node] : node;
-  const { stdout } = await promisify(execFile)(command, args, { cwd: '/' });
+  const stdout = await runPowerlessNode(script, '/');
   const said: unknown = JSON.parse(stdout);
   t.like(said, { code: 'permission-denied' });
   t.regex(stdout, /dialout/);

@@ -1,9 +1,11 @@
+import { WAITING_LIMIT, WaitingEntries } from '@farola/agent/journal/waiting-entries.js';
 import { ClockWatch } from '@farola/agent/journal/clock-watch.js';
 import { recordSamples } from '@farola/agent/record-samples.js';
 import { type ErrorCode, FarolaError, type KnownEntry } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { RecordedLog } from '../../fakes/link-bench.js';
+import { sampleEntry } from '../../fakes/test-journal.js';
 
 function recorder(failure?: ErrorCode) {
   const time = new FakeTime();
@@ -18,11 +20,12 @@ function recorder(failure?: ErrorCode) {
     },
   };
   const watch = new ClockWatch(time.now());
-  const samples = recordSamples({ journal, watch, clock: time, log, onSample: (good) => kept.push(good) });
+  const waiting = new WaitingEntries({ journal, clock: time, log });
+  const samples = recordSamples({ entries: waiting, watch, clock: time, log, onSample: (good) => kept.push(good) });
   const read = (): void => {
     samples.take(3, { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, null], failure: undefined });
   };
-  return { time, log, entries, kept, samples, read, state };
+  return { time, log, entries, kept, samples, read, state, waiting };
 }
 
 test('a reading becomes a sample', (t) => {
@@ -42,13 +45,47 @@ test('a step of the clock is recorded before the sample that it concerns', (t) =
   );
 });
 
-test('a disk that fails costs the sample, and the run goes on', (t) => {
-  const { entries, read, kept, log, state } = recorder('disk-failure');
-  t.notThrows(read);
-  t.deepEqual([kept, log.codes], [[false], ['disk-failure']]);
+test('while the disk fails samples wait in their order, and are written with the first that it takes; both are told once', (t) => {
+  const { entries, read, kept, log, state, time, waiting } = recorder('disk-failure');
+  for (let minute = 0; minute < 3; minute++) {
+    t.notThrows(read);
+    time.step(60_000);
+  }
+  t.deepEqual(entries, []);
+  t.deepEqual([kept, log.codes, waiting.counts.waiting], [[true, true, true], ['disk-failure'], 5]);
   state.failure = undefined;
   read();
-  t.deepEqual([entries.length, kept], [1, [false, true]]);
+  t.deepEqual(
+    entries.map(({ kind }) => kind),
+    ['sample', 'clock', 'sample', 'clock', 'sample', 'clock', 'sample'],
+  );
+  t.deepEqual([log.codes, log.messages], [['disk-failure'], ['the journal is written again']]);
+  t.deepEqual(waiting.counts, { waiting: 0, lost: 0 });
+});
+
+test('memory holds only so many that wait; the oldest go, and an event says how many', (t) => {
+  const { entries, waiting, state, time } = recorder('disk-failure');
+  for (let mark = 0; mark < WAITING_LIMIT + 7; mark++) t.true(waiting.append(sampleEntry(mark)));
+  t.deepEqual(waiting.counts, { waiting: WAITING_LIMIT, lost: 7 });
+  state.failure = undefined;
+  waiting.append({ kind: 'event', at: time.now(), code: 'stop', facts: [] });
+  t.deepEqual(entries[0], sampleEntry(7));
+  t.deepEqual(
+    entries.slice(-2).map((entry) => entry.kind === 'event' && [entry.code, entry.facts]),
+    [
+      ['stop', []],
+      ['entries-lost', [7]],
+    ],
+  );
+  t.deepEqual(waiting.counts, { waiting: 0, lost: 7 });
+});
+
+test('an entry that no disk would take does not hold up the others', (t) => {
+  const { entries, read, kept, log, state } = recorder('entry-too-large');
+  read();
+  state.failure = undefined;
+  read();
+  t.deepEqual([entries.length, kept, log.codes], [1, [false, true], ['entry-too-large']]);
 });
 
 test('a journal that does not agree with itself ends the run', (t) => {

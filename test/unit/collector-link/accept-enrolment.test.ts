@@ -95,6 +95,14 @@ const REFUSED: readonly [string, (nonce: Uint8Array) => Uint8Array, ErrorCode][]
     'token-unknown',
   ],
   ['of another protocol version', (nonce) => request(nonce, { version: 9 }), 'version-unknown'],
+  [
+    'with more than its secret beside it',
+    (nonce) => {
+      const { kind, signed } = cutFrame(request(nonce));
+      return encodeFrame(kind, signed, [SECRET, SECRET]);
+    },
+    'frame-kind-unexpected',
+  ],
   ['that is garbage', () => Uint8Array.of(0xff), 'frame-malformed'],
   ['that is a hello', () => encodeFrame(KINDS.hello.number, new Uint8Array(1)), 'frame-kind-unexpected'],
 ];

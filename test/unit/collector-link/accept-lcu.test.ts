@@ -47,6 +47,14 @@ function simulated(lcuId = 'malaga-0042', signer: Signer = testSigner(2)): Simul
   return new SimulatedLcu({ lcuId, signer, random: seededRandom(lcuId), boot: bootOf('b0'), now });
 }
 
+test('a connection that only dialled, or that was refused, has proven nothing', (t) => {
+  const { channel } = setUp();
+  t.false(channel.isProven);
+  channel.deliver(simulated('malaga-0042', testSigner(9)).receive(channel.sent[0] as Uint8Array) as Uint8Array);
+  t.is(channel.closedFor, 'key-unknown');
+  t.false(channel.isProven);
+});
+
 test('greets with a hello signed by the poll key and hands the connection over to a known LCU', (t) => {
   const { channel, greeted, later, identity } = setUp();
   const { kind, signed } = cutFrame(channel.sent[0] as Uint8Array);
@@ -55,6 +63,7 @@ test('greets with a hello signed by the poll key and hands the connection over t
   t.true(hello.ok && hello.value.collectorId === 'malaga' && hello.value.versions.includes(1));
   channel.deliver(simulated().receive(channel.sent[0] as Uint8Array) as Uint8Array);
   t.is(greeted[0]?.lcu.lcuId, 'malaga-0042');
+  t.true(channel.isProven);
   channel.deliver(Uint8Array.of(1));
   t.deepEqual(later, [Uint8Array.of(1)]);
 });
@@ -62,7 +71,7 @@ test('greets with a hello signed by the poll key and hands the connection over t
 for (const [state, code] of [
   ['pending', 'lcu-pending'],
   ['revoked', 'lcu-revoked'],
-  ['retired', 'lcu-revoked'],
+  ['retired', 'lcu-retired'],
 ] as const) {
   test(`closes the connection of an LCU that is ${state}`, (t) => {
     const { channel, greeted, refused } = setUp(testLcu(state));

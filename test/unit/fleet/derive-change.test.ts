@@ -5,6 +5,7 @@ import { type AnswerChange, deriveFromAnswer, isNewer, type StoredAnswer } from 
 import type { LatestSample } from '@farola/collector/fleet/fleet.js';
 import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
 
+const COUNTS = { counts: true, fromEpochAfterMs: null };
 const BOOT = new Uint8Array(16).fill(7);
 const EPOCH = new Uint8Array(8).fill(1);
 const NOW_MS = 1_000_000;
@@ -19,7 +20,8 @@ function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<S
     first,
     entries: entries.map((entry) => (entry instanceof Uint8Array ? entry : encodeEntry(entry))),
     adds: [{ from: first, to: first + entries.length - 1 }],
-    bootOfEpoch: BOOT,
+    start: { boot: BOOT, atMs: undefined },
+    standing: COUNTS,
     ...change,
   });
 }
@@ -54,18 +56,18 @@ test('a sample from the future does not hide the live one before it', (t) => {
   t.deepEqual(brief(derive([sample(0, NOW_MS - 10), sample(0, NOW_MS + 10)])), [[0, 11, 10]]);
 });
 
-for (const [what, bootOfEpoch] of [
+for (const [what, boot] of [
   ['of another boot', new Uint8Array(16).fill(8)],
   ['of a boot that is not known', undefined],
 ] as const) {
   test(`a sample ${what} is never live`, (t) => {
-    t.deepEqual(derive([sample(0, NOW_MS - 10)], { bootOfEpoch }).latest, []);
+    t.deepEqual(derive([sample(0, NOW_MS - 10)], { start: boot && { boot, atMs: undefined } }).latest, []);
   });
 }
 
 test('the start entry among the entries tells the boot', (t) => {
   const entries = [start(BOOT, []), sample(0, NOW_MS - 10)];
-  t.is(derive(entries, { first: 1, bootOfEpoch: undefined }).latest.length, 1);
+  t.is(derive(entries, { first: 1, start: undefined }).latest.length, 1);
   const other = [start(new Uint8Array(16), []), sample(0, NOW_MS - 10)];
   t.is(derive(other, { first: 1 }).latest.length, 0);
 });
@@ -80,7 +82,7 @@ test('only entries that this answer added count', (t) => {
   });
   t.deepEqual(brief(change), [[0, 13, 20]]);
   t.is(change.entriesStored, 2);
-  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], entriesStored: 0 });
+  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], events: [], anchors: [], entriesStored: 0 });
 });
 
 test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
@@ -118,7 +120,7 @@ test('entries that cannot be read are counted and nothing else', (t) => {
     Uint8Array.of(0x82, 0x18, 0x63, 0x01),
     Uint8Array.of(0x81, 0x01),
   ]);
-  t.deepEqual(change, { latest: [], tables: [], entriesStored: 4 });
+  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], entriesStored: 4 });
 });
 
 test('the latest of any order of changes is the same', (t) => {
@@ -141,3 +143,16 @@ test('the latest of any order of changes is the same', (t) => {
     ),
   );
 });
+
+for (const [what, standing, atMs, live] of [
+  ['while it is quarantined', { counts: false, fromEpochAfterMs: null }, undefined, false],
+  ['of an epoch that began before the release', { counts: true, fromEpochAfterMs: 100 }, 100, false],
+  ['of an epoch whose begin is not known, after a release', { counts: true, fromEpochAfterMs: 100 }, undefined, false],
+  ['of an epoch that began after the release', { counts: true, fromEpochAfterMs: 100 }, 101, true],
+] as const) {
+  test(`a sample ${what} is ${live ? 'live' : 'stored and not live'}`, (t) => {
+    const change = derive([sample(0, NOW_MS - 10)], { start: { boot: BOOT, atMs }, standing });
+    t.is(change.latest.length, live ? 1 : 0);
+    t.is(change.entriesStored, 1);
+  });
+}

@@ -8,7 +8,7 @@ import { analyser, start } from '../../fakes/test-chain.js';
 const BOOT = new Uint8Array(16);
 
 function seen(atMs: number, entry: KnownEntry, { lcuNo = 0, panel = 'plaza', epoch = atMs, n = 1 } = {}): TableSighting {
-  return { lcuNo, panel, epoch: new Uint8Array(8).fill(epoch), n, atMs, entry: encodeEntry(entry) };
+  return { lcuNo, panel, epoch: new Uint8Array(8).fill(epoch), n, atMs, entry: encodeEntry(entry), previous: null };
 }
 
 const table = (analysers: ReturnType<typeof analyser>[], retired: number[] = []): KnownEntry => ({

@@ -113,7 +113,8 @@ test('what the poll path applied and what a rebuild applies are the same', (t) =
     first: 1,
     entries,
     adds: [{ from: 1, to: 2 }],
-    bootOfEpoch: undefined,
+    start: undefined,
+    standing: { counts: true, fromEpochAfterMs: null },
     answer: { epoch: chain.epoch, boot: chain.boot, now: [6000, 0, 2] },
   });
   const one = new MemoryLedger();

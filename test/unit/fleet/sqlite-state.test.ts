@@ -36,7 +36,7 @@ test('fleet and derived state are there after reopening', async (t) => {
   const first = await openSqliteState({ path });
   enrol(first);
   const lcu = first.fleet.approve('malaga-1', 2);
-  first.derived.apply({ contacts: [], latest: [], tables: [], upToKey: 77 });
+  first.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 77 });
   first.close();
   const second = await opened(t, path);
   t.deepEqual(second.fleet.find('malaga-1'), lcu);
@@ -72,7 +72,7 @@ test('a new file may be opened by several processes at once', async (t) => {
 test('derived changes are no change of the fleet', async (t) => {
   const state = await opened(t, join(temporaryFolder(t), 'state.db'));
   const before = state.fleet.version();
-  state.derived.apply({ contacts: [], latest: [], tables: [], upToKey: 5 });
+  state.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 5 });
   t.is(state.fleet.version(), before);
 });
 

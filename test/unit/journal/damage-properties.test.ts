@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Journal } from '@farola/agent/journal/journal.js';
 import { encodeEntry, GAP_REASON, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
+import { drainJournal } from '../../fakes/drain-journal.js';
 import { StrictCollector } from '../../fakes/strict-collector.js';
 import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
 import { runs } from '../shared/runs.js';
@@ -59,21 +59,6 @@ function strike(folder: string, blow: Blow): string {
   return `${toHex(epoch)} ${n}`;
 }
 
-function drain(journal: Journal, collector: StrictCollector): void {
-  for (let round = 0; journal.size().backlog > 0 || journal.gaps().length > 0; round++) {
-    if (round > 50) throw new Error('the journal owes something that it does not give');
-    for (const [epoch, , last] of journal.openEpochs()) {
-      for (let tries = 0; collector.mark(epoch).n < last; tries++) {
-        if (tries > 50) throw new Error(`${toHex(epoch)} stops at ${collector.mark(epoch).n} of ${last}`);
-        collector.ask(journal, [WANT.range, epoch, collector.mark(epoch).n, last + 1]);
-        collector.takeGaps(journal);
-      }
-      const { n, head } = collector.mark(epoch);
-      if (journal.applyAcks([[epoch, n, head]]).length > 0) throw new Error(`the ack of ${n} disagrees`);
-    }
-  }
-}
-
 /** An altered row costs itself, a lost row itself and the one after, whose predecessor's hash is gone. */
 function mayBeLost(struck: ReadonlyMap<string, Blow['what']>): Set<string> {
   const lost = new Set<string>();
@@ -97,7 +82,7 @@ test('whatever rows are altered or lost: the rest is delivered and proves itself
         // An epoch ends with what can be proven: what is lost at its very end is beyond it, as after lost commits.
         const ends = new Map(journal.openEpochs().map(([epoch, , last]) => [toHex(epoch), last]));
         if (newestFirst) for (const [epoch] of journal.openEpochs()) collector.ask(journal, [WANT.newest, epoch, 0]);
-        drain(journal, collector);
+        drainJournal(journal, collector);
         const knownOf = (name: string) => {
           const [epoch = '', n = ''] = name.split(' ');
           const known = collector.known(Buffer.from(epoch, 'hex'));
@@ -157,7 +142,7 @@ test('an altered head costs nothing: the entry is proven by the next one', async
   t.teardown(() => journal.close());
   const collector = new StrictCollector();
   const [[epoch, , told] = [journal.epoch, 0, 0]] = journal.openEpochs();
-  drain(journal, collector);
+  drainJournal(journal, collector);
   t.is(told, COUNT);
   t.deepEqual([...collector.known(epoch).gaps], []);
 });

@@ -115,10 +115,10 @@ test('the journal of a newer version, and that of another LCU, are refused and s
   t.like(foreign, { code: 'journal-foreign', facts: { owner: 'malaga-0042', lcu: 'malaga-0043' } });
   alter(folder, 'PRAGMA user_version = 9');
   const newer = await t.throwsAsync<FarolaError>(beginJournal(optionsOf(folder), EPOCH_START, deps));
-  t.like(newer, { code: 'store-newer', facts: { version: 9, known: 2 } });
+  t.like(newer, { code: 'store-newer', facts: { version: 9, known: 3 } });
   t.deepEqual(told, []);
   t.false(readdirSync(folder).some((name) => name.includes('damaged')));
-  alter(folder, 'PRAGMA user_version = 2');
+  alter(folder, 'PRAGMA user_version = 3');
   (await openTestJournal(folder)).close();
 });
 
@@ -137,14 +137,20 @@ test('the journal of an identity that was given up is set aside', async (t) => {
   t.like(decodeEntry(journal.select([WANT.newest, journal.epoch, 0]).entries[0]!), { kind: 'start', previous: null });
 });
 
-test('a journal of format 1 is taken over', async (t) => {
-  const folder = temporaryFolder(t);
-  await filled(folder, 3);
-  alter(folder, 'DROP TABLE damage; PRAGMA user_version = 1');
-  const journal = await openTestJournal(folder);
-  t.teardown(() => journal.close());
-  t.is(journal.size().backlog, 5);
-});
+for (const [format, sql] of [
+  [1, 'DROP INDEX epoch_owing; ALTER TABLE epoch DROP COLUMN owed; DROP TABLE damage; PRAGMA user_version = 1'],
+  [2, 'DROP INDEX epoch_owing; ALTER TABLE epoch DROP COLUMN owed; PRAGMA user_version = 2'],
+] as const) {
+  test(`a journal of format ${format} is taken over`, async (t) => {
+    const folder = temporaryFolder(t);
+    await filled(folder, 3);
+    alter(folder, sql);
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    t.is(journal.size().backlog, 5);
+    t.is(journal.openEpochs().length, 2);
+  });
+}
 
 test('opening refuses a path whose folder is not there', async (t) => {
   await t.throwsAsync(openSqliteJournal(optionsOf('/nonexistent')), { code: 'disk-failure' });

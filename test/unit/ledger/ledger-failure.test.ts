@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, type ErrorCode, FarolaError, toHex } from '@farola/shared';
 import type { Ledger, LedgerReader } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
+import { runPowerlessNode } from '../../fakes/powerless-node.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testAnswer } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
@@ -195,24 +194,25 @@ test('what is whole beside the damage is still given', async (t) => {
   t.is(codeOf(t.throws(() => ledger.headAt(0, chain.epoch, 1))), 'ledger-corrupt');
 });
 
-test('a folder of another user is refused with what to do', async (t) => {
+test('a folder that may not be written, or not be read, is refused with what to do', async (t) => {
   const folder = temporaryFolder(t);
-  chmodSync(folder, 0o500);
+  t.teardown(() => chmodSync(folder, 0o700));
   const script = `
+    const { chmodSync } = await import('node:fs');
     const { openSqliteLedger } = await import('@farola/collector/ledger/sqlite-ledger.js');
     const { openSqliteLedgerReader } = await import('@farola/collector/ledger/sqlite-ledger-reader.js');
     const [, folder] = process.argv;
-    for (const open of [() => openSqliteLedger({ folder }), () => openSqliteLedger({ folder: folder + '/deeper' }), () => openSqliteLedgerReader(folder)]) {
-      await open().then(() => console.log('ok'), (error) => console.log(error.code, error.facts?.path, error.hint));
-    }`;
-  const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const cwd = fileURLToPath(new URL('../../..', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, folder], {
-    cwd,
-    ...asNobody,
-  });
-  const lines = stdout.trim().split('\n');
-  t.true(lines[0]!.startsWith(`permission-denied ${folder} run it as`));
-  t.true(lines[1]!.startsWith(`permission-denied ${folder}/deeper run it as`));
-  t.regex(lines[2]!, process.getuid?.() === 0 ? /^permission-denied/ : /^ok/);
+    const tell = (opened) => opened.then(() => console.log('ok'), (error) => console.log(error.code, error.facts?.path, error.hint));
+    chmodSync(folder, 0o500);
+    await tell(openSqliteLedger({ folder }));
+    await tell(openSqliteLedger({ folder: folder + '/deeper' }));
+    await tell(openSqliteLedgerReader(folder));
+    chmodSync(folder, 0o000);
+    await tell(openSqliteLedgerReader(folder));`;
+  const stdout = await runPowerlessNode(script, fileURLToPath(new URL('../../..', import.meta.url)), folder);
+  const [written, made, read, unreadable] = stdout.trim().split('\n');
+  t.true(written?.startsWith(`permission-denied ${folder} run it as`));
+  t.true(made?.startsWith(`permission-denied ${folder}/deeper run it as`));
+  t.is(read, 'ok');
+  t.regex(unreadable ?? '', /^permission-denied/);
 });

@@ -20,13 +20,14 @@ interface Acknowledged {
 /** Runs the writer and kills it `afterMs` after its first line; gives what it had acknowledged. */
 async function writeAndKill(folder: string, afterMs: number): Promise<Acknowledged[]> {
   const writer = spawn(process.execPath, [WRITER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const closed = once(writer, 'close');
+  const closed = once(writer, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let output = '';
   writer.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output === '') setTimeout(() => writer.kill('SIGKILL'), afterMs);
     output += text;
   });
-  await closed;
+  const [code, signal] = await closed;
+  if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself with ${code ?? '?'}`);
   const whole = output.split('\n').slice(0, -1);
   return whole.map((line) => {
     const [lcuNo = 0, , to = 0, key = 0] = line.split(' ').map(Number);

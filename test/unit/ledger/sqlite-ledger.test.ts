@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import test from 'ava';
 import { codeOf, toHex } from '@farola/shared';
+import { ledgerKeyParts, SLOT_MS } from '@farola/collector/ledger/ledger-key.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -35,6 +36,22 @@ test('one file for each month of receipt, in UTC', async (t) => {
     [2],
   );
   ledger.close();
+});
+
+test('a wall clock that is behind after a restart finds the ordinals that are free', async (t) => {
+  const folder = temporaryFolder(t);
+  const chain = new TestChain().grow(9);
+  const ordinals: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    const ledger = await openSqliteLedger({ folder });
+    for (const slot of [0, 1, 2]) {
+      const n = run * 3 + slot + 1;
+      const [key = -1] = ledger.append([testAnswer(chain, n, n, { receivedAtMs: DECEMBER + slot * SLOT_MS })]);
+      ordinals.push(ledgerKeyParts(key).ordinal);
+    }
+    ledger.close();
+  }
+  t.deepEqual(ordinals, [0, 0, 0, 1, 1, 1, 2, 2, 2]);
 });
 
 test('an epoch that spans months is held as one, also after reopening and without the old file', async (t) => {

@@ -22,17 +22,31 @@ const START = encodeEntry({
 function committed(lcuNo: number) {
   const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2] };
   const adds = [{ from: 1, to: 1 }];
-  const answer = { lcuNo, receivedAtMs: 5000, parsed, first: 1, items: [START], adds, bootOfEpoch: BOOT };
+  const standing = { counts: true, fromEpochAfterMs: null };
+  const answer = {
+    lcuNo,
+    receivedAtMs: 5000,
+    parsed,
+    first: 1,
+    items: [START],
+    adds,
+    start: { boot: BOOT, atMs: undefined },
+    standing,
+  };
   return { answer: answer as unknown as AnswerToStore, key: 100 + lcuNo };
 }
 
 function setUp(atATime?: number) {
   const applied: DerivedChange[] = [];
   const state = {
-    apply: (change: DerivedChange) => void applied.push(change),
+    apply(change: DerivedChange) {
+      applied.push(change);
+      return [];
+    },
     appliedKey: () => 42,
     contact: () => undefined,
     start: () => undefined,
+    successors: () => [],
   };
   const contacts = new Contacts(state);
   return { applied, contacts, writer: new DerivedWriter(state, contacts, atATime) };
@@ -94,10 +108,12 @@ test('keeps what could not be written, in order, and writes all of it when the d
     apply(change: DerivedChange) {
       if (full) throw new Error('full');
       applied.push(change);
+      return [];
     },
     appliedKey: () => 42,
     contact: () => undefined,
     start: () => undefined,
+    successors: () => [],
   };
   const contacts = new Contacts(state);
   const writer = new DerivedWriter(state, contacts);

@@ -31,6 +31,35 @@ test('every value of the subset comes back as it was', (t) => {
   t.pass();
 });
 
+test('what we write is what cborg writes', (t) => {
+  const values = fc.oneof(cborValues(), fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }));
+  fc.assert(
+    fc.property(values, (value) => Buffer.compare(encodeCbor(value), encode(value)) === 0),
+    runs(3000),
+  );
+  t.pass();
+});
+
+const LARGE: Readonly<Record<string, Cbor>> = {
+  'bytes': new Uint8Array(200_000).fill(7),
+  'text of three bytes a character': '\u20ac'.repeat(70_000),
+  'an array of many': Array.from({ length: 100_000 }, (_, i) => i * i),
+  'a map of many, the last key first': new Map(Array.from({ length: 70_000 }, (_, i) => [50_000 - i, [i]])),
+};
+for (const [what, value] of Object.entries(LARGE)) {
+  test(`${what}: cborg writes the same, and what was written before stays as it was`, (t) => {
+    const before = encodeCbor(['before']);
+    t.is(Buffer.compare(encodeCbor(value), encode(value)), 0);
+    t.is(toHex(encodeCbor(1)), '01');
+    t.is(toHex(before), '81666265666f7265');
+  });
+}
+
+test('after a value that is not encoded, the next one is encoded whole', (t) => {
+  t.throws(() => encodeCbor([1, [2, 0.5]]), { instanceOf: RangeError });
+  t.is(toHex(encodeCbor([3])), '8103');
+});
+
 test('cborg, strict, reads what we write as we read it', (t) => {
   const options = { strict: true, useMaps: true, allowIndefinite: false, rejectDuplicateMapKeys: true };
   fc.assert(
@@ -134,7 +163,10 @@ const NOT_ENCODED: readonly (readonly [string, unknown])[] = [
   ['a negative bigint of 65 bits', -(2n ** 64n) - 1n],
   ['half a surrogate pair', 'a\ud800'],
   ['undefined', undefined],
+  ['a hole in an array', Array(1)],
   ['an object', { a: 1 }],
+  ['a set', new Set([1])],
+  ['a function', () => 1],
   ['a map with text keys', new Map([['a', 1]])],
   ['a map with a key that is no integer', new Map([[0.5, 1]])],
 ];

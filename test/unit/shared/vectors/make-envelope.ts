@@ -1,5 +1,6 @@
 import {
   contentTypeOf,
+  encodeCbor,
   encodeFrame,
   encodeMessage,
   joinBytes,
@@ -9,7 +10,6 @@ import {
   toBeSigned,
   toHex,
 } from '@farola/shared';
-import { byteStringHead } from '@farola/shared/envelope/to-be-signed.js';
 import type { EnvelopeCase, File, FrameCase } from './cases.js';
 import { exampleOf, fill, SIGNERS } from './examples.js';
 
@@ -20,7 +20,7 @@ const HEADER = protectedHeader(CONTENT_TYPE, SIGNERS.poll.kid);
 const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
-const bstr = (bytes: Uint8Array): Uint8Array => joinBytes(byteStringHead(bytes.length), bytes);
+const bstr = encodeCbor;
 
 interface Parts {
   readonly tag?: string;
@@ -73,7 +73,7 @@ function envelopeCases(): (readonly [name: string, code: string | null, signed: 
     [
       'payload length in too many bytes',
       'cose-malformed',
-      joinBytes(hex('d284'), bstr(HEADER), hex('a05a0000'), byteStringHead(PAYLOAD.length).slice(1), PAYLOAD, bstr(SIGNATURE)),
+      joinBytes(hex('d284'), bstr(HEADER), hex('a05a0000'), bstr(PAYLOAD).subarray(1), bstr(SIGNATURE)),
     ],
     [
       'declared payload of 2^64 - 1 bytes',

@@ -1,0 +1,64 @@
+import { userInfo } from 'node:os';
+import { FarolaError, isName, systemClock } from '@farola/shared';
+import { type AskedDecision, DECISION_TEXT_LENGTH } from '../api/control.js';
+import { askControl } from '../api/node-control-client.js';
+import type { CollectorConfig } from '../config.js';
+import { loadCollectorConfig } from '../fs-config.js';
+import { decideStanding } from '../fleet/decide.js';
+import type { Decision } from '../fleet/fleet.js';
+import { openSqliteState } from '../fleet/sqlite-state.js';
+import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
+import { statePaths } from '../state-paths.js';
+import type { CommandOptions } from './command-options.js';
+
+/**
+ * Decides about an LCU: through the running collector, at once, or where none runs in its stores. Errors: `lcu-unknown`,
+ * `decision-unfit`, `name-invalid`, `usage`, those of the configuration and the stores.
+ */
+export async function decideCommand(
+  lcuId: string,
+  decision: Decision,
+  options: CommandOptions & { readonly reason: string; readonly by?: string },
+): Promise<void> {
+  if (!isName(lcuId)) throw new FarolaError('name-invalid', { what: 'LCU', name: lcuId });
+  const asked = { decision, reason: checkText('--reason', options.reason), by: checkText('--by', options.by ?? whoIsThere()) };
+  const config = await loadCollectorConfig(options.config);
+  const state = await decideRunning(config, lcuId, asked).catch((error: unknown) => {
+    if (error instanceof FarolaError && error.code === 'collector-not-running') return decideStopped(config, lcuId, asked);
+    throw error;
+  });
+  options.out(`${lcuId} is ${state}.`);
+}
+
+async function decideRunning({ runDir }: CollectorConfig, lcuId: string, asked: AskedDecision): Promise<string> {
+  const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, asked);
+  return String(state);
+}
+
+async function decideStopped(config: CollectorConfig, lcuId: string, asked: AskedDecision): Promise<string> {
+  const paths = statePaths(config);
+  const ledger = await openSqliteLedger({ folder: paths.ledger });
+  try {
+    const state = await openSqliteState({ path: paths.state });
+    try {
+      return decideStanding({ ledger, fleet: state.fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs }).state;
+    } finally {
+      state.close();
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Behind sudo the person, not root. */
+function whoIsThere(): string {
+  return process.env['SUDO_USER'] ?? userInfo().username;
+}
+
+function checkText(option: string, text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > DECISION_TEXT_LENGTH) {
+    throw new FarolaError('usage', { reason: `${option} must have 1 to ${DECISION_TEXT_LENGTH} characters` });
+  }
+  return trimmed;
+}

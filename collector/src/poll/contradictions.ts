@@ -1,0 +1,55 @@
+import { FarolaError, type Facts } from '@farola/shared';
+import { decideStanding } from '../fleet/decide.js';
+import { standingOf } from '../fleet/counting.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Judgement, Ledger } from '../ledger/ledger.js';
+import type { Log } from '../log.js';
+import type { LineageFinding } from './judge-lineage.js';
+import type { Session } from './session.js';
+
+/** What is done about contradictions works with. */
+export interface ContradictionsDeps {
+  readonly ledger: Pick<Ledger, 'judge'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly log: Log;
+}
+
+/** Contradictions of one LCU that are kept whole in one run of the collector: some prove it, and all would fill the disk. */
+const KEPT = 4;
+
+/** What an LCU signed against itself: a judgement in the ledger, and where it is grave, quarantine. */
+export class Contradictions {
+  readonly #deps: ContradictionsDeps;
+  readonly #kept = new Map<number, number>();
+
+  constructor(deps: ContradictionsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Takes a finding in, before the answer that shows it is stored: what crashes in between is found again.
+   * @param atMs wall time of the receipt; from then on the LCU counts no more when the finding is grave
+   */
+  found(session: Session, { code, facts, grave }: LineageFinding, atMs: number, kept: Judgement['kept']): void {
+    const { lcuNo, lcuId } = session.lcu;
+    const count = this.#kept.get(lcuNo) ?? 0;
+    if (count < KEPT) {
+      this.#deps.ledger.judge({ lcuNo, judgedAtMs: atMs, code, facts, key: null, kept });
+      this.#kept.set(lcuNo, count + 1);
+      this.#deps.log.warn({ lcu: lcuId, code, ...facts }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
+    }
+    if (grave && session.standing.counts) this.#quarantine(session, code, facts, atMs);
+  }
+
+  #quarantine(session: Session, code: string, facts: Facts, atMs: number): void {
+    const { lcuId } = session.lcu;
+    try {
+      const lcu = decideStanding(this.#deps, lcuId, { decision: 'quarantined', atMs, reason: code, by: 'collector' });
+      session.standing = standingOf(lcu);
+      this.#deps.log.error({ lcu: lcuId, code, ...facts }, 'LCU quarantined');
+    } catch (error) {
+      // A person was faster: what was decided is taken in with the next look at the fleet.
+      if (!(error instanceof FarolaError) || error.code !== 'decision-unfit') throw error;
+    }
+  }
+}

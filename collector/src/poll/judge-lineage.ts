@@ -1,0 +1,99 @@
+import { type ErrorCode, type Facts, peekEntry, type PreviousEpoch, sameBytes, toHex } from '@farola/shared';
+import type { Successor } from '../fleet/fleet.js';
+import type { EpochHolding } from '../ledger/epoch-holding.js';
+import type { HeldRange } from '../ledger/held-range.js';
+
+/** Entries that an LCU may have forgotten without being taken out of service, ms of its own clock (DESIGN section 4). */
+export const WENT_BACK_MS = 300_000;
+
+/** New entries of one epoch. */
+export interface Delivered {
+  readonly epoch: Uint8Array;
+  readonly adds: readonly HeldRange[];
+  /** What the start entry of the epoch names, if it is known: from these entries or from those stored. */
+  readonly start: { readonly previous: PreviousEpoch | null; readonly atMs: number } | undefined;
+  /** Whether the start entry is among the new entries. */
+  readonly startIsNew: boolean;
+}
+
+/** What is stored of one LCU under its present key. */
+export interface KnownLineage {
+  holdingOf(epoch: Uint8Array): EpochHolding;
+  /** h(n), undefined where it is not known. */
+  headAt(epoch: Uint8Array, n: number): Uint8Array | undefined;
+  /** The bytes of an entry, undefined where they are not stored. */
+  entryAt(epoch: Uint8Array, n: number): Uint8Array | undefined;
+  /** The epochs that name this one as the epoch before; null: those that name none. */
+  successorsOf(epoch: Uint8Array | null): readonly Successor[];
+}
+
+/** What the epochs of an LCU say against each other. */
+export interface LineageFinding {
+  readonly code: Extract<ErrorCode, 'state-went-back' | 'branch-delivers' | 'chain-fork'>;
+  readonly facts: Facts;
+  /** Whether the LCU is to be quarantined. */
+  readonly grave: boolean;
+}
+
+/**
+ * Holds new entries against the line of epochs that an honest LCU leaves: each begins where the one before ended, and
+ * what has ended delivers nothing more. An epoch that begins before the end of what is stored has forgotten it: an SD
+ * card that lost its last writes, a restored image, a clone. Undefined when all is well.
+ */
+export function judgeLineage(delivered: Delivered, known: KnownLineage): LineageFinding | undefined {
+  return (delivered.startIsNew ? judgeStart(delivered, known) : undefined) ?? judgeEnd(delivered, known);
+}
+
+function judgeStart({ epoch, start }: Delivered, known: KnownLineage): LineageFinding | undefined {
+  if (!start) return undefined;
+  const { previous } = start;
+  const held = previous && previous.n > 0 ? known.headAt(previous.epoch, previous.n) : undefined;
+  if (previous && held && !sameBytes(held, previous.head)) {
+    const facts = { from: previous.n, to: previous.n, epoch: toHex(previous.epoch), at: previous.n };
+    return { code: 'chain-fork', facts, grave: true };
+  }
+  const forgotten = [...forgottenTail(previous, known), ...forgottenBranches(epoch, previous, known)];
+  if (forgotten.length === 0) return undefined;
+  const lostMs = forgotten.reduce((sum, ms) => sum + ms, 0);
+  const facts = {
+    epoch: toHex(epoch),
+    previous: previous ? toHex(previous.epoch) : 'none',
+    n: previous?.n ?? 0,
+    lost: Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length',
+  };
+  return { code: 'state-went-back', facts, grave: lostMs > WENT_BACK_MS };
+}
+
+/** What is stored of the epoch before beyond the entry that the new one names as its last, ms. */
+function forgottenTail(previous: PreviousEpoch | null, known: KnownLineage): number[] {
+  if (!previous) return [];
+  const { last } = known.holdingOf(previous.epoch);
+  return last > previous.n ? [spanMs(previous.epoch, previous.n, last, known)] : [];
+}
+
+/** What is stored of other epochs that follow the same one, ms; those that go on in further ones count as unknown. */
+function forgottenBranches(epoch: Uint8Array, previous: PreviousEpoch | null, known: KnownLineage): number[] {
+  const others = known.successorsOf(previous?.epoch ?? null).filter((one) => !sameBytes(one.epoch, epoch));
+  return others.map((other) => {
+    if (known.successorsOf(other.epoch).length > 0) return Infinity;
+    return spanMs(other.epoch, 0, known.holdingOf(other.epoch).last, known);
+  });
+}
+
+/** Time between two entries of an epoch by its monotonic clock, ms; infinite where one is not stored. */
+function spanMs(epoch: Uint8Array, afterN: number, last: number, known: KnownLineage): number {
+  const [first, end] = [known.entryAt(epoch, Math.max(1, afterN)), known.entryAt(epoch, last)];
+  return first && end ? Math.max(0, peekEntry(end).monoMs - peekEntry(first).monoMs) : Infinity;
+}
+
+function judgeEnd({ epoch, adds, start }: Delivered, known: KnownLineage): LineageFinding | undefined {
+  const to = adds.at(-1)?.to ?? 0;
+  const ends = known.successorsOf(epoch).map(({ afterN }) => afterN);
+  const siblings = start ? known.successorsOf(start.previous?.epoch ?? null) : [];
+  if (start && siblings.some((one) => !sameBytes(one.epoch, epoch) && one.atMs > start.atMs)) {
+    ends.push(known.holdingOf(epoch).last);
+  }
+  const n = Math.min(...ends);
+  if (to <= n) return undefined;
+  return { code: 'branch-delivers', facts: { epoch: toHex(epoch), n, to }, grave: true };
+}

@@ -1,0 +1,42 @@
+import { type Cbor, decodeCbor } from '../envelope/cbor.js';
+import { CborCursor, MAJOR } from '../envelope/cbor-cursor.js';
+import { openMap, readCbor, readKey } from '../envelope/read-cbor.js';
+import { LABELS, type LabelName } from './labels.js';
+
+/** What the map of a payload holds, nothing checked but that it is strict CBOR. */
+export interface ReadFields {
+  /** Value of the label of the version, whatever it is; undefined when there is none. */
+  readonly version: Cbor | undefined;
+  /** The first label that the message does not have. */
+  readonly unknownLabel: number | undefined;
+  /** Values of the known labels by name. */
+  readonly fields: Readonly<Record<string, Cbor>>;
+}
+
+/**
+ * Reads a payload, a strict CBOR map by label, into an object by name. Undefined when it is strict CBOR and no map;
+ * MalformedCbor when it is not strict CBOR.
+ * @param names name of each field of the message by its label
+ */
+export function readFields(payload: Uint8Array, names: ReadonlyMap<number, LabelName>): ReadFields | undefined {
+  const cursor = new CborCursor(payload);
+  if (cursor.head() !== MAJOR.map) {
+    decodeCbor(payload);
+    return undefined;
+  }
+  const count = openMap(cursor, 1);
+  const fields: Record<string, Cbor> = {};
+  let version: Cbor | undefined;
+  let unknownLabel: number | undefined;
+  let label: number | undefined;
+  for (let i = 0; i < count; i++) {
+    label = readKey(cursor, label);
+    const value = readCbor(cursor, 2);
+    const name = names.get(label);
+    if (label === LABELS.version) version = value;
+    if (name === undefined) unknownLabel ??= label;
+    else fields[name] = value;
+  }
+  cursor.end();
+  return { version, unknownLabel, fields };
+}

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { pause, systemTimers } from '@farola/shared';
+import { runProgram, tryProgram } from '#scripts/demo/programs.js';
+import { LCU } from '#scripts/demo/set-up.js';
+import { leavesOf, overwritePage } from '../fakes/damaged-page.js';
+import { type TinyDisk, tinyDisk } from '../fakes/tiny-disk.js';
+import { counts, openStage, type Stage, until } from './stage.js';
+import { journalOf, ledgerOf } from './stored.js';
+
+/** A stage with the state of one side on a disk of its own; undefined where this process may not mount. */
+async function stageOn(
+  t: ExecutionContext,
+  side: 'agent' | 'collector',
+  kilobytes: number,
+): Promise<{ stage: Stage; disk: TinyDisk } | undefined> {
+  const stage = await openStage(t);
+  const folder = join(stage.folder, side);
+  execFileSync('cp', ['-a', folder, `${folder}-before`]);
+  const disk = tinyDisk(t, kilobytes, folder);
+  if (!disk) return undefined;
+  execFileSync('cp', ['-a', `${folder}-before/.`, folder]);
+  return { stage, disk };
+}
+
+async function lines(stage: Stage, name: 'agent' | 'collector', what: string): Promise<string[]> {
+  const log = await stage.log(name).catch(() => '');
+  return log.split('\n').filter((line) => line.includes(what));
+}
+
+async function rounds(stage: Stage, more: number): Promise<void> {
+  const before = (await counts(stage)).rounds;
+  await until(async () => (await counts(stage)).rounds >= before + more, `${more} rounds`);
+}
+
+/** Every entry of the journal but the newest few is stored, and each number once: `ledgerOf` throws otherwise. */
+async function allStored(t: ExecutionContext, stage: Stage): Promise<number> {
+  const journal = journalOf(stage);
+  const stored = await ledgerOf(stage);
+  const missing = journal.filter(({ epoch, n, bytes }) => stored.get(`${epoch}/${n}`) !== bytes);
+  t.true(missing.length <= 8, `${missing.length} of ${journal.length} are not stored`);
+  return stored.size;
+}
+
+test('the disk of the collector is full, then not: the LCU stays connected, and all that it measured is stored once', async (t) => {
+  t.timeout(180_000);
+  const on = await stageOn(t, 'collector', 4_000);
+  if (!on) {
+    t.pass();
+    return;
+  }
+  const { stage, disk } = on;
+  const collector = await stage.startCollector();
+  await stage.enrol();
+  const agent = stage.startAgent();
+  await rounds(stage, 3);
+  disk.fill();
+  await until(async () => (await lines(stage, 'collector', '"code":"disk-failure"')).length > 0, 'the disk is full');
+  await rounds(stage, 8);
+  const failures = await lines(stage, 'collector', '"code":"disk-failure"');
+  t.true(failures.length <= 2, 'once for the ledger and once for the state');
+  t.is((await counts(stage)).connected, 1);
+  disk.free();
+  await until(async () => (await lines(stage, 'collector', 'over: answers cannot be stored')).length === 1, 'it is over');
+  await rounds(stage, 3);
+  t.is((await lines(stage, 'agent', '"connected"')).length, 1, 'one connection');
+  t.is(await agent.stop(), 0);
+  t.is(await collector.stop(), 0);
+  t.log(`${await allStored(t, stage)} entries stored`);
+});
+
+test('the disk of an agent is full, then not: it runs on, and no sample is lost', async (t) => {
+  t.timeout(180_000);
+  const on = await stageOn(t, 'agent', 4_000);
+  if (!on) {
+    t.pass();
+    return;
+  }
+  const { stage, disk } = on;
+  const collector = await stage.startCollector();
+  await stage.enrol();
+  const agent = stage.startAgent();
+  await rounds(stage, 3);
+  disk.fill();
+  const status = async (): Promise<{ running: { pid: number; samples: { taken: number; lost: number; waiting: number } } }> =>
+    JSON.parse(await runProgram('agent', ['status', '--json', '--config', stage.paths.agentConfig])) as never;
+  const before = await status();
+  await until(async () => (await status()).running.samples.waiting > 0, 'entries wait in memory');
+  await pause(systemTimers, 5_000);
+  const during = await status();
+  t.true(during.running.samples.taken > before.running.samples.taken);
+  t.true((await lines(stage, 'agent', 'SQLITE_FULL')).length <= 2, 'once for samples and once for acks');
+  disk.free();
+  await until(async () => (await status()).running.samples.waiting === 0, 'they are written');
+  await rounds(stage, 3);
+  const after = await status();
+  t.is(after.running.pid, before.running.pid);
+  t.is(after.running.samples.lost, 0);
+  t.is((await lines(stage, 'agent', 'the journal is written again')).length, 1);
+  t.is(await agent.stop(), 0);
+  t.is(await collector.stop(), 0);
+  const stored = await allStored(t, stage);
+  const samples = journalOf(stage).length;
+  t.true(stored >= after.running.samples.taken, `${stored} of ${after.running.samples.taken} samples, ${samples} entries`);
+});
+
+test('an agent that is started on a full disk waits for room, without ending, and then begins', async (t) => {
+  t.timeout(180_000);
+  const on = await stageOn(t, 'agent', 4_000);
+  if (!on) {
+    t.pass();
+    return;
+  }
+  const { stage, disk } = on;
+  await stage.startCollector();
+  await stage.enrol();
+  disk.fill();
+  const agent = stage.startAgent();
+  await until(async () => (await lines(stage, 'agent', '"code":"disk-failure"')).length > 0, 'it says so');
+  await pause(systemTimers, 12_000);
+  t.is(agent.ended(), undefined);
+  t.is((await lines(stage, 'agent', '"code":"disk-failure"')).length, 1, 'once');
+  disk.free();
+  await until(async () => (await counts(stage)).connected === 1, 'it begins');
+  await rounds(stage, 2);
+  disk.fill();
+  t.is(await agent.stop(), 0, 'and stops in order on a full disk');
+});
+
+test('a collector with a damaged page in its ledger starts, and says which file and what to do', async (t) => {
+  t.timeout(180_000);
+  const stage = await openStage(t);
+  let collector = await stage.startCollector();
+  await stage.enrol();
+  stage.startAgent();
+  await rounds(stage, 10);
+  t.is(await collector.stop(), 0);
+  const ledger = join(stage.folder, 'collector', 'ledger');
+  const file = join(ledger, `${new Date().toISOString().slice(0, 7)}.db`);
+  for (const leaf of leavesOf(file, 'answers')) overwritePage(file, leaf);
+  collector = await stage.startCollector();
+  await until(async () => (await counts(stage)).connected === 1, 'the LCU connects');
+  const { exit, err } = await tryProgram('collector', ['poll', LCU, '--config', stage.paths.collectorConfig]);
+  t.is(exit, 74);
+  t.regex(err, /^error: .*\.db does not agree with itself: .*\nhint: restore the file from its backup\n$/);
+  t.true(err.includes(file));
+  t.true((await lines(stage, 'collector', 'the ledger is damaged')).length >= 1);
+  t.is((await readFile(stage.paths.log('collector'), 'utf8')).includes('"level":"fatal"'), false);
+  t.is(await collector.stop(), 0);
+});

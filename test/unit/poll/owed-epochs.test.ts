@@ -1,0 +1,42 @@
+import test from 'ava';
+import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
+import { type Owed, owedEpochs } from '@farola/collector/poll/owed-epochs.js';
+import { toHex } from '@farola/shared';
+
+const epochOf = (number: number): Uint8Array => new Uint8Array(8).fill(number);
+const HEAD = new Uint8Array(32);
+const nothing = (): EpochHolding => EpochHolding.EMPTY;
+
+/** Walks as many rounds as an LCU can have polls in five minutes. */
+function walk(owed: Owed, previousOf: Parameters<typeof owedEpochs>[1]): Owed {
+  let walked = owed;
+  for (let poll = 0; poll < 512 && !walked.settled; poll++) walked = owedEpochs(walked, previousOf, nothing);
+  return walked;
+}
+
+test('follows start entries back to the first, oldest epoch first', (t) => {
+  const previousOf = (epoch: Uint8Array) => {
+    const number = epoch[0] as number;
+    return number > 1 ? { epoch: epochOf(number - 1), n: number * 10, head: HEAD } : null;
+  };
+  const { epochs, settled } = walk({ epochs: [], at: epochOf(4), settled: false }, previousOf);
+  t.true(settled);
+  t.deepEqual(
+    epochs.map(([epoch, from, to]) => [epoch[0], from, to]),
+    [
+      [1, 1, 20],
+      [2, 1, 30],
+      [3, 1, 40],
+    ],
+  );
+});
+
+for (const length of [1, 2, 100]) {
+  test(`security: start entries that name each other in a ring of ${length} end the walk`, (t) => {
+    const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % length), n: 5, head: HEAD });
+    const { epochs, settled } = walk({ epochs: [], at: epochOf(0), settled: false }, previousOf);
+    t.true(settled);
+    t.is(new Set(epochs.map(([epoch]) => toHex(epoch))).size, epochs.length, 'none is owed twice');
+    t.true(epochs.length <= length);
+  });
+}
