@@ -19,8 +19,11 @@ import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
-import { type LinkDeps, runLink } from './link/link.js';
-import { wsDialler } from './link/ws-dialler.js';
+import type { ConnectionDeps } from './link/connection.js';
+import { runLink } from './link/link.js';
+import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
+import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
+import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
@@ -168,16 +171,18 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
   const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
-  const link: LinkDeps = {
-    ...linkDeps(base),
+  const link: LinkBase = {
+    ...connectionDeps(base),
     journal,
     health: healthOf(config.stateDir, journal, clock),
+    timers: systemTimers,
+    redial: { minMs: config.link.reconnectMinMs, maxMs: config.link.reconnectMaxMs },
     onState: (state, facts) => board.linkIs(state, facts),
   };
   return [
     (ended) => sampler.run(ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
-    (ended) => runLink(link, ended),
+    linkOf(base, link),
     ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
   ];
 }
@@ -220,35 +225,35 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
   });
 }
 
-function linkDeps({ config, identity, verify, boot, clock, log, code }: Base): Omit<LinkDeps, 'journal' | 'health'> {
-  const { signer, enrolment, keys } = identity;
-  const { lcuId, collectorId, address } = enrolment;
-  const { reconnectMinMs, reconnectMaxMs, idlePingSeconds } = config.link;
-  const dial = wsDialler({
-    address,
-    collectorId,
-    pins: keys.pins,
-    path: '/v1/lcu',
+/** What the link works with, whoever dials. */
+type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
+
+/** The link as it is configured: it dials, or it waits to be dialled. */
+function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
+  const { listen, idlePingSeconds } = config.link;
+  const watched: Omit<WsDiallerOptions, 'address' | 'collectorId' | 'pins' | 'path'> = {
     idlePingMs: idlePingSeconds * 1_000,
     clock,
     timers: systemTimers,
     warn: (code, facts) => log.warn(code, facts),
-  });
-  return {
-    lcuId,
-    collectorId,
-    pollKeys: keys.pollKeys,
-    signer,
-    verify,
-    boot,
-    codeHash: () => code?.state.hash ?? null,
-    dial,
-    redial: { minMs: reconnectMinMs, maxMs: reconnectMaxMs },
-    clock,
-    random: systemRandom,
-    timers: systemTimers,
-    log,
   };
+  if (listen) {
+    const { address: host, port } = listen;
+    const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
+    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening }) }, ended);
+  }
+  const { enrolment, keys } = identity;
+  const { address, collectorId } = enrolment;
+  const dial = wsDialler({ ...watched, address, collectorId, pins: keys.pins, path: '/v1/lcu' });
+  return (ended) => runLink({ ...link, dial }, ended);
+}
+
+function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
+  const { signer, enrolment, keys } = identity;
+  const { lcuId, collectorId } = enrolment;
+  const { pollKeys } = keys;
+  const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
+  return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 
 async function watchClock(quality: LinuxClockQuality, look: () => void, signal: AbortSignal): Promise<void> {

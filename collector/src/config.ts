@@ -43,6 +43,17 @@ export const COLLECTOR_CONFIG = z.strictObject({
     })
     .prefault({})
     .describe('Where LCUs connect to, over TLS.'),
+  dial: z
+    .array(
+      z.strictObject({
+        lcu: nameSchema.describe('Name of the LCU.'),
+        host: z.string().min(1).max(253).describe('Its name or address in the VPN.'),
+        port: z.int().min(1).max(65535).default(10_022).describe('TCP port that it listens at.'),
+      }),
+    )
+    .refine((all) => new Set(all.map(({ lcu }) => lcu)).size === all.length, 'names an LCU twice')
+    .default([])
+    .describe('LCUs that wait to be dialled over a VPN, instead of dialling this collector.'),
   pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
   deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),
   tokenHours: z.int().min(1).max(720).default(24).describe('How long an enrolment token is valid, hours.'),

@@ -15,8 +15,10 @@ import { GroupCommit } from './ledger/group-commit.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
-import type { Receivers } from './link/channel.js';
+import type { Channel, DialTarget, Receivers } from './link/channel.js';
+import { keepDialled } from './link/keep-dialled.js';
 import { RefusalLog } from './link/refusal-log.js';
+import { wsLcuDialler } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
@@ -47,6 +49,14 @@ const REFUSALS_MS = 60_000;
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
 const DERIVED_AT_A_TIME = 1000;
+
+/** Rounds without a word after which a connection that was dialled is opened anew. */
+const SILENT_ROUNDS = 2;
+
+/** As a listener wants them; the name of the LCU is told where it is known before it says so. */
+interface LcuReceivers extends Receivers {
+  lcu(channel: Channel, expected?: string): void;
+}
 
 /** What a running collector is made of. */
 interface Parts {
@@ -114,8 +124,9 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const refusals = new RefusalLog(log);
+  const receivers = receiversOf(parts, polls, refusals);
   const { host, port, strangers: limits } = config.listen;
-  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receiversOf(parts, polls, refusals));
+  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receivers);
   const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
     const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
@@ -145,10 +156,11 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
+  const dialling = dialAll(parts, receivers, signal);
   await aborted(signal);
   for (const stop of stopChores) stop();
   await control.close();
-  await Promise.all([listener.close(), polls.stop()]);
+  await Promise.all([listener.close(), polls.stop(), dialling]);
   commit.close();
   flushAtEnd(writer, stateFailed);
 }
@@ -209,16 +221,17 @@ function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly Ev
   };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): Receivers {
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
-    lcu: (channel) =>
+    lcu: (channel, expected) =>
       acceptLcu(
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
         (refusal, { remote }) => refusals.refused(refusal, remote),
+        expected,
       ),
     enrol: (channel) =>
       acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
@@ -228,6 +241,26 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, re
     refused: (refusal, remote) => refusals.refused(refusal, remote),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
+}
+
+/** Dials the LCUs that wait for it. What they say is taken as of those that dial. */
+function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortSignal): Promise<void> {
+  const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
+  const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
+  const deps = {
+    dial: wsLcuDialler({
+      clock: systemClock(),
+      timers: systemTimers,
+      silenceMs,
+      refused: (refusal, remote) => receivers.refused(refusal, remote),
+      failed: (error, remote) => receivers.failed(error, remote),
+    }),
+    timers: systemTimers,
+    random: systemRandom,
+    accept: (channel: Channel, { lcuId }: DialTarget) => receivers.lcu(channel, lcuId),
+    failed: ({ code, facts }: FarolaError) => log.warn({ ...facts, code }, 'LCU not reached'),
+  };
+  return keepDialled(targets, deps, signal);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

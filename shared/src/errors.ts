@@ -33,6 +33,7 @@ export const ERRORS = {
   'payload-malformed': row('payload is not strict CBOR: {reason}', 400, EXIT.data, 'never'),
   'message-invalid': row('{kind} is not valid: {reason}', 400, EXIT.data, 'never'),
   'version-unknown': row('protocol version {version} is not known; this side speaks {known}', 400, EXIT.data, 'never', 'update the older side'),
+  'attachment-malformed': row('coded entries are not what docs/protocol.md says: {reason}', 400, EXIT.data, 'now'),
   'entry-too-large': row('entry of {bytes} bytes is larger than {limit}', 413, EXIT.data, 'never'),
   // verdicts on an answer, in the order of the checks
   'lcu-revoked': row('LCU {lcu} is revoked', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
@@ -55,6 +56,7 @@ export const ERRORS = {
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
   // connection
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
+  'lcu-unreachable': row('LCU {lcu} at {address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'look at the VPN, and at `link.listen` in the configuration of the LCU'),
   'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu}`'),
   'key-unknown': row('no LCU has the key {kid}', 403, EXIT.data, 'never'),
   'strangers-full': row('{limit} connections of {address} have not proven who they are; no more are taken', 503, EXIT.unavailable, 'later'),
@@ -110,6 +112,7 @@ export const ERRORS = {
   'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
   'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
+  'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'is the VPN up, and is this its address on this machine?'),
   'collector-not-running': row('the collector is not running ({path})', 503, EXIT.unavailable, 'later', 'start it: `farola-collector run`'),
   'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),
   'journal-corrupt': row('journal {path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'keep the file for inspection and move it away; a new one is begun'),

@@ -7,11 +7,23 @@ export * from './errors.js';
 export * from './names.js';
 export * from './quantities.js';
 export * from './system-clock.js';
+export { BatchDecoder } from './batch/decode-batch.js';
+export { BatchEncoder } from './batch/encode-batch.js';
 export * from './token-bucket.js';
 export { MalformedCbor } from './envelope/cbor-cursor.js';
 export { type Cbor, decodeCbor, encodeCbor } from './envelope/cbor.js';
 export { type CutOut, cutOut, cutOutOf } from './envelope/cut-out.js';
-export { type Attachment, cutFrame, cutItems, encodeFrame, encodeItems, type Frame } from './envelope/frame.js';
+export {
+  type AnswerEntries,
+  type Attachment,
+  cutFrame,
+  cutItems,
+  encodeCodedFrame,
+  encodeFrame,
+  encodeItems,
+  ENCODINGS,
+  type Frame,
+} from './envelope/frame.js';
 export { KID_BYTES, kidOf } from './envelope/kid.js';
 export { LIMITS } from './envelope/limits.js';
 export { kidInHeader, protectedHeader } from './envelope/protected-header.js';

@@ -162,7 +162,8 @@ async function listen(http: Server): Promise<void> {
 export async function greet(collector: FakeCollector, connection: AgentConnection): Promise<HelloAnswer> {
   const { collectorId, pollKey } = collector;
   const nonce = new Uint8Array(randomBytes(16));
-  const hello = signMessage(HELLO, { version: 1, collectorId, versions: [1], nonce, issuedAt: 0 }, pollKey);
+  const fields = { version: 1, collectorId, versions: [1], encodings: [], nonce, issuedAt: 0 };
+  const hello = signMessage(HELLO, fields, pollKey);
   connection.send(encodeFrame(KINDS.hello.number, hello));
   const frame = await connection.next();
   if (frame?.kind !== KINDS.helloAnswer.number) throw new Error(`no hello-answer, ${JSON.stringify(connection.closed)}`);

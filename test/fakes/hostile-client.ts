@@ -75,7 +75,15 @@ export const UPGRADE = [
 
 /** A connection that was upgraded, on which the caller writes frames as bytes. */
 export async function dialWs(target: Target): Promise<TLSSocket> {
-  const socket = await dialTls(target);
+  return upgraded(await dialTls(target));
+}
+
+/** The same without TLS. */
+export async function dialPlainWs(target: Target): Promise<Socket> {
+  return upgraded(await dialTcp(target));
+}
+
+async function upgraded<T extends Socket>(socket: T): Promise<T> {
   socket.write(UPGRADE);
   await eventOrClose(socket, 'data');
   return socket;

@@ -80,6 +80,7 @@ export function helloFrame(change: object = {}, signer = POLL_KEY): Uint8Array {
     version: 1,
     collectorId: COLLECTOR_ID,
     versions: [1],
+    encodings: [],
     nonce: new Uint8Array(16).fill(8),
     issuedAt: 0,
     ...change,

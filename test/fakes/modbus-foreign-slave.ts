@@ -26,13 +26,14 @@ export interface ForeignSlave {
   kill(): Promise<void>;
 }
 
-/** Starts pymodbus as a slave that speaks RTU over TCP, with the registers of some units. */
+/** Starts pymodbus as a slave that speaks RTU over TCP, or Modbus TCP, with the registers of some units. */
 export async function startForeignSlave(
   t: ExecutionContext,
   units: Readonly<Record<number, readonly SlaveFact[]>>,
   port = 0,
+  framing: 'rtu' | 'tcp' = 'rtu',
 ): Promise<ForeignSlave> {
-  const child = spawn(PYTHON, [SCRIPT, String(port)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(PYTHON, [SCRIPT, String(port), framing], { stdio: ['pipe', 'pipe', 'ignore'] });
   t.teardown(() => killed(child));
   child.stdin.end(JSON.stringify({ units }));
   for await (const line of createInterface(child.stdout)) {

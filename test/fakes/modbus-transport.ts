@@ -5,6 +5,7 @@ import type { ByteTransport, TransportEvents } from '@farola/agent/meter/byte-tr
 export class ScriptedTransport implements ByteTransport {
   readonly address = 'scripted';
   holdsBack = false;
+  tellsApart = false;
   /** Frames written, in order. */
   readonly written: Uint8Array[] = [];
   /** How often it was opened, failures included. */
@@ -35,6 +36,11 @@ export class ScriptedTransport implements ByteTransport {
   /** Lets bytes arrive. */
   receive(bytes: Iterable<number>): void {
     this.#events?.onBytes(Uint8Array.from(bytes));
+  }
+
+  /** Tells that a late answer was dropped. */
+  drop(): void {
+    this.#events?.onLate();
   }
 
   /** Loses the line, as when an adapter is unplugged. */

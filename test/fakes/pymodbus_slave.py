@@ -1,4 +1,4 @@
-"""A Modbus slave by pymodbus: RTU frames over TCP, on a free port of 127.0.0.1.
+"""A Modbus slave by pymodbus: RTU frames over TCP, or with "tcp" as second argument Modbus TCP, on a free port of 127.0.0.1.
 
 Standard input: {"units": {"1": [{"addr": 0, "type": "u32", "value": 2301}, ...]}}, ended by end of file.
 Standard output: the port, once it listens. Runs on pymodbus 3.0 (Debian 12) and on later ones with a moved API.
@@ -17,9 +17,10 @@ from pymodbus.server import StartAsyncTcpServer
 try:
     from pymodbus.framer import FramerType
 
-    RTU = FramerType.RTU
+    RTU, TCP = FramerType.RTU, FramerType.SOCKET
 except ImportError:
     from pymodbus.framer.rtu_framer import ModbusRtuFramer as RTU
+    from pymodbus.framer.socket_framer import ModbusSocketFramer as TCP
 
 try:
     from pymodbus.datastore import ModbusDeviceContext as UnitContext
@@ -85,7 +86,7 @@ async def main():
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    options = {"framer": RTU, "address": ("127.0.0.1", port)}
+    options = {"framer": TCP if sys.argv[2:] == ["tcp"] else RTU, "address": ("127.0.0.1", port)}
     announcing = asyncio.create_task(announce(port))
     try:
         await StartAsyncTcpServer(context, allow_reuse_address=True, **options)

@@ -16,6 +16,10 @@ lines:
   #   transport: rtu-over-tcp
   #   host: 192.168.1.50
   #   port: 4196
+  # An analyser or gateway that speaks Modbus TCP:
+  # - id: line-3
+  #   transport: modbus-tcp
+  #   host: 192.168.1.51
 
 analysers:
   - id: main

@@ -1,3 +1,5 @@
+import { MODBUS_TCP_PORT } from './config-schema.js';
+
 /** A part of a configuration that may be anything yet: it is looked at even when other parts are wrong. */
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -65,7 +67,8 @@ function repeated(
 
 function portOf(line: Loose): string | undefined {
   const host = text(line, 'host');
-  return text(line, 'path') ?? (host === undefined ? undefined : `${host}:${String(line['port'])}`);
+  const port = line['port'] ?? (line['transport'] === 'modbus-tcp' ? MODBUS_TCP_PORT : undefined);
+  return text(line, 'path') ?? (host === undefined ? undefined : `${host}:${JSON.stringify(port)}`);
 }
 
 function addressOf(analyser: Loose): string | undefined {

@@ -40,11 +40,29 @@ const tcpLineSchema = z.strictObject({
   id: nameSchema.describe('Name of the line'),
   transport: z
     .literal('rtu-over-tcp')
-    .describe('`rtu-over-tcp`: a gateway that passes RTU frames on as they are; this is not Modbus TCP'),
+    .describe('`rtu-over-tcp`: a gateway that passes RTU frames on as they are; for Modbus TCP see `modbus-tcp`'),
   host: z.string().min(1).max(253).describe('Name or address of the gateway'),
   port: z.int().min(1).max(65_535).describe('TCP port, 1 to 65535'),
   timeoutMs,
   gapMs,
+});
+
+/** The port that Modbus TCP has by IANA. */
+export const MODBUS_TCP_PORT = 502;
+
+const modbusTcpLineSchema = z.strictObject({
+  id: nameSchema.describe('Name of the line'),
+  transport: z.literal('modbus-tcp').describe('`modbus-tcp`: an analyser or gateway that speaks Modbus TCP'),
+  host: z.string().min(1).max(253).describe('Name or address of the analyser or gateway'),
+  port: z.int().min(1).max(65_535).default(MODBUS_TCP_PORT).describe('TCP port, 1 to 65535; default 502'),
+  timeoutMs,
+  gapMs,
+  zeroTransactions: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take answers that carry transaction 0 instead of that of the question, as some gateways send them; the connection is then opened anew after each timeout; default false',
+    ),
 });
 
 const ratioSide = z.int().min(1).max(1_000_000);
@@ -72,10 +90,29 @@ const analyserSchema = z.strictObject({
     .describe('Ratio of the voltage transformers; recorded and signed, values on the bus are primary already'),
 });
 
+/** Addresses that stand for all of a machine. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+const listenSchema = z
+  .strictObject({
+    address: z
+      .union([z.ipv4(), z.ipv6()], 'is not an IP address')
+      .describe('Address of this machine in the VPN, and no other: connections are not encrypted beside it'),
+    port: z.int().min(0).max(65_535).default(10_022).describe('TCP port, 0 to 65535, 0 for any free one; default 10022'),
+    anyAddress: z
+      .boolean()
+      .default(false)
+      .describe('Allow 0.0.0.0 or ::, which listen on every network of this machine; default false'),
+  })
+  .refine(({ address, anyAddress }) => anyAddress || !WILDCARDS.has(address), {
+    path: ['address'],
+    message: 'listens on every network; name the address in the VPN, or set anyAddress',
+  });
+
 /** Schema of /etc/farola/agent.yaml. Unknown fields are refused; docs/config.md is made from it. */
 export const agentConfigSchema = z.strictObject({
   lines: z
-    .array(z.discriminatedUnion('transport', [rtuLineSchema, tcpLineSchema], { error: wrongTransport }))
+    .array(z.discriminatedUnion('transport', [rtuLineSchema, tcpLineSchema, modbusTcpLineSchema], { error: wrongTransport }))
     .min(1)
     .max(8)
     .describe('Physical lines, 1 to 8'),
@@ -122,7 +159,10 @@ export const agentConfigSchema = z.strictObject({
         .min(10)
         .max(3_600)
         .default(600)
-        .describe('Silence after which the connection is pinged, seconds, 10 to 3600; default 600'),
+        .describe(
+          'Silence after which the connection is pinged, seconds, 10 to 3600; default 600. Where the network forgets silent connections sooner, that is learned',
+        ),
+      listen: listenSchema.optional().describe('Wait for the collector to dial in over a VPN, instead of dialling it'),
     })
     .prefault({})
     .describe('The connection to the collector'),
@@ -151,7 +191,7 @@ export const agentConfigSchema = z.strictObject({
 });
 
 function wrongTransport(issue: { code?: string }): string | undefined {
-  return issue.code === 'invalid_union' ? 'is neither `rtu` nor `rtu-over-tcp`' : undefined;
+  return issue.code === 'invalid_union' ? 'is none of `rtu`, `rtu-over-tcp` and `modbus-tcp`' : undefined;
 }
 
 /** What /etc/farola/agent.yaml says, with defaults filled in. */

@@ -1,5 +1,5 @@
-import { ANSWER, CLOCK_QUALITY, encodeFrame, KINDS, sha256, signMessage } from '@farola/shared';
-import type { GapRecord, Instant, OpenEpoch, Poll, Signer } from '@farola/shared';
+import { ANSWER, CLOCK_QUALITY, encodeCodedFrame, encodeFrame, KINDS, sha256, signMessage } from '@farola/shared';
+import type { BatchEncoder, GapRecord, Instant, OpenEpoch, Poll, Signer } from '@farola/shared';
 import type { Selection } from '../journal/journal.js';
 
 /** What an answer is made of, beside the poll. */
@@ -13,6 +13,8 @@ export interface AnswerParts {
   readonly codeHash: Uint8Array | null;
   /** By the keys of HEALTH. */
   readonly health: ReadonlyMap<number, number>;
+  /** Codes the entries; undefined when the collector does not take them coded. */
+  readonly batches: Pick<BatchEncoder, 'encode'> | undefined;
 }
 
 /** The frame that answers a poll: the signed answer, and the entries beside it. */
@@ -42,5 +44,8 @@ export function answerPoll(poll: Poll, signedPoll: Uint8Array, parts: AnswerPart
     },
     signer,
   );
-  return encodeFrame(KINDS.answer.number, signed, selection.entries);
+  const coded = parts.batches?.encode(selection.entries, selection, poll.want[2]);
+  return coded
+    ? encodeCodedFrame(KINDS.answer.number, signed, coded)
+    : encodeFrame(KINDS.answer.number, signed, selection.entries);
 }

@@ -19,6 +19,12 @@ export interface ChannelEvents {
  */
 export type Dial = (connect: (channel: Channel) => ChannelEvents, signal: AbortSignal) => Promise<void>;
 
+/**
+ * Port: waits for connections of the collector at one address, until aborted.
+ * @throws FarolaError `address-in-use`, `address-unavailable`, `permission-denied`
+ */
+export type Listen = (accept: (channel: Channel) => ChannelEvents, signal: AbortSignal) => Promise<void>;
+
 /** Close codes of ours. */
 export const CLOSE = {
   /** RFC 6455: done. */

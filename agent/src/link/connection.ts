@@ -1,5 +1,7 @@
 import {
+  BatchEncoder,
   encodeFrame,
+  ENCODINGS,
   FarolaError,
   HELLO_ANSWER,
   KINDS,
@@ -50,6 +52,8 @@ interface Greeted {
   /** Protocol version of this connection. */
   readonly version: number;
   readonly lcuNonce: Uint8Array;
+  /** Codes entries for a collector that takes them so. */
+  readonly batches: BatchEncoder | undefined;
   /** The epoch that the hello-answer named. */
   readonly epoch: Uint8Array;
   lastPollId: number;
@@ -113,9 +117,10 @@ export class Connection {
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
+    const batches = hello.encodings.includes(ENCODINGS.coded) ? new BatchEncoder() : undefined;
     const { kid } = signer;
     const { epoch } = journal;
-    this.#greeted = { version, lcuNonce, epoch, lastPollId: 0 };
+    this.#greeted = { version, lcuNonce, batches, epoch, lastPollId: 0 };
     const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
     this.#channel.send(encodeFrame(KINDS.helloAnswer.number, answer));
     this.#events.greeted();
@@ -136,7 +141,7 @@ export class Connection {
     greeted.lastPollId = poll.value.pollId;
     try {
       this.#applyAcks(poll.value);
-      this.#channel.send(this.#answer(poll.value, signed));
+      this.#channel.send(this.#answer(poll.value, signed, greeted));
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
       return log.warn(error.code, error.facts);
@@ -158,7 +163,7 @@ export class Connection {
     }
   }
 
-  #answer(poll: Poll, signedPoll: Uint8Array): Uint8Array {
+  #answer(poll: Poll, signedPoll: Uint8Array, { batches }: Greeted): Uint8Array {
     const { lcuId, boot, codeHash, journal, health, clock, signer } = this.#deps;
     const parts = {
       lcuId,
@@ -169,6 +174,7 @@ export class Connection {
       gaps: journal.gaps(),
       health: health(),
       now: clock.now(),
+      batches,
     };
     return answerPoll(poll, signedPoll, parts, signer);
   }

@@ -5,7 +5,7 @@ import { Connection, type ConnectionDeps } from './connection.js';
 import { Redial, type RedialBounds } from './redial.js';
 
 /** State of the link. */
-export type LinkState = 'dialling' | 'connected' | 'waiting';
+export type LinkState = 'dialling' | 'listening' | 'connected' | 'waiting';
 
 /** What the link works with. */
 export interface LinkDeps extends ConnectionDeps {

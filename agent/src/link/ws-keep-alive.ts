@@ -1,10 +1,11 @@
 import type { Clock, ErrorCode, Facts, Timer, Timers } from '@farola/shared';
 import type WebSocket from 'ws';
+import type { IdleTime } from './idle-time.js';
 
 /** What watching a connection needs. */
 export interface KeepAliveOptions {
-  /** Silence after which the connection is pinged, ms. */
-  readonly idlePingMs: number;
+  /** Tells the silence after which the connection is pinged, and is told when that was too long. */
+  readonly idle: Pick<IdleTime, 'ms' | 'lost'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly warn: (code: ErrorCode, facts: Facts) => void;
@@ -18,9 +19,10 @@ const PONG_TIMEOUT_MS = 30_000;
  * ends it when that brings no sign of life.
  */
 export function keepAlive(ws: WebSocket, options: KeepAliveOptions): { stop(): void } {
-  const { idlePingMs, clock, timers, warn } = options;
+  const { idle, clock, timers, warn } = options;
   let heardMs = clock.now().monoMs;
   let heard = false;
+  let pingedAfterMs = 0;
   let timer: Timer;
   const hear = (): void => {
     heard = true;
@@ -29,7 +31,9 @@ export function keepAlive(ws: WebSocket, options: KeepAliveOptions): { stop(): v
   for (const event of ['message', 'ping', 'pong']) ws.on(event, hear);
   const watch = (): void => {
     const silentMs = clock.now().monoMs - heardMs;
-    if (silentMs < idlePingMs) return wait(idlePingMs - silentMs, watch);
+    const idleMs = idle.ms(clock.now().monoMs);
+    if (silentMs < idleMs) return wait(idleMs - silentMs, watch);
+    pingedAfterMs = silentMs;
     heard = false;
     ws.ping();
     wait(PONG_TIMEOUT_MS, expect);
@@ -37,12 +41,13 @@ export function keepAlive(ws: WebSocket, options: KeepAliveOptions): { stop(): v
   const expect = (): void => {
     if (heard) return watch();
     const silentMs = clock.now().monoMs - heardMs;
+    idle.lost(pingedAfterMs, clock.now().monoMs);
     warn('connection-idle', { silentMs });
     ws.terminate();
   };
   function wait(delayMs: number, then: () => void): void {
     timer = timers.after(delayMs, then);
   }
-  wait(idlePingMs, watch);
+  watch();
   return { stop: () => timer.cancel() };
 }

@@ -2,6 +2,8 @@
 export interface TransportEvents {
   /** Bytes as they arrived; frame borders mean nothing. */
   onBytes(bytes: Uint8Array): void;
+  /** An answer was dropped that its question no longer waits for. */
+  onLate(): void;
   /** The transport was lost; called at most once, and not after `close`. */
   onLost(reason: string): void;
 }
@@ -12,6 +14,8 @@ export interface ByteTransport {
   readonly address: string;
   /** Whether something in between, such as a gateway, may hold bytes back for seconds: only opening anew drops them. */
   readonly holdsBack: boolean;
+  /** Whether each answer names its question, so that a late one never arrives as bytes: nothing is feared then. */
+  readonly tellsApart: boolean;
   /**
    * Opens the line; may be called again after `close` or `onLost`. Bytes that waited from before are dropped.
    * @throws FarolaError `line-unavailable`, `permission-denied` or `port-in-use`

@@ -57,7 +57,8 @@ interface InFlight {
  * The one owner of a physical line. Questions are served in the order they came, one at a time. RTU answers do not name
  * the registers they carry, so a late answer looks like the answer to the next question of the same shape. Hence:
  * before each question the line has been silent for the gap, after a failure for longer; a shape whose answer is still
- * feared is not asked; and a line that does not fall silent is reopened, as is one behind a gateway after each failure.
+ * feared is not asked; and a line that does not fall silent is reopened, as is one behind a gateway after each failure. A
+ * transport that tells answers apart by itself, as Modbus TCP does, needs none of this after a failure.
  */
 export class LineArbiter {
   readonly counters: LineCounters = zeroCounters();
@@ -148,6 +149,9 @@ export class LineArbiter {
       onBytes: (bytes) => {
         if (opening === this.#opening) this.#take(bytes);
       },
+      onLate: () => {
+        if (opening === this.#opening) this.counters.lateAnswers++;
+      },
       onLost: (reason) => {
         if (opening !== this.#opening) return;
         this.#open = false;
@@ -208,9 +212,7 @@ export class LineArbiter {
       };
       const giveUp = (reason: Error): void => {
         end();
-        this.#feared.add(job.asks, this.#nowMs() + TIMEOUTS_OF_FEAR * timeoutMs);
-        this.#suspect();
-        this.#isStale = transport.holdsBack;
+        if (!transport.tellsApart) this.#fear(job.asks);
         reject(reason);
       };
       const aborted = (): void => giveUp(reasonOf(job.signal));
@@ -228,6 +230,14 @@ export class LineArbiter {
       };
       transport.write(job.request);
     });
+  }
+
+  /** The answer that was given up may still come. */
+  #fear(asks: ReadRequest): void {
+    const { transport, timeoutMs } = this.#options;
+    this.#feared.add(asks, this.#nowMs() + TIMEOUTS_OF_FEAR * timeoutMs);
+    this.#suspect();
+    this.#isStale = transport.holdsBack;
   }
 
   /** Takes what arrived: part of the answer that is waited for, or bytes that nobody asked for. */

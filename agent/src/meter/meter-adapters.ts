@@ -1,5 +1,6 @@
 import type { LineConfig } from '../config/config-schema.js';
 import type { ByteTransport } from './byte-transport.js';
+import { mbapTransport } from './mbap-transport.js';
 import type { MeterDeps } from './meter.js';
 import { loadModbusSerial } from './modbus-serial-client.js';
 import { serialportTransport } from './serialport-transport.js';
@@ -13,6 +14,7 @@ export async function meterAdapters(): Promise<Pick<MeterDeps, 'transportOf' | '
 function transportOf(line: LineConfig): ByteTransport {
   const { id } = line;
   if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
+  if (line.transport === 'modbus-tcp') return mbapTransport(tcpTransport({ line: id, host: line.host, port: line.port }), line);
   const { path, baud, parity, dataBits, stopBits } = line;
   return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits });
 }

@@ -19,6 +19,7 @@ export function serialportTransport(options: SerialSettings & { line: string }):
   return {
     address: path,
     holdsBack: false,
+    tellsApart: false,
     open: async (events) => {
       const { SerialPort } = await import('serialport');
       const { baud: baudRate, dataBits, parity, stopBits } = options;

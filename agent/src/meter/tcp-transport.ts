@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A gateway that vanished without a word is noticed by TCP keep-alive after this idle time and some probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** RTU frames over a TCP connection, as serial gateways in transparent mode carry them. This is not Modbus TCP. */
+/** Bytes over a TCP connection: RTU frames as serial gateways in transparent mode carry them, or those of Modbus TCP. */
 export function tcpTransport(options: { line: string; host: string; port: number }): ByteTransport {
   const { line, host, port } = options;
   const address = `${host}:${port}`;
@@ -15,6 +15,7 @@ export function tcpTransport(options: { line: string; host: string; port: number
   return {
     address,
     holdsBack: true,
+    tellsApart: false,
     open: (events) =>
       new Promise((resolve, reject) => {
         const opening = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });

@@ -34,7 +34,7 @@ export const runStatusSchema = z.object({
   /** The present epoch, hexadecimal. */
   epoch: z.string(),
   link: z.object({
-    state: z.enum(['dialling', 'connected', 'waiting']),
+    state: z.enum(['dialling', 'listening', 'connected', 'waiting']),
     sinceMs: atMs,
     /** Why the last connection ended, a code of the error table where there is one; null when none has ended. */
     reason: z.string().nullable(),

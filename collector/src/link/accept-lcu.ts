@@ -1,4 +1,4 @@
-import type { Clock, Random, Refusal, Timer, Timers, Verify } from '@farola/shared';
+import { type Clock, type Random, refuse, type Refusal, type Timer, type Timers, type Verify } from '@farola/shared';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { CollectorIdentity } from './collector-identity.js';
@@ -20,12 +20,14 @@ const HELLO_MS = 10_000;
 /**
  * Greets a new connection and hands it over once the LCU has proven who it is; every later message goes to the listener
  * that `greeted` returns. A connection that fails is closed with the code, and `refused` is told.
+ * @param expected name of the LCU that was dialled; undefined when it is the LCU that dialled
  */
 export function acceptLcu(
   channel: Channel,
   deps: AcceptDeps,
   greeted: (greeted: Greeted, channel: Channel) => (frame: Uint8Array) => void,
   refused: (refusal: Refusal, channel: Channel) => void,
+  expected?: string,
 ): void {
   const { frame, nonce } = makeHello(deps.identity, deps.random, deps.clock.now().wallMs);
   let deliver: ((frame: Uint8Array) => void) | undefined;
@@ -53,6 +55,8 @@ export function acceptLcu(
     const judged = judgeHelloAnswer(message, greeting, deps.fleet, deps.verify);
     over();
     if (!judged.ok) return end(judged);
+    const { lcuId } = judged.value.lcu;
+    if (expected !== undefined && lcuId !== expected) return end(refuse('lcu-mismatch', { named: lcuId, lcu: expected }));
     channel.proven();
     deliver = greeted(judged.value, channel);
   });

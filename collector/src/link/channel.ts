@@ -33,6 +33,19 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** An LCU that waits to be dialled. */
+export interface DialTarget {
+  readonly lcuId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Port: opens a connection to an LCU that waits to be dialled, and hands it over in the turn in which it is open. Any
+ * number of callers. @throws FarolaError `lcu-unreachable`
+ */
+export type DialLcu = (target: DialTarget, opened: (channel: Channel) => void, signal: AbortSignal) => Promise<void>;
+
 /** What takes the connections over, by what the LCU wants of them. */
 export interface Receivers {
   /** A connection for polls, path `/v1/lcu`. */

@@ -2,6 +2,7 @@ import {
   contentTypeOf,
   cutSigned,
   encodeFrame,
+  ENCODINGS,
   HELLO,
   HELLO_ANSWER,
   HELLO_VERSION,
@@ -43,7 +44,8 @@ export function makeHello(identity: CollectorIdentity, random: Random, issuedAt:
   const nonce = random.bytes(16);
   const { collectorId } = identity;
   const version = HELLO_VERSION;
-  const message = { version, collectorId, versions: [...PROTOCOL_VERSIONS], nonce, issuedAt };
+  const encodings = [ENCODINGS.coded];
+  const message = { version, collectorId, versions: [...PROTOCOL_VERSIONS], encodings, nonce, issuedAt };
   return { frame: encodeFrame(KINDS.hello.number, signMessage(HELLO, message, identity.pollSigner)), nonce };
 }
 

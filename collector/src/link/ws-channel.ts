@@ -2,14 +2,16 @@ import type { Socket } from 'node:net';
 import { type Clock, LIMITS, refuse, type Refusal, TokenBucket } from '@farola/shared';
 import type { WebSocket } from 'ws';
 import type { Channel, Receivers } from './channel.js';
-import { type Doorway, remoteOf } from './tcp-doorway.js';
+import { remoteOf } from './tcp-doorway.js';
 
 /** Private close code, RFC 6455 section 7.4.2: the reason is a code of the error table. */
 export const CLOSE_CODE = 4000;
 /** Fragments of one message. Our agent sends one, whatever its size. */
-export const FRAGMENT_LIMIT = 64;
+const FRAGMENT_LIMIT = 64;
 /** Pieces that an unfinished frame came in: the largest frame has some 500 of the smallest segments of TCP. */
-export const CHUNK_LIMIT = 1024;
+const CHUNK_LIMIT = 1024;
+/** How long the other side may take to answer our close frame, ms. */
+const CLOSE_ANSWER_MS = 2000;
 /** RFC 6455 section 7.4.1: messages are binary. */
 const UNSUPPORTED_DATA = 1003;
 /** A reader that leaves more than this unread is cut off, bytes. */
@@ -19,11 +21,30 @@ const CONTROLS_A_MINUTE = 30;
 /** What a stranger may send, bytes: a signed message and a token. */
 const STRANGER_BYTES = LIMITS.signedBytes + LIMITS.entryBytes;
 
-/** A WebSocket connection as a channel, within its bounds; one that goes beyond them is cut off and told as refused. */
-export function wsChannel(ws: WebSocket, socket: Socket, doorway: Doorway, receivers: Receivers, clock: Clock): Channel {
+/** Settings of ws that hold for each connection, whoever dialled. */
+export const WS_BOUNDS = {
+  maxPayload: LIMITS.frameBytes,
+  maxFragments: FRAGMENT_LIMIT,
+  maxBufferedChunks: CHUNK_LIMIT,
+  perMessageDeflate: false,
+  skipUTF8Validation: true,
+  closeTimeout: CLOSE_ANSWER_MS,
+} as const;
+
+/** What channels tell beside their messages. */
+export interface ChannelReports extends Pick<Receivers, 'refused' | 'failed'> {
+  /** The other side has proven who it is. */
+  proven(remote: string): void;
+}
+
+/**
+ * A WebSocket connection as a channel, within its bounds; one that goes beyond them is cut off and told as refused. To be
+ * made in the turn in which the connection is open.
+ */
+export function wsChannel(ws: WebSocket, socket: Socket, reports: ChannelReports, clock: Clock): Channel {
   const remote = remoteOf(socket);
   const cutOff = (refusal: Refusal): void => {
-    if (ws.readyState !== ws.CLOSED) receivers.refused(refusal, remote);
+    if (ws.readyState !== ws.CLOSED) reports.refused(refusal, remote);
     ws.terminate();
   };
   ws.on('error', (error) => cutOff(refusalOf(error)));
@@ -33,7 +54,7 @@ export function wsChannel(ws: WebSocket, socket: Socket, doorway: Doorway, recei
     remote,
     proven() {
       trust();
-      doorway.proven(remote);
+      reports.proven(remote);
     },
     send(message) {
       if (ws.bufferedAmount > UNSENT_LIMIT) cutOff(refuse('reader-slow', { limit: UNSENT_LIMIT }));
@@ -46,7 +67,7 @@ export function wsChannel(ws: WebSocket, socket: Socket, doorway: Doorway, recei
         try {
           listener(data);
         } catch (error) {
-          receivers.failed(error, remote);
+          reports.failed(error, remote);
           ws.terminate();
         }
       });

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError, LIMITS, systemClock, systemTimers } from '@farola/shared';
+import { FarolaError, systemClock, systemTimers } from '@farola/shared';
 import { WebSocketServer } from 'ws';
 import { STRANGER_LIMITS, type StrangerLimits } from './admission.js';
 import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
 import { Doorway } from './tcp-doorway.js';
-import { CHUNK_LIMIT, CLOSE_CODE, FRAGMENT_LIMIT, wsChannel } from './ws-channel.js';
+import { type ChannelReports, CLOSE_CODE, WS_BOUNDS, wsChannel } from './ws-channel.js';
 
 /** How to listen. */
 export interface WsListenOptions {
@@ -26,8 +26,6 @@ const HANDSHAKE_MS = 10_000;
 const LOOK_MS = 1000;
 /** Handshake, upgrade and hello, or a whole enrolment, ms. */
 const STRANGER_MS = 30_000;
-/** How long the other side may take to answer our close frame, ms. */
-const CLOSE_ANSWER_MS = 2000;
 /** How long connections may take to close when the listener does, ms. */
 const CLOSING_MS = 1000;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
@@ -36,27 +34,22 @@ const BACKLOG = 4096;
 /** Listens for LCUs over TLS with ws. Errors: `address-in-use`, `permission-denied`. */
 export async function listenWs(options: WsListenOptions, receivers: Receivers): Promise<Listener> {
   const { http, replaceTls } = await createServer(options);
-  const settings = {
-    noServer: true,
-    maxPayload: LIMITS.frameBytes,
-    maxFragments: FRAGMENT_LIMIT,
-    maxBufferedChunks: CHUNK_LIMIT,
-    perMessageDeflate: false,
-    skipUTF8Validation: true,
-    clientTracking: true,
-    closeTimeout: CLOSE_ANSWER_MS,
-  };
-  const sockets = new WebSocketServer(settings);
+  const sockets = new WebSocketServer({ ...WS_BOUNDS, noServer: true, clientTracking: true });
   const clock = systemClock();
   const { limits = STRANGER_LIMITS, strangerMs = STRANGER_MS } = options;
   const refused: Receivers['refused'] = (refusal, remote) => receivers.refused(refusal, remote);
   const doorway = new Doorway(http, { limits, strangerMs, clock, timers: systemTimers, refused });
+  const reports: ChannelReports = {
+    proven: (remote) => doorway.proven(remote),
+    refused,
+    failed: (error, remote) => receivers.failed(error, remote),
+  };
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     destroyOnError(socket);
     const accept = receiverOf(request.url, receivers);
     if (!accept) return void socket.end(NOT_FOUND, () => socket.destroy());
     const { socket: remote } = request;
-    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, remote, doorway, receivers, clock)));
+    sockets.handleUpgrade(request, socket, head, (ws) => accept(wsChannel(ws, remote, reports, clock)));
   });
   await listen(http, options);
   http.on('error', (error) => receivers.failed(error, 'listener'));

@@ -148,6 +148,7 @@ export class Exchange {
       pollId,
       nonce,
       want,
+      batches: session.batches,
       deadlineMs,
       publicKey: session.publicKey,
       answerHeader: session.answerHeader,

@@ -1,5 +1,5 @@
 import type { HelloAnswer, OpenEpoch } from '@farola/shared';
-import { ANSWER, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
+import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
 import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
@@ -14,6 +14,8 @@ export class Session {
   /** The one protected header that an answer of this LCU may carry. */
   readonly answerHeader: Uint8Array;
   readonly lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>;
+  /** What the coded entries of this connection lean on. */
+  readonly batches = new BatchDecoder();
   /** When its key came into force, wall time in ms: what came before is of another unit. */
   readonly keyFromMs: number;
   /** The begin of the present epoch, as far as the hello tells it. */

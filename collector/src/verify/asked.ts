@@ -1,4 +1,4 @@
-import type { Want } from '@farola/shared';
+import type { BatchDecoder, Want } from '@farola/shared';
 
 /** A poll that waits for its answer, and the connection that it went to: what an answer is held against. */
 export interface Asked {
@@ -15,6 +15,8 @@ export interface Asked {
   /** SHA-256 of the signed poll. */
   readonly pollHash: Uint8Array;
   readonly want: Want;
+  /** Decodes the coded entries of this connection. */
+  readonly batches: Pick<BatchDecoder, 'decode'>;
   /** When the poll was sent, on the collector's monotonic clock, ms. */
   readonly sentMonoMs: number;
   readonly deadlineMs: number;

@@ -1,11 +1,12 @@
-import { type Attachment, type CutOut, cutSigned, KINDS, LIMITS, readFrame, refuse, type Result } from '@farola/shared';
+import { type AnswerEntries, type CutOut, cutSigned, KINDS, LIMITS, readAnswerFrame, refuse, type Result } from '@farola/shared';
 
 /** An answer as it came, cut into its parts; nothing is verified yet. */
 export interface RawAnswer {
   /** The COSE_Sign1 as received. */
   readonly signed: Uint8Array;
   readonly parts: CutOut;
-  readonly entries: Attachment;
+  /** Not decoded yet. */
+  readonly entries: AnswerEntries;
 }
 
 /**
@@ -16,11 +17,11 @@ export function cutAnswer(frame: Uint8Array): Result<RawAnswer> {
   if (frame.length > LIMITS.frameBytes) {
     return refuse('frame-too-large', { bytes: frame.length, limit: LIMITS.frameBytes });
   }
-  const cut = readFrame(frame);
+  const cut = readAnswerFrame(frame);
   if (!cut.ok) return cut;
-  const { kind, signed, attachment } = cut.value;
-  if (kind !== KINDS.answer.number || !attachment) return refuse('frame-kind-unexpected', { kind });
+  const { kind, signed, beside } = cut.value;
+  if (kind !== KINDS.answer.number || !beside) return refuse('frame-kind-unexpected', { kind });
   const parts = cutSigned(signed);
   if (!parts.ok) return parts;
-  return { ok: true, value: { signed, parts: parts.value, entries: attachment } };
+  return { ok: true, value: { signed, parts: parts.value, entries: beside } };
 }

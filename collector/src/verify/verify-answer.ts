@@ -1,4 +1,14 @@
-import { ANSWER, type Answer, type Attachment, parseMessage, refuse, type Result, type Verify } from '@farola/shared';
+import {
+  ANSWER,
+  type Answer,
+  type AnswerEntries,
+  type Attachment,
+  ENCODINGS,
+  parseMessage,
+  refuse,
+  type Result,
+  type Verify,
+} from '@farola/shared';
 import type { Asked } from './asked.js';
 import { checkBinding } from './check-binding.js';
 import { checkChain } from './check-chain.js';
@@ -40,11 +50,21 @@ export function verifyAnswer(
   const parsed = parseMessage(ANSWER, raw.parts.payload);
   if (!parsed.ok) return parsed;
   const answer = parsed.value;
-  const unfit = checkBinding(asked, answer) ?? checkRange(asked, answer, raw.entries.items.length);
+  const unbound = checkBinding(asked, answer);
+  if (unbound) return unbound;
+  const decoded = entriesOf(raw.entries, answer, asked);
+  if (!decoded.ok) return decoded;
+  const entries = decoded.value;
+  const unfit = checkRange(asked, answer, entries.items.length);
   if (unfit) return unfit;
-  const chain = checkChain(answer, raw.entries.items);
+  const chain = checkChain(answer, entries.items);
   if (!chain.ok) return chain;
   const barred = checkCode(answer, revoked);
   if (barred) return barred;
-  return { ok: true, value: { signed: raw.signed, answer, entries: raw.entries, heads: chain.value } };
+  return { ok: true, value: { signed: raw.signed, answer, entries, heads: chain.value } };
+}
+
+/** Decoded only now, when the signature has shown whose they are. Code: `attachment-malformed`. */
+function entriesOf(raw: AnswerEntries, answer: Answer, { batches }: Asked): Result<Attachment> {
+  return raw.encoding === ENCODINGS.coded ? batches.decode(raw.coded, answer) : { ok: true, value: raw.entries };
 }

@@ -3,12 +3,18 @@ import { Command, CommanderError, Option } from 'commander';
 import { benchHash } from './hash-bench.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
+import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
   readonly lcus: string;
   readonly tls?: boolean;
   readonly plain?: boolean;
   readonly seconds: string;
+  readonly json?: boolean;
+}
+
+interface WireOptions {
+  readonly polls: string;
   readonly json?: boolean;
 }
 
@@ -38,6 +44,8 @@ const COLUMNS = [
   { title: 'of it in V8', align: 'right' },
 ] as const;
 
+const WIRE_COLUMNS = [{ title: 'bytes of a poll, both ways' }, { title: 'average', align: 'right' }] as const;
+
 const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
 program.configureOutput({ outputError: () => undefined });
 program
@@ -56,6 +64,12 @@ program
   .option('--pairs <number>', 'how many times both are measured', '100')
   .option('--json', 'one JSON object')
   .action(printHash);
+program
+  .command('wire')
+  .description('what an LCU sends and receives in a month: one sample a minute of two analysers with 40 quantities each')
+  .option('--polls <number>', 'polls that are measured, of five simulated minutes each; 288 are a day', '288')
+  .option('--json', 'one JSON object')
+  .action(benchWireAction);
 
 program
   .command('storm')
@@ -95,6 +109,27 @@ function printHash(tree: string | undefined, { pairs, json }: { readonly pairs: 
   const { files, bytes, ms, floorMs, ratio } = found;
   const row = [String(files), String(bytes), `${ms} ms`, `${floorMs} ms`, ratio.toFixed(2)];
   process.stdout.write((json ? JSON.stringify(found) : textTable(titles, [row]).join('\n')) + '\n');
+}
+
+async function benchWireAction(options: WireOptions): Promise<void> {
+  const figures = await benchWire({ polls: wholeNumber('--polls', options.polls) });
+  const lines = options.json ? [JSON.stringify(figures)] : textTable(WIRE_COLUMNS, wireRows(figures));
+  process.stdout.write(lines.join('\n') + '\n');
+}
+
+function wireRows(of: WireFigures): string[][] {
+  return [
+    ['poll', `${of.pollBytes}`],
+    ['answer, without its entries', `${of.answerBytes}`],
+    ['entries', `${of.entryBytes}`],
+    ['  as they stand in the ledger', `${of.plainEntryBytes}`],
+    ['TLS and ws', `${of.tlsAndWsBytes}`],
+    ['all', `${of.bytesPerPoll}`],
+    ['all, for each sample', `${of.bytesPerSample}`],
+    ['one connection', `${of.connectionBytes}`],
+    ['MB in a month', of.mbPerMonth.toFixed(2)],
+    ['  with plain entries', of.mbPerMonthPlain.toFixed(2)],
+  ];
 }
 
 async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<void> {

@@ -98,7 +98,7 @@ const PORTS = { from: 20_000, to: 32_000 } as const;
 const TRIES = 50;
 
 /** A port that is free now and that only who asks for it by number takes. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const port = randomInt(PORTS.from, PORTS.to);
     if (await isFree(port)) return port;

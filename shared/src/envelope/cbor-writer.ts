@@ -8,6 +8,14 @@ const HEAD_BYTES = 9;
 /** A surrogate that has no partner: not a character, so it has no UTF-8. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
+/** Bytes of a head in its shortest form. @param argument integer from 0 to 2^53 - 1 */
+export function headBytes(argument: number): number {
+  if (argument < 24) return 1;
+  if (argument < 2 ** 8) return 2;
+  if (argument < 2 ** 16) return 3;
+  return argument < 2 ** 32 ? 5 : HEAD_BYTES;
+}
+
 /**
  * Writes CBOR item by item, each head in its shortest form (RFC 8949 section 4.2.1); what CborCursor walks. The room is
  * used again: a value begins with `start` and is taken away with `copy`, so whoever writes often keeps one writer.

@@ -12,6 +12,8 @@ export const HELLO = messageType(
     collectorId: nameSchema,
     /** Versions that the collector speaks. */
     versions: z.array(version).min(1).max(16),
+    /** Encodings of an answer's entries that the collector takes beside the plain one, by the numbers of ENCODINGS. */
+    encodings: z.array(z.int().min(1).max(255)).max(16),
     /** Must come back in the hello-answer. */
     nonce: nonce16,
     /** Wall time of the collector, ms since 1970 UTC. */

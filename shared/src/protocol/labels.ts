@@ -46,6 +46,7 @@ export const LABELS = {
   rows: 40,
   fromMs: 41,
   toMs: 42,
+  encodings: 43,
   product: 44,
   productVersion: 45,
   expiresAt: 46,

@@ -1,7 +1,7 @@
 import { sameBytes } from '../bytes.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type CutOut, cutOut } from '../envelope/cut-out.js';
-import { cutFrame, type Frame } from '../envelope/frame.js';
+import { type AnswerFrame, cutAnswerFrame, cutFrame, type Frame } from '../envelope/frame.js';
 import { protectedHeader } from '../envelope/protected-header.js';
 import { seal } from '../envelope/seal.js';
 import type { Signer, Verify } from '../envelope/signature.js';
@@ -50,9 +50,18 @@ export function cutSigned(signed: Uint8Array): { readonly ok: true; readonly val
 }
 
 /** Cuts a frame into its parts, or refuses with `frame-malformed`. */
-export function readFrame(bytes: Uint8Array): { readonly ok: true; readonly value: Frame } | Refusal {
+export function readFrame(bytes: Uint8Array): Result<Frame> {
+  return readWith(cutFrame, bytes);
+}
+
+/** As `readFrame`, where an answer is expected: its entries may be coded. */
+export function readAnswerFrame(bytes: Uint8Array): Result<AnswerFrame> {
+  return readWith(cutAnswerFrame, bytes);
+}
+
+function readWith<T>(cut: (bytes: Uint8Array) => T, bytes: Uint8Array): Result<T> {
   try {
-    return { ok: true, value: cutFrame(bytes) };
+    return { ok: true, value: cut(bytes) };
   } catch (error) {
     if (error instanceof MalformedCbor) return refuse('frame-malformed', { reason: error.message });
     throw error;

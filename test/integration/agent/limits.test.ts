@@ -4,13 +4,15 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { MessageQueue } from '@farola/agent/link/message-queue.js';
-import type { Channel } from '@farola/agent/link/channel.js';
+import type { Channel, ChannelEvents } from '@farola/agent/link/channel.js';
 import { wsDialler } from '@farola/agent/link/ws-dialler.js';
+import { wsListener } from '@farola/agent/link/ws-listener.js';
 import { codeOf, type ErrorCode, pause, pinOf, systemClock, systemTimers } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { flood, OPCODE, wsFrame } from '../../fakes/hostile-client.js';
+import { dialPlainWs, dialTcp, eventOrClose, UPGRADE } from '../../fakes/hostile-client.js';
 import { oddCertificate } from '../../fakes/odd-certificates.js';
+import { FLOODS, masked, unmasked } from '../../fakes/ws-floods.js';
 
 const authority = await oddCertificate({ ca: true, subject: 'CN=Authority', serverAuth: false, name: null });
 const leaf = await oddCertificate({ issuer: authority });
@@ -96,26 +98,9 @@ for (const [what, make] of STALLS) {
   });
 }
 
-const unmasked = (opcode: number, bytes: number, fin = true): Buffer =>
-  wsFrame(opcode, new Uint8Array(bytes), { fin, masked: false });
-
-async function fragments(socket: Socket, bytes: number): Promise<void> {
-  socket.write(unmasked(OPCODE.binary, bytes, false));
-  await flood(socket, unmasked(OPCODE.continuation, bytes, false));
-}
-
-const FLOODS: readonly (readonly [string, ErrorCode, (socket: Socket) => Promise<unknown>])[] = [
-  ['fragments without end', 'frame-fragmented', (socket) => fragments(socket, 1)],
-  ['empty fragments without end', 'frame-fragmented', (socket) => fragments(socket, 0)],
-  ['fragments that are too large together', 'frame-too-large', (socket) => fragments(socket, 50_000)],
-  ['pings without end', 'control-flood', (socket) => flood(socket, unmasked(OPCODE.ping, 125))],
-  ['pongs without end', 'control-flood', (socket) => flood(socket, unmasked(OPCODE.pong, 125))],
-  ['bytes that are no frame', 'frame-malformed', (socket) => flood(socket, new Uint8Array(1000).fill(0xff))],
-];
-
 for (const [what, code, attack] of FLOODS) {
   test(`an LCU ends the connection of a server that sends ${what}`, async (t) => {
-    const address = await listeningWs(t, (socket) => void attack(socket));
+    const address = await listeningWs(t, (socket) => void attack(socket, unmasked));
     const { ended, warned, messages } = await dialled(address);
     t.deepEqual([ended, warned[0], messages], [code, code, 0]);
   });
@@ -131,6 +116,63 @@ test('an LCU ends the connection of a server that does not read', async (t) => {
     setImmediate(send, 500);
   });
   t.deepEqual([ended, warned], ['1006', ['reader-slow']]);
+});
+
+/** An LCU that waits to be dialled; what it warned of, how connections ended, and their channels. */
+async function listeningLcu(t: ExecutionContext) {
+  const warned: ErrorCode[] = [];
+  const ended: string[] = [];
+  const channels: Channel[] = [];
+  const ending = new AbortController();
+  const port = await new Promise<number>((resolve) => {
+    const warn = (code: ErrorCode): void => void warned.push(code);
+    const watched = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn };
+    const accept = (channel: Channel): ChannelEvents => {
+      channels.push(channel);
+      return { message: () => ended.push('message'), closed: (code, reason) => ended.push(reason || String(code)) };
+    };
+    const running = wsListener({ ...watched, host: '127.0.0.1', port: 0, listening: resolve })(accept, ending.signal);
+    t.teardown(async () => {
+      ending.abort();
+      await running;
+    });
+  });
+  return { target: { port }, warned, ended, channels };
+}
+
+for (const [what, code, attack] of FLOODS) {
+  test(`an LCU that listens ends a connection that sends ${what}`, async (t) => {
+    const { target, warned, ended } = await listeningLcu(t);
+    const socket = await dialPlainWs(target);
+    await attack(socket.resume(), masked);
+    while (ended.length === 0) await pause(systemTimers, 10);
+    t.deepEqual([ended, warned[0]], [[code], code]);
+  });
+}
+
+test('an LCU that listens ends a connection that does not read', async (t) => {
+  const { target, warned, ended, channels } = await listeningLcu(t);
+  const socket = await dialPlainWs(target);
+  socket.pause();
+  for (let sent = 0; sent < 2000 && ended.length === 0; sent++) {
+    channels[0]?.send(new Uint8Array(64 * 1024));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.deepEqual([ended, warned], [['1006'], ['reader-slow']]);
+});
+
+test('an LCU that listens cuts an upgrade off that is too long, and one that trickles, without a word', async (t) => {
+  const { target } = await listeningLcu(t);
+  const long = await dialTcp(target);
+  const slow = await dialTcp(target);
+  const heard: Buffer[] = [];
+  for (const socket of [long, slow]) socket.on('data', (data: Buffer) => heard.push(data));
+  long.write(UPGRADE.trimEnd() + `\r\nX: ${'x'.repeat(5000)}\r\n\r\n`);
+  void trickle(slow, Buffer.from(UPGRADE.trimEnd().padEnd(600, 'x')));
+  const began = performance.now();
+  await Promise.all([eventOrClose(long, 'close'), eventOrClose(slow, 'close')]);
+  t.true(performance.now() - began < 25_000);
+  t.deepEqual(heard, []);
 });
 
 test('of messages that an enrolment does not wait for few are kept', async (t) => {

@@ -1,7 +1,8 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { cutFrame, decodeEntry, EVENT_CODES, GAP_REASON, KINDS, toHex, WANT } from '@farola/shared';
+import { decodeEntry, EVENT_CODES, GAP_REASON, KINDS, toHex, WANT } from '@farola/shared';
+import { cutAnswerFrame } from '@farola/shared/envelope/frame.js';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
 import { JournalScene } from '../../fakes/journal-scene.js';
 import { perfect } from '../../fakes/message-link.js';
@@ -31,11 +32,11 @@ test('case 38: a collector restored from yesterday asks the night again, over se
 
   await scene.restore(yesterday);
   t.true(scene.missing().length >= 2_100);
-  const night = scene.sent.filter((message) => cutFrame(message).kind === KINDS.answer.number);
+  const night = scene.sent.filter((message) => cutAnswerFrame(message).kind === KINDS.answer.number);
   let replayed = 0;
   const replay = (message: Uint8Array): Uint8Array[] => {
     const old = night[replayed % night.length];
-    if (cutFrame(message).kind !== KINDS.answer.number || !old || replayed >= 5) return [];
+    if (cutAnswerFrame(message).kind !== KINDS.answer.number || !old || replayed >= 5) return [];
     replayed++;
     return [old];
   };

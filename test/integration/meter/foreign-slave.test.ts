@@ -87,6 +87,27 @@ test('reads both models from a foreign slave by RTU over TCP', async (t) => {
   t.like(park.named, SDM630_MEANS);
 });
 
+test('reads both models from a foreign slave by Modbus TCP, with one connection', async (t) => {
+  const { port } = await startForeignSlave(t, UNITS, 0, 'tcp');
+  const line = `lines: [{ id: main, transport: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 500 }]\n`;
+  const meter = await realMeter(t, line + analysers);
+  const [general, park] = await Promise.all([readNamed(meter, 0), readNamed(meter, 1)]);
+  t.like(general.named, CVM_C10_MEANS);
+  t.like(park.named, SDM630_MEANS);
+  t.like(meter.lines[0]?.counters, { opened: 1, timeouts: 0, malformed: 0, lateAnswers: 0, strayBytes: 0 });
+});
+
+test('reads again when a slave of Modbus TCP died and came back', async (t) => {
+  const slave = await startForeignSlave(t, UNITS, 0, 'tcp');
+  const line = `lines: [{ id: main, transport: modbus-tcp, host: 127.0.0.1, port: ${slave.port}, timeoutMs: 500 }]\n`;
+  const meter = await realMeter(t, line + analysers);
+  t.is((await readNamed(meter, 0)).status, 'complete');
+  await slave.kill();
+  t.is((await readNamed(meter, 0)).status, 'line-unavailable');
+  await startForeignSlave(t, UNITS, slave.port, 'tcp');
+  t.like((await untilComplete(() => readNamed(meter, 0))).named, CVM_C10_MEANS);
+});
+
 test('reads again when a slave behind a gateway died and came back', async (t) => {
   const slave = await startForeignSlave(t, UNITS);
   const meter = await realMeter(t, overTcp(slave.port));

@@ -4,7 +4,7 @@ import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { judgeDelivery } from '@farola/collector/ledger/judge-delivery.js';
 import type { Asked } from '@farola/collector/verify/asked.js';
 import { type VerifiedAnswer, verifyAnswer } from '@farola/collector/verify/verify-answer.js';
-import { ANSWER, type Cbor, chainHead, decodeCbor, encodeCbor, encodeMessage, sameBytes } from '@farola/shared';
+import { ANSWER, BatchDecoder, type Cbor, chainHead, decodeCbor, encodeCbor, encodeMessage, sameBytes } from '@farola/shared';
 import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import { askedAnswers, RECEIVED_MONO_MS } from './asked-answers.js';
 import { campaign, FRAMES, verdictOn } from './campaign.js';
@@ -30,6 +30,12 @@ test('no mutant of an answer is accepted, and none throws or hangs', (t) => {
 
 /** A mutant that the LCU itself signed, so to say: its key is with an attacker. */
 function hostile({ header, payload, signature, ...parts }: FrameParts, dice: Dice): Uint8Array {
+  if (parts.coded) {
+    const coded = dice.oneIn(3) ? mutateBytes(parts.coded, dice, parts.coded) : parts.coded;
+    const decoded = new BatchDecoder().decode(coded, { epoch: new Uint8Array(16), from: 1 });
+    const items = decoded.ok ? decoded.value.items : [];
+    return frameOf({ ...parts, header, signature, payload: hostilePayload(payload, items, dice), coded });
+  }
   const items = dice.oneIn(3) ? mutateItems(parts.items ?? [], dice, []) : (parts.items ?? []);
   return frameOf({ ...parts, header, signature, payload: hostilePayload(payload, items, dice), items });
 }

@@ -1,4 +1,5 @@
-import { cutFrame, cutOut, encodeCbor, encodeFrame, joinBytes, LIMITS } from '@farola/shared';
+import { cutOut, encodeCbor, encodeCodedFrame, encodeFrame, ENCODINGS, joinBytes, LIMITS } from '@farola/shared';
+import { type AnswerFrame, cutAnswerFrame } from '@farola/shared/envelope/frame.js';
 import { malleated } from '../shared/vectors/make-envelope.js';
 import type { Dice } from './dice.js';
 import { mutateBytes } from './mutate-bytes.js';
@@ -9,20 +10,30 @@ export interface FrameParts {
   readonly header: Uint8Array;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
-  /** Undefined when nothing travels beside the signature. */
+  /** Undefined when nothing travels beside the signature, or coded entries do. */
   readonly items: readonly Uint8Array[] | undefined;
+  readonly coded: Uint8Array | undefined;
 }
 
 /** The parts of a good frame. */
 export function partsOf(frame: Uint8Array): FrameParts {
-  const { kind, signed, attachment } = cutFrame(frame);
+  const { kind, signed, beside } = cutAnswerFrame(frame);
   const { protectedHeader, payload, signature } = cutOut(signed);
-  return { kind, header: protectedHeader, payload, signature, items: attachment?.items };
+  return { kind, header: protectedHeader, payload, signature, ...besideOf(beside) };
+}
+
+function besideOf(beside: AnswerFrame['beside']): Pick<FrameParts, 'items' | 'coded'> {
+  if (beside?.encoding === ENCODINGS.coded) return { items: undefined, coded: beside.coded };
+  return { items: beside?.entries.items, coded: undefined };
 }
 
 /** The frame of these parts; nothing is signed. */
-export function frameOf({ kind, header, payload, signature, items }: FrameParts): Uint8Array {
-  return encodeFrame(kind, signedOf({ header, payload, signature }), items);
+export function frameOf({ kind, header, payload, signature, items, coded }: FrameParts): Uint8Array {
+  return encoded(kind, signedOf({ header, payload, signature }), { items, coded });
+}
+
+function encoded(kind: number, signed: Uint8Array, { items, coded }: Pick<FrameParts, 'items' | 'coded'>): Uint8Array {
+  return coded ? encodeCodedFrame(kind, signed, coded) : encodeFrame(kind, signed, items);
 }
 
 function signedOf({ header, payload, signature }: Pick<FrameParts, 'header' | 'payload' | 'signature'>): Uint8Array {
@@ -45,12 +56,18 @@ const PART_MUTATIONS: readonly PartMutation[] = [
   (parts, _dice, { signature }) => ({ ...parts, signature }),
   (parts, _dice, { payload, signature }) => ({ ...parts, payload, signature }),
   (parts, _dice, { header, payload, signature }) => ({ ...parts, header, payload, signature }),
-  (parts, _dice, { items }) => ({ ...parts, items }),
+  (parts, _dice, { items, coded }) => ({ ...parts, items, coded }),
   // What travels beside the signature.
-  (parts) => ({ ...parts, items: parts.items ? undefined : [] }),
-  (parts, dice, other) => ({ ...parts, items: mutateItems(parts.items ?? [], dice, other.items ?? []) }),
-  (parts, dice, other) => ({ ...parts, items: mutateItems(parts.items ?? [], dice, other.items ?? []) }),
+  (parts) => ({ ...parts, items: parts.items ? undefined : [], coded: undefined }),
+  mutateBeside,
+  mutateBeside,
 ];
+
+function mutateBeside(parts: FrameParts, dice: Dice, other: FrameParts): FrameParts {
+  const { coded } = parts;
+  if (coded) return { ...parts, coded: mutateBytes(coded, dice, other.coded ?? dice.bytes(20)) };
+  return { ...parts, items: mutateItems(parts.items ?? [], dice, other.items ?? []) };
+}
 
 /** Reorders, removes, adds or changes byte strings. */
 export function mutateItems(items: readonly Uint8Array[], dice: Dice, other: readonly Uint8Array[]): readonly Uint8Array[] {
@@ -85,7 +102,11 @@ export function mutateItems(items: readonly Uint8Array[], dice: Dice, other: rea
 export function mutateFrame(frame: Uint8Array, dice: Dice, other: Uint8Array): Uint8Array {
   const level = dice.below(8);
   if (level < 3) return mutateBytes(frame, dice, other);
-  const { kind, signed, attachment } = cutFrame(frame);
-  if (level === 3) return encodeFrame(kind, mutateBytes(signed, dice, cutFrame(other).signed), attachment?.items);
+  if (level === 3) return withSigned(frame, mutateBytes(cutAnswerFrame(frame).signed, dice, cutAnswerFrame(other).signed));
   return frameOf(dice.pick(PART_MUTATIONS)(partsOf(frame), dice, partsOf(other)));
+}
+
+function withSigned(frame: Uint8Array, signed: Uint8Array): Uint8Array {
+  const { kind, beside } = cutAnswerFrame(frame);
+  return encoded(kind, signed, besideOf(beside));
 }

@@ -1,16 +1,20 @@
 import type { Journal } from '@farola/agent/journal/journal.js';
 import {
   ANSWER,
+  BatchDecoder,
   chainHead,
   cutFrame,
   encodeFrame,
   FarolaError,
   type Frame,
   HELLO_ANSWER,
+  type HelloAnswer,
   openSigned,
   sameBytes,
   sha256,
+  WANT,
 } from '@farola/shared';
+import { cutAnswerFrame } from '@farola/shared/envelope/frame.js';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { benchConnection, helloFrame, LCU_KEY, pollFrame } from '../../fakes/link-bench.js';
@@ -30,9 +34,13 @@ async function greeted(t: ExecutionContext, journal?: Journal) {
   const used = journal ?? (await journalOf(t));
   const bench = benchConnection(used);
   bench.connection.receive(helloFrame());
+  return { ...bench, journal: used, helloAnswer: openedHelloAnswer(bench) };
+}
+
+function openedHelloAnswer(bench: ReturnType<typeof benchConnection>): HelloAnswer {
   const opened = openSigned(HELLO_ANSWER, lastFrame(bench).signed, [LCU_KEY.publicKey], nodeVerify);
   if (!opened.ok) throw new Error(opened.code);
-  return { ...bench, journal: used, helloAnswer: opened.value };
+  return opened.value;
 }
 
 function lastFrame({ channel }: ReturnType<typeof benchConnection>): Frame {
@@ -53,6 +61,34 @@ test('a good hello is answered with who we are, signed, with a nonce of ours', a
   t.is(bench.told.greeted, 1);
   const other = await greeted(t);
   t.false(sameBytes(bench.helloAnswer.lcuNonce, other.helloAnswer.lcuNonce));
+});
+
+test('entries are coded for a collector whose hello takes them so, and go on from those that it holds', async (t) => {
+  const journal = await journalOf(t);
+  const bench = benchConnection(journal);
+  bench.connection.receive(helloFrame({ encodings: [1, 200] }));
+  const { lcuNonce } = openedHelloAnswer(bench);
+  const decoder = new BatchDecoder();
+  const decoded = (pollId: number, after: number) => {
+    bench.connection.receive(pollFrame(lcuNonce, journal.epoch, { pollId, want: [WANT.newest, journal.epoch, after] }));
+    const { beside } = cutAnswerFrame(bench.channel.sent.at(-1)!);
+    if (beside?.encoding !== 1) return undefined;
+    const batch = decoder.decode(beside.coded, { epoch: journal.epoch, from: after + 1 });
+    return batch.ok && batch.value.items.length;
+  };
+  t.is(decoded(1, 0), 6);
+  for (let i = 5; i < 9; i++) journal.append(sampleEntry(i));
+  t.is(decoded(2, 6), 4);
+  t.is(decoded(3, 6), 4, 'asked again, they stand by themselves');
+  t.is(decoded(4, 10), undefined, 'nothing is not coded');
+});
+
+test('entries are not coded for a collector whose hello names other encodings only', async (t) => {
+  const journal = await journalOf(t);
+  const bench = benchConnection(journal);
+  bench.connection.receive(helloFrame({ encodings: [2] }));
+  bench.connection.receive(pollFrame(openedHelloAnswer(bench).lcuNonce, journal.epoch));
+  t.is(answerOf(bench).entries.length, 6);
 });
 
 test('nothing is sent before a good hello, and a bad one closes the connection with its code', async (t) => {

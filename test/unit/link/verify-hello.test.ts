@@ -6,7 +6,7 @@ import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 const POLL_KEY = testSigner(1);
 const NEXT_POLL_KEY = testSigner(2);
 const KEYS = { collectorId: 'malaga', pollKeys: [POLL_KEY.publicKey, NEXT_POLL_KEY.publicKey] };
-const GOOD = { version: 1, collectorId: 'malaga', versions: [1], nonce: new Uint8Array(16), issuedAt: 5 };
+const GOOD = { version: 1, collectorId: 'malaga', versions: [1], encodings: [], nonce: new Uint8Array(16), issuedAt: 5 };
 
 function tampered(signed: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(signed);

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { IdleTime } from '@farola/agent/link/idle-time.js';
 import { keepAlive } from '@farola/agent/link/ws-keep-alive.js';
 import type { ErrorCode } from '@farola/shared';
 import test from 'ava';
@@ -25,13 +26,14 @@ function watched(idlePingMs = 600_000) {
   const time = new FakeTime();
   const ws = new FakeWs();
   const warned: ErrorCode[] = [];
+  const idle = new IdleTime(idlePingMs);
   const alive = keepAlive(ws as unknown as WebSocket, {
-    idlePingMs,
+    idle,
     clock: time,
     timers: time,
     warn: (code) => warned.push(code),
   });
-  return { time, ws, warned, alive };
+  return { time, ws, warned, alive, idle };
 }
 
 test('polls are heartbeat enough: nothing is pinged', async (t) => {
@@ -60,6 +62,14 @@ test('a connection that answers no ping is ended with its code', async (t) => {
   await time.advance(600_000 + 30_000);
   t.true(ws.terminated);
   t.deepEqual(warned, ['connection-idle']);
+});
+
+test('a connection that answered no ping after a silence is followed by one that is pinged sooner', async (t) => {
+  const { time, ws, idle } = watched();
+  ws.deaf = true;
+  await time.advance(600_000 + 30_000);
+  idle.dialled(time.now().monoMs + 1_000);
+  t.is(idle.ms(time.now().monoMs + 1_000), 300_000);
 });
 
 test('stopping leaves no timer', (t) => {

@@ -57,6 +57,13 @@ const BAD: Record<string, [string, string]> = {
   'an unknown field': [`${GOOD}colour: red\n`, 'colour'],
   'an unknown field of a line': [config(LINE.replace(' }', ', host: x }'), ONE), 'lines[0].host'],
   'an unknown field of the journal': [`${GOOD}journal: { maxGb: 1 }\n`, 'journal.maxGb'],
+  'a second line to the Modbus TCP port of a host': [
+    config(
+      `${LINE}  - { id: a, transport: modbus-tcp, host: x }\n  - { id: b, transport: modbus-tcp, host: x, port: 502 }\n`,
+      ONE,
+    ),
+    'lines[2]',
+  ],
   'an unknown transport': [config(LINE.replace('rtu', 'tcp'), ONE), 'lines[0].transport'],
   'a relative path': [config(LINE.replace('/dev/', ''), ONE), 'lines[0].path'],
   'a port of 0': [config(LINE + GATEWAY.replace('4001', '0'), ONE), 'lines[1].port'],

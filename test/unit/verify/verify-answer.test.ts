@@ -4,8 +4,12 @@ import { verifyAnswer } from '@farola/collector/verify/verify-answer.js';
 import {
   ANSWER,
   type Answer,
+  BatchDecoder,
+  BatchEncoder,
   contentTypeOf,
   cutFrame,
+  encodeCbor,
+  encodeCodedFrame,
   encodeFrame,
   encodeMessage,
   HELLO,
@@ -69,6 +73,7 @@ function scene(change: { signer?: Signer; want?: (lcu: SimulatedLcu) => Want; po
     nonce: poll.nonce,
     pollHash: sha256(signedPoll),
     want: poll.want,
+    batches: new BatchDecoder(),
     sentMonoMs: 1000,
     deadlineMs: 10_000,
     lastMonoMs: 4_999_000,
@@ -97,6 +102,51 @@ test('accepts an honest answer and gives the chain at every entry', (t) => {
   t.is(judged.value.answer.to, 4);
   t.is(judged.value.entries.items.length, 4);
   t.deepEqual(judged.value.heads.map(toHex), lcu.present.heads.map(toHex));
+});
+
+/** A scene whose entries become shorter when they are coded. */
+function longScene(): ReturnType<typeof scene> {
+  const parts = scene();
+  for (let minute = 0; minute < 5; minute++) {
+    const at = { monoMs: 4_000_000 + 60_000 * minute, wallMs: 1_795_000_000_000, quality: 'none' } as const;
+    const values = Array.from({ length: 40 }, (_, place) => 20_000 + place + minute);
+    parts.lcu.append({ kind: 'sample', at, analyser: 0, spanMs: 400, status: 'complete', values });
+  }
+  return parts;
+}
+
+/** The answer with its entries coded, or with these bytes in their place. */
+function codedAnswer({ lcu, poll, signedPoll }: ReturnType<typeof scene>, coded?: Uint8Array): Uint8Array {
+  const { message, entries } = lcu.composeAnswer(poll, signedPoll);
+  const { kind, signed } = cutFrame(lcu.answerPoll(poll, signedPoll));
+  return encodeCodedFrame(kind, signed, coded ?? (new BatchEncoder().encode(entries, message, 0) as Uint8Array));
+}
+
+test('accepts coded entries and gives them as they were before', (t) => {
+  const { lcu, poll, signedPoll, asked } = longScene();
+  const plain = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify, NOTHING_REVOKED);
+  const coded = verifyAnswer(codedAnswer({ lcu, poll, signedPoll, asked }), asked, 1200, nodeVerify, NOTHING_REVOKED);
+  t.true(plain.ok && coded.ok);
+  if (!plain.ok || !coded.ok) return;
+  t.deepEqual(Buffer.from(coded.value.entries.encoded), Buffer.from(plain.value.entries.encoded));
+});
+
+test('refuses coded entries that cannot be read, and looks at them after the signature only', (t) => {
+  const parts = scene();
+  const broken = codedAnswer(parts, Uint8Array.of(0xff, 0xff));
+  t.is(codeOfFrame(broken, parts.asked), 'attachment-malformed');
+  t.is(
+    codeOfFrame(broken, parts.asked, 1200, () => false),
+    'signature-invalid',
+  );
+});
+
+test('refuses coded entries of others than were signed', (t) => {
+  const parts = longScene();
+  const { entries } = parts.lcu.composeAnswer(parts.poll, parts.signedPoll);
+  const others = [...entries.slice(0, -1), encodeCbor([4, 1, 2, 0, 0, 3, 0, [9]])];
+  const coded = new BatchEncoder().encode(others, { epoch: parts.lcu.present.epoch, from: 1 }, 0);
+  t.is(codeOfFrame(codedAnswer(parts, coded), parts.asked), 'chain-broken');
 });
 
 test('refuses an answer that no poll waits for, as a replayed one', (t) => {
@@ -151,7 +201,7 @@ test('refuses an answer that names another LCU under the right key', (t) => {
 
 test('refuses a signature of another message kind, whatever the bytes', (t) => {
   const { lcu, asked } = scene();
-  const hello = { version: 1, collectorId: 'malaga', versions: [1], nonce: new Uint8Array(16), issuedAt: 0 };
+  const hello = { version: 1, collectorId: 'malaga', versions: [1], encodings: [], nonce: new Uint8Array(16), issuedAt: 0 };
   const greeting = lcu.answerHello(encodeMessage(HELLO, hello));
   const { signed } = cutFrame(greeting as Uint8Array);
   t.is(codeOfFrame(encodeFrame(KINDS.answer.number, signed, []), asked), 'header-unexpected');

@@ -74,3 +74,17 @@ export interface KeyCase extends Named {
   readonly publicKey: string;
   readonly code: string | null;
 }
+
+/** One case of batches.json: the coded entries of one connection, in order. */
+export interface BatchCase {
+  readonly name: string;
+  readonly epoch: string;
+  readonly batches: readonly {
+    /** Number of the first entry. */
+    readonly from: number;
+    readonly coded: string;
+    /** Null when the batch is refused. */
+    readonly entries: readonly string[] | null;
+    readonly code: string | null;
+  }[];
+}

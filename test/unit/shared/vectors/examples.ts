@@ -105,7 +105,11 @@ const signedPoll = signMessage(POLL, pollValue, SIGNERS.poll);
 
 /** One message of each kind that is exchanged, in the order of a connection. The proof has its own test. */
 export const EXAMPLES: readonly Example[] = [
-  example(HELLO, { version: 1, collectorId: COLLECTOR_ID, versions: [1], nonce: HELLO_NONCE, issuedAt: WALL_MS }, SIGNERS.poll),
+  example(
+    HELLO,
+    { version: 1, collectorId: COLLECTOR_ID, versions: [1], encodings: [1], nonce: HELLO_NONCE, issuedAt: WALL_MS },
+    SIGNERS.poll,
+  ),
   example(
     HELLO_ANSWER,
     { version: 1, lcuId: LCU_ID, kid: SIGNERS.lcu.kid, nonce: HELLO_NONCE, lcuNonce: LCU_NONCE, boot: BOOT, epoch: EPOCH },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type {
+  BatchCase,
   CborCase,
   ChainCase,
   EntryCase,
@@ -25,6 +26,7 @@ interface Cases {
   'messages.json': MessageCase;
   'entries.json': EntryCase;
   'chain.json': ChainCase;
+  'batches.json': BatchCase;
   'token.json': TokenCase;
   'words.json': WordsCase;
   'keys.json': KeyCase;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { batchesFile } from './make-batches.js';
 import { chainFile, cborFile, entriesFile } from './make-entries.js';
 import { envelopeFile, framesFile } from './make-envelope.js';
 import { keysFile, messagesFile, tokenFile, wordsFile } from './make-messages.js';
@@ -13,6 +14,7 @@ export const FILES: Readonly<Record<string, () => File<unknown>>> = {
   'messages.json': messagesFile,
   'entries.json': entriesFile,
   'chain.json': chainFile,
+  'batches.json': batchesFile,
   'token.json': tokenFile,
   'words.json': wordsFile,
   'keys.json': keysFile,

@@ -1,4 +1,5 @@
 import {
+  BatchDecoder,
   chainHead,
   chainSeed,
   codeOf,
@@ -91,6 +92,17 @@ for (const { name, lcuId, epoch, seed, entries, heads } of loadCases('chain.json
     const start = chainSeed(lcuId, fromHex(epoch));
     t.is(toHex(start), seed);
     t.deepEqual(toHex(chainHead(start, entries.map(fromHex))), heads.at(-1) ?? seed);
+  });
+}
+
+for (const { name, epoch, batches } of loadCases('batches.json')) {
+  test(`batches.json: ${name}`, (t) => {
+    const decoder = new BatchDecoder();
+    for (const { from, coded, entries, code } of batches) {
+      const decoded = decoder.decode(fromHex(coded), { epoch: fromHex(epoch), from });
+      t.is(decoded.ok ? null : decoded.code, code as ErrorCode | null);
+      t.deepEqual(decoded.ok ? decoded.value.items.map(toHex) : null, entries as string[] | null);
+    }
   });
 }
 

@@ -1,0 +1,84 @@
+import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
+import { type Channel, type ChannelEvents, CLOSE, type Listen } from './channel.js';
+import { Connection, type ConnectionDeps } from './connection.js';
+import type { LinkState } from './link.js';
+import { Redial, type RedialBounds } from './redial.js';
+
+/** What the link of an LCU that is dialled works with. */
+export interface ListeningLinkDeps extends ConnectionDeps {
+  readonly listen: Listen;
+  readonly timers: Timers;
+  /** Between attempts to listen: a VPN may come up late. */
+  readonly redial: RedialBounds;
+  /** As for a link that dials. */
+  readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
+}
+
+/** Time that a connection has to prove itself by a poll, which carries our nonce and so cannot be replayed, ms. */
+export const PROOF_MS = 30_000;
+
+/** Waits for the collector at one address until aborted, and answers what it asks. */
+export async function runListeningLink(deps: ListeningLinkDeps, signal: AbortSignal): Promise<void> {
+  const redial = new Redial(deps.redial, deps.random);
+  const ended = (): boolean => signal.aborted;
+  while (!ended()) {
+    deps.onState?.('listening', {});
+    try {
+      await deps.listen(new Reception(deps, signal).accept, signal);
+    } catch (error) {
+      if (!(error instanceof FarolaError)) throw error;
+      deps.log.warn(error.code, error.facts);
+      const reason = codeOf(error);
+      deps.onState?.('waiting', { reason });
+      await pause(deps.timers, redial.nextDelayMs(reason), signal);
+    }
+  }
+}
+
+/** The connections that are open. One of them is in use: the last that proved itself. */
+class Reception {
+  readonly #deps: ListeningLinkDeps;
+  readonly #signal: AbortSignal;
+  #inUse: Channel | undefined;
+
+  constructor(deps: ListeningLinkDeps, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#signal = signal;
+  }
+
+  /** Takes a connection. It is in use only from its first good poll on; until then the one before stays. */
+  readonly accept = (channel: Channel): ChannelEvents => {
+    const { timers, log, onState } = this.#deps;
+    const connection = new Connection(channel, this.#deps, {
+      greeted: () => undefined,
+      answered: () => {
+        proof.cancel();
+        this.#use(channel);
+        onState?.('connected', { answered: true });
+      },
+    });
+    const proof: Timer = timers.after(PROOF_MS, () => connection.refuse('hello-missing', { timeoutMs: PROOF_MS }));
+    const stop = (): void => channel.close(CLOSE.normal, '');
+    this.#signal.addEventListener('abort', stop, { once: true });
+    return {
+      message: (bytes) => connection.receive(bytes),
+      closed: (code, reason) => {
+        proof.cancel();
+        this.#signal.removeEventListener('abort', stop);
+        if (this.#inUse !== channel) return;
+        this.#inUse = undefined;
+        const why = connection.refusedWith ?? (reason || `closed with ${code}`);
+        log.info({ reason: why }, 'not connected');
+        onState?.('listening', { reason: why });
+      },
+    };
+  };
+
+  #use(channel: Channel): void {
+    const before = this.#inUse;
+    if (before === channel) return;
+    this.#inUse = channel;
+    before?.close(CLOSE.refused, 'replaced');
+    this.#deps.log.info({}, 'connected');
+  }
+}

@@ -1,0 +1,56 @@
+import type { ByteTransport, TransportEvents } from './byte-transport.js';
+import { cutAdus, encodeAdu } from './mbap.js';
+
+/** How a line of Modbus TCP behaves. */
+export interface MbapOptions {
+  /** Whether answers may carry transaction 0 whatever the question carried, as some gateways do. */
+  readonly zeroTransactions: boolean;
+}
+
+const TRANSACTIONS = 0x10000;
+
+/**
+ * Modbus TCP over a connection, seen as a line that carries RTU frames: a header with a transaction id in place of the
+ * CRC. An answer with the id of another question is dropped, so none is taken for that of the next. Where transaction 0
+ * must be taken, nothing tells late answers apart, and the line is driven like one of RTU behind a gateway.
+ */
+export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOptions): ByteTransport {
+  let transaction = 0;
+  let isWaiting = false;
+
+  /** Takes bytes; returns those of a message that has not come whole. */
+  function take(bytes: Uint8Array, events: TransportEvents): Uint8Array {
+    const cut = cutAdus(bytes);
+    for (const { transaction: named, rtuFrame } of cut.adus) {
+      const fits = named === transaction || (zeroTransactions && named === 0);
+      if (isWaiting && fits) {
+        isWaiting = false;
+        events.onBytes(rtuFrame);
+      } else {
+        events.onLate();
+      }
+    }
+    if (cut.broken === undefined) return cut.rest;
+    void inner.close();
+    events.onLost(cut.broken);
+    return new Uint8Array();
+  }
+
+  return {
+    address: inner.address,
+    holdsBack: zeroTransactions,
+    tellsApart: !zeroTransactions,
+    open: (events) => {
+      let rest: Uint8Array = new Uint8Array();
+      isWaiting = false;
+      return inner.open({ ...events, onBytes: (bytes) => (rest = take(Buffer.concat([rest, bytes]), events)) });
+    },
+    write: (rtuFrame) => {
+      // From 1, so that 0 stays free to tell a gateway that does not keep transactions.
+      transaction = (transaction % (TRANSACTIONS - 1)) + 1;
+      isWaiting = true;
+      inner.write(encodeAdu({ transaction, rtuFrame }));
+    },
+    close: () => inner.close(),
+  };
+}

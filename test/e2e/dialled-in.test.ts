@@ -1,0 +1,28 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import test from 'ava';
+import { freePort, LCU } from '#scripts/demo/set-up.js';
+import { counts, openStage, until } from './stage.js';
+
+test('a collector polls an LCU that it dials, and again after either was restarted', async (t) => {
+  const stage = await openStage(t);
+  const { agentConfig, collectorConfig } = stage.paths;
+  const enrolling = await stage.startCollector();
+  await stage.enrol();
+  await enrolling.stop();
+  const port = await freePort();
+  await appendFile(agentConfig, `\nlink: { reconnectMinMs: 100, listen: { address: 127.0.0.1, port: ${port} } }\n`);
+  await appendFile(collectorConfig, `\ndial: [{ lcu: ${LCU}, host: 127.0.0.1, port: ${port} }]\n`);
+
+  const first = await stage.startCollector();
+  const agent = stage.startAgent();
+  await until(async () => (await counts(stage)).rounds >= 2, 'two rounds');
+  await agent.stop();
+  await until(async () => (await counts(stage)).connected === 0, 'the end of the connection');
+  stage.startAgent();
+  await until(async () => (await counts(stage)).connected === 1, 'a second connection');
+  await first.stop();
+  await stage.startCollector();
+  await until(async () => (await counts(stage)).rounds >= 2, 'two rounds after the restart');
+  t.is((await counts(stage)).roundsFailed, 0, await stage.log('collector'));
+  t.regex(await readFile(stage.paths.log('agent'), 'utf8'), /waits for the collector/);
+});

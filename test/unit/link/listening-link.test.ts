@@ -1,0 +1,155 @@
+import type { Journal } from '@farola/agent/journal/journal.js';
+import type { Channel, ChannelEvents } from '@farola/agent/link/channel.js';
+import type { LinkState } from '@farola/agent/link/link.js';
+import { PROOF_MS, runListeningLink } from '@farola/agent/link/listening-link.js';
+import { cutFrame, FarolaError, HELLO_ANSWER, openSigned } from '@farola/shared';
+import test, { type ExecutionContext } from 'ava';
+import { FakeTime, settle } from '../../fakes/fake-time.js';
+import { connectionDeps, helloFrame, LCU_KEY, pollFrame, RecordedChannel, RecordedLog } from '../../fakes/link-bench.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { openTestJournal } from '../../fakes/test-journal.js';
+import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+
+type Accept = (channel: Channel) => ChannelEvents;
+
+/** A channel that tells its end as a real one does. */
+class EndingChannel extends RecordedChannel {
+  readonly #events: ChannelEvents;
+
+  constructor(accept: Accept) {
+    super();
+    this.#events = accept(this);
+  }
+
+  override close(code: number, reason: string): void {
+    if (this.closed) return;
+    super.close(code, reason);
+    this.#events.closed(code, reason);
+  }
+
+  receive(frame: Uint8Array): void {
+    this.#events.message(frame);
+  }
+
+  /** Greets and polls it as its collector does. */
+  poll(journal: Journal, pollId = 1): void {
+    if (pollId === 1) this.receive(helloFrame());
+    const opened = openSigned(HELLO_ANSWER, cutFrame(this.sent[0]!).signed, [LCU_KEY.publicKey], nodeVerify);
+    if (!opened.ok) throw new Error(opened.code);
+    this.receive(pollFrame(opened.value.lcuNonce, journal.epoch, { pollId }));
+  }
+}
+
+async function started(t: ExecutionContext, refusals: readonly FarolaError[] = []) {
+  const journal = await openTestJournal(temporaryFolder(t));
+  const time = new FakeTime();
+  const log = new RecordedLog();
+  const states: [LinkState, string | undefined][] = [];
+  const ending = new AbortController();
+  const waiting = [...refusals];
+  let accept: Accept | undefined;
+  const running = runListeningLink(
+    {
+      ...connectionDeps(journal, log, time),
+      timers: time,
+      redial: { minMs: 1_000, maxMs: 60_000 },
+      random: { bytes: (length: number) => new Uint8Array(length).fill(255) },
+      listen: (taking, signal) => {
+        const refusal = waiting.shift();
+        if (refusal) return Promise.reject(refusal);
+        accept = taking;
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+      },
+      onState: (state, { reason }) => void states.push([state, reason]),
+    },
+    ending.signal,
+  );
+  t.teardown(async () => {
+    ending.abort();
+    await running;
+    journal.close();
+  });
+  await settle();
+  const connect = (): EndingChannel => {
+    if (!accept) throw new Error('it does not listen');
+    return new EndingChannel(accept);
+  };
+  return { journal, time, log, states, ending, running, connect, isListening: () => accept !== undefined };
+}
+
+test('whoever connects is told nothing, and is closed after a deadline', async (t) => {
+  const link = await started(t);
+  const stranger = link.connect();
+  await link.time.advance(PROOF_MS - 1);
+  t.is(stranger.closed, undefined);
+  await link.time.advance(1);
+  t.deepEqual([stranger.sent, stranger.closed?.reason], [[], 'hello-missing']);
+});
+
+test('a hello of another key is answered by closing', async (t) => {
+  const link = await started(t);
+  const stranger = link.connect();
+  stranger.receive(helloFrame({}, testSigner(9)));
+  t.deepEqual([stranger.sent, stranger.closed?.reason], [[], 'header-unexpected']);
+});
+
+test('the collector that dials in is answered, and stays connected between polls', async (t) => {
+  const link = await started(t);
+  const collector = link.connect();
+  collector.poll(link.journal);
+  t.is(collector.sent.length, 2);
+  await link.time.advance(3_600_000);
+  collector.poll(link.journal, 2);
+  t.is(collector.sent.length, 3);
+  t.deepEqual(link.states, [
+    ['listening', undefined],
+    ['connected', undefined],
+    ['connected', undefined],
+  ]);
+});
+
+test('a replayed hello does not push the collector out, and is given up when no poll follows', async (t) => {
+  const link = await started(t);
+  const collector = link.connect();
+  collector.poll(link.journal);
+  const replaying = link.connect();
+  replaying.receive(helloFrame());
+  await link.time.advance(PROOF_MS);
+  t.deepEqual([collector.closed, replaying.closed?.reason], [undefined, 'hello-missing']);
+});
+
+test('a newer connection that was polled replaces the older one', async (t) => {
+  const link = await started(t);
+  const [older, newer] = [link.connect(), link.connect()];
+  older.poll(link.journal);
+  newer.poll(link.journal);
+  t.deepEqual([older.closed?.reason, newer.closed], ['replaced', undefined]);
+  t.is(link.states.at(-1)?.[0], 'connected');
+});
+
+test('when the collector goes, it is waited for again, and the reason is told', async (t) => {
+  const link = await started(t);
+  const collector = link.connect();
+  collector.poll(link.journal);
+  collector.close(4000, 'shutting-down');
+  t.deepEqual(link.states.at(-1), ['listening', 'shutting-down']);
+  const again = link.connect();
+  again.poll(link.journal);
+  t.is(again.sent.length, 2);
+});
+
+test('an address that is not there yet is tried again', async (t) => {
+  const link = await started(t, [new FarolaError('address-unavailable', { address: 'x', reason: 'y' })]);
+  t.false(link.isListening());
+  t.deepEqual(link.log.codes, ['address-unavailable']);
+  await link.time.advance(1_000);
+  t.true(link.isListening());
+});
+
+test('connections are closed when it ends', async (t) => {
+  const link = await started(t);
+  const channel = link.connect();
+  link.ending.abort();
+  await link.running;
+  t.is(channel.closed?.code, 1000);
+});
