@@ -16,6 +16,7 @@ export function fromHex(text: string): Uint8Array {
 
 /** Whether two byte strings are equal. Not in constant time: for public values only. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -23,11 +24,16 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** SHA-256 (FIPS 180-4) of the bytes, 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(SHA256_BYTES);
+  sha256Into(digest, bytes);
+  return digest;
+}
+
+/** As `sha256`, written to the beginning of `target`, which `bytes` may be part of. */
+export function sha256Into(target: Uint8Array, bytes: Uint8Array): void {
   // By way of a string: a Buffer of its own for each digest costs twice what the hash does.
   const digest = hash('sha256', bytes, 'binary');
-  const result = new Uint8Array(SHA256_BYTES);
-  for (let i = 0; i < SHA256_BYTES; i++) result[i] = digest.charCodeAt(i);
-  return result;
+  for (let i = 0; i < SHA256_BYTES; i++) target[i] = digest.charCodeAt(i);
 }
 
 /** All parts in one byte string. */

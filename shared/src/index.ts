@@ -35,7 +35,7 @@ export { decodeEntry } from './entry/decode-entry.js';
 export { encodeEntry } from './entry/encode-entry.js';
 export type * from './entry/entry.js';
 export * from './entry/kinds.js';
-export { type Peek, peekEntry } from './entry/peek-entry.js';
+export { EntryPeek, peekEntry } from './entry/peek-entry.js';
 export * from './enrolment/token.js';
 export * from './enrolment/words.js';
 export { type FileChange, diffManifests } from './manifest/diff-manifests.js';

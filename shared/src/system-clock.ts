@@ -7,11 +7,10 @@ import type { Clock, ClockQuality, Random, Timers } from './clock.js';
  */
 export function systemClock(quality: () => ClockQuality = () => 'synchronised'): Clock {
   return {
-    now: () => ({
-      monoMs: Number(process.hrtime.bigint() / 1_000_000n),
-      wallMs: Date.now(),
-      quality: quality(),
-    }),
+    now() {
+      const [seconds, nanoseconds] = process.hrtime();
+      return { monoMs: seconds * 1000 + Math.floor(nanoseconds / 1e6), wallMs: Date.now(), quality: quality() };
+    },
   };
 }
 

@@ -1,13 +1,4 @@
-import {
-  type Answer,
-  CLOCK_TOLERANCE_MS,
-  decodeEntry,
-  ENTRY_KINDS,
-  type Instant,
-  type Peek,
-  peekEntry,
-  sameBytes,
-} from '@farola/shared';
+import { type Answer, CLOCK_TOLERANCE_MS, decodeEntry, ENTRY_KINDS, EntryPeek, type Instant, sameBytes } from '@farola/shared';
 import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
 import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
@@ -51,7 +42,7 @@ export interface AnswerChange {
  * and table entry, every event, and what dates the entries of a boot. Pure. Samples are peeked at, never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
-  const latest = new Map<number, LatestSample>();
+  const latest: LatestSample[] = [];
   const tables: TableFact[] = [];
   const events: EventFact[] = [];
   const anchors: NewAnchor[] = [];
@@ -63,9 +54,9 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
     entriesStored += to - from + 1;
     for (let n = to; n >= from; n--) {
       const entry = entryOf(stored, n);
-      const peek = peekEntry(entry);
+      peek.at(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
-        if (counts && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
+        if (counts && mayBeLatest(peek.analyser, latest)) keepIfLive(latest, stored, n, entry, peek);
       } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
@@ -78,7 +69,17 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       }
     }
   }
-  return { latest: [...latest.values()], tables, events, anchors: anchors.reverse(), entriesStored };
+  return { latest, tables, events, anchors: anchors.reverse(), entriesStored };
+}
+
+/** Kept for all: one look at each entry of each answer. */
+const peek = new EntryPeek();
+
+/** Whether this analyser can be shown, and no newer sample of it was found. */
+function mayBeLatest(analyser: number, latest: readonly LatestSample[]): boolean {
+  if (analyser > HIGHEST_INDEX) return false;
+  for (const newer of latest) if (newer.analyser === analyser) return false;
+  return true;
 }
 
 /** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
@@ -104,14 +105,14 @@ function entryOf({ first, entries }: StoredAnswer, n: number): Uint8Array {
 }
 
 function keepIfLive(
-  latest: Map<number, LatestSample>,
+  latest: LatestSample[],
   { lcuNo, receivedAtMs, answer }: StoredAnswer,
   n: number,
   entry: Uint8Array,
-  { monoMs, analyser }: Peek,
+  { monoMs, analyser }: EntryPeek,
 ): void {
   const ageMs = answer.now[0] - monoMs;
-  if (isLive(ageMs)) latest.set(analyser, { lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
+  if (isLive(ageMs)) latest.push({ lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
 function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {

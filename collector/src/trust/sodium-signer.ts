@@ -1,6 +1,13 @@
 import { kidOf, type Signer, type Verify } from '@farola/shared';
 
-type Sodium = typeof import('sodium-native');
+/** What is used of sodium-native. It takes any bytes, which its types do not say. */
+type Sodium = Pick<
+  typeof import('sodium-native'),
+  'crypto_sign_PUBLICKEYBYTES' | 'crypto_sign_SECRETKEYBYTES' | 'crypto_sign_BYTES' | 'crypto_sign_seed_keypair' | 'sodium_malloc'
+> & {
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+};
 
 async function loadSodium(): Promise<Sodium> {
   const module = (await import('sodium-native')) as unknown as { default: Sodium };
@@ -18,7 +25,7 @@ export async function sodiumSigner(seed: Uint8Array): Promise<Signer> {
     kid: kidOf(publicKey),
     sign(message) {
       const signature = Buffer.alloc(sodium.crypto_sign_BYTES);
-      sodium.crypto_sign_detached(signature, asBuffer(message), secretKey);
+      sodium.crypto_sign_detached(signature, message, secretKey);
       return signature;
     },
   };
@@ -30,9 +37,5 @@ export async function sodiumVerify(): Promise<Verify> {
   return (publicKey, message, signature) =>
     publicKey.length === sodium.crypto_sign_PUBLICKEYBYTES &&
     signature.length === sodium.crypto_sign_BYTES &&
-    sodium.crypto_sign_verify_detached(asBuffer(signature), asBuffer(message), asBuffer(publicKey));
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    sodium.crypto_sign_verify_detached(signature, message, publicKey);
 }

@@ -12,6 +12,8 @@ export const MAJOR = { uint: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5
 /** Least argument that needs 1, 2, 4 or 8 bytes behind the first one. */
 const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32];
 
+const NONE: readonly Uint8Array[] = [];
+
 /**
  * Walks CBOR item by item without copying. Heads must be of the shortest form and definite (RFC 8949 section 4.2.1).
  * Whoever walks often keeps one and begins with `start`. One at least must be kept: while there is none, V8 drops what it
@@ -20,6 +22,8 @@ const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32];
 export class CborCursor {
   bytes: Uint8Array;
   at: number;
+  /** Byte strings that the bytes may hold again: `copy` then gives these. */
+  known: readonly Uint8Array[] = NONE;
   /** Argument of the head read last. From 2^53 on it is rounded, see `exactArgument`; as a length it is too large anyway. */
   argument = 0;
 
@@ -79,20 +83,32 @@ export class CborCursor {
   /** Passes over `length` bytes and returns them, sharing memory with the input. */
   skip(length: number): Uint8Array {
     if (length > this.bytes.length - this.at) throw new MalformedCbor('ends too early');
-    const part = this.bytes.subarray(this.at, this.at + length);
+    // A view of its own: `subarray` of a Buffer asks what class to make, and takes three times as long.
+    const part = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + this.at, length);
     this.at += length;
     return part;
   }
 
-  /** Passes over `length` bytes and returns a copy of them. */
+  /** Passes over `length` bytes and returns a copy of them, or the one of `known` that is the same. */
   copy(length: number): Uint8Array {
-    const { bytes, at } = this;
+    const { bytes, at, known } = this;
     if (length > bytes.length - at) throw new MalformedCbor('ends too early');
+    for (const one of known) {
+      if (one.length !== length || !this.#goesOnWith(one)) continue;
+      this.at += length;
+      return one;
+    }
     const part = new Uint8Array(length);
     // Most are hashes and nonces, for which a loop costs less than a view to copy from.
     for (let i = 0; i < length; i++) part[i] = bytes[at + i] as number;
     this.at += length;
     return part;
+  }
+
+  #goesOnWith(expected: Uint8Array): boolean {
+    const { bytes, at } = this;
+    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+    return true;
   }
 
   /** Refuses bytes behind the last item. */

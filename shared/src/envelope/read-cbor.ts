@@ -42,8 +42,8 @@ function negative(argument: number | bigint): number | bigint {
 
 function readArray(cursor: CborCursor, depth: number): Cbor[] {
   const count = openContainer(cursor, depth, 1);
-  const items: Cbor[] = [];
-  for (let i = 0; i < count; i++) items.push(readCbor(cursor, depth + 1));
+  const items = new Array<Cbor>(count);
+  for (let i = 0; i < count; i++) items[i] = readCbor(cursor, depth + 1);
   return items;
 }
 

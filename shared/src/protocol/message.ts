@@ -7,7 +7,7 @@ import type { ErrorCode, Facts } from '../errors.js';
 import { KINDS, type LiveKind, PROTOCOL_VERSIONS } from './kinds.js';
 import { LABELS, type LabelName } from './labels.js';
 import { type QuickCheck, quickCheck } from './quick-check.js';
-import { type ReadFields, readFields } from './read-fields.js';
+import { type Fields, type ReadFields, readFields } from './read-fields.js';
 
 /** An expected outcome: a value, or a code of the error table with its facts. */
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
@@ -32,6 +32,8 @@ export interface MessageType<Schema extends z.ZodObject> {
   readonly fields: ReadonlyMap<number, LabelName>;
   /** The same in ascending order of labels, in which they are written. */
   readonly inOrder: readonly (readonly [label: number, name: LabelName])[];
+  /** Each field by its name, none with a value. */
+  readonly blank: Fields;
   /** Protocol versions in which this side reads the message. */
   readonly versions: readonly number[];
   /** Whether fields fit the schema, decided beside it; undefined where only the schema itself can tell. */
@@ -50,7 +52,8 @@ export function messageType<Schema extends z.ZodObject>(
     inOrder.push([LABELS[name as LabelName], name as LabelName]);
   }
   inOrder.sort(([a], [b]) => a - b);
-  return { kind, schema, fields: new Map(inOrder), inOrder, versions, quickCheck: quickCheck(schema) };
+  const blank = Object.fromEntries(inOrder.map(([, name]) => [name, undefined]));
+  return { kind, schema, fields: new Map(inOrder), inOrder, blank, versions, quickCheck: quickCheck(schema) };
 }
 
 /** The content type that the signature of this message covers. */
@@ -76,14 +79,16 @@ export function encodeMessage<Schema extends z.ZodObject>(type: MessageType<Sche
 /**
  * Parses a payload strictly: strict CBOR, a map with exactly the known labels, every field of its type. Refuses with
  * `payload-malformed`, `version-unknown` or `message-invalid`.
+ * @param known byte strings that the message is likely to hold: it shares them then, which spares copies
  */
 export function parseMessage<Schema extends z.ZodObject>(
   type: MessageType<Schema>,
   payload: Uint8Array,
+  known: readonly Uint8Array[] = [],
 ): Result<z.output<Schema>> {
   let read: ReadFields | undefined;
   try {
-    read = readFields(payload, type.fields);
+    read = readFields(payload, type.fields, type.blank, known);
   } catch (error) {
     if (error instanceof MalformedCbor) return refuse('payload-malformed', { reason: error.message });
     throw error;
@@ -100,10 +105,7 @@ export function parseMessage<Schema extends z.ZodObject>(
   return checkFields(type, fields);
 }
 
-function checkFields<Schema extends z.ZodObject>(
-  type: MessageType<Schema>,
-  fields: Readonly<Record<string, Cbor>>,
-): Result<z.output<Schema>> {
+function checkFields<Schema extends z.ZodObject>(type: MessageType<Schema>, fields: Fields): Result<z.output<Schema>> {
   if (type.quickCheck?.(fields)) return { ok: true, value: fields as z.output<Schema> };
   const parsed = type.schema.safeParse(fields);
   if (parsed.success) return { ok: true, value: parsed.data };

@@ -1,5 +1,7 @@
 import {
+  type Cbor,
   commonVersion,
+  decodeCbor,
   encodeCbor,
   encodeMessage,
   HELLO,
@@ -31,6 +33,29 @@ for (const { type, value } of EXAMPLES) {
     t.is(toHex(encodeMessage(type, parsed.value)), toHex(bytes));
   });
 }
+
+for (const { type, value } of EXAMPLES) {
+  test(`a ${type.kind} that lacks any one of its fields is refused`, (t) => {
+    const fields = decodeCbor(encodeMessage(type, value)) as ReadonlyMap<number, Cbor>;
+    for (const label of fields.keys()) {
+      const parsed = parseMessage(type, encodeCbor(new Map([...fields].filter(([one]) => one !== label))));
+      t.is(parsed.ok ? 'ok' : parsed.code, label === LABELS.version ? 'version-unknown' : 'message-invalid', `${label}`);
+    }
+  });
+}
+
+test('a message shares the byte strings that are known, and those alone', (t) => {
+  const { type, value } = exampleOf('poll');
+  const bytes = encodeMessage(type, value);
+  const { nonce, lcuNonce } = exampleOf('poll').value as { nonce: Uint8Array; lcuNonce: Uint8Array };
+  const known = [nonce, lcuNonce.map((byte) => byte ^ 1), lcuNonce.slice(1), new Uint8Array(0)];
+  const parsed = parseMessage(POLL, bytes, known);
+  if (!parsed.ok) return t.fail(parsed.code);
+  t.is(parsed.value.nonce, nonce);
+  t.is(toHex(parsed.value.lcuNonce), toHex(lcuNonce));
+  t.is(toHex(encodeMessage(POLL, parsed.value)), toHex(bytes));
+  t.not(parsed.value.lcuNonce.buffer, bytes.buffer);
+});
 
 test('no payload makes the parser throw', (t) => {
   fc.assert(
