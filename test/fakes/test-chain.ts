@@ -1,3 +1,4 @@
+import type { ProvenRange } from '@farola/collector/ledger/judge-range.js';
 import {
   type AnalyserRow,
   chainNext,
@@ -70,8 +71,8 @@ export class TestChain {
   }
 
   /** from..to as a verified answer proves it. */
-  range(from: number, to: number): { epoch: Uint8Array; from: number; to: number; heads: Uint8Array[] } {
-    return { epoch: this.epoch, from, to, heads: this.heads.slice(from - 1, to + 1) };
+  range(from: number, to: number): ProvenRange {
+    return { epoch: this.epoch, ...this.held(from, to), heads: this.heads.slice(from - 1, to + 1) };
   }
 
   /** from..to as the ledger holds it. */

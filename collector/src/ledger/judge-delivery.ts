@@ -28,9 +28,9 @@ export interface JudgedDelivery extends JudgedRange {
  * `chain-fork`, `message-invalid`.
  */
 export function judgeDelivery({ lcuId, range, gaps }: Delivery, held: HeldByLcu): Result<JudgedDelivery> {
-  const known = (epoch: Uint8Array, holding: EpochHolding): KnownEpoch => new HeldEpoch(lcuId, epoch, holding, held);
-  const judged = judgeRange(range, known(range.epoch, held.holdingOf(range.epoch)));
+  const judged = judgeRange(range, new HeldEpoch(lcuId, range.epoch, held.holdingOf(range.epoch), held));
   if (!judged.ok) return judged;
+  if (gaps.length === 0) return { ok: true, value: { ...judged.value, gaps } };
 
   const fresh: GapRecord[] = [];
   for (const gap of gaps) {
@@ -38,7 +38,7 @@ export function judgeDelivery({ lcuId, range, gaps }: Delivery, held: HeldByLcu)
     const earlier = sameBytes(epoch, range.epoch) ? judged.value.adds : [];
     const before = [...earlier, ...fresh.filter((one) => sameBytes(one[0], epoch)).map(rangeOf)];
     const holding = before.reduce((grown, part) => grown.with(part), held.holdingOf(epoch));
-    const parts = judgeGap(gap, known(epoch, holding));
+    const parts = judgeGap(gap, new HeldEpoch(lcuId, epoch, holding, held));
     if (!parts.ok) return refuse(parts.code, parts.facts);
     fresh.push(...parts.value);
   }

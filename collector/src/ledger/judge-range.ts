@@ -8,7 +8,11 @@ export interface ProvenRange {
   readonly epoch: Uint8Array;
   readonly from: number;
   readonly to: number;
-  /** h(from - 1) to h(to), one more than there are entries. */
+  /** h(from - 1). */
+  readonly prev: Uint8Array;
+  /** h(to). */
+  readonly head: Uint8Array;
+  /** h(from - 1) to h(to), one more than there are entries; computed when they are asked for. */
   readonly heads: readonly Uint8Array[];
 }
 
@@ -77,8 +81,11 @@ function lastComparable(lowest: number, highest: number, known: KnownEpoch): { n
   return undefined;
 }
 
-function headOf({ from, heads }: ProvenRange, n: number): Uint8Array {
-  const head = heads[n - from + 1];
+/** Few ranges are asked for more than their ends. */
+function headOf(range: ProvenRange, n: number): Uint8Array {
+  const { from, to } = range;
+  if (n === from - 1) return range.prev;
+  const head = n === to ? range.head : range.heads[n - from + 1];
   if (!head) throw new RangeError(`the head of ${n} is not among those of a range from ${from}`);
   return head;
 }

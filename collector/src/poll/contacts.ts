@@ -15,8 +15,8 @@ export interface PollOutcome {
 /** The contact of each LCU, in memory; what changed is handed out for the next write. */
 export class Contacts {
   readonly #state: Pick<DerivedState, 'contact'>;
-  readonly #known = new Map<number, Contact>();
-  readonly #changed = new Set<number>();
+  readonly #known = new Map<number, LiveContact>();
+  readonly #changed = new Set<LiveContact>();
 
   constructor(state: Pick<DerivedState, 'contact'>) {
     this.#state = state;
@@ -24,29 +24,37 @@ export class Contacts {
 
   /** Takes the outcome of one poll in. */
   record(lcuNo: number, { verdict, atMs, entriesStored, backlog, codeHash }: PollOutcome): void {
-    const last = this.#known.get(lcuNo) ?? this.#state.contact(lcuNo) ?? newContact(lcuNo);
-    const good = verdict === 'ok';
-    this.#known.set(lcuNo, {
-      lcuNo,
-      verdict,
-      lastAtMs: atMs,
-      lastGoodAtMs: good ? atMs : last.lastGoodAtMs,
-      answersOk: last.answersOk + Number(good),
-      answersRefused: last.answersRefused + Number(!good),
-      entriesStored: last.entriesStored + entriesStored,
-      backlog: backlog ?? last.backlog,
-      codeHash: codeHash === undefined ? last.codeHash : kept(codeHash, last.codeHash),
-    });
-    this.#changed.add(lcuNo);
+    const contact = this.#contactOf(lcuNo);
+    contact.verdict = verdict;
+    contact.lastAtMs = atMs;
+    contact.entriesStored += entriesStored;
+    if (verdict === 'ok') {
+      contact.lastGoodAtMs = atMs;
+      contact.answersOk++;
+    } else contact.answersRefused++;
+    if (backlog !== undefined) contact.backlog = backlog;
+    if (codeHash !== undefined) contact.codeHash = kept(codeHash, contact.codeHash);
+    this.#changed.add(contact);
   }
 
-  /** The contacts that changed since the last call. */
+  /** The contacts that changed since the last call; they go on changing. */
   takeChanged(): Contact[] {
-    const contacts = [...this.#changed].flatMap((lcuNo) => this.#known.get(lcuNo) ?? []);
+    const contacts = [...this.#changed];
     this.#changed.clear();
     return contacts;
   }
+
+  #contactOf(lcuNo: number): LiveContact {
+    const known = this.#known.get(lcuNo);
+    if (known) return known;
+    const contact = { ...(this.#state.contact(lcuNo) ?? newContact(lcuNo)) };
+    this.#known.set(lcuNo, contact);
+    return contact;
+  }
 }
+
+/** Changed in place: in place of an object for each poll there is one for each LCU. */
+type LiveContact = { -readonly [Field in keyof Contact]: Contact[Field] };
 
 function newContact(lcuNo: number): Contact {
   return {

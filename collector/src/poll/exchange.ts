@@ -73,7 +73,7 @@ export class Exchange {
   }
 
   /** Sends one poll and gives the frame that comes for it. Codes: `answer-missing`, `lcu-not-connected`. */
-  ask(acks: readonly Ack[], want: Want): Promise<Reply | Refusal> {
+  ask(acks: Ack[], want: Want): Promise<Reply | Refusal> {
     const { lcu, channel } = this.#session;
     if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
     if (this.#waiting) throw new RangeError('a poll is in flight');
@@ -117,7 +117,7 @@ export class Exchange {
     waiting?.settle(outcome);
   }
 
-  #makePoll(acks: readonly Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
+  #makePoll(acks: Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
     const { collectorId, pollSigner, clock, random, deadlineMs } = this.#deps;
     const session = this.#session;
     const { monoMs, wallMs } = clock.now();
@@ -136,11 +136,15 @@ export class Exchange {
         nonce,
         deadlineMs,
         issuedAt: wallMs,
-        acks: [...acks],
+        acks,
         want,
       },
       pollSigner,
     );
+    const pollHash = sha256(poll);
+    const known = [nonce, pollHash, ...session.recurring];
+    const newest = acks.at(-1);
+    if (newest) known.push(newest[2]);
     const asked: Asked = {
       lcuId,
       boot,
@@ -148,11 +152,12 @@ export class Exchange {
       pollId,
       nonce,
       want,
+      known,
       batches: session.batches,
       deadlineMs,
       publicKey: session.publicKey,
       answerHeader: session.answerHeader,
-      pollHash: sha256(poll),
+      pollHash,
       sentMonoMs: monoMs,
       lastMonoMs: session.lastMonoMs,
     };

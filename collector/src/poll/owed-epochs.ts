@@ -25,6 +25,7 @@ const STEPS = 64;
  * entry may name whatever an LCU likes.
  */
 export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
+  if (owed.settled && owed.epochs.length === 0) return owed;
   let { epochs, at, settled } = owed;
   const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
   while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);

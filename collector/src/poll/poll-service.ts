@@ -136,7 +136,7 @@ export class PollService {
     return refuse(codeOf(error), { reason: String(error) });
   }
 
-  async #pollOnce(session: Session, exchange: Exchange, acks: readonly Ack[], want: Want): Promise<Result<Taken>> {
+  async #pollOnce(session: Session, exchange: Exchange, acks: Ack[], want: Want): Promise<Result<Taken>> {
     let result: Result<Taken>;
     try {
       const reply = await exchange.ask(acks, want);

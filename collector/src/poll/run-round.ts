@@ -14,7 +14,7 @@ export interface Taken {
 }
 
 /** Asks one poll and takes its answer into the ledger. */
-export type PollOnce = (acks: readonly Ack[], want: Want) => Promise<Result<Taken>>;
+export type PollOnce = (acks: Ack[], want: Want) => Promise<Result<Taken>>;
 
 /** What one round of one LCU came to: its first poll, which is the heartbeat, and all that was stored. */
 export interface RoundOutcome {
@@ -46,35 +46,65 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, pollOnce, over } = deps;
+  const { holdingOf, over } = deps;
   const { epoch } = session.hello;
-  const stuck = new Set<string>();
-  const missing = (): Want | undefined => wantMissing(lackedBy(session, deps), holdingOf, stuck);
-  const acked = new Map<string, number>();
-  const ask = (want: Want): Promise<Result<Taken>> => {
-    const acks = acksOf(session, holdingOf);
-    for (const [of, n] of acks) acked.set(toHex(of), n);
-    return pollOnce(acks, want);
-  };
-
-  const fillFirst = islandsFull(epoch, holdingOf) ? missing() : undefined;
-  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf));
+  const tried = new Tried();
+  const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
+  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   while (last.ok && !over()) {
-    const want = missing();
-    if (!want && !owesAcks(session, holdingOf, acked)) break;
-    last = await ask(want ?? wantNewest(epoch, holdingOf));
+    const want = missing(session, deps, tried);
+    if (!want && !owesAcks(session, holdingOf, tried)) break;
+    last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
     if (!want || storedBy(last) > 0) continue;
-    stuck.add(toHex(want[1]));
+    tried.stuckAt(want[1]);
     if (last.ok) session.gone.add(toHex(want[1]));
   }
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
+}
+
+/** What a round has tried. Most rounds are one poll, and keep nothing here. */
+class Tried {
+  #stuck: Set<string> | undefined;
+  #acked: Map<string, number> | undefined;
+
+  /** Epochs that gave nothing, in hexadecimal. */
+  get stuck(): ReadonlySet<string> {
+    return this.#stuck ?? NONE;
+  }
+
+  /** An epoch gave nothing. */
+  stuckAt(epoch: Uint8Array): void {
+    (this.#stuck ??= new Set()).add(toHex(epoch));
+  }
+
+  /** Past epochs were acknowledged. */
+  acknowledged(acks: readonly Ack[], present: Uint8Array): void {
+    for (const [epoch, n] of acks) if (!sameBytes(epoch, present)) (this.#acked ??= new Map()).set(toHex(epoch), n);
+  }
+
+  /** Up to which entry a past epoch was acknowledged; 0 when it was not. */
+  ackOf(epoch: Uint8Array): number {
+    return this.#acked?.get(toHex(epoch)) ?? 0;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function ask(want: Want, session: Session, { holdingOf, pollOnce }: RoundDeps, tried: Tried): Promise<Result<Taken>> {
+  const acks = acksOf(session, holdingOf);
+  tried.acknowledged(acks, session.hello.epoch);
+  return pollOnce(acks, want);
+}
+
+function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
+  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck);
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
@@ -100,10 +130,10 @@ function acksOf({ openEpochs, hello }: Session, holdingOf: HoldingOf): Ack[] {
  * Whether the LCU lists a past epoch that is stored whole and was not acknowledged in this round: an LCU lists only some of
  * thousands of epochs, and those that wait behind them come to the list when these go.
  */
-function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, acked: ReadonlyMap<string, number>): boolean {
+function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, tried: Tried): boolean {
   return openEpochs.some(([epoch, , last]) => {
     if (sameBytes(epoch, hello.epoch)) return false;
-    return holdingOf(epoch).mark.n >= last && (acked.get(toHex(epoch)) ?? 0) < last;
+    return holdingOf(epoch).mark.n >= last && tried.ackOf(epoch) < last;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { HelloAnswer, OpenEpoch } from '@farola/shared';
+import type { Answer, HelloAnswer, OpenEpoch } from '@farola/shared';
 import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
 import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
@@ -23,6 +23,8 @@ export class Session {
   standing: Counting;
   /** Whether the line of epochs was found well: no other branch can come by this connection. */
   lineageGood = false;
+  /** Byte strings that its answers hold again and again. */
+  recurring: readonly Uint8Array[];
   pollId = 0;
   /** Monotonic time in the last verified answer, ms. */
   lastMonoMs = 0;
@@ -45,7 +47,15 @@ export class Session {
     this.publicKey = publicKey;
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
+    this.recurring = [boot, epoch];
     this.owed = { epochs: [], at: epoch, settled: false };
     this.answerHeader = protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey));
+  }
+
+  /** Takes in what a verified answer tells of the LCU itself. */
+  told({ now, codeHash }: Pick<Answer, 'now' | 'codeHash'>): void {
+    this.lastMonoMs = now[0];
+    const { boot, epoch } = this.hello;
+    if (codeHash && !this.recurring.includes(codeHash)) this.recurring = [boot, epoch, codeHash];
   }
 }

@@ -45,7 +45,7 @@ export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps)
   const verified = verifyAnswer(reply.frame, reply.asked, reply.receivedMonoMs, deps.verify, deps.revoked);
   if (!verified.ok) return verified;
   const { answer } = verified.value;
-  session.lastMonoMs = answer.now[0];
+  session.told(answer);
   const toStore = holdAgainst(verified.value, reply, session, deps);
   if (!toStore.ok) return toStore;
   try {
@@ -62,15 +62,15 @@ export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps)
 }
 
 function holdAgainst(
-  { answer, signed, entries, heads }: VerifiedAnswer,
+  { answer, signed, entries, range }: VerifiedAnswer,
   reply: Reply,
   session: Session,
   deps: TakeDeps,
 ): Result<AnswerToStore> {
   const { lcuNo, lcuId } = session.lcu;
-  const { epoch, from, to, gaps } = answer;
+  const { epoch, from, gaps } = answer;
   const judged = judgeDelivery(
-    { lcuId, range: { epoch, from, to, heads }, gaps },
+    { lcuId, range, gaps },
     {
       holdingOf: (of) => deps.holdings.of(lcuNo, of),
       headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),

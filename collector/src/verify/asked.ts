@@ -15,6 +15,8 @@ export interface Asked {
   /** SHA-256 of the signed poll. */
   readonly pollHash: Uint8Array;
   readonly want: Want;
+  /** Byte strings that the answer is likely to hold: what is parsed of it shares them. */
+  readonly known: readonly Uint8Array[];
   /** Decodes the coded entries of this connection. */
   readonly batches: Pick<BatchDecoder, 'decode'>;
   /** When the poll was sent, on the collector's monotonic clock, ms. */

@@ -1,11 +1,35 @@
-import { type Answer, chainHeads, refuse, type Result, sameBytes } from '@farola/shared';
+import { type Answer, type Attachment, chainHead, chainHeads, refuse, type Result, sameBytes } from '@farola/shared';
+import type { ProvenRange } from '../ledger/judge-range.js';
+
+/** The entries hash from the signed `prev` to the signed `head`. Code: `chain-broken`. */
+export function checkChain(answer: Answer, { items }: Attachment): Result<ProvenRange> {
+  if (sameBytes(chainHead(answer.prev, items), answer.head)) return { ok: true, value: new ChainedRange(answer, items) };
+  return refuse('chain-broken', { from: answer.from, to: answer.to });
+}
 
 /**
- * The entries hash from the signed `prev` to the signed `head`. The value is h(from - 1) to h(to), one more than there
- * are entries. Code: `chain-broken`.
+ * A range whose chain was checked. Heads inside are computed when they are asked for: of a range that goes on where the
+ * last one ended nobody asks.
  */
-export function checkChain(answer: Answer, entries: readonly Uint8Array[]): Result<readonly Uint8Array[]> {
-  const heads = chainHeads(answer.prev, entries);
-  if (sameBytes(heads[entries.length] ?? answer.prev, answer.head)) return { ok: true, value: heads };
-  return refuse('chain-broken', { from: answer.from, to: answer.to });
+class ChainedRange implements ProvenRange {
+  readonly epoch: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly prev: Uint8Array;
+  readonly head: Uint8Array;
+  readonly #entries: readonly Uint8Array[];
+  #heads: readonly Uint8Array[] | undefined;
+
+  constructor({ epoch, from, to, prev, head }: Answer, entries: readonly Uint8Array[]) {
+    this.epoch = epoch;
+    this.from = from;
+    this.to = to;
+    this.prev = prev;
+    this.head = head;
+    this.#entries = entries;
+  }
+
+  get heads(): readonly Uint8Array[] {
+    return (this.#heads ??= chainHeads(this.prev, this.#entries));
+  }
 }

@@ -9,6 +9,7 @@ import {
   type Result,
   type Verify,
 } from '@farola/shared';
+import type { ProvenRange } from '../ledger/judge-range.js';
 import type { Asked } from './asked.js';
 import { checkBinding } from './check-binding.js';
 import { checkChain } from './check-chain.js';
@@ -24,8 +25,8 @@ export interface VerifiedAnswer {
   readonly signed: Uint8Array;
   readonly answer: Answer;
   readonly entries: Attachment;
-  /** h(from - 1) to h(to). */
-  readonly heads: readonly Uint8Array[];
+  /** What the entries prove. */
+  readonly range: ProvenRange;
 }
 
 /**
@@ -47,7 +48,7 @@ export function verifyAnswer(
   const raw = cut.value;
   const untrusted = checkHeader(asked, raw) ?? checkDeadline(asked, receivedMonoMs) ?? checkSignature(asked, raw, verify);
   if (untrusted) return untrusted;
-  const parsed = parseMessage(ANSWER, raw.parts.payload);
+  const parsed = parseMessage(ANSWER, raw.parts.payload, asked.known);
   if (!parsed.ok) return parsed;
   const answer = parsed.value;
   const unbound = checkBinding(asked, answer);
@@ -57,11 +58,11 @@ export function verifyAnswer(
   const entries = decoded.value;
   const unfit = checkRange(asked, answer, entries.items.length);
   if (unfit) return unfit;
-  const chain = checkChain(answer, entries.items);
+  const chain = checkChain(answer, entries);
   if (!chain.ok) return chain;
   const barred = checkCode(answer, revoked);
   if (barred) return barred;
-  return { ok: true, value: { signed: raw.signed, answer, entries, heads: chain.value } };
+  return { ok: true, value: { signed: raw.signed, answer, entries, range: chain.value } };
 }
 
 /** Decoded only now, when the signature has shown whose they are. Code: `attachment-malformed`. */

@@ -81,11 +81,11 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
     );
     if (!judged.ok) return judged.code;
     assertBound(judged.value, asked, mutant);
-    const { answer, heads, entries } = judged.value;
-    const { epoch, from, to, gaps } = answer;
+    const { answer, range, entries } = judged.value;
+    const { from, gaps } = answer;
     const holding = dice.pick(holdings);
     const held = { holdingOf: () => holding, headAt: () => (dice.oneIn(2) ? new Uint8Array(32) : undefined) };
-    const delivered = judgeDelivery({ lcuId: answer.lcuId, range: { epoch, from, to, heads }, gaps }, held);
+    const delivered = judgeDelivery({ lcuId: answer.lcuId, range, gaps }, held);
     if (!delivered.ok) return `then ${delivered.code}`;
     const { first, adds } = delivered.value;
     const items = entries.items.slice(first - from);

@@ -64,6 +64,7 @@ export function askedAnswers(): readonly AskedAnswer[] {
       nonce: poll.nonce,
       pollHash: sha256(signedPoll),
       want: poll.want,
+      known: [poll.nonce, boot, lcu.present.epoch],
       // Each time anew: what one mutant leaves behind does not concern the next.
       batches: { decode: (coded, place) => new BatchDecoder().decode(coded, place) },
       sentMonoMs: 1000,

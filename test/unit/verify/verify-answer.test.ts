@@ -73,6 +73,7 @@ function scene(change: { signer?: Signer; want?: (lcu: SimulatedLcu) => Want; po
     nonce: poll.nonce,
     pollHash: sha256(signedPoll),
     want: poll.want,
+    known: [poll.nonce, BOOT, lcu.present.epoch],
     batches: new BatchDecoder(),
     sentMonoMs: 1000,
     deadlineMs: 10_000,
@@ -101,7 +102,7 @@ test('accepts an honest answer and gives the chain at every entry', (t) => {
   if (!judged.ok) return;
   t.is(judged.value.answer.to, 4);
   t.is(judged.value.entries.items.length, 4);
-  t.deepEqual(judged.value.heads.map(toHex), lcu.present.heads.map(toHex));
+  t.deepEqual(judged.value.range.heads.map(toHex), lcu.present.heads.map(toHex));
 });
 
 /** A scene whose entries become shorter when they are coded. */
@@ -277,7 +278,7 @@ test('refuses a range that begins before or ends beyond what was asked', (t) => 
 test('accepts an empty range when there is nothing newer', (t) => {
   const { lcu, poll, signedPoll, asked } = scene({ want: (of) => [WANT.newest, of.present.epoch, 4] });
   const judged = verifyAnswer(lcu.answerPoll(poll, signedPoll), asked, 1200, nodeVerify, NOTHING_REVOKED);
-  t.true(judged.ok && judged.value.answer.to === 4 && judged.value.heads.length === 1);
+  t.true(judged.ok && judged.value.answer.to === 4 && judged.value.range.heads.length === 1);
 });
 
 test('refuses code that is revoked, last of all checks, and takes any other', (t) => {
