@@ -10,12 +10,13 @@ import type { StrangerLimits } from '@farola/collector/link/admission.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { listenWs } from '@farola/collector/link/ws-listener.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
+import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import { type CollectorKeys, loadCollectorKeys, makeCollectorKeys } from '@farola/collector/trust/fs-collector-keys.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
-import { type Clock, refuse, sha256, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { type Clock, refuse, sha256, systemClock, systemRandom, systemTimers, type Timers } from '@farola/shared';
 import { benchLcuId } from './peer-messages.js';
 
 /** Name of the collector of a bench. */
@@ -25,6 +26,7 @@ const HOST = '127.0.0.1';
 const DERIVED_AT_A_TIME = 1000;
 /** Revoked releases that each answer is held against. */
 const REVOKED = 32;
+const DEADLINE_MS = 10_000;
 /** Length of a round, ms. */
 export const ROUND_MS = 300_000;
 
@@ -33,16 +35,14 @@ export interface BenchCollectorOptions {
   /** A temporary folder. */
   readonly folder: string;
   readonly tls: boolean;
-  /** LCUs that are polled in turn. */
-  readonly lcus: number;
   /** Told of a poll, a connection or a commit that went wrong. */
   readonly failed: (reason: string) => void;
   /** TCP port; any free one unless said. */
   readonly port?: number;
   /** Bounds for connections that are not greeted yet; none unless said. */
   readonly limits?: StrangerLimits;
-  /** A clock on which rounds go by as fast as polls are answered unless said. */
-  readonly clock?: Clock;
+  /** By what rounds go; by the clock and the timers of this machine unless said. */
+  readonly time?: Clock & Timers;
 }
 
 /** Of a bench that measures something else. */
@@ -88,16 +88,16 @@ export interface BenchCollector {
 
 /** Opens a collector with its stores in a folder; where they are already, with these. */
 export async function openBenchCollector(options: BenchCollectorOptions): Promise<BenchCollector> {
-  const { folder, tls, lcus, failed, port = 0, limits = UNBOUNDED } = options;
+  const { folder, tls, failed, port = 0, limits = UNBOUNDED } = options;
   const committed = new Committed();
-  const clock = options.clock ?? clockOfRounds(() => committed.answers / lcus);
+  const time = options.time ?? { ...systemClock(), ...systemTimers };
   const keysFolder = join(folder, 'keys');
   if (!existsSync(keysFolder)) await makeCollectorKeys(keysFolder, COLLECTOR_ID, HOST, systemClock());
   const keys = await loadCollectorKeys(keysFolder, COLLECTOR_ID);
   const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
   const state = await openSqliteState({ path: join(folder, 'state.db') });
   const { fleet, derived } = state;
-  const common = { clock, timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
+  const common = { clock: time, timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
   const contacts = new Contacts(derived);
   const writer = new DerivedWriter(derived, contacts, DERIVED_AT_A_TIME);
   const commit = new GroupCommit<AnswerToStore>({
@@ -112,6 +112,8 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
   const revokedCodes = bookOfRevoked();
   const polls = new PollService({
     ...common,
+    timers: time,
+    deadlines: new Deadlines(time, systemTimers, DEADLINE_MS),
     revoked: (codeHash) => revokedCodes.revoked(codeHash),
     ledger,
     commit,
@@ -125,7 +127,6 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
     },
     collectorId: COLLECTOR_ID,
     pollSigner: keys.identity.pollSigner,
-    deadlineMs: 10_000,
     roundMs: ROUND_MS,
   });
   const listener = await listenWs(
@@ -160,13 +161,6 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       ledger.close();
     },
   };
-}
-
-/** A wall clock on which each round takes the five minutes of a real one; the ledger's keys come as they do in use. */
-function clockOfRounds(rounds: () => number): Clock {
-  const clock = systemClock();
-  const began = clock.now().wallMs;
-  return { now: () => ({ ...clock.now(), wallMs: began + Math.floor(rounds() * ROUND_MS) }) };
 }
 
 function enrolOne(fleet: Awaited<ReturnType<typeof openSqliteState>>['fleet'], lcuId: string, publicKey: string): Lcu {

@@ -6,6 +6,7 @@ import { offsetInRound } from '@farola/collector/poll/spread.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
 import { certificateName, pause, systemTimers } from '@farola/shared';
 import { type BenchCollector, COLLECTOR_ID, openBenchCollector, ROUND_MS } from './bench-collector.js';
+import { BenchTime } from './bench-time.js';
 import { Floor } from './floor.js';
 import { measure, median, type Memory, settledMemory, type Slice } from './measure.js';
 import type { PeerAddress } from './peer-messages.js';
@@ -51,11 +52,12 @@ export async function benchPolls(options: PollBenchOptions): Promise<PollFigures
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   try {
-    const collector = await openBenchCollector({ folder, ...options, failed: (reason) => fail(new Error(reason)) });
+    const time = new BenchTime();
+    const collector = await openBenchCollector({ folder, tls: options.tls, time, failed: (reason) => fail(new Error(reason)) });
     closers.push(() => collector.close());
     const peer = startPeer();
     closers.push(() => peer.close());
-    return await Promise.race([new PollBench(options, folder, collector, peer, closers).run(), failed, peer.failed]);
+    return await Promise.race([new PollBench(options, folder, time, collector, peer, closers).run(), failed, peer.failed]);
   } finally {
     failed.catch(() => undefined);
     for (const close of closers.reverse()) await close();
@@ -65,23 +67,25 @@ export async function benchPolls(options: PollBenchOptions): Promise<PollFigures
 class PollBench {
   readonly #options: PollBenchOptions;
   readonly #folder: string;
+  readonly #time: BenchTime;
   readonly #collector: BenchCollector;
   readonly #peer: Peer;
   readonly #closers: (() => Promise<unknown>)[];
   #lcus: readonly Lcu[] = [];
   /** In the order in which a round polls them. */
   #turns: readonly Lcu[] = [];
-  #next = 0;
 
   constructor(
     options: PollBenchOptions,
     folder: string,
+    time: BenchTime,
     collector: BenchCollector,
     peer: Peer,
     closers: (() => Promise<unknown>)[],
   ) {
     this.#options = options;
     this.#folder = folder;
+    this.#time = time;
     this.#collector = collector;
     this.#peer = peer;
     this.#closers = closers;
@@ -128,18 +132,28 @@ class PollBench {
     while (polls.counts.connected < lcus || polls.counts.rounds < lcus) await pause(systemTimers, 20);
   }
 
-  /** Polls the first LCUs in turn, many at once; gives how many polls there were. */
-  async #poll(lcus: number, over: (polls: number) => boolean): Promise<number> {
-    const turns = this.#turns.filter(({ lcuNo }) => lcuNo < lcus);
+  /** Lets rounds come in their order, many at once, as soon as another has ended; gives how many there were. */
+  #poll(lcus: number, over: (polls: number) => boolean): Promise<number> {
+    const time = this.#time;
+    let inFlight = 0;
     let polls = 0;
-    const one = async (): Promise<void> => {
-      while (!over(polls)) {
-        polls++;
-        await this.#collector.polls.pollNow(turns[this.#next++ % lcus] as Lcu);
-      }
+    const start = (): void => {
+      inFlight++;
+      polls++;
+      time.fireNext();
     };
-    await Promise.all(Array.from({ length: Math.min(lcus, IN_FLIGHT) }, one));
-    return polls;
+    return new Promise((resolve) => {
+      // A round that has ended waits for the next.
+      time.onArmed = () => {
+        inFlight--;
+        if (!over(polls)) start();
+        else if (inFlight === 0) {
+          time.onArmed = () => undefined;
+          resolve(polls);
+        }
+      };
+      for (let i = Math.min(lcus, IN_FLIGHT); i > 0; i--) start();
+    });
   }
 
   async #openFloor(): Promise<Floor> {

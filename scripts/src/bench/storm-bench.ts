@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { STRANGER_LIMITS } from '@farola/collector/link/admission.js';
-import { certificateName, pause, systemClock, systemTimers } from '@farola/shared';
+import { certificateName, pause, systemTimers } from '@farola/shared';
 import { type BenchCollector, COLLECTOR_ID, openBenchCollector, ROUND_MS } from './bench-collector.js';
 import { startPeer } from './peer.js';
 
@@ -44,7 +44,7 @@ export async function benchStorm({ lcus, cut }: StormOptions): Promise<StormFigu
     refused.set(code, (refused.get(code) ?? 0) + 1);
   };
   const open = (port: number): Promise<BenchCollector> =>
-    openBenchCollector({ folder, tls: true, lcus, failed, port, limits: STRANGER_LIMITS, clock: systemClock() });
+    openBenchCollector({ folder, tls: true, failed, port, limits: STRANGER_LIMITS });
   let collector = await open(0);
   const { port, keys } = collector;
   const peer = startPeer();

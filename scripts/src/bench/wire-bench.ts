@@ -70,11 +70,13 @@ export async function benchWire({ polls }: { readonly polls: number }): Promise<
   const failed = new Promise<never>((_, reject) => (fail = reject));
   try {
     const why = (reason: string): void => fail(new Error(reason));
-    const collector = await openBenchCollector({ folder, tls: true, lcus: 1, failed: why });
+    const clock = new SteppedClock();
+    const real = systemClock();
+    const time = { ...systemTimers, now: (): Instant => ({ ...real.now(), wallMs: clock.now().wallMs }) };
+    const collector = await openBenchCollector({ folder, tls: true, time, failed: why });
     closers.push(() => collector.close());
     const proxy = await openCountingProxy(collector.port);
     closers.push(() => proxy.close());
-    const clock = new SteppedClock();
     const panel = await wirePanel(clock.now().wallMs);
     const agent = await startAgent(folder, collector, proxy, clock, panel, why);
     closers.push(() => agent.stop());
