@@ -23,6 +23,7 @@ import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
 import { Contacts } from './poll/contacts.js';
+import { Deadlines } from './poll/deadlines.js';
 import { DerivedWriter } from './poll/derived-writer.js';
 import { PollService } from './poll/poll-service.js';
 import type { AnswerToStore } from './poll/take-answer.js';
@@ -190,9 +191,11 @@ function polling(
     onCommitted: (batch) => writer.committed(batch),
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
+  const clock = systemClock();
   const polls = new PollService({
-    clock: systemClock(),
+    clock,
     timers: systemTimers,
+    deadlines: new Deadlines(clock, systemTimers, config.deadlineMs),
     random: systemRandom,
     verify,
     revoked: (codeHash) => releases.book.revoked(codeHash),
@@ -204,7 +207,6 @@ function polling(
     log,
     collectorId: config.collectorId,
     pollSigner: keys.identity.pollSigner,
-    deadlineMs: config.deadlineMs,
     roundMs: config.pollSeconds * 1000,
   });
   return { polls, writer, commit };

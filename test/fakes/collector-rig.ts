@@ -7,6 +7,7 @@ import { GroupCommit } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
+import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
@@ -80,7 +81,7 @@ export class CollectorRig {
       clock: this.time,
       timers: this.time,
       random: seededRandom('rig'),
-      deadlineMs: DEADLINE_MS,
+      deadlines: new Deadlines(time, time, DEADLINE_MS),
       roundMs: ROUND_MS,
     });
   }

@@ -10,11 +10,10 @@ import {
   sha256,
   type Signer,
   signMessage,
-  type Timer,
-  type Timers,
   type Want,
 } from '@farola/shared';
 import type { Asked } from '../verify/asked.js';
+import type { Deadlines, Waiter } from './deadlines.js';
 import type { Session } from './session.js';
 
 /** What an exchange needs. */
@@ -22,9 +21,9 @@ export interface ExchangeDeps {
   readonly collectorId: string;
   readonly pollSigner: Signer;
   readonly clock: Clock;
-  readonly timers: Timers;
+  /** How long an answer is waited for. */
+  readonly deadlines: Deadlines;
   readonly random: Random;
-  readonly deadlineMs: number;
 }
 
 /** The frame that came for a poll, not judged yet. */
@@ -44,7 +43,6 @@ const STRAY_LIMIT = 8;
 interface Waiting {
   readonly asked: Asked;
   readonly poll: Uint8Array;
-  readonly timer: Timer;
   /** Called once; later calls have no effect. */
   readonly settle: (outcome: Reply | Refusal) => void;
 }
@@ -53,7 +51,7 @@ interface Waiting {
  * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds; after the deadline the
  * poll has failed, but a late frame is still told apart from one that nobody asked for.
  */
-export class Exchange {
+export class Exchange implements Waiter {
   readonly #session: Session;
   readonly #deps: ExchangeDeps;
   readonly #stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
@@ -79,13 +77,9 @@ export class Exchange {
     if (this.#waiting) throw new RangeError('a poll is in flight');
     const { poll, asked } = this.#makePoll(acks, want);
     return new Promise((settle) => {
-      const { deadlineMs, timers } = this.#deps;
-      const timer = timers.after(deadlineMs, () => {
-        this.#expired = asked;
-        this.#finish(refuse('answer-missing', { deadlineMs }));
-      });
-      this.#waiting = { asked, poll, timer, settle };
+      this.#waiting = { asked, poll, settle };
       this.#expired = undefined;
+      this.#deps.deadlines.add(this, asked.sentMonoMs);
       channel.send(encodeFrame(KINDS.poll.number, poll));
     });
   }
@@ -105,6 +99,12 @@ export class Exchange {
     }
   }
 
+  /** No frame came in time: the poll in flight fails. */
+  expire(): void {
+    this.#expired = this.#waiting?.asked;
+    this.#finish(refuse('answer-missing', { deadlineMs: this.#deps.deadlines.ms }));
+  }
+
   /** The connection is gone: a poll in flight fails. */
   abandon(): void {
     this.#finish(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
@@ -113,12 +113,13 @@ export class Exchange {
   #finish(outcome: Reply | Refusal): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.timer.cancel();
+    this.#deps.deadlines.delete(this);
     waiting?.settle(outcome);
   }
 
   #makePoll(acks: Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
-    const { collectorId, pollSigner, clock, random, deadlineMs } = this.#deps;
+    const { collectorId, pollSigner, clock, random, deadlines } = this.#deps;
+    const { ms: deadlineMs } = deadlines;
     const session = this.#session;
     const { monoMs, wallMs } = clock.now();
     const nonce = random.bytes(16);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { Exchange } from '@farola/collector/poll/exchange.js';
 import type { Asked } from '@farola/collector/verify/asked.js';
 import { cutFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
@@ -20,9 +21,8 @@ function setUp() {
     collectorId: 'malaga',
     pollSigner: testSigner(1),
     clock: time,
-    timers: time,
+    deadlines: new Deadlines(time, time, 10_000),
     random: seededRandom('exchange'),
-    deadlineMs: 10_000,
   };
   const exchange = new Exchange(session, deps, (_frame, asked) => strays.push(asked));
   return { time, channel, session, exchange, strays };
