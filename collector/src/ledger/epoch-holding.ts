@@ -61,8 +61,7 @@ export class EpochHolding {
       to: joinsAfter ? after.to : added.to,
       head: joinsAfter ? after.head : added.head,
     };
-    const runs = [...this.runs];
-    runs.splice(joinsBefore ? index - 1 : index, Number(joinsBefore) + Number(joinsAfter), joined);
-    return new EpochHolding(runs);
+    const first = joinsBefore ? index - 1 : index;
+    return new EpochHolding(this.runs.toSpliced(first, Number(joinsBefore) + Number(joinsAfter), joined));
   }
 }

@@ -37,7 +37,8 @@ export function judgeRange(range: ProvenRange, known: KnownEpoch): Result<Judged
   const at = contradiction(range, known);
   if (at !== undefined) return refuse('chain-fork', { from, to, epoch: toHex(epoch), at });
   const missing = known.holding.missing(from, to).map((part) => ({
-    ...part,
+    from: part.from,
+    to: part.to,
     prev: headOf(range, part.from - 1),
     head: headOf(range, part.to),
   }));

@@ -25,10 +25,10 @@ import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { Poller, type Rounds } from './poller.js';
-import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
+import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { StoreTroubles } from './store-troubles.js';
-import { type AnswerToStore, takeAnswer, type TakeDeps } from './take-answer.js';
+import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -58,14 +58,13 @@ export class PollService {
 
   constructor(deps: PollServiceDeps) {
     this.#deps = deps;
-    const { verify, revoked, ledger, commit, derived } = deps;
+    const { verify, revoked, ledger, derived } = deps;
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     this.#taking = {
       verify,
       revoked,
       ledger,
-      commit,
       holdings: this.#holdings,
       derived,
       contradictions: new Contradictions(deps),
@@ -74,6 +73,12 @@ export class PollService {
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
       stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
+      failed: (session, error) => {
+        const refusal = this.#failed(session, error);
+        this.#record(session, refusal);
+        return refusal;
+      },
+      ended: (good) => this.#ended(good),
       gone: (session) => this.#gone(session),
     });
   }
@@ -113,20 +118,12 @@ export class PollService {
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
     };
-    return async (onFirst) => {
-      let outcome: RoundOutcome;
-      try {
-        outcome = await runRound(session, deps, onFirst);
-      } catch (error) {
-        const first = this.#failed(session, error);
-        this.#record(session, first);
-        onFirst(first);
-        outcome = { first, polls: 0, entriesStored: 0, good: false };
-      }
-      this.#rounds++;
-      if (!outcome.good) this.#roundsFailed++;
-      return outcome;
-    };
+    return (onFirst) => runRound(session, deps, onFirst);
+  }
+
+  #ended(good: boolean): void {
+    this.#rounds++;
+    if (!good) this.#roundsFailed++;
   }
 
   /** What the store threw ends the poll, not the process. */
@@ -136,11 +133,14 @@ export class PollService {
     return refuse(codeOf(error), { reason: String(error) });
   }
 
+  /** When it resolves with ok, all of the answer is durable. Codes: those of `judgeReply`, `ledger-slot-full`, `disk-failure`. */
   async #pollOnce(session: Session, exchange: Exchange, acks: Ack[], want: Want): Promise<Result<Taken>> {
     let result: Result<Taken>;
     try {
       const reply = await exchange.ask(acks, want);
-      result = reply.ok ? await takeAnswer(reply, session, this.#taking) : reply;
+      const toStore = reply.ok ? judgeReply(reply, session, this.#taking) : reply;
+      if (toStore.ok) await this.#deps.commit.submit(toStore.value);
+      result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#holdings) } : toStore;
     } catch (error) {
       result = this.#failed(session, error);
     }

@@ -1,4 +1,4 @@
-import { type Clock, refuse, type Result, type Timer, type Timers } from '@farola/shared';
+import { type Clock, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import { standingOf } from '../fleet/counting.js';
@@ -15,10 +15,14 @@ export interface PollerDeps extends ExchangeDeps {
   readonly timers: Timers;
   /** Length of a round, ms. */
   readonly roundMs: number;
-  /** Gives what runs the rounds of a session, one at a time. Its promises never reject. */
+  /** Gives what runs the rounds of a session, one at a time. */
   readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
   /** Told of a frame that no poll waits for. */
   readonly stray: ConstructorParameters<typeof Exchange>[2];
+  /** Told what a round threw; what that means is its outcome. */
+  readonly failed: (session: Session, error: unknown) => Refusal;
+  /** Told of each round that has ended, and whether every poll of it was good. */
+  readonly ended: (good: boolean) => void;
   /** Told when a connection is gone. */
   readonly gone: (session: Session) => void;
 }
@@ -136,7 +140,13 @@ export class Poller {
     if (link.before) await link.before;
     link.before = undefined;
     link.startedMs = this.#deps.clock.now().monoMs;
-    await link.round((first) => this.#tell(link, first));
+    let good = false;
+    try {
+      ({ good } = await link.round((first) => this.#tell(link, first)));
+    } catch (error) {
+      this.#tell(link, this.#deps.failed(link.session, error));
+    }
+    this.#deps.ended(good);
     link.running = undefined;
     this.#schedule(link);
   }

@@ -49,7 +49,8 @@ export class Session {
     this.channel = channel;
     this.recurring = [boot, epoch];
     this.owed = { epochs: [], at: epoch, settled: false };
-    this.answerHeader = protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey));
+    // Bytes of their own: those that were encoded share 8 KiB with others, which they would all keep.
+    this.answerHeader = new Uint8Array(protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey)));
   }
 
   /** Takes in what a verified answer tells of the LCU itself. */

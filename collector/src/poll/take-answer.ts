@@ -1,8 +1,7 @@
-import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Result, sameBytes, type Verify } from '@farola/shared';
+import { type Answer, encodeItems, type Result, sameBytes, type Verify } from '@farola/shared';
 import type { Counting } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
 import type { DerivedState } from '../fleet/fleet.js';
-import type { GroupCommit } from '../ledger/group-commit.js';
 import type { Holdings } from '../ledger/holdings.js';
 import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
 import type { Ledger, LedgerReader, NewAnswer } from '../ledger/ledger.js';
@@ -32,33 +31,27 @@ export interface TakeDeps {
   readonly revoked: FindRevoked;
   readonly holdings: Holdings;
   readonly ledger: Pick<Ledger, 'headAt'> & Pick<LedgerReader, 'rowOf'>;
-  readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
 }
 
 /**
- * Verifies the reply to a poll, holds it against what is stored, and stores what is new. When it resolves with ok, all
- * of it is durable. Codes: those of `verifyAnswer` and `judgeDelivery`, `ledger-slot-full`, `disk-failure`.
+ * Verifies the reply to a poll and holds it against what is stored. What is new of it is to be stored, and then taken in by
+ * `answerStored`. Codes: those of `verifyAnswer` and `judgeDelivery`.
  */
-export async function takeAnswer(reply: Reply, session: Session, deps: TakeDeps): Promise<Result<Taken>> {
+export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
   const verified = verifyAnswer(reply.frame, reply.asked, reply.receivedMonoMs, deps.verify, deps.revoked);
   if (!verified.ok) return verified;
-  const { answer } = verified.value;
-  session.told(answer);
-  const toStore = holdAgainst(verified.value, reply, session, deps);
-  if (!toStore.ok) return toStore;
-  try {
-    await deps.commit.submit(toStore.value);
-  } catch (error) {
-    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
-    throw error;
-  }
-  const { lcuNo } = session.lcu;
-  addToHoldings(deps.holdings, lcuNo, toStore.value);
-  session.openEpochs = answer.openEpochs;
-  const entriesStored = countOf(toStore.value.adds);
-  return { ok: true, value: { entriesStored, backlog: backlogOf(answer, lcuNo, deps.holdings), codeHash: answer.codeHash } };
+  session.told(verified.value.answer);
+  return holdAgainst(verified.value, reply, session, deps);
+}
+
+/** Takes in that an answer is durable; gives what it brought. */
+export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
+  const { lcuNo, parsed, adds } = stored;
+  addToHoldings(holdings, stored);
+  session.openEpochs = parsed.openEpochs;
+  return { entriesStored: countOf(adds), backlog: backlogOf(parsed, lcuNo, holdings), codeHash: parsed.codeHash };
 }
 
 function holdAgainst(
@@ -113,7 +106,7 @@ function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): St
   return derived.start(session.lcu.lcuNo, epoch) ?? (isPresent ? session.present : undefined);
 }
 
-function addToHoldings(holdings: Holdings, lcuNo: number, { epoch, adds, gaps }: AnswerToStore): void {
+function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, gaps }: AnswerToStore): void {
   holdings.add(lcuNo, epoch, adds);
   for (const gap of gaps) holdings.add(lcuNo, gap[0], [rangeOf(gap)]);
 }

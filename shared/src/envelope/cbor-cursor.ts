@@ -94,7 +94,7 @@ export class CborCursor {
     const { bytes, at, known } = this;
     if (length > bytes.length - at) throw new MalformedCbor('ends too early');
     for (const one of known) {
-      if (one.length !== length || !this.#goesOnWith(one)) continue;
+      if (one.length !== length || !isAt(at, bytes, one)) continue;
       this.at += length;
       return one;
     }
@@ -105,14 +105,13 @@ export class CborCursor {
     return part;
   }
 
-  #goesOnWith(expected: Uint8Array): boolean {
-    const { bytes, at } = this;
-    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-    return true;
-  }
-
   /** Refuses bytes behind the last item. */
   end(): void {
     if (this.at !== this.bytes.length) throw new MalformedCbor('bytes follow the last item');
   }
+}
+
+function isAt(at: number, bytes: Uint8Array, part: Uint8Array): boolean {
+  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
+  return true;
 }
