@@ -41,6 +41,8 @@ export interface PollFigures {
 const IN_FLIGHT = 200;
 /** Pairs of slices, the real path and the floor by turns. */
 const PAIRS = 7;
+/** After so long what waits to be derived is written: it grows with polls and not with connections. */
+const SETTLE_MS = 1500;
 /** Connections of the floor. */
 const FLOOR_CONNECTIONS = 1000;
 const KIB = 1024;
@@ -124,6 +126,7 @@ class PollBench {
     await this.#peer.ask({ do: 'connect', to: this.#address(this.#collector.port, '/v1/lcu'), from, until });
     await this.#everyonePolled(until);
     await this.#poll(until, over);
+    await pause(systemTimers, SETTLE_MS);
     return settledMemory();
   }
 
