@@ -8,8 +8,8 @@ interface Armed {
 }
 
 /**
- * Time as rounds see it that go by as fast as polls are answered. Each timer is armed for real; what comes first can be
- * fired before its time, and the wall clock stands at the time of what was fired last. So a round takes its five minutes
+ * Time as rounds see it that go by as fast as polls are answered. Each timer is armed for real, and does nothing when its
+ * time comes: the bench fires what is due first, and the wall clock stands at the time of what was fired last. So a round takes its five minutes
  * by that clock, LCUs come in the order of a round, and their keys come to the ledger, as they do in use.
  */
 export class BenchTime implements Clock, Timers {
@@ -27,12 +27,8 @@ export class BenchTime implements Clock, Timers {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    const timer: Armed = {
-      dueMs: this.#wallMs + delayMs,
-      real: systemTimers.after(delayMs, () => this.#fire(timer)),
-      run,
-      over: false,
-    };
+    const real = systemTimers.after(delayMs, () => undefined);
+    const timer: Armed = { dueMs: this.#wallMs + delayMs, real, run, over: false };
     let at = this.#armed.length;
     while (at > this.#next && (this.#armed[at - 1] as Armed).dueMs > timer.dueMs) at--;
     this.#armed.splice(at, 0, timer);

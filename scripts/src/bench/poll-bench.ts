@@ -123,16 +123,13 @@ class PollBench {
 
   /** Connects LCUs `from` to `until - 1`, polls all that are connected until `over`, and gives the memory that is then in use. */
   async #connect(from: number, until: number, over: (polls: number) => boolean): Promise<Memory> {
+    const { polls } = this.#collector;
+    const everyonePolled = polls.counts.rounds + until - from;
     await this.#peer.ask({ do: 'connect', to: this.#address(this.#collector.port, '/v1/lcu'), from, until });
-    await this.#everyonePolled(until);
+    while (polls.counts.rounds < everyonePolled) await pause(systemTimers, 20);
     await this.#poll(until, over);
     await pause(systemTimers, SETTLE_MS);
     return settledMemory();
-  }
-
-  async #everyonePolled(lcus: number): Promise<void> {
-    const { polls } = this.#collector;
-    while (polls.counts.connected < lcus || polls.counts.rounds < lcus) await pause(systemTimers, 20);
   }
 
   /** Lets rounds come in their order, many at once, as soon as another has ended; gives how many there were. */
