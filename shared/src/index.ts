@@ -58,4 +58,8 @@ export * from './protocol/poll.js';
 export * from './protocol/proof.js';
 export * from './protocol/release.js';
 export * from './trust/certificate-pin.js';
+export * from './service/keep-watch.js';
+export * from './service/service-manager.js';
+export * from './service/systemd-journal.js';
+export * from './service/systemd-notify.js';
 export { vetPublicKey } from './trust/vet-public-key.js';
