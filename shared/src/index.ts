@@ -1,6 +1,7 @@
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';
 export * from './cli/text-table.js';
+export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';
 export * from './errors.js';
