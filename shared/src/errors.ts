@@ -40,7 +40,7 @@ export const ERRORS = {
   'lcu-retired': row('LCU {lcu} is retired', 403, EXIT.permission, 'never', 'enrol a new identity if the LCU shall come back'),
   'nonce-unknown': row('no poll is waiting for this answer', 409, EXIT.data, 'now'),
   'answer-late': row('answer came {lateMs} ms after the deadline', 408, EXIT.unavailable, 'now'),
-  'answer-missing': row('no answer within {deadlineMs} ms', 504, EXIT.unavailable, 'later'),
+  'answer-missing': row('no answer within {deadlineMs} ms', 504, EXIT.unavailable, 'later', 'the LCU is connected and slow or hung: look at its network, and at `farola-agent status` on it'),
   'nonce-mismatch': row('answer carries another nonce than its poll', 409, EXIT.data, 'never'),
   'lcu-mismatch': row('answer names {named} on the connection of {lcu}', 403, EXIT.data, 'never'),
   'poll-mismatch': row('answer belongs to another poll', 409, EXIT.data, 'never'),
