@@ -8,7 +8,9 @@ const BENCH = fileURLToPath(new URL('../../../scripts/dist/bench/main.js', impor
 test('the bench of the agent prints its figures as one JSON object', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, [BENCH, 'agent', '--seconds', '5', '--json']);
   const figures = JSON.parse(stdout) as Record<string, unknown>;
-  for (const name of ['rssMbAboveNode', 'cpuSPerHour', 'firstSampleS', 'samples']) t.true((figures[name] as number) > 0, name);
+  // The kernel counts CPU time in steps of 10 ms, and an agent may need less in five seconds.
+  t.true(Number.isFinite(figures['cpuSPerHour']) && (figures['startCpuS'] as number) > 0);
+  for (const name of ['rssMbAboveNode', 'firstSampleS', 'samples']) t.true((figures[name] as number) > 0, name);
   t.true((figures['rssMbAboveNode'] as number) < (figures['rssMb'] as number));
 });
 
