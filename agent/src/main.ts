@@ -4,8 +4,10 @@ import {
   FarolaError,
   findInstalledTree,
   type Measurer,
+  NO_SERVICE_MANAGER,
   nodeMeasurer,
   pause,
+  type ServiceManager,
   systemClock,
   systemRandom,
   systemTimers,
@@ -31,6 +33,7 @@ import type { Profiles } from './meter/profile-file.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
+import { statusLine, watchAgent } from './service-watch.js';
 import { healthOf } from './status/fs-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
@@ -51,6 +54,8 @@ export interface RunAgentOptions {
   readonly signal: AbortSignal;
   /** Standard output, at the configured level, when it is not told. */
   readonly log?: Log | undefined;
+  /** Told when it serves, how it is, and when it ends; nobody when it is not told. */
+  readonly service?: ServiceManager | undefined;
 }
 
 /** Name of the journal's file in the state folder. */
@@ -59,11 +64,14 @@ const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
 /** How often a disk that fails at the start is tried again, ms. */
 const DISK_LOOK_MS = 10_000;
+/** Time that a start on such a disk asks for, from each try on, ms. */
+const MORE_TIME_MS = 60_000;
 
 /** What a run works with, before anything is opened. */
 interface Base {
   readonly config: AgentConfig;
   readonly log: Log;
+  readonly service: ServiceManager;
   readonly verify: Verify;
   readonly identity: Identity;
   readonly boot: Uint8Array;
@@ -78,16 +86,18 @@ interface Base {
  * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
  * the table when it cannot begin; those of `measureTree` for an installed tree that breaks the rules
  */
-export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
+export async function runAgent({ configPath, signal, log: givenLog, service: told }: RunAgentOptions): Promise<void> {
+  const service = told ?? NO_SERVICE_MANAGER;
+  signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const platformFiles = linuxPlatformFiles();
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
   const log = givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
     const code = await measureOwnCode(config, log, measurer, platformFiles);
-    await runMeasured({ ...(await prepare(config, log)), code }, configHash, profiles, signal);
+    await runMeasured({ ...(await prepare(config, log)), service, code }, configHash, profiles, signal);
   } finally {
-    await measurer.close();
+    await Promise.all([measurer.close(), service.told()]);
   }
 }
 
@@ -145,7 +155,7 @@ async function measureOwnCode(
   return code;
 }
 
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code' | 'service'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom);
   await makeFolder(config.runDir);
@@ -157,9 +167,9 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'
 
 type Work = (ended: AbortSignal) => Promise<void>;
 
-/** What goes on side by side: sampling, looking at the clock, answering. */
+/** What goes on side by side: sampling, looking at the clock, answering, being watched. */
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, code } = base;
+  const { config, log, clock, quality, identity, code, service } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
@@ -170,7 +180,16 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
-  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
+  let steps = 0;
+  const sampler = createSampler({
+    lines: meter.readersByLine,
+    sampleSeconds,
+    sink: recorder.take,
+    clock,
+    timers: systemTimers,
+    onStep: () => steps++,
+  });
+  const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
   const link: LinkBase = {
     ...connectionDeps(base),
     journal,
@@ -180,7 +199,12 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     onState: (state, facts) => board.linkIs(state, facts),
   };
   return [
-    (ended) => sampler.run(ended),
+    (ended) => {
+      const running = sampler.run(ended);
+      service.tell({ ready: true, status: statusLine(board.status) });
+      return running;
+    },
+    (ended) => watchAgent({ ...watched, clock, timers: systemTimers, log }, ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
     ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
@@ -205,6 +229,7 @@ async function openJournalWhenItCan(base: Base, start: EpochStart, signal: Abort
       if (!(error instanceof FarolaError) || error.code !== 'disk-failure') throw error;
       if (!told) base.log.fail(error.code, error.facts);
       told = true;
+      base.service.tell({ moreTimeMs: MORE_TIME_MS, status: 'waits for a disk that can be written' });
     }
     await pause(systemTimers, DISK_LOOK_MS, signal);
   }

@@ -8,6 +8,11 @@ function isAddress(text: string): boolean {
   return url?.protocol === 'wss:' && url.username === '' && /^wss:\/\/[^/?#@\s]+$/.test(text);
 }
 
+/** 127.0.0.0/8, ::1, or the name that stands for them. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 const releaseKey = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'is not a public key: 64 hexadecimal digits')
@@ -73,6 +78,17 @@ export const COLLECTOR_CONFIG = z.strictObject({
     })
     .prefault({})
     .describe('Which code of LCUs is approved.'),
+  metrics: z
+    .strictObject({
+      host: z
+        .string()
+        .refine(isLoopback, 'is not a loopback address: metrics have no password; let a proxy show them to others')
+        .default('127.0.0.1')
+        .describe('Loopback address to listen on.'),
+      port: port.default(9464).describe('TCP port to listen on; 0 takes any free one.'),
+    })
+    .optional()
+    .describe('Metrics for Prometheus at `/metrics`, see metrics.md; off unless it is there.'),
   log: z
     .strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),

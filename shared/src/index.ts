@@ -1,6 +1,7 @@
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';
 export * from './cli/text-table.js';
+export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';
 export * from './errors.js';
@@ -58,4 +59,8 @@ export * from './protocol/poll.js';
 export * from './protocol/proof.js';
 export * from './protocol/release.js';
 export * from './trust/certificate-pin.js';
+export * from './service/keep-watch.js';
+export * from './service/service-manager.js';
+export * from './service/systemd-journal.js';
+export * from './service/systemd-notify.js';
 export { vetPublicKey } from './trust/vet-public-key.js';

@@ -6,8 +6,8 @@ const UNIT_FOLDERS = ['etc/systemd/system', 'run/systemd/system', 'usr/local/lib
 const UNIT = 'farola-agent.service';
 /** Drop-ins of the unit, of units that begin as it does, and of all services. */
 const DROP_IN_FOLDERS = [`${UNIT}.d`, 'farola-.service.d', 'service.d'];
-/** What the launcher is run by, what the loader loads into everything, and the tools of the TPM. */
-const FIXED = ['bin/sh', 'etc/ld.so.preload', 'usr/bin/tpm2'];
+/** What the launcher is run by, what the loader loads into everything, what speaks to systemd, and the tools of the TPM. */
+const FIXED = ['bin/sh', 'etc/ld.so.preload', 'usr/bin/systemd-notify', 'usr/bin/tpm2'];
 const LIBRARIES = 'usr/lib';
 const TPM_LIBRARY = /^libtss2-[a-z0-9-]+\.so/;
 

@@ -48,6 +48,11 @@ export class StatusBoard {
     };
   }
 
+  /** As it was published last. */
+  get status(): RunStatus {
+    return this.#status;
+  }
+
   linkIs(state: LinkState, { reason, answered }: { readonly reason?: string; readonly answered?: boolean }): void {
     const { wallMs } = this.#clock.now();
     const { link } = this.#status;

@@ -5,6 +5,7 @@ import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
+import type { UptimeOptions } from './uptime.js';
 
 const DECISIONS = [
   {
@@ -115,6 +116,19 @@ export function program(): Command {
     .option('--json', 'print JSON, one line a reading, in the order of receipt')
     .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
       (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
+    );
+
+  top
+    .command('uptime [lcu]')
+    .description('in how many rounds LCUs were up, and why not; of one LCU every reason')
+    .option('--hours <hours>', 'the last hours, by default 24')
+    .option('--days <days>', 'the last days')
+    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
+    .option('--to <time>', 'end, by default now')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
+    .option('--json', 'print JSON, one line an LCU')
+    .action(async (lcuId: string | undefined, options: UptimeOptions) =>
+      (await import('./uptime.js')).printUptime({ ...options, lcuId, ...common() }),
     );
 
   top

@@ -40,6 +40,13 @@ export class Contacts {
     this.#changed.add(lcuNo);
   }
 
+  /** Entries that LCUs held unacknowledged at their last good answers, of those polled since the start. */
+  get backlog(): number {
+    let sum = 0;
+    for (const { backlog } of this.#known.values()) sum += backlog;
+    return sum;
+  }
+
   /** The contacts that changed since the last call. */
   takeChanged(): Contact[] {
     const contacts = [...this.#changed].flatMap((lcuNo) => this.#known.get(lcuNo) ?? []);

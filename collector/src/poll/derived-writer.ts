@@ -18,6 +18,8 @@ type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'succ
 /** What waits to be written. */
 interface Waiting {
   answers: number;
+  /** When the first of them was received, ms; undefined when none waits. */
+  sinceMs: number | undefined;
   contacts: Map<number, Contact>;
   latest: LatestSample[];
   tables: TableFact[];
@@ -67,7 +69,13 @@ export class DerivedWriter {
       waiting.upToKey = Math.max(waiting.upToKey, key);
     }
     waiting.answers += batch.length;
+    waiting.sinceMs ??= batch[0]?.answer.receivedAtMs;
     if (waiting.answers >= this.#atATime) this.flush();
+  }
+
+  /** When the oldest answer that waits was received, wall time in ms; undefined when none waits. */
+  get waitingSinceMs(): number | undefined {
+    return this.#waiting.sinceMs;
   }
 
   /** See DerivedState.start; after every answer that was committed. */
@@ -96,5 +104,6 @@ export class DerivedWriter {
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+  const contacts = new Map<number, Contact>();
+  return { answers: 0, sinceMs: undefined, contacts, latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
 }

@@ -24,6 +24,7 @@ import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
+import type { PollObserver } from './poll-observer.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, type RoundOutcome, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
@@ -44,6 +45,8 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly log: Log;
   /** Length of a round, ms. */
   readonly roundMs: number;
+  /** Nobody when it is not told. */
+  readonly observer?: PollObserver;
 }
 
 /** Polls every connected LCU and takes what they answer into the ledger. */
@@ -73,6 +76,7 @@ export class PollService {
     this.#poller = new Poller({
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
+      due: (lateMs) => deps.observer?.roundDue(lateMs),
       stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
       gone: (session) => this.#gone(session),
     });
@@ -81,6 +85,11 @@ export class PollService {
   /** LCUs connected now, and how many rounds of one LCU ended since the start, with every poll good or not. */
   get counts(): { readonly connected: number; readonly rounds: number; readonly roundsFailed: number } {
     return { connected: this.#poller.connected, rounds: this.#rounds, roundsFailed: this.#roundsFailed };
+  }
+
+  /** Whether an LCU is connected now. */
+  isConnected(lcuNo: number): boolean {
+    return this.#poller.isConnected(lcuNo);
   }
 
   /** Takes a connection over that has been greeted. Returns where its frames go. */
@@ -113,7 +122,13 @@ export class PollService {
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
     };
-    return async (onFirst) => {
+    const { clock, observer } = this.#deps;
+    return async (tell) => {
+      const began = clock.now();
+      const onFirst = (first: Result<Taken>): void => {
+        observer?.roundDecided(session.lcu, began.wallMs, first.ok ? 'ok' : first.code);
+        tell(first);
+      };
       let outcome: RoundOutcome;
       try {
         outcome = await runRound(session, deps, onFirst);
@@ -125,6 +140,7 @@ export class PollService {
       }
       this.#rounds++;
       if (!outcome.good) this.#roundsFailed++;
+      observer?.roundEnded(clock.now().monoMs - began.monoMs);
       return outcome;
     };
   }
@@ -150,8 +166,9 @@ export class PollService {
 
   #record(session: Session, result: Result<Taken>): void {
     const { lcu, closed } = session;
-    const { contacts, clock, log } = this.#deps;
+    const { contacts, clock, log, observer } = this.#deps;
     if (!result.ok && closed && result.code === 'lcu-not-connected') return;
+    observer?.polled(result.ok ? 'ok' : result.code, result.ok ? result.value.entriesStored : 0);
     try {
       contacts.record(lcu.lcuNo, {
         verdict: result.ok ? 'ok' : result.code,

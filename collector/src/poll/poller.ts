@@ -19,6 +19,8 @@ export interface PollerDeps extends ExchangeDeps {
   readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
   /** Told of a frame that no poll waits for. */
   readonly stray: ConstructorParameters<typeof Exchange>[2];
+  /** Told how much later than its place in time a round comes, ms. */
+  readonly due: (lateMs: number) => void;
   /** Told when a connection is gone. */
   readonly gone: (session: Session) => void;
 }
@@ -59,6 +61,11 @@ export class Poller {
   /** Number of connected LCUs. */
   get connected(): number {
     return this.#links.size;
+  }
+
+  /** Whether an LCU has a connection now. */
+  isConnected(lcuNo: number): boolean {
+    return this.#links.has(lcuNo);
   }
 
   /** Takes a connection over; an older one of the same LCU is closed. Returns where its frames go. */
@@ -151,10 +158,15 @@ export class Poller {
 
   #schedule(link: Link): void {
     if (this.#stopped || link.session.closed) return;
-    const { clock, timers, roundMs } = this.#deps;
+    const { clock, timers, roundMs, due } = this.#deps;
     const { wallMs, monoMs } = clock.now();
-    const wait = monoMs - link.startedMs >= roundMs ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
-    link.timer = timers.after(wait, () => this.#start(link));
+    const isOver = monoMs - link.startedMs >= roundMs;
+    const wait = isOver ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
+    const dueMs = isOver ? link.startedMs + roundMs : monoMs + wait;
+    link.timer = timers.after(wait, () => {
+      due(Math.max(0, clock.now().monoMs - dueMs));
+      this.#start(link);
+    });
   }
 
   #end(link: Link, reason: Parameters<Channel['close']>[0] | undefined): void {

@@ -1,5 +1,6 @@
 import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
+import { type AgentFigures, benchAgent } from './agent-bench.js';
 import { benchHash } from './hash-bench.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
@@ -44,6 +45,8 @@ const COLUMNS = [
   { title: 'of it in V8', align: 'right' },
 ] as const;
 
+const AGENT_COLUMNS = [{ title: 'agent' }, { title: 'figure', align: 'right' }] as const;
+
 const WIRE_COLUMNS = [{ title: 'bytes of a poll, both ways' }, { title: 'average', align: 'right' }] as const;
 
 const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
@@ -78,6 +81,13 @@ program
   .addOption(new Option('--cut <what>', 'what cuts them; each in turn unless named').choices(CUTS))
   .option('--json', 'one JSON object for each cut')
   .action(storm);
+
+program
+  .command('agent')
+  .description('a real agent out of an installed tree: two analysers on a pseudo-terminal, a sample a minute, a poll each five')
+  .option('--seconds <number>', 'how long it is measured after the start; 300 hold five samples and a poll', '300')
+  .option('--json', 'one JSON object')
+  .action(printAgent);
 
 try {
   await program.parseAsync(process.argv);
@@ -129,6 +139,24 @@ function wireRows(of: WireFigures): string[][] {
     ['one connection', `${of.connectionBytes}`],
     ['MB in a month', of.mbPerMonth.toFixed(2)],
     ['  with plain entries', of.mbPerMonthPlain.toFixed(2)],
+  ];
+}
+
+async function printAgent({ seconds, json }: { readonly seconds: string; readonly json?: boolean }): Promise<void> {
+  const found = await benchAgent(wholeNumber('--seconds', seconds));
+  process.stdout.write((json ? JSON.stringify(found) : textTable(AGENT_COLUMNS, agentRows(found)).join('\n')) + '\n');
+}
+
+function agentRows(of: AgentFigures): string[][] {
+  return [
+    ['memory above a bare node', `${of.rssMbAboveNode} MB`],
+    ['  memory', `${of.rssMb} MB`],
+    ['  of a bare node', `${of.nodeRssMb} MB`],
+    ['CPU time of an hour', `${of.cpuSPerHour} s`],
+    ['  of the start', `${of.startCpuS} s`],
+    ['until the first sample', `${of.firstSampleS} s`],
+    ['samples', `${of.samples}`],
+    ['measured', `${of.seconds} s`],
   ];
 }
 

@@ -34,7 +34,7 @@ test('the platform is node, what is mapped to be executed, the unit with its dro
   t.deepEqual(linuxPlatformFiles(root), [
     process.execPath,
     ...['/usr/bin/node', '/usr/lib/x86_64-linux-gnu/libc.so.6', '/opt/with space/lib.so'],
-    ...inRoot('bin/sh', 'etc/ld.so.preload', 'usr/bin/tpm2', 'etc/systemd/system/farola-agent.service'),
+    ...inRoot('bin/sh', 'etc/ld.so.preload', 'usr/bin/systemd-notify', 'usr/bin/tpm2', 'etc/systemd/system/farola-agent.service'),
     ...inRoot('etc/systemd/system/farola-agent.service.d/10-a.conf', 'etc/systemd/system/farola-agent.service.d/20-b.conf'),
     ...inRoot('run/systemd/system/farola-agent.service', 'run/systemd/system/service.d/all.conf'),
     ...inRoot('usr/local/lib/systemd/system/farola-agent.service', 'usr/lib/systemd/system/farola-agent.service'),
