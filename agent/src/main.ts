@@ -6,14 +6,16 @@ import {
   type Measurer,
   nodeMeasurer,
   pause,
+  type PlatformSources,
   systemClock,
   systemRandom,
   systemTimers,
   toHex,
   type Verify,
 } from '@farola/shared';
-import { linuxPlatformFiles } from './code/linux-platform-files.js';
+import { platformSources } from './code/linux-platform-sources.js';
 import { CHECKOUT, OwnCode } from './code/own-code.js';
+import { OwnPlatform } from './code/own-platform.js';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -70,7 +72,15 @@ interface Base {
   readonly quality: LinuxClockQuality;
   readonly clock: Clock;
   /** Undefined in a checkout. */
-  readonly code: OwnCode | undefined;
+  readonly installed: Installed | undefined;
+}
+
+/** An agent that runs from an installed tree: its code, measured, and what else measuring takes. */
+interface Installed {
+  readonly code: OwnCode;
+  readonly tree: string;
+  readonly measurer: Measurer;
+  readonly sources: PlatformSources;
 }
 
 /**
@@ -79,20 +89,20 @@ interface Base {
  * the table when it cannot begin; those of `measureTree` for an installed tree that breaks the rules
  */
 export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
-  const platformFiles = linuxPlatformFiles();
+  const sources = platformSources();
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
   const log = givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
-    const code = await measureOwnCode(config, log, measurer, platformFiles);
-    await runMeasured({ ...(await prepare(config, log)), code }, configHash, profiles, signal);
+    const installed = await measureInstalled(config, log, measurer, sources);
+    await runMeasured({ ...(await prepare(config, log)), installed }, configHash, profiles, signal);
   } finally {
     await measurer.close();
   }
 }
 
 async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
-  const { config, log, clock, boot, code } = base;
+  const { config, log, clock, boot, installed } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
@@ -103,7 +113,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     analysers,
     /** Asked when an epoch begins: a journal may have to be begun anew later in the run. */
     get codeHash() {
-      return code?.state.hash ?? null;
+      return installed?.code.state.hash ?? null;
     },
   };
   const journal = await openJournalWhenItCan(base, start, signal);
@@ -120,32 +130,25 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   }
 }
 
-/** The code of this agent, measured; undefined in a checkout, whose code nothing vouches for. */
-async function measureOwnCode(
+/** This agent with its code measured; undefined in a checkout, whose code nothing vouches for. */
+async function measureInstalled(
   config: AgentConfig,
   log: Log,
   measurer: Measurer,
-  platformFiles: readonly string[],
-): Promise<OwnCode | undefined> {
+  sources: PlatformSources,
+): Promise<Installed | undefined> {
   const tree = findInstalledTree(OWN_FOLDER);
   if (!tree) {
     log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
     return undefined;
   }
-  const code = new OwnCode({
-    tree,
-    measurer,
-    platformFiles,
-    checkMs: config.code.checkSeconds * 1_000,
-    timers: systemTimers,
-    log,
-  });
+  const code = new OwnCode({ tree, measurer, checkMs: config.code.checkSeconds * 1_000, timers: systemTimers, log });
   await code.begin();
   log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
-  return code;
+  return { code, tree: tree.root, measurer, sources };
 }
 
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'installed'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom);
   await makeFolder(config.runDir);
@@ -159,13 +162,18 @@ type Work = (ended: AbortSignal) => Promise<void>;
 
 /** What goes on side by side: sampling, looking at the clock, answering. */
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, code } = base;
+  const { config, log, clock, quality, identity, installed } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
   });
-  const also = { waiting: () => entries.counts, code: () => code?.state ?? CHECKOUT };
+  const platform = installed && platformOf(installed, base, journal);
+  const also = {
+    waiting: () => entries.counts,
+    code: () => installed?.code.state ?? CHECKOUT,
+    platform: () => platform?.state ?? CHECKOUT,
+  };
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
@@ -183,8 +191,13 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     (ended) => sampler.run(ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
-    ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
+    ...[installed?.code, platform].flatMap((one) => (one ? [(ended: AbortSignal) => one.watch(recorder.note, ended)] : [])),
   ];
+}
+
+function platformOf({ tree, measurer, sources }: Installed, { config, clock, log }: Base, journal: Journal): OwnPlatform {
+  const checkMs = config.code.checkSeconds * 1_000;
+  return new OwnPlatform({ ...sources, tree, measurer, checkMs, epoch: () => journal.epoch, clock, timers: systemTimers, log });
 }
 
 /** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
@@ -248,11 +261,11 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   return (ended) => runLink({ ...link, dial }, ended);
 }
 
-function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
+function connectionDeps({ identity, verify, boot, clock, log, installed }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
   const { signer, enrolment, keys } = identity;
   const { lcuId, collectorId } = enrolment;
   const { pollKeys } = keys;
-  const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
+  const codeHash = (): Uint8Array | null => installed?.code.state.hash ?? null;
   return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 

@@ -135,6 +135,7 @@ export const ERRORS = {
   'tree-not-installed': row('{path} is not an installed tree: it has no {mark}', 404, EXIT.usage, 'never', 'a checkout has no code hash: make a tree with scripts/install-tree DIR'),
   'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
   'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
+  'platform-changed': row('what the agent runs on changed: {first}, {count} in all; platform hash now {hash}', 409, EXIT.failure, 'never', 'if this was an update of the system, approve it: `farola-collector platform add {hash}`; if not, ask who did it'),
   'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
   'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
   'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
