@@ -6,6 +6,7 @@ import type {
   EventFact,
   LatestSample,
   NewAnchor,
+  PlatformFact,
   Successor,
   TableFact,
 } from '../fleet/fleet.js';
@@ -23,6 +24,7 @@ interface Waiting {
   tables: TableFact[];
   events: EventFact[];
   anchors: NewAnchor[];
+  platforms: PlatformFact[];
   upToKey: number;
 }
 
@@ -64,6 +66,7 @@ export class DerivedWriter {
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
       waiting.anchors.push(...change.anchors);
+      waiting.platforms.push(...change.platforms);
       waiting.upToKey = Math.max(waiting.upToKey, key);
     }
     waiting.answers += batch.length;
@@ -87,14 +90,16 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables, events, anchors } = waiting;
+    const { latest, tables, events, anchors, platforms } = waiting;
     const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
+    const changed = { contacts: [...waiting.contacts.values()], latest, tables, events, anchors, platforms };
+    const fresh = this.#state.apply({ ...changed, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
   }
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+  const contacts = new Map<number, Contact>();
+  return { answers: 0, contacts, latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 0 };
 }
