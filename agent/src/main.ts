@@ -24,6 +24,7 @@ import { WaitingEntries } from './journal/waiting-entries.js';
 import type { ConnectionDeps } from './link/connection.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
@@ -239,7 +240,7 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
 }
 
 /** What the link works with, whoever dials. */
-type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
+type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals'>;
 
 /** The link as it is configured: it dials, or it waits to be dialled. */
 function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
@@ -253,7 +254,9 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   if (listen) {
     const { address: host, port } = listen;
     const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
-    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening }) }, ended);
+    const refusals = new RefusalLog(log);
+    const of = { ...link, refusals, listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening }) };
+    return (ended) => runListeningLink(of, ended);
   }
   const { enrolment, keys } = identity;
   const { address, collectorId } = enrolment;

@@ -6,6 +6,7 @@ export * from './clock.js';
 export * from './errors.js';
 export * from './names.js';
 export * from './quantities.js';
+export { RefusalCounts } from './refusal-counts.js';
 export * from './system-clock.js';
 export { BatchDecoder } from './batch/decode-batch.js';
 export { BatchEncoder } from './batch/encode-batch.js';
