@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { unreadable } from './fs-walk-tree.js';
 
-/** Paths of what a folder holds, in their order; none when it is not there. Error: `tree-unreadable`. */
-export function listed(folder: string): string[] {
-  const names = present(folder, () => readdirSync(folder)) ?? [];
-  return names.sort().map((name) => join(folder, name));
+/** Names in a folder; none when it is not there. Error: `tree-unreadable`. */
+export function listed(folder: string): readonly string[] {
+  return present(folder, () => readdirSync(folder)) ?? [];
 }
 
 /** The text of a file; empty when it is not there. Error: `tree-unreadable`. */

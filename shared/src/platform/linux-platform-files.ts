@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { listed, textOf } from '../manifest/fs-present.js';
 import { neededLibraries, readLoader } from './linux-loader.js';
 
@@ -32,6 +32,7 @@ const LAUNCHED = ['bin/sh', 'usr/bin/dirname', 'usr/bin/readlink'];
 const NAME_SERVICES = 'etc/nsswitch.conf';
 const OPENSSL = 'etc/ssl/openssl.cnf';
 const PROGRAMS = 'usr/bin';
+const DROP_IN = /\.conf$/;
 const TPM_TOOL = /^tpm2(_[a-z0-9]+)?$/;
 const TPM_LIBRARY = /^libtss2-[a-z0-9-]+\.so/;
 
@@ -47,8 +48,9 @@ export function linuxPlatformFiles({ mapped, unit }: PlatformSources, natives: r
   const loader = readLoader(root);
   const fixed = [NAME_SERVICES, OPENSSL].map((path) => join(root, path));
   const programs = LAUNCHED.map((path) => join(root, path));
-  const tools = listed(join(root, PROGRAMS)).filter((path) => TPM_TOOL.test(basename(path)));
-  const loadedByName = loader.folders.flatMap(listed).filter(isOneOf([TPM_LIBRARY, ...servicesOf(join(root, NAME_SERVICES))]));
+  const tools = matching(join(root, PROGRAMS), listed(join(root, PROGRAMS)), [TPM_TOOL]);
+  const loaded = [TPM_LIBRARY, ...servicesOf(join(root, NAME_SERVICES))];
+  const loadedByName = loader.folders.flatMap(({ path, names }) => matching(path, names, loaded));
   const running = [...mapped, ...programs, ...tools, ...loadedByName];
   const needed = neededLibraries([...running, ...natives], loader);
   return [...running, ...needed, ...loader.files, ...fixed, ...unitFiles(unit, root)];
@@ -71,7 +73,7 @@ function unitFiles(unit: string, root: string): string[] {
   const folders = [`${unit}.d`, ...prefixes, `${type}.d`];
   return UNIT_FOLDERS.flatMap((folder) => {
     const base = join(root, folder);
-    const dropIns = folders.flatMap((of) => listed(join(base, of)).filter((file) => file.endsWith('.conf')));
+    const dropIns = folders.flatMap((of) => matching(join(base, of), listed(join(base, of)), [DROP_IN]));
     return [join(base, unit), ...dropIns];
   });
 }
@@ -84,6 +86,6 @@ function servicesOf(path: string): RegExp[] {
   return [...new Set(services)].map((service) => new RegExp(`^libnss_${service}\\.so`));
 }
 
-function isOneOf(patterns: readonly RegExp[]): (path: string) => boolean {
-  return (path) => patterns.some((pattern) => pattern.test(basename(path)));
+function matching(folder: string, names: Iterable<string>, patterns: readonly RegExp[]): string[] {
+  return [...names].filter((name) => patterns.some((pattern) => pattern.test(name))).map((name) => join(folder, name));
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeOf, linuxPlatformFiles, mappedFiles, measureFiles } from '@farola/shared';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { runPowerlessNode } from '../../../fakes/powerless-node.js';
 import { temporaryFolder } from '../../../fakes/temporary-folder.js';
 
@@ -100,18 +100,42 @@ test('a masked drop-in counts as an empty file, one that cannot be read as an er
   t.is(codeOf(t.throws(() => found(root))), 'tree-unreadable');
 });
 
+/** What a user without power over permissions finds: paths, or the error. */
+async function foundPowerless(root: string): Promise<string> {
+  const script = `
+    import { linuxPlatformFiles, measureFiles } from '@farola/shared';
+    try {
+      const { files } = measureFiles(linuxPlatformFiles({ mapped: [], unit: '${UNIT}' }, [], process.argv[1]));
+      console.log(files.map(({ path }) => path.replace(process.argv[1] + '/', '')).join(' '));
+    } catch (error) { console.log(error.code, error.facts.path); }`;
+  return (await runPowerlessNode(script, fileURLToPath(new URL('.', import.meta.url)), root)).trim();
+}
+
+function close(t: ExecutionContext, path: string): void {
+  chmodSync(path, 0);
+  t.teardown(() => chmodSync(path, 0o755));
+}
+
 test('a folder of drop-ins that cannot be read is an error, not an empty one', async (t) => {
   const root = temporaryFolder(t);
   const folder = join(root, 'etc/systemd/system/farola-agent.service.d');
   write(root, { 'etc/systemd/system/farola-agent.service.d/a.conf': '' });
-  chmodSync(folder, 0);
-  t.teardown(() => chmodSync(folder, 0o755));
-  const script = `
-    import { linuxPlatformFiles } from '@farola/shared';
-    try { linuxPlatformFiles({ mapped: [], unit: '${UNIT}' }, [], process.argv[1]); }
-    catch (error) { console.log(error.code, error.facts.path); }`;
-  const printed = await runPowerlessNode(script, fileURLToPath(new URL('.', import.meta.url)), root);
-  t.is(printed, `tree-unreadable ${folder}\n`);
+  t.is(await foundPowerless(root), 'etc/systemd/system/farola-agent.service.d/a.conf');
+  close(t, folder);
+  t.is(await foundPowerless(root), `tree-unreadable ${folder}`);
+});
+
+test('a folder of libraries that cannot be read holds nothing that is loaded', async (t) => {
+  const root = temporaryFolder(t);
+  write(root, {
+    'etc/ld.so.conf': '/opt/private\n/opt/secret/lib\n/opt/lib\n',
+    'opt/lib/libtss2-esys.so.0': '',
+    'opt/private/libtss2-mu.so.0': '',
+    'opt/secret/lib/libtss2-rc.so.0': '',
+  });
+  close(t, join(root, 'opt/private'));
+  close(t, join(root, 'opt/secret'));
+  t.is(await foundPowerless(root), 'etc/ld.so.conf opt/lib/libtss2-esys.so.0');
 });
 
 test('the platform of this machine can be measured, and is the same however often', (t) => {
