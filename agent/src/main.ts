@@ -7,6 +7,7 @@ import {
   NO_SERVICE_MANAGER,
   nodeMeasurer,
   pause,
+  type PlatformSources,
   type ServiceManager,
   systemClock,
   systemRandom,
@@ -14,8 +15,9 @@ import {
   toHex,
   type Verify,
 } from '@farola/shared';
-import { linuxPlatformFiles } from './code/linux-platform-files.js';
+import { platformSources } from './code/linux-platform-sources.js';
 import { CHECKOUT, OwnCode } from './code/own-code.js';
+import { OwnPlatform } from './code/own-platform.js';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -24,6 +26,7 @@ import { WaitingEntries } from './journal/waiting-entries.js';
 import type { ConnectionDeps } from './link/connection.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
@@ -78,7 +81,15 @@ interface Base {
   readonly quality: LinuxClockQuality;
   readonly clock: Clock;
   /** Undefined in a checkout. */
-  readonly code: OwnCode | undefined;
+  readonly installed: Installed | undefined;
+}
+
+/** An agent that runs from an installed tree: its code, measured, and what else measuring takes. */
+interface Installed {
+  readonly code: OwnCode;
+  readonly tree: string;
+  readonly measurer: Measurer;
+  readonly sources: PlatformSources;
 }
 
 /**
@@ -89,20 +100,20 @@ interface Base {
 export async function runAgent({ configPath, signal, log: givenLog, service: told }: RunAgentOptions): Promise<void> {
   const service = told ?? NO_SERVICE_MANAGER;
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
-  const platformFiles = linuxPlatformFiles();
+  const sources = platformSources();
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
   const log = givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
-    const code = await measureOwnCode(config, log, measurer, platformFiles);
-    await runMeasured({ ...(await prepare(config, log)), service, code }, configHash, profiles, signal);
+    const installed = await measureInstalled(config, log, measurer, sources);
+    await runMeasured({ ...(await prepare(config, log)), service, installed }, configHash, profiles, signal);
   } finally {
     await Promise.all([measurer.close(), service.told()]);
   }
 }
 
 async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
-  const { config, log, clock, boot, code } = base;
+  const { config, log, clock, boot, installed } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
@@ -113,7 +124,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     analysers,
     /** Asked when an epoch begins: a journal may have to be begun anew later in the run. */
     get codeHash() {
-      return code?.state.hash ?? null;
+      return installed?.code.state.hash ?? null;
     },
   };
   const journal = await openJournalWhenItCan(base, start, signal);
@@ -130,32 +141,25 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   }
 }
 
-/** The code of this agent, measured; undefined in a checkout, whose code nothing vouches for. */
-async function measureOwnCode(
+/** This agent with its code measured; undefined in a checkout, whose code nothing vouches for. */
+async function measureInstalled(
   config: AgentConfig,
   log: Log,
   measurer: Measurer,
-  platformFiles: readonly string[],
-): Promise<OwnCode | undefined> {
+  sources: PlatformSources,
+): Promise<Installed | undefined> {
   const tree = findInstalledTree(OWN_FOLDER);
   if (!tree) {
     log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
     return undefined;
   }
-  const code = new OwnCode({
-    tree,
-    measurer,
-    platformFiles,
-    checkMs: config.code.checkSeconds * 1_000,
-    timers: systemTimers,
-    log,
-  });
+  const code = new OwnCode({ tree, measurer, checkMs: config.code.checkSeconds * 1_000, timers: systemTimers, log });
   await code.begin();
   log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
-  return code;
+  return { code, tree: tree.root, measurer, sources };
 }
 
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code' | 'service'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'installed' | 'service'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom);
   await makeFolder(config.runDir);
@@ -169,13 +173,18 @@ type Work = (ended: AbortSignal) => Promise<void>;
 
 /** What goes on side by side: sampling, looking at the clock, answering, being watched. */
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, code, service } = base;
+  const { config, log, clock, quality, identity, installed, service } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
   });
-  const also = { waiting: () => entries.counts, code: () => code?.state ?? CHECKOUT };
+  const platform = installed && platformOf(installed, base, journal);
+  const also = {
+    waiting: () => entries.counts,
+    code: () => installed?.code.state ?? CHECKOUT,
+    platform: () => platform?.state ?? CHECKOUT,
+  };
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
@@ -207,8 +216,13 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     (ended) => watchAgent({ ...watched, clock, timers: systemTimers, log }, ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
-    ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
+    ...[installed?.code, platform].flatMap((one) => (one ? [(ended: AbortSignal) => one.watch(recorder.note, ended)] : [])),
   ];
+}
+
+function platformOf({ tree, measurer, sources }: Installed, { config, clock, log }: Base, journal: Journal): OwnPlatform {
+  const checkMs = config.code.checkSeconds * 1_000;
+  return new OwnPlatform({ ...sources, tree, measurer, checkMs, epoch: () => journal.epoch, clock, timers: systemTimers, log });
 }
 
 /** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
@@ -251,7 +265,7 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
 }
 
 /** What the link works with, whoever dials. */
-type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
+type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals'>;
 
 /** The link as it is configured: it dials, or it waits to be dialled. */
 function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
@@ -265,7 +279,9 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   if (listen) {
     const { address: host, port } = listen;
     const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
-    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening }) }, ended);
+    const refusals = new RefusalLog(log);
+    const of = { ...link, refusals, listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening }) };
+    return (ended) => runListeningLink(of, ended);
   }
   const { enrolment, keys } = identity;
   const { address, collectorId } = enrolment;
@@ -273,11 +289,11 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   return (ended) => runLink({ ...link, dial }, ended);
 }
 
-function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
+function connectionDeps({ identity, verify, boot, clock, log, installed }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
   const { signer, enrolment, keys } = identity;
   const { lcuId, collectorId } = enrolment;
   const { pollKeys } = keys;
-  const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
+  const codeHash = (): Uint8Array | null => installed?.code.state.hash ?? null;
   return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 

@@ -137,6 +137,7 @@ export const ERRORS = {
   'tree-not-installed': row('{path} is not an installed tree: it has no {mark}', 404, EXIT.usage, 'never', 'a checkout has no code hash: make a tree with scripts/install-tree DIR'),
   'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
   'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
+  'platform-changed': row('what the agent runs on changed: {first}, {count} in all; platform hash now {hash}', 409, EXIT.failure, 'never', 'if this was an update of the system, approve it: `farola-collector platform add {hash} --reason TEXT`; if not, ask who did it'),
   'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
   'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
   'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
@@ -147,6 +148,7 @@ export const ERRORS = {
   'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
   'release-conflict': row('another release {sequence} of code {codeHash} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
   'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all; code that was never added is revoked by its whole hash'),
+  'platform-unknown': row('no LCU runs on a platform that begins with `{name}`, and none was judged', 404, EXIT.noInput, 'never', '`farola-collector platform list` shows all, eight digits are enough; one that no LCU told yet is named by its whole hash'),
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),

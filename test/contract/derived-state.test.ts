@@ -35,7 +35,7 @@ const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> 
 };
 
 const T0 = Date.UTC(2026, 10, 22);
-const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 0 };
 const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
 
@@ -222,5 +222,24 @@ for (const [name, open] of Object.entries(STATES)) {
     t.deepEqual(derived.anchors(0, boot), { contact: { monoMs: 7, wallMs: T0 }, clock: { monoMs: 5, wallMs: T0 } });
     t.deepEqual(derived.anchors(0, new Uint8Array(16)), { contact: undefined, clock: undefined });
     t.deepEqual(derived.anchors(1, boot), { contact: undefined, clock: undefined });
+  });
+
+  test(`${name}: a platform gives way to one that was told later`, async (t) => {
+    const { derived } = await open(t);
+    const tell = (byte: number, n: number, receivedAtMs: number, platform: Uint8Array | null, lcuNo = 0): void => {
+      derived.apply({ ...NOTHING, platforms: [{ lcuNo, epoch: epoch(byte), n, hash: platform, receivedAtMs }] });
+    };
+    t.is(derived.platform(0), undefined);
+    tell(1, 1, T0, null);
+    t.deepEqual(derived.platform(0), { lcuNo: 0, epoch: epoch(1), n: 1, hash: null, receivedAtMs: T0 });
+    tell(1, 9, T0 + 1, hash(9));
+    tell(1, 2, T0 + 2, hash(2));
+    t.deepEqual(derived.platform(0)?.hash, hash(9), 'in one epoch the higher number');
+    tell(2, 1, T0 + 1, null);
+    t.deepEqual(derived.platform(0)?.hash, hash(9), 'not later');
+    tell(2, 1, T0 + 3, null, 1);
+    tell(2, 1, T0 + 3, null);
+    t.is(derived.platform(0)?.hash, null, 'between epochs the later receipt');
+    t.is(derived.platform(2), undefined);
   });
 }

@@ -21,10 +21,12 @@ import type {
   NewAnchor,
   NewInvitation,
   PanelStay,
+  PlatformFact,
   Standing,
   Successor,
   TableFact,
 } from '@farola/collector/fleet/fleet.js';
+import { isLaterPlatform } from '@farola/collector/fleet/platform-fact.js';
 import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
 
 interface StoredLcu extends Lcu {
@@ -166,6 +168,7 @@ export class MemoryDerived implements DerivedState {
   readonly #facts = new Map<string, TableFact>();
   readonly #events = new Map<string, EventFact>();
   readonly #anchors = new Map<string, NewAnchor>();
+  readonly #platforms = new Map<number, PlatformFact>();
   #applied = 0;
   /** Asked before each change: what to throw, or undefined. */
   fail: () => Error | undefined = () => undefined;
@@ -174,7 +177,7 @@ export class MemoryDerived implements DerivedState {
     this.#fleet = fleet;
   }
 
-  apply({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): readonly EventFact[] {
+  apply({ contacts, latest, tables, events, anchors, platforms, upToKey }: DerivedChange): readonly EventFact[] {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
@@ -190,6 +193,10 @@ export class MemoryDerived implements DerivedState {
     for (const anchor of anchors) {
       const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
       if (!this.#anchors.has(place)) this.#anchors.set(place, anchor);
+    }
+    for (const fact of platforms) {
+      const old = this.#platforms.get(fact.lcuNo);
+      if (!old || isLaterPlatform(fact, old)) this.#platforms.set(fact.lcuNo, fact);
     }
     this.#applied = Math.max(this.#applied, upToKey);
     const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
@@ -214,6 +221,10 @@ export class MemoryDerived implements DerivedState {
 
   contact(lcuNo: number): Contact | undefined {
     return this.#contacts.get(lcuNo);
+  }
+
+  platform(lcuNo: number): PlatformFact | undefined {
+    return this.#platforms.get(lcuNo);
   }
 
   latest(lcuNo: number): readonly LatestSample[] {

@@ -209,6 +209,17 @@ export interface EventFact {
   readonly late: boolean;
 }
 
+/** What an LCU said of what it runs on, in the epoch that was its present one when it answered. */
+export interface PlatformFact {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  /** The entry that says it. */
+  readonly n: number;
+  /** Platform hash, 32 bytes; null when it was not measured (yet). */
+  readonly hash: Uint8Array | null;
+  readonly receivedAtMs: number;
+}
+
 /** A moment of one boot on the LCU's monotonic clock and on a wall clock, both ms. */
 export interface Anchor {
   readonly monoMs: number;
@@ -235,6 +246,7 @@ export interface DerivedChange {
   readonly tables: readonly TableFact[];
   readonly events: readonly EventFact[];
   readonly anchors: readonly NewAnchor[];
+  readonly platforms: readonly PlatformFact[];
   /** The highest key of the ledger rows that this change takes into account; 0 for none. */
   readonly upToKey: number;
 }
@@ -246,11 +258,13 @@ export interface DerivedChange {
 export interface DerivedState {
   /**
    * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
-   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays, and the applied key never goes
-   * back. Contacts are taken as they are. Gives the events that were not known: those to notify, once.
+   * only to a newer one (isNewer in derive-change.ts), a platform to one that was told later (isLaterPlatform in
+   * platform-fact.ts), the first anchor of a boot stays, and the applied key never goes back. Contacts are taken as they are. Gives the events that were not known: those to notify, once.
    */
   apply(change: DerivedChange): readonly EventFact[];
   contact(lcuNo: number): Contact | undefined;
+  /** What the LCU told last of what it runs on; undefined before its first start entry. */
+  platform(lcuNo: number): PlatformFact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
   latest(lcuNo: number): readonly LatestSample[];
   /** Undefined when no start or table entry of the epoch is stored. */

@@ -53,6 +53,7 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
     tables: changes.flatMap(({ tables }) => tables),
     events: changes.flatMap(({ events }) => events),
     anchors: changes.flatMap(({ anchors }) => anchors),
+    platforms: changes.flatMap(({ platforms }) => platforms),
     upToKey: Math.max(...rows.map(({ key }) => key)),
   });
 }

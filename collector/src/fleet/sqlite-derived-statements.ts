@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, EventFact, LatestSample, PanelStay, TableFact } from './fleet.js';
+import type { Contact, EventFact, LatestSample, PanelStay, PlatformFact, TableFact } from './fleet.js';
 
 interface ContactColumns {
   readonly lcu_no: number;
@@ -47,6 +47,14 @@ interface EventColumns {
   readonly late: number;
 }
 
+interface PlatformColumns {
+  readonly lcu_no: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly platform_hash: Uint8Array | null;
+  readonly received_at_ms: number;
+}
+
 interface AnchorColumns {
   readonly source: string;
   readonly mono_ms: number;
@@ -70,6 +78,13 @@ const SET_LATEST = `
   WHERE iif(excluded.epoch = latest.epoch,
     excluded.n > latest.n,
     excluded.received_at_ms - excluded.age_ms > latest.received_at_ms - latest.age_ms)`;
+
+/** The rule of `isLaterPlatform` (platform-fact.ts), asked where the other one is. */
+const SET_PLATFORM = `
+  INSERT INTO platforms VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    epoch = excluded.epoch, n = excluded.n, platform_hash = excluded.platform_hash, received_at_ms = excluded.received_at_ms
+  WHERE iif(excluded.epoch = platforms.epoch, excluded.n > platforms.n, excluded.received_at_ms > platforms.received_at_ms)`;
 
 /** Events of one LCU that are kept; the ledger keeps all. */
 const EVENTS_OF_LCU = 1000;
@@ -97,6 +112,9 @@ export interface DerivedStatements {
   /** (lcuNo, boot, source, monoMs, wallMs) */
   readonly addAnchor: Command<[number, Uint8Array, string, number, number]>;
   readonly anchors: Question<[number, Uint8Array], AnchorColumns>;
+  readonly platform: Question<[number], PlatformColumns>;
+  /** (lcuNo, epoch, n, hash, receivedAtMs) */
+  readonly setPlatform: Command<[number, Uint8Array, number, Uint8Array | null, number]>;
   readonly applied: Question<[], number>;
   readonly setApplied: Command<[number]>;
   readonly staysOfLcu: Question<[number], StayColumns>;
@@ -141,6 +159,8 @@ export function prepareDerived(db: Database): DerivedStatements {
     anchors: db.prepare<[number, Uint8Array], AnchorColumns>(
       'SELECT source, mono_ms, wall_ms FROM clock_anchors WHERE lcu_no = ? AND boot = ?',
     ),
+    platform: db.prepare<[number], PlatformColumns>('SELECT * FROM platforms WHERE lcu_no = ?'),
+    setPlatform: db.prepare<[number, Uint8Array, number, Uint8Array | null, number]>(SET_PLATFORM),
     applied: db.prepare<[], number>('SELECT key FROM applied').pluck(),
     setApplied: db.prepare<[number]>('UPDATE applied SET key = max(key, ?)'),
     staysOfLcu: db.prepare<[number], StayColumns>(`${STAYS} WHERE lcu_no = ? ORDER BY from_ms, to_ms IS NULL`),
@@ -187,4 +207,10 @@ export function toPanelStay({ panel, lcu_id, from_ms, to_ms }: StayColumns): Pan
 /** The row as it is known outside. */
 export function toEvent({ lcu_no, epoch, n, entry, at_ms, received_at_ms, late }: EventColumns): EventFact {
   return { lcuNo: lcu_no, epoch, n, entry, atMs: at_ms, receivedAtMs: received_at_ms, late: late === 1 };
+}
+
+/** The row as it is known outside. */
+export function toPlatform({ lcu_no, epoch, n, platform_hash, received_at_ms }: PlatformColumns): PlatformFact {
+  const hash = platform_hash && new Uint8Array(platform_hash);
+  return { lcuNo: lcu_no, epoch: new Uint8Array(epoch), n, hash, receivedAtMs: received_at_ms };
 }

@@ -12,6 +12,7 @@ import type {
   LatestSample,
   MeterStay,
   PanelStay,
+  PlatformFact,
   Successor,
 } from './fleet.js';
 import { meterStays, panelAt } from './meter-stays.js';
@@ -23,6 +24,7 @@ import {
   toFact,
   toLatest,
   toPanelStay,
+  toPlatform,
 } from './sqlite-derived-statements.js';
 
 /** The derived state in `state.db`. */
@@ -45,6 +47,11 @@ export class SqliteDerived implements DerivedState {
   contact(lcuNo: number): Contact | undefined {
     const row = onStore(this.#path, () => this.#sql.contact.get(lcuNo));
     return row && toContact(row);
+  }
+
+  platform(lcuNo: number): PlatformFact | undefined {
+    const row = onStore(this.#path, () => this.#sql.platform.get(lcuNo));
+    return row && toPlatform(row);
   }
 
   latest(lcuNo: number): readonly LatestSample[] {
@@ -99,7 +106,7 @@ export class SqliteDerived implements DerivedState {
     return meterStays(sightings);
   }
 
-  #write({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): EventFact[] {
+  #write({ contacts, latest, tables, events, anchors, platforms, upToKey }: DerivedChange): EventFact[] {
     for (const c of contacts) {
       this.#sql.setContact.run(
         c.lcuNo,
@@ -119,6 +126,9 @@ export class SqliteDerived implements DerivedState {
       this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
     }
     for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
+    for (const { lcuNo, epoch, n, hash, receivedAtMs } of platforms) {
+      this.#sql.setPlatform.run(lcuNo, epoch, n, hash, receivedAtMs);
+    }
     this.#sql.setApplied.run(upToKey);
     return this.#addEvents(events);
   }

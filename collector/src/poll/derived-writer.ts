@@ -6,6 +6,7 @@ import type {
   EventFact,
   LatestSample,
   NewAnchor,
+  PlatformFact,
   Successor,
   TableFact,
 } from '../fleet/fleet.js';
@@ -25,6 +26,7 @@ interface Waiting {
   tables: TableFact[];
   events: EventFact[];
   anchors: NewAnchor[];
+  platforms: PlatformFact[];
   upToKey: number;
 }
 
@@ -66,6 +68,7 @@ export class DerivedWriter {
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
       waiting.anchors.push(...change.anchors);
+      waiting.platforms.push(...change.platforms);
       waiting.upToKey = Math.max(waiting.upToKey, key);
     }
     waiting.answers += batch.length;
@@ -95,9 +98,10 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables, events, anchors } = waiting;
+    const { latest, tables, events, anchors, platforms } = waiting;
     const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
+    const changed = { contacts: [...waiting.contacts.values()], latest, tables, events, anchors, platforms };
+    const fresh = this.#state.apply({ ...changed, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
   }
@@ -105,5 +109,5 @@ export class DerivedWriter {
 
 function nothing(): Waiting {
   const contacts = new Map<number, Contact>();
-  return { answers: 0, sinceMs: undefined, contacts, latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+  return { answers: 0, sinceMs: undefined, contacts, latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 0 };
 }

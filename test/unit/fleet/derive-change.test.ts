@@ -16,7 +16,7 @@ function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<S
   return deriveFromAnswer({
     lcuNo: 3,
     receivedAtMs: RECEIVED_MS,
-    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2] },
+    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2], openEpochs: [[EPOCH, 1, 99]] },
     first,
     entries: entries.map((entry) => (entry instanceof Uint8Array ? entry : encodeEntry(entry))),
     adds: [{ from: first, to: first + entries.length - 1 }],
@@ -82,7 +82,14 @@ test('only entries that this answer added count', (t) => {
   });
   t.deepEqual(brief(change), [[0, 13, 20]]);
   t.is(change.entriesStored, 2);
-  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], events: [], anchors: [], entriesStored: 0 });
+  t.deepEqual(derive(entries, { adds: [] }), {
+    latest: [],
+    tables: [],
+    events: [],
+    anchors: [],
+    platforms: [],
+    entriesStored: 0,
+  });
 });
 
 test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
@@ -120,7 +127,21 @@ test('entries that cannot be read are counted and nothing else', (t) => {
     Uint8Array.of(0x82, 0x18, 0x63, 0x01),
     Uint8Array.of(0x81, 0x01),
   ]);
-  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], entriesStored: 4 });
+  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], platforms: [], entriesStored: 4 });
+});
+
+test('of what an answer tells of the platform the newest counts, and only what it adds', (t) => {
+  const measured = (byte: number): KnownEntry => {
+    const at = { monoMs: NOW_MS - 10, wallMs: 0, quality: 'none' } as const;
+    return { kind: 'event', at, code: 'platform-measured', facts: [new Uint8Array(32).fill(byte), 1] };
+  };
+  const entries = [start(BOOT, []), measured(1), sample(0, NOW_MS - 5), measured(2)];
+  const told = (adds: readonly { from: number; to: number }[]): unknown[] =>
+    derive(entries, { first: 1, adds }).platforms.map(({ n, hash }) => [n, hash?.[0] ?? null]);
+  t.deepEqual(told([{ from: 1, to: 4 }]), [[4, 2]]);
+  t.deepEqual(told([{ from: 1, to: 2 }]), [[2, 1]]);
+  t.deepEqual(told([{ from: 1, to: 1 }]), [[1, null]]);
+  t.deepEqual(told([{ from: 3, to: 3 }]), []);
 });
 
 test('the latest of any order of changes is the same', (t) => {

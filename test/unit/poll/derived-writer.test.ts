@@ -20,7 +20,7 @@ const START = encodeEntry({
 });
 
 function committed(lcuNo: number) {
-  const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2] };
+  const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2], openEpochs: [[EPOCH, 1, 1]] };
   const adds = [{ from: 1, to: 1 }];
   const standing = { counts: true, fromEpochAfterMs: null };
   const answer = {
