@@ -1,4 +1,5 @@
 import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
@@ -97,7 +98,16 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
-    await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
+    const onAggregates = new FailureLog(log, 'aggregates could not be made');
+    const aggregator = nodeAggregator(paths, systemTimers, (report) => {
+      if (report.ok) onAggregates.worked();
+      else onAggregates.failed(report.code, {}, report.facts);
+    });
+    try {
+      await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
+    } finally {
+      await aggregator.stop();
+    }
   } finally {
     state.close();
     ledger.close();

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { FarolaError } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
 import { storeFailure } from '../ledger/store-failure.js';
@@ -32,8 +34,9 @@ export async function openSqliteAggregates(path: string): Promise<AggregateStore
   }
 }
 
-/** Opens it for reading, while another process may write it. Also `not-initialised`, when it was never made. */
+/** Opens it for reading, while another process may write it. Also `aggregates-missing`. */
 export async function openSqliteAggregateReader(path: string): Promise<AggregateReader & { close(): void }> {
+  if (!existsSync(path)) throw new FarolaError('aggregates-missing', { path });
   const { default: Sqlite } = await import('better-sqlite3');
   let db: Database | undefined;
   try {

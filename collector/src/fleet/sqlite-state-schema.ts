@@ -22,7 +22,7 @@ const RELEASES = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 2,
+  version: 3,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -57,7 +57,8 @@ export const STATE_SCHEMA: StoreSchema = {
     CREATE INDEX invitations_of_lcu ON invitations (lcu_no);
     CREATE TABLE panels (
       panel TEXT PRIMARY KEY,
-      added_at_ms INTEGER NOT NULL
+      added_at_ms INTEGER NOT NULL,
+      time_zone TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE lcu_in_panel (
       lcu_no INTEGER NOT NULL REFERENCES lcus,
@@ -136,5 +137,5 @@ export const STATE_SCHEMA: StoreSchema = {
     INSERT INTO applied VALUES (0);
     ${RELEASES}
   `,
-  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`],
+  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`, 'ALTER TABLE panels ADD COLUMN time_zone TEXT;'],
 };

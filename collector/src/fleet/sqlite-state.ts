@@ -4,9 +4,11 @@ import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.
 import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
+import type { Panels } from './panels.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Releases } from './releases.js';
 import { SqliteFleet } from './sqlite-fleet.js';
+import { SqlitePanels } from './sqlite-panels.js';
 import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
@@ -23,6 +25,7 @@ export interface SqliteState {
   readonly fleet: Fleet;
   readonly derived: DerivedState;
   readonly releases: Releases;
+  readonly panels: Panels;
   close(): void;
 }
 
@@ -48,6 +51,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       fleet: new SqliteFleet(opened),
       derived: new SqliteDerived(opened),
       releases: new SqliteReleases(opened),
+      panels: new SqlitePanels(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { STATE_SCHEMA } from '@farola/collector/fleet/sqlite-state-schema.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const CHANGER = fileURLToPath(new URL('../../fakes/fleet-changer.js', import.meta.url));
@@ -103,7 +104,7 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   db.pragma('user_version = 9');
   db.close();
   const error = await t.throwsAsync(openSqliteState({ path }));
-  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 2 } });
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: STATE_SCHEMA.version } });
 });
 
 test('a file of version 1 is brought up, once, and keeps what it held', async (t) => {
@@ -112,7 +113,7 @@ test('a file of version 1 is brought up, once, and keeps what it held', async (t
   enrol(state);
   state.close();
   const db = new Database(path);
-  db.exec('DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash');
+  db.exec('DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash; ALTER TABLE panels DROP COLUMN time_zone');
   db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0)");
   db.pragma('user_version = 1');
   db.close();
@@ -121,6 +122,21 @@ test('a file of version 1 is brought up, once, and keeps what it held', async (t
   t.is(two.releases.all().length, 1);
   t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
   t.is(two.fleet.find('malaga-1')?.state, 'pending');
+  two.panels.setTimeZone('plaza', 'Atlantic/Canary');
+  t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
+});
+
+test('a panel has the time zone that was said last, or none of its own', async (t) => {
+  const { panels, ...state } = await opened(t, join(temporaryFolder(t), 'state.db'));
+  enrol({ panels, ...state });
+  t.deepEqual(panels.list(), [{ panel: 'plaza', addedAtMs: 0, timeZone: null, lcus: ['malaga-1'] }]);
+  panels.setTimeZone('plaza', 'Europe/Lisbon');
+  panels.setTimeZone('plaza', null);
+  t.is(panels.list()[0]?.timeZone, null);
+  t.like(
+    t.throws(() => panels.setTimeZone('nowhere', 'UTC')),
+    { code: 'panel-unknown', facts: { panel: 'nowhere' } },
+  );
 });
 
 test('what is said of code raises the version of the fleet, and a revocation cannot be taken back', async (t) => {
