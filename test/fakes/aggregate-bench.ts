@@ -7,7 +7,7 @@ import type { IntervalKind } from '@farola/collector/aggregate/intervals.js';
 import { openSqliteAggregateReader, openSqliteAggregates } from '@farola/collector/aggregate/sqlite-aggregates.js';
 import { ZoneClock } from '@farola/collector/aggregate/zone-clock.js';
 import type { Lcu, PanelStay } from '@farola/collector/fleet/fleet.js';
-import type { KnownEntry, SampleValue, StartEntry } from '@farola/shared';
+import type { FarolaError, KnownEntry, SampleValue, StartEntry } from '@farola/shared';
 import { MemoryLedger } from './memory-ledger.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { testAnswer, type TestAnswerOptions } from './test-answer.js';
@@ -54,6 +54,9 @@ export class AggregateBench {
   followMs = 0;
   /** When readings are asked. */
   nowMs = Date.UTC(2026, 11, 31);
+  onDamage: (error: FarolaError) => void = (error) => {
+    throw error;
+  };
   readonly store: AggregateStore;
   readonly reader: AggregateReader;
   #follower: LedgerFollower;
@@ -113,9 +116,7 @@ export class AggregateBench {
       derived: { panelStays: (lcuNo) => this.stays.get(lcuNo) ?? [] },
       store: this.store,
       now: () => this.followMs,
-      onDamage: (error) => {
-        throw error;
-      },
+      onDamage: (error) => this.onDamage(error),
     });
   }
 }
