@@ -15,7 +15,7 @@ export interface StoredQuarter {
  * reading that they tried, also one that failed, so that the time between samples shows it. Gives undefined for every
  * quarter when nothing shows a period.
  * @param quarters in time
- * @returns samples expected in a quarter, up to `nowMs`
+ * @returns samples expected in a quarter, up to `nowMs`; a part of one where the period is longer
  */
 export function expectedSamples(quarters: readonly StoredQuarter[], nowMs: number): (quarter: number) => number | undefined {
   const told = quarters.flatMap(({ quarter, summary: { periodS } }) => (periodS === null ? [] : [{ quarter, periodS }]));
@@ -29,7 +29,7 @@ export function expectedSamples(quarters: readonly StoredQuarter[], nowMs: numbe
     const periodS = told[Math.max(0, next - 1)]?.periodS ?? across;
     if (periodS === null) return undefined;
     const lengthMs = Math.min(QUARTER_MS, nowMs - quarter * QUARTER_MS);
-    return Math.max(0, Math.floor(lengthMs / (periodS * 1000)));
+    return Math.max(0, lengthMs / (periodS * 1000));
   };
 }
 

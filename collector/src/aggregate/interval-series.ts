@@ -76,7 +76,9 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
   if (!first || !last) return [];
   const quarters = quartersOf(reader, point, quarterOf(first.fromMs), quarterOf(last.toMs));
   const byNumber = new Map(quarters.map(({ quarter, summary }) => [quarter, summary]));
-  const quantities = quantitiesIn(quarters).filter(({ name }) => !query.quantities || query.quantities.has(name));
+  const quantities = quantitiesIn(quarters.length > 0 ? quarters : quartersNear(reader, point, span, first.fromMs)).filter(
+    ({ name }) => !query.quantities || query.quantities.has(name),
+  );
   const around = quartersAround(reader, point, span, first.fromMs, last.toMs, quantities);
   const completeness = completenessOf([...around.before.slice(-1), ...quarters], nowMs);
   return quantities.map((quantity) => {
@@ -109,6 +111,20 @@ function quartersOf(reader: AggregateReader, point: string, from: number, to: nu
     if (summary) quarters.push({ quarter, summary });
   }
   return quarters;
+}
+
+/** The last quarter before a span in which nothing was measured: a gap may go through all of it. */
+function quartersNear(
+  reader: AggregateReader,
+  point: string,
+  { first, last }: { readonly first: number; readonly last: number },
+  fromMs: number,
+): StoredQuarter[] {
+  for (let quarter = Math.min(last, quarterOf(fromMs) - 1); quarter >= first; quarter--) {
+    const summary = reader.quarter(point, quarter);
+    if (summary) return [{ quarter, summary }];
+  }
+  return [];
 }
 
 function quantitiesIn(quarters: readonly StoredQuarter[]): Quantity[] {
@@ -145,6 +161,9 @@ function quartersAround(
   };
 }
 
+/** Parts of a sample are added up in floating point. */
+const ROUNDING = 1e-6;
+
 function completenessOf(quarters: readonly StoredQuarter[], nowMs: number): (interval: Interval) => Completeness {
   const expectedIn = expectedSamples(quarters, nowMs);
   return ({ fromMs, toMs }) => {
@@ -153,7 +172,7 @@ function completenessOf(quarters: readonly StoredQuarter[], nowMs: number): (int
       const more = expectedIn(quarter);
       expected = more === undefined ? undefined : expected + more;
     }
-    return { expected, running: toMs > nowMs };
+    return { expected: expected === undefined ? undefined : Math.floor(expected + ROUNDING), running: toMs > nowMs };
   };
 }
 

@@ -2,7 +2,8 @@ import type { StoreSchema } from '../ledger/store-schema.js';
 
 /**
  * `aggregates.db`, derived from ledger and fleet; it can be deleted, and is made anew. Quarters and their sources are
- * keyed by time, as the ledger is and for the same reason: what is written at one time lies together.
+ * keyed by time, as the ledger is and for the same reason: what is written at one time lies together. A change of what a
+ * quarter is made of needs a new version, whose upgrade empties every table.
  */
 export const AGGREGATES_SCHEMA: StoreSchema = {
   /** "fAgg" */

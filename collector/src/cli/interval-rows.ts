@@ -15,7 +15,7 @@ export interface IntervalRow {
   readonly max: string | null;
   /** Samples that have the quantity; null for a gap. */
   readonly samples: number | null;
-  /** Null where nothing shows the sampling period, and for a gap. */
+  /** Null where nothing shows the sampling period, and for a gap; 0 where the period is longer than the interval. */
   readonly expected: number | null;
   /** Percent with one digit, cut off. */
   readonly completeness: string | null;
@@ -50,9 +50,10 @@ export function intervalRows(series: QuantitySeries): IntervalRow[] {
   return [...rows, { row: 'sum', ...common, fromMs, toMs, ...values, ...present(count, sum), marks: running(marks, sum) }];
 }
 
-/** Samples there of those expected, percent with one digit, cut off: 100 means that none is missing. */
-export function percent(count: number, expected: number): string {
-  if (expected === 0 || count >= expected) return '100.0';
+/** Samples there of those expected, percent with one digit, cut off: 100 means that none is missing. Null: none is expected. */
+export function percent(count: number, expected: number): string | null {
+  if (expected === 0) return null;
+  if (count >= expected) return '100.0';
   return formatValue(Math.floor((1000 * count) / expected), 1);
 }
 

@@ -3,6 +3,7 @@ import { minutes, openAggregateBench, sampleAt, startAt } from '../../fakes/aggr
 import { TestChain } from '../../fakes/test-chain.js';
 
 const DAY = Date.UTC(2026, 10, 22);
+const HOUR_MS = 3_600_000;
 
 /** A chain of one epoch that begins with a start entry at a time. */
 function begun(atMs: number): TestChain {
@@ -58,4 +59,22 @@ test('a backlog of three days, received newest first, comes to the same as if it
   t.deepEqual(late.series('15min', from, DAY), inTime.series('15min', from, DAY));
   t.is(late.energy('day', from, DAY).sum.energy, BigInt((chain.last - 2) * 5));
   t.deepEqual(late.reader.withoutPlace(0, 0), { undated: 0, unplaced: 0, barred: 0 });
+});
+
+test('a sampling period of an hour expects what is due in the interval', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(DAY + 7.9 * HOUR_MS).add(
+    ...[8, 9, 10, 11, 12, 13].map((hour) => sampleAt(DAY + hour * HOUR_MS, hour * 100, 1)),
+  );
+  bench.receive(chain, 1, chain.last, DAY + 14 * HOUR_MS);
+  bench.follow();
+  const { intervals } = bench.energy('hour', DAY + 8 * HOUR_MS, DAY + 13 * HOUR_MS);
+  t.deepEqual(
+    intervals.map(({ energy }) => energy),
+    Array.from({ length: 5 }, () => 100n),
+  );
+  t.deepEqual(
+    intervals.map(({ count, expected }) => [count, expected]),
+    Array.from({ length: 5 }, () => [1, 1]),
+  );
 });

@@ -104,6 +104,20 @@ test('a gap that reaches beyond what is asked is shown and not summed', async (t
   t.deepEqual(sum.marks, ['begin-missing']);
 });
 
+test('a span that lies in a gap shows the gap', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(at(9, 59)).add(...minutes(at(10), at(10, 8), 0, 5), ...minutes(at(11, 22), at(11, 46), 9000, 5));
+  bench.receive(chain, 1, chain.last, at(12));
+  bench.follow();
+  const { intervals, gaps, sum } = bench.energy('15min', at(10, 30), at(11));
+  t.deepEqual(told(intervals), ['10:30 - no-data', '10:45 - no-data']);
+  t.deepEqual(
+    gaps.map(({ energy, beyond }) => [energy, beyond]),
+    [[8965n, true]],
+  );
+  t.deepEqual([sum.energy, sum.marks], [null, ['begin-missing', 'end-missing']]);
+});
+
 test('a sample 60 s from the end of an interval is its end, one of 60.001 s is not', async (t) => {
   for (const [late, marks] of [
     [0, []],
