@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fromHex, nameSchema, vetPublicKey } from '@farola/shared';
+import { isTimeZone } from './aggregate/zone-clock.js';
 import { STRANGER_LIMITS } from './link/admission.js';
 
 /** `wss://host:port`, without user, path or query. */
@@ -63,6 +64,11 @@ export const COLLECTOR_CONFIG = z.strictObject({
     ),
   pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
   deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'is not a time zone of the IANA database')
+    .default('Europe/Madrid')
+    .describe('Time zone of panels that have none of their own (`panel set`): days and months of readings are reckoned in it.'),
   tokenHours: z.int().min(1).max(720).default(24).describe('How long an enrolment token is valid, hours.'),
   releases: z
     .strictObject({

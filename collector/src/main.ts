@@ -8,6 +8,7 @@ import {
   systemTimers,
   type Verify,
 } from '@farola/shared';
+import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
@@ -122,7 +123,16 @@ export async function runCollector({ configPath, signal, service = NO_SERVICE_MA
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
-    await serve({ config, log, service, keys, renewed, ledger, state, uptime, releases, verify }, signal);
+    const onAggregates = new FailureLog(log, 'aggregates could not be made');
+    const aggregator = nodeAggregator(paths, systemTimers, (report) => {
+      if (report.ok) onAggregates.worked();
+      else onAggregates.failed(report.code, {}, report.facts);
+    });
+    try {
+      await serve({ config, log, service, keys, renewed, ledger, state, uptime, releases, verify }, signal);
+    } finally {
+      await aggregator.stop();
+    }
   } finally {
     uptime.close();
     state.close();

@@ -6,10 +6,17 @@ export interface StatePaths {
   readonly state: string;
   readonly ledger: string;
   readonly uptime: string;
+  readonly aggregates: string;
 }
 
 /** The paths under a state folder. */
 export function statePaths({ stateDir }: { readonly stateDir: string }): StatePaths {
   const within = (name: string): string => join(stateDir, name);
-  return { keys: within('keys'), state: within('state.db'), ledger: within('ledger'), uptime: within('uptime.db') };
+  return {
+    keys: within('keys'),
+    state: within('state.db'),
+    ledger: within('ledger'),
+    uptime: within('uptime.db'),
+    aggregates: within('aggregates.db'),
+  };
 }

@@ -100,6 +100,9 @@ export const ERRORS = {
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
   'point-unknown': row('nothing was ever measured at `{point}`', 404, EXIT.noInput, 'never', '`farola-collector lcu show LCU` names the measuring points of an LCU'),
   'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
+  'panel-unknown': row('there is no panel `{panel}`', 404, EXIT.noInput, 'never', '`farola-collector panel list` shows all'),
+  'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
+  'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),
   'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', 'name a wider span: --from -30d'),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),

@@ -41,6 +41,10 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.deepEqual([...ledger.rows(7, 0, Infinity)].map(plain), [expected]);
     t.deepEqual([...ledger.rowsFrom(0)].map(plain), [expected]);
     t.deepEqual(plain(ledger.rowOf(7, chain.epoch, 3)!), expected);
+    t.deepEqual(plain(ledger.row(key!)!), expected);
+    t.is(ledger.row(key! + 1), undefined);
+    t.deepEqual([...ledger.keysFrom(0)], [key!]);
+    t.deepEqual([...ledger.keysFrom(key! + 1)], []);
   });
 
   test(`${name}: an append of nothing stores nothing`, async (t) => {

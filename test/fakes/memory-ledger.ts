@@ -67,6 +67,14 @@ export class MemoryLedger implements Ledger, LedgerReader {
       .map(({ adds: _, ...row }) => row);
   }
 
+  keysFrom(key: number): number[] {
+    return this.rowsFrom(key).map((row) => row.key);
+  }
+
+  row(key: number): LedgerRow | undefined {
+    return this.rowsFrom(key).find((row) => row.key === key);
+  }
+
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
     const found = this.#rows.find(
       (row) => row.lcuNo === lcuNo && sameBytes(row.epoch, epoch) && row.adds.some(({ from, to }) => from <= n && n <= to),

@@ -15,6 +15,9 @@ export interface ReadingsOptions extends CommandOptions {
   readonly quantity?: readonly string[];
   readonly csv?: boolean;
   readonly json?: boolean;
+  /** The rest only by interval (intervals.ts). */
+  readonly panel?: string;
+  readonly chart?: boolean;
 }
 
 /**
@@ -22,6 +25,9 @@ export interface ReadingsOptions extends CommandOptions {
  * `lcu-unknown`, `quantity-unknown`, `time-invalid`, `usage`.
  */
 export async function printReadings(options: ReadingsOptions): Promise<void> {
+  for (const option of ['panel', 'chart'] as const) {
+    if (options[option] !== undefined) throw new FarolaError('usage', { reason: `--${option} needs --interval` });
+  }
   await withLedger(options.config, ({ fleet, derived }, ledger, { pollSeconds }) => {
     const nowMs = systemClock().now().wallMs;
     const { lcus, point } = chosen(fleet, derived, options);

@@ -7,7 +7,7 @@ export interface TableSighting extends TableFact {
 }
 
 /** The panel that an LCU was in at a wall time; what it measured before it was added counts for its first panel. */
-export function panelAt(stays: readonly PanelStay[], atMs: number): string | undefined {
+export function panelAt(stays: readonly Pick<PanelStay, 'panel' | 'fromMs'>[], atMs: number): string | undefined {
   const begun = stays.filter(({ fromMs }) => fromMs <= atMs);
   return (begun.at(-1) ?? stays[0])?.panel;
 }

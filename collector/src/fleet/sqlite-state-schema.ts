@@ -47,7 +47,7 @@ const PLATFORMS = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 3,
+  version: 4,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -82,7 +82,8 @@ export const STATE_SCHEMA: StoreSchema = {
     CREATE INDEX invitations_of_lcu ON invitations (lcu_no);
     CREATE TABLE panels (
       panel TEXT PRIMARY KEY,
-      added_at_ms INTEGER NOT NULL
+      added_at_ms INTEGER NOT NULL,
+      time_zone TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE lcu_in_panel (
       lcu_no INTEGER NOT NULL REFERENCES lcus,
@@ -163,5 +164,9 @@ export const STATE_SCHEMA: StoreSchema = {
     ${PLATFORM_JUDGEMENTS}
     ${PLATFORMS}
   `,
-  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`, `${PLATFORM_JUDGEMENTS} ${PLATFORMS}`],
+  upgrades: [
+    `ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`,
+    `${PLATFORM_JUDGEMENTS} ${PLATFORMS}`,
+    'ALTER TABLE panels ADD COLUMN time_zone TEXT;',
+  ],
 };

@@ -4,11 +4,13 @@ import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.
 import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
+import type { Panels } from './panels.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Platforms } from './platforms.js';
 import type { Releases } from './releases.js';
 import { SqliteFleet } from './sqlite-fleet.js';
 import { SqlitePlatforms } from './sqlite-platforms.js';
+import { SqlitePanels } from './sqlite-panels.js';
 import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
@@ -26,6 +28,7 @@ export interface SqliteState {
   readonly derived: DerivedState;
   readonly releases: Releases;
   readonly platforms: Platforms;
+  readonly panels: Panels;
   close(): void;
 }
 
@@ -52,6 +55,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       derived: new SqliteDerived(opened),
       releases: new SqliteReleases(opened),
       platforms: new SqlitePlatforms(opened),
+      panels: new SqlitePanels(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -87,6 +87,10 @@ export interface LedgerReader {
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow>;
   /** Rows of every LCU from this key on, in order of their keys within each file. */
   rowsFrom(key: number): Iterable<LedgerRow>;
+  /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
+  keysFrom(key: number): Iterable<number>;
+  /** The row with this key; undefined when there is none. */
+  row(key: number): LedgerRow | undefined;
   /** The row that owns entry n of an epoch; undefined when there is none. */
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
   /** The ranges that a row owns. */

@@ -9,6 +9,8 @@ import { onStore } from './store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
 const PAGE_ROWS = 256;
+/** Keys that are read at a time. */
+const PAGE_KEYS = 4096;
 
 /**
  * Opens the ledger for reading, also while another process writes. Codes: `not-initialised`; while reading,
@@ -53,6 +55,27 @@ export class SqliteLedgerReader implements LedgerReader {
         next = (page.at(-1)?.key ?? next) + 1;
       } while (page.length === PAGE_ROWS);
     }
+  }
+
+  *keysFrom(key: number): Generator<number> {
+    for (const file of this.#files()) {
+      let page: number[];
+      let next = key;
+      do {
+        const from = next;
+        page = onStore(file.path, () => file.reads.keysFrom.all(from, PAGE_KEYS));
+        yield* page;
+        next = (page.at(-1) ?? next) + 1;
+      } while (page.length === PAGE_KEYS);
+    }
+  }
+
+  row(key: number): LedgerRow | undefined {
+    for (const file of this.#files()) {
+      const row = onStore(file.path, () => file.reads.row.get(key));
+      if (row) return toRow(file, row);
+    }
+    return undefined;
   }
 
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {

@@ -81,6 +81,8 @@ export interface LedgerReads {
   readonly rowsBetween: Question<[number, number], AnswerColumns>;
   /** (lowest key, limit) */
   readonly rowsFrom: Question<[number, number], AnswerColumns>;
+  /** (lowest key, limit) */
+  readonly keysFrom: Question<[number, number], number>;
   /** (lowest key, highest key): the highest that exists between */
   readonly lastKey: Question<[number, number], number | null>;
   /** The lowest and the highest key of the file */
@@ -113,6 +115,7 @@ export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
     rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
+    keysFrom: db.prepare<[number, number], number>('SELECT key FROM answers WHERE key >= ? ORDER BY key LIMIT ?').pluck(),
     lastKey: db.prepare<[number, number], number | null>('SELECT max(key) FROM answers WHERE key BETWEEN ? AND ?').pluck(),
     keySpan: db
       .prepare<[], [number | null, number | null]>('SELECT (SELECT min(key) FROM answers), (SELECT max(key) FROM answers)')

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { STATE_SCHEMA } from '@farola/collector/fleet/sqlite-state-schema.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const CHANGER = fileURLToPath(new URL('../../fakes/fleet-changer.js', import.meta.url));
@@ -103,13 +104,15 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   db.pragma('user_version = 9');
   db.close();
   const error = await t.throwsAsync(openSqliteState({ path }));
-  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 3 } });
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: STATE_SCHEMA.version } });
 });
 
 /** What each version added, taken away again. */
 const BEFORE: Readonly<Record<number, string>> = {
-  2: 'DROP TABLE platform_judgements; DROP TABLE platforms;',
-  1: `DROP TABLE platform_judgements; DROP TABLE platforms; DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash;
+  3: 'ALTER TABLE panels DROP COLUMN time_zone;',
+  2: 'ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms;',
+  1: `ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms; DROP TABLE releases;
+      ALTER TABLE contacts DROP COLUMN code_hash;
       DELETE FROM contacts; INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0);`,
 };
 
@@ -132,6 +135,8 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.is(two.derived.platform(0), undefined);
     t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
+    two.panels.setTimeZone('plaza', 'Atlantic/Canary');
+    t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
   });
 }
 
@@ -149,6 +154,19 @@ test('what was judged of platforms stays as it was made', async (t) => {
     const error = t.throws(() => db.exec(sql), { any: true }, sql);
     t.true(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'), sql);
   }
+});
+
+test('a panel has the time zone that was said last, or none of its own', async (t) => {
+  const { panels, ...state } = await opened(t, join(temporaryFolder(t), 'state.db'));
+  enrol({ panels, ...state });
+  t.deepEqual(panels.list(), [{ panel: 'plaza', addedAtMs: 0, timeZone: null, lcus: ['malaga-1'] }]);
+  panels.setTimeZone('plaza', 'Europe/Lisbon');
+  panels.setTimeZone('plaza', null);
+  t.is(panels.list()[0]?.timeZone, null);
+  t.like(
+    t.throws(() => panels.setTimeZone('nowhere', 'UTC')),
+    { code: 'panel-unknown', facts: { panel: 'nowhere' } },
+  );
 });
 
 test('what is said of code raises the version of the fleet, and a revocation cannot be taken back', async (t) => {
