@@ -6,11 +6,11 @@ import type {
   DerivedChange,
   DerivedState,
   EventFact,
-  Fleet,
   LatestSample,
   NewAnchor,
   TableFact,
-} from '@farola/collector/fleet/fleet.js';
+} from '@farola/collector/fleet/derived-state.js';
+import type { Fleet } from '@farola/collector/fleet/fleet.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { MemoryDerived, MemoryFleet } from '../fakes/memory-fleet.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';

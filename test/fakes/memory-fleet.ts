@@ -8,22 +8,24 @@ import type {
   Contact,
   DerivedChange,
   DerivedState,
-  Enrolment,
   EpochStart,
   EpochTable,
   EventFact,
-  Fleet,
-  Invitation,
   LatestSample,
-  Lcu,
-  LcuKey,
   MeterStay,
   NewAnchor,
+  Successor,
+  TableFact,
+} from '@farola/collector/fleet/derived-state.js';
+import type {
+  Enrolment,
+  Fleet,
+  Invitation,
+  Lcu,
+  LcuKey,
   NewInvitation,
   PanelStay,
   Standing,
-  Successor,
-  TableFact,
 } from '@farola/collector/fleet/fleet.js';
 import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
 

@@ -1,5 +1,6 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { ClockAnchors, DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
+import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 

@@ -8,7 +8,7 @@ import {
   type SampleStatus,
   type SampleValue,
 } from '@farola/shared';
-import type { Anchor, ClockAnchors, EpochTable } from '../fleet/fleet.js';
+import type { Anchor, ClockAnchors, EpochTable } from '../fleet/derived-state.js';
 
 /**
  * What the time of a reading rests on: the LCU's clock; its monotonic clock against the receipt or another contact of the

@@ -10,7 +10,8 @@ import {
   wordsMatch,
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Contact, Lcu } from '../fleet/fleet.js';
+import type { Contact } from '../fleet/derived-state.js';
+import type { Lcu } from '../fleet/fleet.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../state-paths.js';

@@ -1,7 +1,8 @@
 import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
 import { ageOf, isStale, type Reading } from '../api/reading.js';
-import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';

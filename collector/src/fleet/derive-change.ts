@@ -8,7 +8,7 @@ import {
   peekEntry,
   sameBytes,
 } from '@farola/shared';
-import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
+import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './derived-state.js';
 import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
 

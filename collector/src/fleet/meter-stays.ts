@@ -1,5 +1,6 @@
 import { type AnalyserRow, decodeEntry, toHex } from '@farola/shared';
-import type { MeterStay, PanelStay, TableFact } from './fleet.js';
+import type { MeterStay, TableFact } from './derived-state.js';
+import type { PanelStay } from './fleet.js';
 
 /** A start or table entry and the panel that its LCU was in. */
 export interface TableSighting extends TableFact {

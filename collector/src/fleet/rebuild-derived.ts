@@ -4,7 +4,7 @@ import { standingAt } from './counting.js';
 import { decisionsOf } from './decide.js';
 import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
 import { epochStart } from './epoch-table.js';
-import type { Contact, DerivedState, EventFact } from './fleet.js';
+import type { Contact, DerivedState, EventFact } from './derived-state.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, EventFact, LatestSample, PanelStay, TableFact } from './fleet.js';
+import type { Contact, EventFact, LatestSample, TableFact } from './derived-state.js';
+import type { PanelStay } from './fleet.js';
 
 interface ContactColumns {
   readonly lcu_no: number;

@@ -11,9 +11,9 @@ import type {
   EventFact,
   LatestSample,
   MeterStay,
-  PanelStay,
   Successor,
-} from './fleet.js';
+} from './derived-state.js';
+import type { PanelStay } from './fleet.js';
 import { meterStays, panelAt } from './meter-stays.js';
 import {
   type DerivedStatements,

@@ -8,7 +8,7 @@ import type {
   NewAnchor,
   Successor,
   TableFact,
-} from '../fleet/fleet.js';
+} from '../fleet/derived-state.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
 import { type AnswerChange, deriveFromAnswer, isNewer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
-import type { LatestSample } from '@farola/collector/fleet/fleet.js';
+import type { LatestSample } from '@farola/collector/fleet/derived-state.js';
 import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
 
 const COUNTS = { counts: true, fromEpochAfterMs: null };

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
-import type { MeterStay } from '@farola/collector/fleet/fleet.js';
+import type { MeterStay } from '@farola/collector/fleet/derived-state.js';
 import { meterStays, panelAt, type TableSighting } from '@farola/collector/fleet/meter-stays.js';
 import { analyser, start } from '../../fakes/test-chain.js';
 

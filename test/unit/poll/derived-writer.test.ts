@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DerivedChange } from '@farola/collector/fleet/fleet.js';
+import type { DerivedChange } from '@farola/collector/fleet/derived-state.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
