@@ -4,6 +4,7 @@ export * from './cli/text-table.js';
 export * from './bytes.js';
 export * from './clock.js';
 export * from './errors.js';
+export * from './iso-time.js';
 export * from './names.js';
 export * from './quantities.js';
 export * from './system-clock.js';

@@ -1,6 +1,7 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
 import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
+import { panelAt } from '../fleet/meter-stays.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
@@ -108,10 +109,4 @@ function readingOf(found: Found): Reading | undefined {
     epoch: toHex(epoch),
     n,
   };
-}
-
-/** The panel that the LCU was in at a moment; the first one for a moment before it was added. */
-function panelAt(stays: readonly PanelStay[], atMs: number): string | undefined {
-  const stay = stays.findLast(({ fromMs }) => fromMs <= atMs) ?? stays[0];
-  return stay?.panel;
 }

@@ -1,6 +1,7 @@
 import {
   FarolaError,
   formatToken,
+  isoTime,
   printable,
   sha256,
   systemClock,
@@ -80,7 +81,7 @@ export async function listLcus(options: JsonOptions): Promise<void> {
         lcu.panel,
         lcu.state,
         `A${lcu.assurance}`,
-        isoTime(contact?.lastGoodAtMs ?? null),
+        timeOrDash(contact?.lastGoodAtMs),
         contact?.verdict ?? '-',
         codeText(code),
         String(contact?.entriesStored ?? 0),
@@ -116,7 +117,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
-      ['last verified answer', isoTime(contact?.lastGoodAtMs ?? null)],
+      ['last verified answer', timeOrDash(contact?.lastGoodAtMs)],
       ['last verdict', contact?.verdict ?? '-'],
       ['code', codeText(code) + (code?.reason === undefined ? '' : `, because: ${code.reason}`)],
       ['code hash', contact?.codeHash ? toHex(contact.codeHash) : '-'],
@@ -177,6 +178,6 @@ function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number
   return `since ${isoTime(fromMs)}${toMs === null ? '' : ` until ${isoTime(toMs)}`}`;
 }
 
-function isoTime(ms: number | null): string {
-  return ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+function timeOrDash(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '-' : isoTime(ms);
 }

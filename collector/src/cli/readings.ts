@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
 import { ageOf, isStale, type Reading } from '../api/reading.js';
 import type { DerivedState } from '../fleet/derived-state.js';
@@ -121,10 +121,9 @@ function freshness(reading: Reading, latest: Now | undefined): { ageMs?: number 
 
 function tableRows(reading: Reading, latest: Now | undefined): string[][] {
   const { point, takenAtMs, dating, status, values } = reading;
-  const taken = new Date(takenAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const { ageMs, stale } = freshness(reading, latest);
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
-  const common = [point, taken, ...age, dating];
+  const common = [point, isoTime(takenAtMs), ...age, dating];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
   return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
 }
