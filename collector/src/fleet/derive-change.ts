@@ -31,7 +31,7 @@ export interface StoredAnswer {
 
 /** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
 const HIGHEST_INDEX = 255;
-/** Start and table entries that are derived from one answer. */
+/** Table entries that are derived from one answer, the newest; the start entry is always. */
 const TABLES_OF_ANSWER = 8;
 
 /** Events that are derived from one answer. */
@@ -66,7 +66,9 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const peek = peekEntry(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
         if (counts && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
-      } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
+      } else if (
+        n === 1 ? peek.kind === ENTRY_KINDS.start : peek.kind === ENTRY_KINDS.table && tables.length < TABLES_OF_ANSWER
+      ) {
         const fact = tableFact(stored, n, entry, sameBoot);
         if (fact) tables.unshift(fact);
         if (fact && n === 1 && sameBoot) anchors.push(contactAnchor(stored));

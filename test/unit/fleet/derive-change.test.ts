@@ -102,6 +102,18 @@ test('start and table entries are given in their order, dated by the monotonic c
   );
 });
 
+test('the start entry is taken, whatever comes behind it in the same answer', (t) => {
+  const at = { monoMs: NOW_MS - 500, wallMs: 5, quality: 'synchronised' } as const;
+  const tables = Array.from({ length: 9 }, (_, i) => ({
+    kind: 'table' as const,
+    at,
+    analysers: [analyser(i, `a${i}`)],
+    retired: [],
+  }));
+  const numbers = derive([start(BOOT, []), ...tables], { first: 1 }).tables.map(({ n }) => n);
+  t.deepEqual(numbers, [1, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
 for (const [what, quality, wallMs, atMs] of [
   ['by the wall clock in another boot', 'rtc', 12_345, 12_345],
   ['by the receipt when the wall clock was never set', 'none', 12_345, RECEIVED_MS],
