@@ -188,6 +188,7 @@ function polling(
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
+    onStoring: (batch) => writer.storing(batch),
     onCommitted: (batch) => writer.committed(batch),
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });

@@ -35,7 +35,7 @@ const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> 
 };
 
 const T0 = Date.UTC(2026, 10, 22);
-const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: null };
 const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
 
@@ -86,11 +86,15 @@ for (const [name, open] of Object.entries(STATES)) {
     t.is(derived.contact(4), undefined);
   });
 
-  test(`${name}: the applied key never goes back`, async (t) => {
+  test(`${name}: the applied key is that of the last change, also where the wall clock went back`, async (t) => {
     const { derived } = await open(t);
     t.is(derived.appliedKey(), 0);
-    for (const upToKey of [2 ** 52, 5, 0]) derived.apply({ ...NOTHING, upToKey });
-    t.is(derived.appliedKey(), 2 ** 52);
+    for (const upToKey of [2 ** 52, 5, 7]) {
+      derived.apply({ ...NOTHING, upToKey });
+      t.is(derived.appliedKey(), upToKey);
+    }
+    derived.apply(NOTHING);
+    t.is(derived.appliedKey(), 7, 'a change of no row');
   });
 
   test(`${name}: in one epoch the higher number is the latest`, async (t) => {

@@ -60,6 +60,7 @@ export class CollectorRig {
     this.commit = new GroupCommit<AnswerToStore>({
       ledger,
       timers: this.time,
+      onStoring: (batch) => this.writer.storing(batch),
       onCommitted: (batch) => this.writer.committed(batch),
       onFailedHook: (error) => {
         throw error;

@@ -1,4 +1,5 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
+import { panelAt } from '@farola/collector/api/panel-at.js';
 import { isNewer } from '@farola/collector/fleet/derive-change.js';
 import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
@@ -27,7 +28,7 @@ import type {
   PanelStay,
   Standing,
 } from '@farola/collector/fleet/fleet.js';
-import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
+import { meterStays } from '@farola/collector/fleet/meter-stays.js';
 
 interface StoredLcu extends Lcu {
   readonly keys: readonly LcuKey[];
@@ -193,7 +194,7 @@ export class MemoryDerived implements DerivedState {
       const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
       if (!this.#anchors.has(place)) this.#anchors.set(place, anchor);
     }
-    this.#applied = Math.max(this.#applied, upToKey);
+    this.#applied = upToKey ?? this.#applied;
     const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
     for (const event of fresh) this.#events.set(`${event.lcuNo} ${toHex(event.epoch)} ${event.n}`, event);
     return fresh;

@@ -1,8 +1,8 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
 import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
-import { panelAt } from '../fleet/meter-stays.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import { panelAt } from './panel-at.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */

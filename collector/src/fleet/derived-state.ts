@@ -125,19 +125,22 @@ export interface DerivedChange {
   readonly tables: readonly TableFact[];
   readonly events: readonly EventFact[];
   readonly anchors: readonly NewAnchor[];
-  /** The highest key of the ledger rows that this change takes into account; 0 for none. */
-  readonly upToKey: number;
+  /**
+   * Up to where the ledger is taken in with this change: of every row that is stored, the slot before this key's is
+   * reached, or the row is applied. Lower than before where the wall clock went back. Null: as it was.
+   */
+  readonly upToKey: number | null;
 }
 
 /** Port: takes in what commits change. One process writes. Errors: `disk-failure`, `ledger-corrupt`. */
 export interface DerivedChanges {
   /**
    * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
-   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays, and the applied key never goes
-   * back. Contacts are taken as they are. Gives the events that were not known: those to notify, once.
+   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays. Contacts and the applied key are taken as
+   * they are; a key of an earlier slot than before is durable when this returns. Gives the events that were not known: those to notify, once.
    */
   apply(change: DerivedChange): readonly EventFact[];
-  /** The highest key that was applied; 0 before the first. */
+  /** `upToKey` of the last change that had one; 0 before the first. */
   appliedKey(): number;
 }
 

@@ -143,7 +143,7 @@ export function prepareDerived(db: Database): DerivedStatements {
       'SELECT source, mono_ms, wall_ms FROM clock_anchors WHERE lcu_no = ? AND boot = ?',
     ),
     applied: db.prepare<[], number>('SELECT key FROM applied').pluck(),
-    setApplied: db.prepare<[number]>('UPDATE applied SET key = max(key, ?)'),
+    setApplied: db.prepare<[number]>('UPDATE applied SET key = ?'),
     staysOfLcu: db.prepare<[number], StayColumns>(`${STAYS} WHERE lcu_no = ? ORDER BY from_ms, to_ms IS NULL`),
     lcusIn: db
       .prepare<[{ readonly panel: string | null }], number>(

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { ledgerKeyParts } from '../ledger/ledger-key.js';
+import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
 import { epochStart, epochTable } from './epoch-table.js';
 import type {
@@ -14,7 +16,8 @@ import type {
   Successor,
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
-import { meterStays, panelAt } from './meter-stays.js';
+import { meterStays } from './meter-stays.js';
+import { durably } from './sqlite-change.js';
 import {
   type DerivedStatements,
   prepareDerived,
@@ -35,7 +38,7 @@ export class SqliteDerived implements DerivedState {
     this.#path = db.name;
     this.#sql = prepareDerived(db);
     const apply = db.transaction((change: DerivedChange) => this.#write(change));
-    this.#apply = (change) => apply.immediate(change);
+    this.#apply = (change) => (this.#goesBack(change) ? durably(db, () => apply.immediate(change)) : apply.immediate(change));
   }
 
   apply(change: DerivedChange): readonly EventFact[] {
@@ -119,8 +122,13 @@ export class SqliteDerived implements DerivedState {
       this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
     }
     for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
-    this.#sql.setApplied.run(upToKey);
+    if (upToKey !== null) this.#sql.setApplied.run(upToKey);
     return this.#addEvents(events);
+  }
+
+  /** Rows that are stored next count on it. */
+  #goesBack({ upToKey }: DerivedChange): boolean {
+    return upToKey !== null && ledgerKeyParts(upToKey).slot < ledgerKeyParts(this.#sql.applied.get() ?? 0).slot;
   }
 
   #addEvents(events: readonly EventFact[]): EventFact[] {

@@ -1,6 +1,7 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type {
   Contact,
+  DerivedChange,
   DerivedState,
   EpochStart,
   EventFact,
@@ -9,6 +10,8 @@ import type {
   Successor,
   TableFact,
 } from '../fleet/derived-state.js';
+import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
+import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
@@ -23,7 +26,7 @@ interface Waiting {
   tables: TableFact[];
   events: EventFact[];
   anchors: NewAnchor[];
-  upToKey: number;
+  upToKey: number | null;
 }
 
 /**
@@ -37,6 +40,8 @@ export class DerivedWriter {
   readonly #atATime: number;
   readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
+  /** As the state has it; not asked yet: undefined. */
+  #applied: number | undefined;
 
   /**
    * @param atATime answers that are gathered before they are written; fewer wait for `flush`
@@ -54,6 +59,16 @@ export class DerivedWriter {
     this.#onEvents = onEvents;
   }
 
+  /**
+   * Told of answers before they are stored. Where the wall clock went back beyond what a start takes in again, that is
+   * noted first, so that a crash right after the commit loses nothing. Throws what the state throws.
+   */
+  storing(batch: readonly Pick<AnswerToStore, 'receivedAtMs'>[]): void {
+    const slot = slotOf(Math.min(...batch.map(({ receivedAtMs }) => receivedAtMs)));
+    if (slot >= ledgerKeyParts(this.#appliedKey()).slot - SLOTS_TAKEN_AGAIN) return;
+    this.#apply({ ...nothing(), contacts: [], upToKey: ledgerKey({ slot, lcuNo: 0, ordinal: 0 }) });
+  }
+
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
@@ -64,7 +79,7 @@ export class DerivedWriter {
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
       waiting.anchors.push(...change.anchors);
-      waiting.upToKey = Math.max(waiting.upToKey, key);
+      waiting.upToKey = Math.max(waiting.upToKey ?? 0, key);
     }
     waiting.answers += batch.length;
     if (waiting.answers >= this.#atATime) this.flush();
@@ -87,14 +102,24 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables, events, anchors } = waiting;
-    const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
+    const { latest, tables, events, anchors, upToKey } = waiting;
+    const fresh = this.#apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
+  }
+
+  #apply(change: DerivedChange): readonly EventFact[] {
+    const fresh = this.#state.apply(change);
+    this.#applied = change.upToKey ?? this.#applied;
+    return fresh;
+  }
+
+  #appliedKey(): number {
+    this.#applied ??= this.#state.appliedKey();
+    return this.#applied;
   }
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: null };
 }
