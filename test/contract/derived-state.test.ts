@@ -110,7 +110,26 @@ for (const [name, open] of Object.entries(STATES)) {
     t.is(toHex(derived.latest(0)[0]!.entry), toHex(latest(8).entry));
   });
 
-  test(`${name}: between epochs the younger sample is the latest`, async (t) => {
+  test(`${name}: an epoch that names another as the one before takes its place, in either order`, async (t) => {
+    const { derived } = await open(t);
+    const of = (byte: number, previous: number | null): TableFact => ({
+      ...fact(byte, 1, T0, start(new Uint8Array(16), [])),
+      entry: encodeEntry({
+        ...start(new Uint8Array(16), []),
+        previous: previous === null ? null : { epoch: epoch(previous), n: 7, head: hash(1) },
+      }),
+      previous: previous === null ? null : { epoch: epoch(previous), n: 7 },
+    });
+    const before = latest(7, { receivedAtMs: T0 + 3_600_000 });
+    const after = latest(2, { epoch: epoch(3), receivedAtMs: T0 });
+    derived.apply({ ...NOTHING, latest: [before] });
+    derived.apply({ ...NOTHING, latest: [after], tables: [of(1, null), of(2, 1), of(3, 2)] });
+    t.is(derived.latest(0)[0]?.n, 2);
+    derived.apply({ ...NOTHING, latest: [before] });
+    t.is(derived.latest(0)[0]?.n, 2);
+  });
+
+  test(`${name}: between epochs whose line is not known the younger sample is the latest`, async (t) => {
     const { derived } = await open(t);
     derived.apply({ ...NOTHING, latest: [latest(7, { receivedAtMs: T0 + 10_000, ageMs: 1000 })] });
     derived.apply({ ...NOTHING, latest: [latest(9, { epoch: epoch(2), receivedAtMs: T0 + 11_000, ageMs: 2000 })] });

@@ -1,6 +1,6 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { panelAt } from '@farola/collector/api/panel-at.js';
-import { isNewer } from '@farola/collector/fleet/derive-change.js';
+import { isNewer } from '@farola/collector/fleet/newer-sample.js';
 import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
@@ -181,14 +181,16 @@ export class MemoryDerived implements DerivedState {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
-    for (const sample of latest) {
-      const place = `${sample.lcuNo} ${sample.analyser}`;
-      const old = this.#latest.get(place);
-      if (!old || isNewer(sample, old)) this.#latest.set(place, sample);
-    }
     for (const fact of tables) {
       const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
+    }
+    for (const sample of latest) {
+      const place = `${sample.lcuNo} ${sample.analyser}`;
+      const old = this.#latest.get(place);
+      if (!old || isNewer(sample, old, (epoch) => this.start(sample.lcuNo, epoch)?.previous?.epoch)) {
+        this.#latest.set(place, sample);
+      }
     }
     for (const anchor of anchors) {
       const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;

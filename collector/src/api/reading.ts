@@ -81,9 +81,12 @@ function byAnchor(anchor: Anchor | undefined, monoMs: number, receivedAtMs: numb
   return atMs !== undefined && atMs >= 0 && atMs <= receivedAtMs + CLOCK_TOLERANCE_MS ? atMs : null;
 }
 
-/** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */
+/**
+ * Age of a reading now, by the collector's clock, ms; undefined when it is not known: the boots differ, or that clock went
+ * back since.
+ */
 export function ageOf({ observedAtMs }: SampleTime, nowMs: number): number | undefined {
-  return observedAtMs === null ? undefined : Math.max(0, nowMs - observedAtMs);
+  return observedAtMs === null || observedAtMs > nowMs ? undefined : nowMs - observedAtMs;
 }
 
 /** Rounds without a newer sample after which a latest value is called stale. */

@@ -83,12 +83,6 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   return { latest: [...latest.values()], tables, events, anchors: anchors.reverse(), entriesStored };
 }
 
-/** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
-export function isNewer(sample: LatestSample, than: LatestSample): boolean {
-  if (sameBytes(sample.epoch, than.epoch)) return sample.n > than.n;
-  return sample.receivedAtMs - sample.ageMs > than.receivedAtMs - than.ageMs;
-}
-
 /** The begin of the epoch, where its start entry is among the entries. */
 function startedIn(stored: StoredAnswer): EpochStart | undefined {
   const { first, entries, answer } = stored;

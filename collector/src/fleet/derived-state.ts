@@ -135,9 +135,10 @@ export interface DerivedChange {
 /** Port: takes in what commits change. One process writes. Errors: `disk-failure`, `ledger-corrupt`. */
 export interface DerivedChanges {
   /**
-   * One transaction. Applying a change again, or changes in another order, comes to the same: a latest sample gives way
-   * only to a newer one (isNewer in derive-change.ts), the first anchor of a boot stays. Contacts and the applied key are taken as
-   * they are; a key of an earlier slot than before is durable when this returns. Gives the events that were not known: those to notify, once.
+   * One transaction. Applying a change again, or changes in another order, comes to the same, as far as start entries tell
+   * the line of epochs: a latest sample gives way only to a newer one (newer-sample.ts), the first anchor of a boot stays.
+   * Contacts and the applied key are taken as they are; a key of an earlier slot than before is durable when this returns.
+   * Gives the events that were not known: those to notify, once.
    */
   apply(change: DerivedChange): readonly EventFact[];
   /** `upToKey` of the last change that had one; 0 before the first. */

@@ -17,6 +17,7 @@ import type {
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
+import { isNewer } from './newer-sample.js';
 import { durably } from './sqlite-change.js';
 import {
   type DerivedStatements,
@@ -116,14 +117,22 @@ export class SqliteDerived implements DerivedState {
         c.codeHash,
       );
     }
-    for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
     for (const { lcuNo, epoch, n, atMs, entry, previous } of tables) {
       const named = { previousEpoch: previous?.epoch ?? null, previousN: previous?.n ?? null };
       this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
     }
+    for (const sample of latest) this.#setLatest(sample);
     for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
     if (upToKey !== null) this.#sql.setApplied.run(upToKey);
     return this.#addEvents(events);
+  }
+
+  #setLatest(sample: LatestSample): void {
+    const { lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs } = sample;
+    if (this.#sql.setLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs).changes > 0) return;
+    const there = this.#sql.latestOf.get(lcuNo, analyser);
+    if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;
+    this.#sql.replaceLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs);
   }
 
   /** Rows that are stored next count on it. */

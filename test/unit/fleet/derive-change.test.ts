@@ -1,8 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
-import { type AnswerChange, deriveFromAnswer, isNewer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
-import type { LatestSample } from '@farola/collector/fleet/derived-state.js';
+import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
 import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
 
 const COUNTS = { counts: true, fromEpochAfterMs: null };
@@ -133,27 +131,6 @@ test('entries that cannot be read are counted and nothing else', (t) => {
     Uint8Array.of(0x81, 0x01),
   ]);
   t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], entriesStored: 4 });
-});
-
-test('the latest of any order of changes is the same', (t) => {
-  const anySample = fc
-    .record({ epoch: fc.integer({ min: 1, max: 3 }), n: fc.integer({ min: 1, max: 50 }) })
-    .map(({ epoch, n }): LatestSample => {
-      const receivedAtMs = epoch * 1000 + n;
-      return { lcuNo: 0, epoch: new Uint8Array(8).fill(epoch), n, analyser: 0, entry: new Uint8Array(), receivedAtMs, ageMs: 0 };
-    });
-  const last = (samples: readonly LatestSample[]): LatestSample =>
-    samples.reduce((kept, one) => (isNewer(one, kept) ? one : kept));
-  fc.assert(
-    fc.property(
-      fc
-        .array(anySample, { minLength: 1 })
-        .chain((samples) => fc.tuple(fc.constant(samples), fc.shuffledSubarray(samples, { minLength: samples.length }))),
-      ([samples, shuffled]) => {
-        t.deepEqual(last(shuffled), last(samples));
-      },
-    ),
-  );
 });
 
 for (const [what, standing, atMs, live] of [
