@@ -40,6 +40,10 @@ export interface Reading {
   /** Identity of the entry: epoch in hexadecimal and number. */
   readonly epoch: string;
   readonly n: number;
+  /** Whether it counts: false for what a quarantine bars. */
+  readonly counts: boolean;
+  /** Assurance level of the LCU as it is enrolled now: `A0` to `A3`. */
+  readonly assurance: string;
 }
 
 /** When a sample was taken and what that rests on. */

@@ -3,6 +3,7 @@ import test from 'ava';
 import { type SampleEntry, toHex } from '@farola/shared';
 import { latestReadings } from '@farola/collector/api/query-readings.js';
 import { ageOf, isStale } from '@farola/collector/api/reading.js';
+import { countsAt } from '@farola/collector/fleet/counts-at.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
@@ -84,7 +85,8 @@ test('6.4: a second crash, after a start with the clock put right, loses nothing
 function shown({ fleet, ledger, writer, state: { derived }, time }: CollectorRig): [string, number | undefined, boolean][] {
   writer.flush();
   const lcu = fleet.find(ID);
-  const readings = lcu ? latestReadings({ ledger, derived }, { lcu }) : [];
+  const source = { derived, countsAt: countsAt(ledger, derived) };
+  const readings = lcu ? latestReadings(source, { lcu }, time.now().wallMs) : [];
   return readings.map((reading) => {
     const age = ageOf(reading, time.now().wallMs);
     return [`${reading.epoch} ${reading.n}`, age, isStale(age, ROUND_MS)];
