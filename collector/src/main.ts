@@ -17,7 +17,8 @@ import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
-import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
+import type { EventFact } from './fleet/derived-state.js';
+import type { Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -260,6 +261,7 @@ async function polling(parts: Parts, onState: FailureLog, uptimeFailed: (error: 
   const commit = new GroupCommit<AnswerToStore>({
     ledger: metrics ? timedLedger(ledger, metrics, clock) : ledger,
     timers: systemTimers,
+    onStoring: (batch) => writer.storing(batch),
     onCommitted: (batch) => writer.committed(batch),
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });

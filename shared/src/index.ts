@@ -5,6 +5,7 @@ export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';
 export * from './errors.js';
+export * from './iso-time.js';
 export * from './names.js';
 export * from './quantities.js';
 export { RefusalCounts } from './refusal-counts.js';

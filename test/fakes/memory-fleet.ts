@@ -1,5 +1,6 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
-import { isNewer } from '@farola/collector/fleet/derive-change.js';
+import { panelAt } from '@farola/collector/api/panel-at.js';
+import { isNewer } from '@farola/collector/fleet/newer-sample.js';
 import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
@@ -8,26 +9,28 @@ import type {
   Contact,
   DerivedChange,
   DerivedState,
-  Enrolment,
   EpochStart,
   EpochTable,
   EventFact,
-  Fleet,
-  Invitation,
   LatestSample,
-  Lcu,
-  LcuKey,
   MeterStay,
   NewAnchor,
-  NewInvitation,
-  PanelStay,
   PlatformFact,
-  Standing,
   Successor,
   TableFact,
+} from '@farola/collector/fleet/derived-state.js';
+import type {
+  Enrolment,
+  Fleet,
+  Invitation,
+  Lcu,
+  LcuKey,
+  NewInvitation,
+  PanelStay,
+  Standing,
 } from '@farola/collector/fleet/fleet.js';
 import { isLaterPlatform } from '@farola/collector/fleet/platform-fact.js';
-import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
+import { meterStays } from '@farola/collector/fleet/meter-stays.js';
 
 interface StoredLcu extends Lcu {
   readonly keys: readonly LcuKey[];
@@ -181,14 +184,16 @@ export class MemoryDerived implements DerivedState {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
-    for (const sample of latest) {
-      const place = `${sample.lcuNo} ${sample.analyser}`;
-      const old = this.#latest.get(place);
-      if (!old || isNewer(sample, old)) this.#latest.set(place, sample);
-    }
     for (const fact of tables) {
       const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
+    }
+    for (const sample of latest) {
+      const place = `${sample.lcuNo} ${sample.analyser}`;
+      const old = this.#latest.get(place);
+      if (!old || isNewer(sample, old, (epoch) => this.start(sample.lcuNo, epoch)?.previous?.epoch)) {
+        this.#latest.set(place, sample);
+      }
     }
     for (const anchor of anchors) {
       const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
@@ -198,7 +203,7 @@ export class MemoryDerived implements DerivedState {
       const old = this.#platforms.get(fact.lcuNo);
       if (!old || isLaterPlatform(fact, old)) this.#platforms.set(fact.lcuNo, fact);
     }
-    this.#applied = Math.max(this.#applied, upToKey);
+    this.#applied = upToKey ?? this.#applied;
     const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
     for (const event of fresh) this.#events.set(`${event.lcuNo} ${toHex(event.epoch)} ${event.n}`, event);
     return fresh;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toHex } from '@farola/shared';
+import { isoTime, toHex } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../main.js';
 import { readRunStatus } from '../status/fs-run-status.js';
@@ -85,5 +85,5 @@ function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatu
 }
 
 function time(ms: number | null): string {
-  return ms === null ? 'never' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  return ms === null ? 'never' : isoTime(ms);
 }

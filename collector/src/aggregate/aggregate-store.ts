@@ -1,4 +1,5 @@
-import type { ClockAnchors, NewAnchor, PanelStay, Standing, TableFact } from '../fleet/fleet.js';
+import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
+import type { PanelStay, Standing } from '../fleet/fleet.js';
 import type { QuarterSummary } from './quarter-summary.js';
 
 /** What is known of an LCU beside its answers: where it was, and how it stood. */

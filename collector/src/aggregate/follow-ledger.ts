@@ -2,7 +2,8 @@ import { ANSWER, cutItems, cutSigned, FarolaError, MalformedCbor, parseMessage }
 import { decisionsOf } from '../fleet/decide.js';
 import { type AnswerChange, deriveFromAnswer } from '../fleet/derive-change.js';
 import { epochStart, epochTable } from '../fleet/epoch-table.js';
-import type { DerivedState, Fleet } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet } from '../fleet/fleet.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import type { AggregateStore, LcuFrame, PointQuarter } from './aggregate-store.js';

@@ -10,8 +10,9 @@ import {
 } from '@farola/shared';
 import { analyserOf, dateSample, sampleOf } from '../api/reading.js';
 import { epochCounts, standingAt } from '../fleet/counting.js';
-import type { ClockAnchors, EpochStart, EpochTable, PanelStay, Standing } from '../fleet/fleet.js';
-import { panelAt } from '../fleet/meter-stays.js';
+import { panelAt } from '../api/panel-at.js';
+import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
+import type { PanelStay, Standing } from '../fleet/fleet.js';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';

@@ -1,12 +1,16 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { ClockAnchors, DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
+import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+import type { CountsAt } from '../fleet/counts-at.js';
+import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import { panelAt } from './panel-at.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
   readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'>;
   readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays' | 'anchors'>;
+  readonly countsAt: CountsAt;
 }
 
 /** Which samples are asked. */
@@ -18,8 +22,15 @@ export interface ReadingsQuery {
   readonly quantities?: ReadonlySet<string> | undefined;
 }
 
-/** The newest live sample of each analyser of an LCU, in order of their indexes. */
-export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery): Reading[] {
+/**
+ * The newest live sample of each analyser of an LCU, in order of their indexes. Whether it counts is said of now: a
+ * quarantine bars also what came before it from being the present state.
+ */
+export function latestReadings(
+  { derived, countsAt }: Omit<ReadingsSource, 'ledger'>,
+  query: ReadingsQuery,
+  nowMs: number,
+): Reading[] {
   const { lcuNo } = query.lcu;
   const stays = derived.panelStays(lcuNo);
   const tables = new Map<string, EpochTable | undefined>();
@@ -27,7 +38,9 @@ export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
-    return readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs, anchors: undefined });
+    const counts = countsAt(lcuNo, epoch, nowMs);
+    const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs: undefined, anchors: undefined };
+    return readingOf({ ...common, n, entry, ageMs });
   });
   return readings.filter((reading) => reading !== undefined);
 }
@@ -37,20 +50,20 @@ export function latestReadings({ derived }: ReadingsSource, query: ReadingsQuery
  * received from `fromMs` to `untilMs` is looked at, and each sample comes once, from the row that owns it.
  */
 export function* readingsBetween(
-  { ledger, derived }: ReadingsSource,
+  source: ReadingsSource,
   query: ReadingsQuery,
   span: { readonly fromMs: number; readonly toMs: number; readonly untilMs: number },
 ): Iterable<Reading> {
-  const stays = derived.panelStays(query.lcu.lcuNo);
-  for (const row of ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow({ ledger, derived }, query, stays, row)) {
+  const stays = source.derived.panelStays(query.lcu.lcuNo);
+  for (const row of source.ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
+    for (const reading of readingsOfRow(source, query, stays, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
 }
 
 function* readingsOfRow(
-  { ledger, derived }: ReadingsSource,
+  { ledger, derived, countsAt }: ReadingsSource,
   query: ReadingsQuery,
   stays: readonly PanelStay[],
   row: LedgerRow,
@@ -62,11 +75,13 @@ function* readingsOfRow(
   const table = derived.table(query.lcu.lcuNo, epoch);
   const nowMonoMs = answer.ok && table?.boot && sameBytes(table.boot, answer.value.boot) ? answer.value.now[0] : undefined;
   const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
+  const counts = countsAt(query.lcu.lcuNo, epoch, receivedAtMs);
+  const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors };
   const { items } = cutItems(row.entries);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
       const entry = items[n - first] as Uint8Array;
-      const reading = readingOf({ table, stays, query, epoch, n, entry, receivedAtMs, nowMonoMs, ageMs: undefined, anchors });
+      const reading = readingOf({ ...common, n, entry, ageMs: undefined });
       if (reading) yield reading;
     }
   }
@@ -78,6 +93,7 @@ interface Found {
   readonly stays: readonly PanelStay[];
   readonly query: ReadingsQuery;
   readonly epoch: Uint8Array;
+  readonly counts: boolean;
   readonly n: number;
   readonly entry: Uint8Array;
   readonly receivedAtMs: number;
@@ -89,7 +105,7 @@ interface Found {
 }
 
 function readingOf(found: Found): Reading | undefined {
-  const { table, stays, query, epoch, n, receivedAtMs, nowMonoMs } = found;
+  const { table, stays, query, epoch, n, counts, receivedAtMs, nowMonoMs } = found;
   const sample = sampleOf(found.entry);
   if (!sample) return undefined;
   const analyser = analyserOf(table, sample);
@@ -97,7 +113,7 @@ function readingOf(found: Found): Reading | undefined {
   const time = dateSample(sample, receivedAtMs, ageMs, found.anchors);
   const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
   if (query.point !== undefined && point !== query.point) return undefined;
-  const { lcuId } = query.lcu;
+  const { lcuId, assurance } = query.lcu;
   return {
     lcuId,
     point,
@@ -106,11 +122,7 @@ function readingOf(found: Found): Reading | undefined {
     values: valuesOf(sample, analyser, query.quantities),
     epoch: toHex(epoch),
     n,
+    counts,
+    assurance: `A${assurance}`,
   };
-}
-
-/** The panel that the LCU was in at a moment; the first one for a moment before it was added. */
-function panelAt(stays: readonly PanelStay[], atMs: number): string | undefined {
-  const stay = stays.findLast(({ fromMs }) => fromMs <= atMs) ?? stays[0];
-  return stay?.panel;
 }

@@ -8,7 +8,7 @@ import {
   type SampleStatus,
   type SampleValue,
 } from '@farola/shared';
-import type { Anchor, ClockAnchors, EpochTable } from '../fleet/fleet.js';
+import type { Anchor, ClockAnchors, EpochTable } from '../fleet/derived-state.js';
 
 /**
  * What the time of a reading rests on: the LCU's clock; its monotonic clock against the receipt or another contact of the
@@ -40,6 +40,10 @@ export interface Reading {
   /** Identity of the entry: epoch in hexadecimal and number. */
   readonly epoch: string;
   readonly n: number;
+  /** Whether it counts: false for what a quarantine bars. */
+  readonly counts: boolean;
+  /** Assurance level of the LCU as it is enrolled now: `A0` to `A3`. */
+  readonly assurance: string;
 }
 
 /** When a sample was taken and what that rests on. */
@@ -81,9 +85,12 @@ function byAnchor(anchor: Anchor | undefined, monoMs: number, receivedAtMs: numb
   return atMs !== undefined && atMs >= 0 && atMs <= receivedAtMs + CLOCK_TOLERANCE_MS ? atMs : null;
 }
 
-/** Age of a reading now, by the collector's clock, ms; undefined when it is not known. */
+/**
+ * Age of a reading now, by the collector's clock, ms; undefined when it is not known: the boots differ, or that clock went
+ * back since.
+ */
 export function ageOf({ observedAtMs }: SampleTime, nowMs: number): number | undefined {
-  return observedAtMs === null ? undefined : Math.max(0, nowMs - observedAtMs);
+  return observedAtMs === null || observedAtMs > nowMs ? undefined : nowMs - observedAtMs;
 }
 
 /** Rounds without a newer sample after which a latest value is called stale. */

@@ -1,4 +1,4 @@
-import { FarolaError, printable, systemClock, textTable } from '@farola/shared';
+import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
@@ -37,8 +37,4 @@ export async function printEvents({ config, lcuId, from = '-7d', json, out }: Ev
 
 function told({ late, ageMs }: DescribedEvent): string {
   return late ? `late, ${Math.round(ageMs / 60_000)} min after` : 'at once';
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,6 +1,7 @@
 import {
   FarolaError,
   formatToken,
+  isoTime,
   printable,
   sha256,
   systemClock,
@@ -10,7 +11,8 @@ import {
   wordsMatch,
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Contact, Lcu } from '../fleet/fleet.js';
+import type { Contact } from '../fleet/derived-state.js';
+import type { Lcu } from '../fleet/fleet.js';
 import { PlatformBook, type PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -83,7 +85,7 @@ export async function listLcus(options: JsonOptions): Promise<void> {
         lcu.panel,
         lcu.state,
         `A${lcu.assurance}`,
-        isoTime(contact?.lastGoodAtMs ?? null),
+        timeOrDash(contact?.lastGoodAtMs),
         contact?.verdict ?? '-',
         codeText(code),
         platform?.mark ?? '-',
@@ -129,7 +131,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
-      ['last verified answer', isoTime(contact?.lastGoodAtMs ?? null)],
+      ['last verified answer', timeOrDash(contact?.lastGoodAtMs)],
       ['last verdict', contact?.verdict ?? '-'],
       ['code', codeText(code) + because(code)],
       ['code hash', contact?.codeHash ? toHex(contact.codeHash) : '-'],
@@ -210,6 +212,6 @@ function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number
   return `since ${isoTime(fromMs)}${toMs === null ? '' : ` until ${isoTime(toMs)}`}`;
 }
 
-function isoTime(ms: number | null): string {
-  return ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+function timeOrDash(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '-' : isoTime(ms);
 }

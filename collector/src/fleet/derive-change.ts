@@ -9,7 +9,7 @@ import {
   peekEntry,
   sameBytes,
 } from '@farola/shared';
-import type { EpochStart, EventFact, LatestSample, NewAnchor, PlatformFact, TableFact } from './fleet.js';
+import type { EpochStart, EventFact, LatestSample, NewAnchor, PlatformFact, TableFact } from './derived-state.js';
 import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
 import { platformFact } from './platform-fact.js';
@@ -33,7 +33,7 @@ export interface StoredAnswer {
 
 /** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
 const HIGHEST_INDEX = 255;
-/** Start and table entries that are derived from one answer. */
+/** Table entries that are derived from one answer, the newest; the start entry is always. */
 const TABLES_OF_ANSWER = 8;
 
 /** Events that are derived from one answer. */
@@ -72,7 +72,9 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const peek = peekEntry(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
         if (counts && peek.analyser <= HIGHEST_INDEX && !latest.has(peek.analyser)) keepIfLive(latest, stored, n, entry, peek);
-      } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
+      } else if (
+        n === 1 ? peek.kind === ENTRY_KINDS.start : peek.kind === ENTRY_KINDS.table && tables.length < TABLES_OF_ANSWER
+      ) {
         const decoded = decodeEntry(entry);
         const fact = tableFact(stored, n, entry, decoded, sameBoot);
         if (fact) tables.unshift(fact);
@@ -90,12 +92,6 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   }
   const platforms = platform ? [platform] : [];
   return { latest: [...latest.values()], tables, events, anchors: anchors.reverse(), platforms, entriesStored };
-}
-
-/** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
-export function isNewer(sample: LatestSample, than: LatestSample): boolean {
-  if (sameBytes(sample.epoch, than.epoch)) return sample.n > than.n;
-  return sample.receivedAtMs - sample.ageMs > than.receivedAtMs - than.ageMs;
 }
 
 /** The begin of the epoch, where its start entry is among the entries. */

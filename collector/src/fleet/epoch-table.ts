@@ -1,5 +1,5 @@
 import { type AnalyserRow, decodeEntry } from '@farola/shared';
-import type { EpochStart, EpochTable, TableFact } from './fleet.js';
+import type { EpochStart, EpochTable, TableFact } from './derived-state.js';
 
 /** What a start entry tells of its epoch; undefined when the bytes are none. */
 export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'atMs'>): EpochStart | undefined {

@@ -1,5 +1,5 @@
 import { toHex } from '@farola/shared';
-import type { PlatformFact } from './fleet.js';
+import type { PlatformFact } from './derived-state.js';
 import type { PlatformJudgement } from './platforms.js';
 
 /** What is thought of what an LCU runs on, at the moment of asking. */

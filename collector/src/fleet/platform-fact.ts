@@ -1,5 +1,5 @@
 import { type Answer, type Entry, SHA256_BYTES, sameBytes } from '@farola/shared';
-import type { PlatformFact } from './fleet.js';
+import type { PlatformFact } from './derived-state.js';
 
 /** Where an entry stands, and the answer that brought it. */
 export interface PlatformSource {

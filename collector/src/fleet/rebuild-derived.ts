@@ -4,7 +4,7 @@ import { standingAt } from './counting.js';
 import { decisionsOf } from './decide.js';
 import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
 import { epochStart } from './epoch-table.js';
-import type { Contact, DerivedState, EventFact } from './fleet.js';
+import type { Contact, DerivedChange, DerivedState, EventFact } from './derived-state.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
@@ -16,26 +16,34 @@ export interface RebuildDeps {
 
 /** Rows that one transaction takes. */
 const BATCH_ROWS = 256;
-/** A slot of the ledger and the one before it, in keys (ledger-key.ts): 2^20 LCUs with 2^9 answers each. */
+/** Slots of the ledger before that of the applied key that are taken in again. */
+export const SLOTS_TAKEN_AGAIN = 1;
+/** A slot of the ledger in keys (ledger-key.ts): 2^20 LCUs with 2^9 answers each. */
 const SLOT_KEYS = 2 ** 29;
+
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: null };
 
 /**
  * Brings the derived state up to the ledger: takes in again the rows from the slot before that of the applied key on.
- * Rows that were taken in change nothing. Returns how many rows were looked at. Errors: those of both ports.
+ * Rows that were taken in change nothing. What is reached is noted at the end, since files need not follow each other in
+ * time. Returns how many rows were looked at. Errors: those of both ports.
  */
 export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: RebuildDeps): number {
-  const applied = derived.appliedKey();
-  const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
+  const slot = Math.floor(derived.appliedKey() / SLOT_KEYS);
+  const from = Math.max(0, slot - SLOTS_TAKEN_AGAIN) * SLOT_KEYS;
   let count = 0;
+  let highest = 0;
   let batch: LedgerRow[] = [];
   for (const row of ledger.rowsFrom(from)) {
     batch.push(row);
     count++;
+    highest = Math.max(highest, row.key);
     if (batch.length < BATCH_ROWS) continue;
     onEvents(applyRows(batch, ledger, derived));
     batch = [];
   }
   if (batch.length > 0) onEvents(applyRows(batch, ledger, derived));
+  if (count > 0) derived.apply({ ...NOTHING, upToKey: highest });
   return count;
 }
 
@@ -54,7 +62,7 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
     events: changes.flatMap(({ events }) => events),
     anchors: changes.flatMap(({ anchors }) => anchors),
     platforms: changes.flatMap(({ platforms }) => platforms),
-    upToKey: Math.max(...rows.map(({ key }) => key)),
+    upToKey: null,
   });
 }
 

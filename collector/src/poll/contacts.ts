@@ -1,5 +1,5 @@
 import { type ErrorCode, sameBytes } from '@farola/shared';
-import type { Contact, DerivedState } from '../fleet/fleet.js';
+import type { Contact, DerivedState } from '../fleet/derived-state.js';
 
 /** How one poll ended. */
 export interface PollOutcome {

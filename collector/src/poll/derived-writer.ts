@@ -1,6 +1,7 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type {
   Contact,
+  DerivedChange,
   DerivedState,
   EpochStart,
   EventFact,
@@ -9,7 +10,9 @@ import type {
   PlatformFact,
   Successor,
   TableFact,
-} from '../fleet/fleet.js';
+} from '../fleet/derived-state.js';
+import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
+import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
@@ -27,7 +30,7 @@ interface Waiting {
   events: EventFact[];
   anchors: NewAnchor[];
   platforms: PlatformFact[];
-  upToKey: number;
+  upToKey: number | null;
 }
 
 /**
@@ -41,6 +44,8 @@ export class DerivedWriter {
   readonly #atATime: number;
   readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
+  /** As the state has it; not asked yet: undefined. */
+  #applied: number | undefined;
 
   /**
    * @param atATime answers that are gathered before they are written; fewer wait for `flush`
@@ -58,6 +63,16 @@ export class DerivedWriter {
     this.#onEvents = onEvents;
   }
 
+  /**
+   * Told of answers before they are stored. Where the wall clock went back beyond what a start takes in again, that is
+   * noted first, so that a crash right after the commit loses nothing. Throws what the state throws.
+   */
+  storing(batch: readonly Pick<AnswerToStore, 'receivedAtMs'>[]): void {
+    const slot = slotOf(Math.min(...batch.map(({ receivedAtMs }) => receivedAtMs)));
+    if (slot >= ledgerKeyParts(this.#appliedKey()).slot - SLOTS_TAKEN_AGAIN) return;
+    this.#apply({ ...nothing(), contacts: [], upToKey: ledgerKey({ slot, lcuNo: 0, ordinal: 0 }) });
+  }
+
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
@@ -69,7 +84,7 @@ export class DerivedWriter {
       waiting.events.push(...change.events);
       waiting.anchors.push(...change.anchors);
       waiting.platforms.push(...change.platforms);
-      waiting.upToKey = Math.max(waiting.upToKey, key);
+      waiting.upToKey = Math.max(waiting.upToKey ?? 0, key);
     }
     waiting.answers += batch.length;
     waiting.sinceMs ??= batch[0]?.answer.receivedAtMs;
@@ -98,16 +113,36 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables, events, anchors, platforms } = waiting;
-    const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    const changed = { contacts: [...waiting.contacts.values()], latest, tables, events, anchors, platforms };
-    const fresh = this.#state.apply({ ...changed, upToKey });
+    const { latest, tables, events, anchors, platforms, upToKey } = waiting;
+    const contacts = [...waiting.contacts.values()];
+    const fresh = this.#apply({ contacts, latest, tables, events, anchors, platforms, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
+  }
+
+  #apply(change: DerivedChange): readonly EventFact[] {
+    const fresh = this.#state.apply(change);
+    this.#applied = change.upToKey ?? this.#applied;
+    return fresh;
+  }
+
+  #appliedKey(): number {
+    this.#applied ??= this.#state.appliedKey();
+    return this.#applied;
   }
 }
 
 function nothing(): Waiting {
   const contacts = new Map<number, Contact>();
-  return { answers: 0, sinceMs: undefined, contacts, latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 0 };
+  return {
+    answers: 0,
+    sinceMs: undefined,
+    contacts,
+    latest: [],
+    tables: [],
+    events: [],
+    anchors: [],
+    platforms: [],
+    upToKey: null,
+  };
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, type Facts, peekEntry, type PreviousEpoch, sameBytes, toHex } from '@farola/shared';
-import type { Successor } from '../fleet/fleet.js';
+import type { Successor } from '../fleet/derived-state.js';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { HeldRange } from '../ledger/held-range.js';
 

@@ -11,7 +11,8 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
 import type { Ledger, LedgerReader } from '../ledger/ledger.js';

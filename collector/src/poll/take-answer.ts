@@ -1,7 +1,7 @@
 import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Result, sameBytes, type Verify } from '@farola/shared';
 import type { Counting } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
-import type { DerivedState } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import type { Holdings } from '../ledger/holdings.js';
 import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';

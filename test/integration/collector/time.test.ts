@@ -83,7 +83,13 @@ function readings({ state, ledger, fleet, writer }: CollectorRig): Reading[] {
   writer.flush();
   const lcu = fleet.find(ID);
   if (!lcu) throw new Error('no LCU');
-  return [...readingsBetween({ ledger, derived: state.derived }, { lcu }, { fromMs: 0, toMs: 8e15, untilMs: 8e15 })];
+  return [
+    ...readingsBetween(
+      { ledger, derived: state.derived, countsAt: () => true },
+      { lcu },
+      { fromMs: 0, toMs: 8e15, untilMs: 8e15 },
+    ),
+  ];
 }
 
 /** How many minutes ago each reading was taken, and what that rests on. */

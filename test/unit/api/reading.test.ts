@@ -23,6 +23,13 @@ for (const wallMs of [Number.MAX_SAFE_INTEGER, RECEIVED_MS + 300_001]) {
   });
 }
 
+test('a value that was observed later than now has no age, and is stale: the clock of the collector went back', (t) => {
+  const ahead = dateSample(sample(RECEIVED_MS, 'held'), RECEIVED_MS, 0);
+  t.is(ageOf(ahead, RECEIVED_MS), 0);
+  t.is(ageOf(ahead, RECEIVED_MS - 1), undefined);
+  t.true(isStale(ageOf(ahead, RECEIVED_MS - 1), 300_000));
+});
+
 test('calls a latest value stale after two rounds, by the collector clock alone', (t) => {
   const wrongClock = dateSample(sample(RECEIVED_MS - 86_400_000, 'held'), RECEIVED_MS, 0);
   t.is(ageOf(wrongClock, RECEIVED_MS + 600_000), 600_000);

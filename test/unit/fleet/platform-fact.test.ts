@@ -1,5 +1,5 @@
 import { isLaterPlatform, platformFact } from '@farola/collector/fleet/platform-fact.js';
-import type { PlatformFact } from '@farola/collector/fleet/fleet.js';
+import type { PlatformFact } from '@farola/collector/fleet/derived-state.js';
 import { type Cbor, decodeEntry, encodeEntry, type EventCode, type KnownEntry } from '@farola/shared';
 import fc from 'fast-check';
 import test from 'ava';

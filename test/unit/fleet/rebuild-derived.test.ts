@@ -1,7 +1,7 @@
 import test from 'ava';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
 import { deriveFromAnswer } from '@farola/collector/fleet/derive-change.js';
-import type { DerivedState } from '@farola/collector/fleet/fleet.js';
+import type { DerivedState } from '@farola/collector/fleet/derived-state.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import { MemoryDerived, MemoryFleet } from '../../fakes/memory-fleet.js';
 import { MemoryLedger } from '../../fakes/memory-ledger.js';
