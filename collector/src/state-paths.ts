@@ -5,9 +5,12 @@ export interface StatePaths {
   readonly keys: string;
   readonly state: string;
   readonly ledger: string;
+  /** What the nightly proof of the ledger keeps. */
+  readonly proof: string;
 }
 
 /** The paths under a state folder. */
 export function statePaths({ stateDir }: { readonly stateDir: string }): StatePaths {
-  return { keys: join(stateDir, 'keys'), state: join(stateDir, 'state.db'), ledger: join(stateDir, 'ledger') };
+  const at = (name: string): string => join(stateDir, name);
+  return { keys: at('keys'), state: at('state.db'), ledger: at('ledger'), proof: at('proof.db') };
 }

@@ -3,6 +3,7 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import type { VerifyOptions } from './ledger-verify.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 
@@ -137,5 +138,21 @@ export function program(): Command {
     .option('--to <time>', 'end of receipt, by default now')
     .option('--output <file>', 'file to write; by default LCU.farola-proof')
     .action(async (options: ExportOptions) => (await import('./export-proof.js')).exportProof({ ...options, ...common() }));
+  ledger
+    .command('verify')
+    .description('prove every answer again from the files alone, and tell what is missing')
+    .option('--lcu <lcu>', 'only of this LCU')
+    .option('--from <time>', 'begin of receipt')
+    .option('--to <time>', 'end of receipt, by default now')
+    .option('--month <month>', 'only the file of this month, such as 2026-11')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyOptions) => (await import('./ledger-verify.js')).verifyLedger({ ...options, ...common() }));
+  ledger
+    .command('rebuild')
+    .description('make everything that is derived from the ledger anew; the collector must be stopped')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) =>
+      (await import('./ledger-rebuild.js')).rebuildCommand({ ...options, ...common() }),
+    );
   return top;
 }

@@ -27,24 +27,53 @@ export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: 
   const applied = derived.appliedKey();
   const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
   let count = 0;
-  let batch: LedgerRow[] = [];
-  for (const row of ledger.rowsFrom(from)) {
-    batch.push(row);
-    count++;
-    if (batch.length < BATCH_ROWS) continue;
+  for (const batch of batchesOf(ledger.rowsFrom(from), Number.MAX_SAFE_INTEGER)) {
     onEvents(applyRows(batch, ledger, derived));
-    batch = [];
+    count += batch.length;
   }
-  if (batch.length > 0) onEvents(applyRows(batch, ledger, derived));
   return count;
 }
 
-function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): readonly EventFact[] {
+/** What is made anew, and from what. */
+export interface DeriveAnewDeps {
+  readonly ledger: LedgerReader;
+  /** Empty. */
+  readonly derived: DerivedState;
+  /** The last key that is taken in. */
+  readonly upToKey: number;
+}
+
+/** Makes the derived state from the rows of the ledger, the first to the last. Yields after each transaction. */
+export function* deriveAnew({ ledger, derived, upToKey }: DeriveAnewDeps): Generator<{ rows: number; share: number }> {
+  const span = ledger.keySpan();
+  const lastKey = Math.min(upToKey, span.last);
+  let rows = 0;
+  for (const batch of batchesOf(ledger.rowsFrom(0), upToKey)) {
+    applyRows(batch, ledger, derived, true);
+    rows += batch.length;
+    yield { rows, share: ((batch.at(-1)?.key ?? 0) - span.first + 1) / (lastKey - span.first + 1) };
+  }
+}
+
+function* batchesOf(rows: Iterable<LedgerRow>, upToKey: number): Generator<LedgerRow[]> {
+  let batch: LedgerRow[] = [];
+  for (const row of rows) {
+    if (row.key > upToKey) continue;
+    batch.push(row);
+    if (batch.length < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** @param anew whether every row is one that was never counted */
+function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState, anew = false): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
     const change = changeOf(row, ledger);
     const contact = contacts.get(row.lcuNo) ?? derived.contact(row.lcuNo);
-    if (row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
+    if (anew || row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
     return change;
   });
   return derived.apply({

@@ -15,6 +15,9 @@ const RELEASES = `
     CREATE TRIGGER releases_are_kept BEFORE DELETE ON releases
       BEGIN SELECT RAISE(ABORT, 'what was said of code is kept'); END;`;
 
+/** The tables of `state.db` that are derived from the ledger; the others are entered by people. */
+export const DERIVED_TABLES = ['contacts', 'latest', 'table_facts', 'events', 'clock_anchors', 'applied'] as const;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.

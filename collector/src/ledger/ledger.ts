@@ -87,6 +87,8 @@ export interface LedgerReader {
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow>;
   /** Rows of every LCU from this key on, in order of their keys within each file. */
   rowsFrom(key: number): Iterable<LedgerRow>;
+  /** Lowest and highest key of all rows; 0 and 0 when there is none. */
+  keySpan(): { readonly first: number; readonly last: number };
   /** The row that owns entry n of an epoch; undefined when there is none. */
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
   /** The ranges that a row owns. */

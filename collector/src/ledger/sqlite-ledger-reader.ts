@@ -55,6 +55,12 @@ export class SqliteLedgerReader implements LedgerReader {
     }
   }
 
+  keySpan(): { first: number; last: number } {
+    const spans = this.#files().map(({ path, reads }) => onStore(path, () => reads.keySpan.get()) ?? [null, null]);
+    const keys = spans.flat().filter((key) => key !== null);
+    return { first: keys.reduce((a, b) => Math.min(a, b), keys[0] ?? 0), last: keys.reduce((a, b) => Math.max(a, b), 0) };
+  }
+
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
     for (const file of this.#files()) {
       const row = onStore(file.path, () => owner(file, lcuNo, epoch, n));
