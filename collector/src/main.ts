@@ -5,6 +5,7 @@ import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
 import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
+import { lcuIdentities } from './fleet/lcu-identities.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
 import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
@@ -12,7 +13,10 @@ import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
 import { GroupCommit } from './ledger/group-commit.js';
+import { nodeLedgerProver } from './ledger/node-ledger-prover.js';
+import { NightlyProof, proveWhileDue } from './ledger/nightly-proof.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
+import { openSqliteProofBook } from './ledger/sqlite-proof-book.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
 import type { Channel, DialTarget, Receivers } from './link/channel.js';
@@ -29,6 +33,7 @@ import type { AnswerToStore } from './poll/take-answer.js';
 import { repeat } from './repeat.js';
 import { statePaths } from './state-paths.js';
 import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
+import { pollKeysOf } from './trust/poll-keys.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
 
@@ -45,6 +50,8 @@ const TICK_MS = 1000;
 const RENEWAL_MS = 86_400_000;
 /** How often it is told how many refusals were left out of the log, ms. */
 const REFUSALS_MS = 60_000;
+/** How often it is looked whether the nightly proof is due, ms. */
+const PROOF_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
@@ -155,14 +162,54 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
+  const stopProof = await proveByNight(parts);
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
   const dialling = dialAll(parts, receivers, signal);
   await aborted(signal);
   for (const stop of stopChores) stop();
+  await stopProof();
   await control.close();
   await Promise.all([listener.close(), polls.stop(), dialling]);
   commit.close();
   flushAtEnd(writer, stateFailed);
+}
+
+/** Proves the ledger by night, on a thread of its own. Resolves with what stops it. */
+async function proveByNight({ config, log, keys, state, verify }: Parts): Promise<() => Promise<void>> {
+  const paths = statePaths(config);
+  const { fleet } = state;
+  const book = await openSqliteProofBook(paths.proof);
+  const prover = nodeLedgerProver({
+    folder: paths.ledger,
+    pollKeys: pollKeysOf(keys.identity, verify),
+    fleetVersion: () => fleet.version(),
+    lcus: () => lcuIdentities(fleet),
+  });
+  const proof = new NightlyProof({
+    book,
+    prover,
+    clock: systemClock(),
+    log,
+    ...config.proof,
+    awayBefore: config.proof.awayBefore,
+  });
+  const onProof = new FailureLog(log, 'the ledger cannot be proven');
+  const failed = (error: unknown): void => onProof.failed(codeOf(error), { err: error });
+  let stopped = false;
+  let running = proveWhileDue(proof, () => stopped, failed);
+  const look = async (): Promise<void> => {
+    await running;
+    running = proveWhileDue(proof, () => stopped, failed);
+    await running;
+  };
+  const stopLooking = repeat(systemTimers, PROOF_MS, look, failed);
+  return async () => {
+    stopped = true;
+    stopLooking();
+    await prover.close();
+    await running;
+    book.close();
+  };
 }
 
 /** What cannot be written is derived again at the next start. */

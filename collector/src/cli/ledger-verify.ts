@@ -1,6 +1,7 @@
 import { FarolaError, printable, systemClock, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Fleet } from '../fleet/fleet.js';
+import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../ledger/audit-ledger.js';
 import { describeFinding, FINDINGS_KEPT, type Findings } from '../ledger/finding.js';
 import { sealHash } from '../ledger/month-seal.js';
@@ -59,9 +60,7 @@ async function verify(fleet: Fleet, book: ProofBook, config: CollectorConfig, op
   const scope = scopeOf(options, fleet);
   const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
   const verifySignature = await sodiumVerify();
-  const lcus = fleet.list().map(({ lcuNo, lcuId }) => {
-    return { lcuNo, lcuId, publicKeys: fleet.keyHistory(lcuNo).map(({ publicKey }) => publicKey) };
-  });
+  const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
   const seals = book.seals();
   const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book.progress().provenUpTo };

@@ -1,4 +1,4 @@
-import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage } from '@farola/shared';
+import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage, sameBytes } from '@farola/shared';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { standingAt } from './counting.js';
 import { decisionsOf } from './decide.js';
@@ -105,14 +105,22 @@ function answerOf({ key, answer }: LedgerRow): Answer {
   throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
 }
 
-/** The begin of the row's epoch. When it began was not known before its start entry came; its boot was, from the hello. */
+/**
+ * The begin of the row's epoch, as it was known then: from its start entry, or of the present epoch, which an answer lists
+ * last, from the connection, whose boot the answer names.
+ */
 function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
   const from = ledger.rowOf(row.lcuNo, row.epoch, 1);
-  if (!from) return undefined;
+  if (from && from.key <= row.key) return startIn(from, ledger);
+  const { boot, openEpochs } = answerOf(row);
+  const present = openEpochs.at(-1)?.[0];
+  return present && sameBytes(present, row.epoch) ? { boot, atMs: undefined } : undefined;
+}
+
+function startIn(from: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
   const stored = { ...storedAnswer(from, ledger), adds: [{ from: 1, to: 1 }] };
   const [fact] = deriveFromAnswer({ ...stored, start: undefined, standing: { counts: true, fromEpochAfterMs: null } }).tables;
-  const start = fact && epochStart(fact);
-  return start && { boot: start.boot, atMs: from.key <= row.key ? start.atMs : undefined };
+  return fact && epochStart(fact);
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */

@@ -11,12 +11,12 @@ import { DERIVED_TABLES } from './sqlite-state-schema.js';
 const SUFFIXES = ['', '-wal', '-shm', '-journal'];
 
 /**
- * What of a contact is no fact of the ledger but of polls that were refused or missed: it is kept as it stands. An LCU that
- * the new tables do not know has such facts alone.
+ * What of a contact is no fact of the ledger but of polls, when they ended and which were refused or missed: it is kept as it
+ * stands. An LCU that the new tables do not know has such facts alone.
  */
 const KEEP_CONTACTS = `
-  UPDATE made.contacts SET (last_at_ms, verdict, answers_refused, backlog) =
-      (SELECT last_at_ms, verdict, answers_refused, backlog FROM main.contacts AS old WHERE old.lcu_no = contacts.lcu_no)
+  UPDATE made.contacts SET (last_good_at_ms, last_at_ms, verdict, answers_refused, backlog) =
+      (SELECT max(contacts.last_good_at_ms, ifnull(old.last_good_at_ms, 0)), last_at_ms, verdict, answers_refused, backlog FROM main.contacts AS old WHERE old.lcu_no = contacts.lcu_no)
     WHERE lcu_no IN (SELECT lcu_no FROM main.contacts);
   INSERT INTO made.contacts SELECT * FROM main.contacts WHERE lcu_no NOT IN (SELECT lcu_no FROM made.contacts);`;
 

@@ -42,8 +42,6 @@ export interface ProofOutcome {
 export interface ProofProgress {
   /** Rows up to this key were proven at least once. */
   readonly provenUpTo: number;
-  /** The round in which everything up to `upTo` is proven again, in thirty parts. */
-  readonly cycle: { readonly beganMs: number; readonly upTo: number; readonly part: number } | null;
   readonly night: ProofNight | null;
   readonly last: ProofOutcome | null;
   /** The last time of night that was begun or passed over, wall time, ms; null before the first start. */
@@ -51,7 +49,7 @@ export interface ProofProgress {
 }
 
 /** Before anything was proven. */
-export const NOTHING_PROVEN: ProofProgress = { provenUpTo: 0, cycle: null, night: null, last: null, lastDueMs: null };
+export const NOTHING_PROVEN: ProofProgress = { provenUpTo: 0, night: null, last: null, lastDueMs: null };
 
 /** A finding and when it was made. */
 export interface DatedFinding extends Finding {

@@ -64,7 +64,8 @@ export async function openSqliteProofBook(path: string): Promise<ProofBook> {
   try {
     db = new Sqlite(path, { timeout: BUSY_MS });
     db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
+    // What a power cut takes is proven again.
+    db.pragma('synchronous = NORMAL');
     prepareStore(db, SCHEMA);
     return new SqliteProofBook(db);
   } catch (error) {
