@@ -1,6 +1,7 @@
 import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
 import type { ClockAnchors, DerivedState, EpochTable, Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import { rememberTables } from './remembered-tables.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
@@ -42,15 +43,17 @@ export function* readingsBetween(
   span: { readonly fromMs: number; readonly toMs: number; readonly untilMs: number },
 ): Iterable<Reading> {
   const stays = derived.panelStays(query.lcu.lcuNo);
+  const tables = rememberTables(derived);
   for (const row of ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow({ ledger, derived }, query, stays, row)) {
+    for (const reading of readingsOfRow(ledger, tables, query, stays, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
 }
 
 function* readingsOfRow(
-  { ledger, derived }: ReadingsSource,
+  ledger: ReadingsSource['ledger'],
+  derived: Pick<ReadingsSource['derived'], 'table' | 'anchors'>,
   query: ReadingsQuery,
   stays: readonly PanelStay[],
   row: LedgerRow,

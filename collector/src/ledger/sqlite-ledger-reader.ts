@@ -70,11 +70,8 @@ export class SqliteLedgerReader implements LedgerReader {
   }
 
   ownedBy(key: number): readonly OwnedRange[] {
-    for (const file of this.#files()) {
-      const owned = onStore(file.path, () => ownedInFile(file, key));
-      if (owned) return owned;
-    }
-    return [];
+    // Most are asked of a row that was just read, whose file is known.
+    return this.#ownedIn(this.folder.newestFirst(), key) ?? this.#ownedIn(this.#files(), key) ?? [];
   }
 
   *oneOfEach(): Generator<LedgerRow> {
@@ -95,6 +92,14 @@ export class SqliteLedgerReader implements LedgerReader {
 
   close(): void {
     this.folder.close();
+  }
+
+  #ownedIn(files: Iterable<LedgerFile>, key: number): readonly OwnedRange[] | undefined {
+    for (const file of files) {
+      const owned = onStore(file.path, () => ownedInFile(file, key));
+      if (owned) return owned;
+    }
+    return undefined;
   }
 
   /** Every file, oldest first, those included that were made since. */
