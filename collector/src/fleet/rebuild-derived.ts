@@ -1,10 +1,9 @@
-import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage, sameBytes } from '@farola/shared';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { standingAt } from './counting.js';
-import { decisionsOf } from './decide.js';
-import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
-import { epochStart } from './epoch-table.js';
+import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
 import type { Contact, DerivedState, EventFact } from './fleet.js';
+import { KnownThen } from './known-then.js';
+import { answerOf, storedRow } from './stored-row.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
@@ -26,9 +25,10 @@ const SLOT_KEYS = 2 ** 29;
 export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: RebuildDeps): number {
   const applied = derived.appliedKey();
   const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
+  const known = new KnownThen(ledger);
   let count = 0;
   for (const batch of batchesOf(ledger.rowsFrom(from), Number.MAX_SAFE_INTEGER)) {
-    onEvents(applyRows(batch, ledger, derived));
+    onEvents(applyRows(batch, known, derived));
     count += batch.length;
   }
   return count;
@@ -47,9 +47,10 @@ export interface DeriveAnewDeps {
 export function* deriveAnew({ ledger, derived, upToKey }: DeriveAnewDeps): Generator<{ rows: number; share: number }> {
   const span = ledger.keySpan();
   const lastKey = Math.min(upToKey, span.last);
+  const known = new KnownThen(ledger);
   let rows = 0;
   for (const batch of batchesOf(ledger.rowsFrom(0), upToKey)) {
-    applyRows(batch, ledger, derived, true);
+    applyRows(batch, known, derived, true);
     rows += batch.length;
     yield { rows, share: ((batch.at(-1)?.key ?? 0) - span.first + 1) / (lastKey - span.first + 1) };
   }
@@ -68,10 +69,10 @@ function* batchesOf(rows: Iterable<LedgerRow>, upToKey: number): Generator<Ledge
 }
 
 /** @param anew whether every row is one that was never counted */
-function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState, anew = false): readonly EventFact[] {
+function applyRows(rows: readonly LedgerRow[], known: KnownThen, derived: DerivedState, anew = false): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
-    const change = changeOf(row, ledger);
+    const change = changeOf(row, known);
     const contact = contacts.get(row.lcuNo) ?? derived.contact(row.lcuNo);
     if (anew || row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
     return change;
@@ -86,41 +87,11 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
   });
 }
 
-function changeOf(row: LedgerRow, ledger: LedgerReader): AnswerChange {
-  const standing = standingAt(decisionsOf(ledger, row.lcuNo), row.receivedAtMs);
-  return deriveFromAnswer({ ...storedAnswer(row, ledger), start: startOf(row, ledger), standing });
-}
-
-function storedAnswer(row: LedgerRow, ledger: LedgerReader): Omit<StoredAnswer, 'start' | 'standing'> {
-  const { lcuNo, receivedAtMs, first, key } = row;
-  const entries = cutItems(row.entries).items;
-  return { lcuNo, receivedAtMs, answer: answerOf(row), first, entries, adds: ledger.ownedBy(key) };
-}
-
-/** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
-function answerOf({ key, answer }: LedgerRow): Answer {
-  const cut = cutSigned(answer);
-  const parsed = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
-  if (parsed.ok) return parsed.value;
-  throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
-}
-
-/**
- * The begin of the row's epoch, as it was known then: from its start entry, or of the present epoch, which an answer lists
- * last, from the connection, whose boot the answer names.
- */
-function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
-  const from = ledger.rowOf(row.lcuNo, row.epoch, 1);
-  if (from && from.key <= row.key) return startIn(from, ledger);
-  const { boot, openEpochs } = answerOf(row);
-  const present = openEpochs.at(-1)?.[0];
-  return present && sameBytes(present, row.epoch) ? { boot, atMs: undefined } : undefined;
-}
-
-function startIn(from: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
-  const stored = { ...storedAnswer(from, ledger), adds: [{ from: 1, to: 1 }] };
-  const [fact] = deriveFromAnswer({ ...stored, start: undefined, standing: { counts: true, fromEpochAfterMs: null } }).tables;
-  return fact && epochStart(fact);
+function changeOf(row: LedgerRow, known: KnownThen): AnswerChange {
+  const answer = answerOf(row);
+  const stored = { ...storedRow(row, known.ownedBy(row)), answer };
+  const standing = standingAt(known.decisions(row.lcuNo), row.receivedAtMs);
+  return deriveFromAnswer({ ...stored, start: known.start(row, answer), standing });
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */
