@@ -4,7 +4,7 @@ import test from 'ava';
 import { toHex } from '@farola/shared';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
-import { counts, openStage, until } from './stage.js';
+import { counts, openStage, type Stage, until } from './stage.js';
 
 const MONTH = new Date().toISOString().slice(0, 7);
 
@@ -48,14 +48,12 @@ test('an operator proves the ledger while it is written, is shown the row that w
   t.regex(await runProgram('collector', ['ledger', 'rebuild', ...config]), /^state: made anew from \d+ answers in [\d.]+ s\n$/);
   t.deepEqual(await identities(), shown);
 
-  const book = new Sqlite(join(stage.folder, 'collector', 'proof.db'));
-  const progress = JSON.parse(book.prepare('SELECT told FROM progress').pluck().get() as string) as { lastDueMs: number };
-  book.prepare('UPDATE progress SET told = ?').run(JSON.stringify({ ...progress, lastDueMs: progress.lastDueMs - 86_400_000 }));
-  book.close();
+  changeProgress(stage, ({ lastDueMs }) => ({ lastDueMs: lastDueMs - 86_400_000 }));
   const second = await stage.startCollector();
   await until(async () => (await stage.log('collector')).includes('nightly proof of the ledger is done'), 'a night');
   t.is(await second.stop(), 0);
   t.regex(await stage.log('collector'), /"damaged":0,"gone":0,"owed":0,"provenUpTo":\d+/);
+  t.notRegex(await runProgram('collector', ['events', ...config]), /ledger-/);
 
   const db = new Sqlite(join(stage.folder, 'collector', 'ledger', `${MONTH}.db`));
   const harmed = db
@@ -79,3 +77,29 @@ test('an operator proves the ledger while it is written, is shown the row that w
   );
   t.regex(out, new RegExp(`^does not agree:\\n {2}${place}`));
 });
+
+test('a night that finds the newest rows gone says so in the log and among the events', async (t) => {
+  const stage = await openStage(t);
+  const first = await stage.startCollector();
+  t.is(await first.stop(), 0);
+  changeProgress(stage, ({ lastDueMs }) => ({ lastDueMs: lastDueMs - 86_400_000, provenUpTo: 2 ** 52 }));
+  const second = await stage.startCollector();
+  await until(async () => (await stage.log('collector')).includes('nightly proof of the ledger found damage'), 'a night');
+  t.is(await second.stop(), 0);
+  t.regex(await stage.log('collector'), /"code":"ledger-incomplete"/);
+  const events = await runProgram('collector', ['events', '--config', stage.paths.collectorConfig]);
+  t.regex(events, /ledger-incomplete +at once +ledger: the newest rows: they were proven up to key 4503599627370496/);
+});
+
+interface Progress {
+  readonly lastDueMs: number;
+  readonly provenUpTo: number;
+}
+
+/** Changes what the nightly proof of a collector that is stopped has put down. */
+function changeProgress({ folder }: Stage, change: (progress: Progress) => Partial<Progress>): void {
+  const book = new Sqlite(join(folder, 'collector', 'proof.db'));
+  const progress = JSON.parse(book.prepare('SELECT told FROM progress').pluck().get() as string) as Progress;
+  book.prepare('UPDATE progress SET told = ?').run(JSON.stringify({ ...progress, ...change(progress) }));
+  book.close();
+}

@@ -2,7 +2,7 @@ import { type AuditedSeals, auditEnd, auditSeal, auditSeals, type KnownOfLedger 
 import { AuditSeams } from './audit-seams.js';
 import { auditEpoch } from './audit-tables.js';
 import { type AuditedRow, auditRow } from './audit-row.js';
-import { Findings } from './finding.js';
+import { Findings, NO_MONTH } from './finding.js';
 import { ledgerKey, slotOf } from './ledger-key.js';
 import type { LedgerMonth, LedgerMonths } from './ledger-month.js';
 import { RowDigest } from './month-seal.js';
@@ -76,7 +76,7 @@ export function* auditLedger(
     for (const share of auditMonth(month, all)) yield { month: name, rows: all.rows, share: (i + share) / names.length };
   }
   const sealed = scope.lcuNo === undefined ? sealsIn(scope, months.list(), known) : { away: [], findings: [] };
-  const newest = names.at(-1) ?? '-';
+  const newest = names.at(-1) ?? NO_MONTH;
   const end = isWhole(scope) ? [...owed.findings(), ...auditEnd(all.highestKey, known.provenUpTo, newest)] : [];
   for (const finding of [...sealed.findings, ...end]) findings.add(finding);
   return { rows: all.rows, entries: all.entries, months: names, away: sealed.away, findings };

@@ -44,10 +44,18 @@ export class Findings {
   }
 }
 
+/** The code that a finding is told with. */
+export function codeOfFinding({ kind }: Pick<Finding, 'kind'>): 'ledger-damaged' | 'ledger-incomplete' {
+  return kind === 'damaged' ? 'ledger-damaged' : 'ledger-incomplete';
+}
+
+/** The month of a finding in a ledger without files. */
+export const NO_MONTH = '-';
+
 /** A finding in one line. */
 export function describeFinding({ what, month, lcu, epoch, from, to, key, receivedAtMs }: Finding): string {
   const parts = [
-    `${month}.db`,
+    month === NO_MONTH ? 'ledger' : `${month}.db`,
     ...(lcu === undefined ? [] : [lcu]),
     ...(epoch === undefined ? [] : [`epoch ${epoch}`]),
     ...(from === undefined ? [] : [`entries ${from}..${to ?? from}`]),

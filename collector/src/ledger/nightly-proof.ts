@@ -1,7 +1,7 @@
 import { type Clock, codeOf, FarolaError } from '@farola/shared';
 import type { Log } from '../log.js';
 import { auditEnd, auditSeals } from './audit-seals.js';
-import { describeFinding, type Finding, type FindingKind } from './finding.js';
+import { codeOfFinding, describeFinding, type Finding, type FindingKind, NO_MONTH } from './finding.js';
 import { ledgerKey, slotOf } from './ledger-key.js';
 import type { LedgerProver } from './ledger-prover.js';
 import { type MonthSeal, NO_SEAL, sealHash } from './month-seal.js';
@@ -60,7 +60,7 @@ export class NightlyProof {
     const highest = spans.reduce((most, { keys }) => Math.max(most, keys?.last ?? 0), 0);
     const found = [
       ...auditSeals(here, { seals, awayBefore }).findings,
-      ...auditEnd(highest, progress.provenUpTo, here.at(-1) ?? '-'),
+      ...auditEnd(highest, progress.provenUpTo, here.at(-1) ?? NO_MONTH),
     ];
     const settledUpTo = ledgerKey({ slot: Math.max(0, slotOf(beganMs) - 1), lcuNo: 0, ordinal: 0 }) - 1;
     const { provenUpTo } = progress;
@@ -110,8 +110,7 @@ export class NightlyProof {
   #tell(findings: readonly Finding[], before: number): void {
     const told = findings.filter(({ kind }) => kind !== 'owed').slice(0, Math.max(0, LOGGED - before));
     for (const finding of told) {
-      const code = finding.kind === 'damaged' ? 'ledger-damaged' : 'ledger-incomplete';
-      this.#deps.log.error({ code, ...finding }, describeFinding(finding));
+      this.#deps.log.error({ code: codeOfFinding(finding), ...finding }, describeFinding(finding));
     }
   }
 }
