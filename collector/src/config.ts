@@ -86,6 +86,21 @@ export const COLLECTOR_CONFIG = z.strictObject({
     })
     .prefault({})
     .describe('Which code of LCUs is approved.'),
+  proof: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 01:30')
+        .default('01:30')
+        .describe('When the ledger is proven each night, hours and minutes UTC.'),
+      awayBefore: z
+        .string()
+        .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is not a month such as 2026-06')
+        .optional()
+        .describe('Months before this one may have been moved away; the file of any other that is gone is reported.'),
+    })
+    .prefault({})
+    .describe('The nightly proof of the ledger.'),
   metrics: z
     .strictObject({
       host: z

@@ -40,6 +40,7 @@ import { DerivedWriter } from './poll/derived-writer.js';
 import { tellAll } from './poll/poll-observer.js';
 import { PollService } from './poll/poll-service.js';
 import type { AnswerToStore } from './poll/take-answer.js';
+import { proveByNight } from './proof-main.js';
 import { repeat } from './repeat.js';
 import { statusLine, watchCollector } from './service-watch.js';
 import { statePaths } from './state-paths.js';
@@ -212,6 +213,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
+  const stopProof = await proveByNight({ config, log, identity: keys.identity, fleet, verify: parts.verify });
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
   const dialling = dialAll(parts, receivers, signal);
   service.tell({ ready: true, status: statusLine(polls) });
@@ -220,7 +222,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   await aborted(signal);
   for (const stop of stopChores) stop();
   book.close();
-  await Promise.all([control.close(), metricsServer?.close()]);
+  await Promise.all([stopProof(), control.close(), metricsServer?.close()]);
   await Promise.all([listener.close(), polls.stop(), dialling, watching]);
   commit.close();
   flushAtEnd(writer, stateFailed);

@@ -7,6 +7,8 @@ export interface StatePaths {
   readonly ledger: string;
   readonly uptime: string;
   readonly aggregates: string;
+  /** What the nightly proof of the ledger keeps. */
+  readonly proof: string;
 }
 
 /** The paths under a state folder. */
@@ -18,5 +20,6 @@ export function statePaths({ stateDir }: { readonly stateDir: string }): StatePa
     ledger: within('ledger'),
     uptime: within('uptime.db'),
     aggregates: within('aggregates.db'),
+    proof: within('proof.db'),
   };
 }

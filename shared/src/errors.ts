@@ -123,6 +123,8 @@ export const ERRORS = {
   'journal-corrupt': row('journal {path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'keep the file for inspection and move it away; a new one is begun'),
   'journal-foreign': row('journal {path} is that of {owner}, this LCU is {lcu}', 409, EXIT.config, 'never', 'nothing was changed: move the file away to begin a new one; {owner} may still owe what is in it'),
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
+  'ledger-damaged': row('{count} place(s) of the ledger do not agree with what was signed; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
+  'ledger-incomplete': row('{count} part(s) of the ledger were here and are gone; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-newer': row('{path} was written by a newer version: its schema is {version}, this one knows {known}', 500, EXIT.config, 'never', 'install the newer version again; nothing was changed'),
   // installed trees, code and releases

@@ -56,6 +56,11 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return this.#gaps.find((gap) => gap.lcuNo === lcuNo && sameBytes(gap.epoch, epoch) && gap.to === n)?.head;
   }
 
+  keySpan(): { first: number; last: number } {
+    const keys = this.#rows.map(({ key }) => key).sort((a, b) => a - b);
+    return { first: keys[0] ?? 0, last: keys.at(-1) ?? 0 };
+  }
+
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow> {
     return this.rowsFrom(0).filter((row) => row.lcuNo === lcuNo && row.receivedAtMs >= fromMs && row.receivedAtMs <= toMs);
   }

@@ -1,4 +1,4 @@
-import { ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
+import { type Ack, ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
 import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 import type { TestChain } from './test-chain.js';
@@ -13,6 +13,8 @@ export interface TestAnswerOptions {
   /** Ranges that are owned; the whole of what is kept unless said. */
   readonly adds?: readonly HeldRange[];
   readonly gaps?: readonly GapRecord[];
+  /** What its poll acknowledged; nothing unless said. */
+  readonly acks?: readonly Ack[];
   /** The LCU's monotonic time of answering; that of its last entry unless said, ms. */
   readonly nowMonoMs?: number;
   /** The boot of answering; that of the epoch unless said. */
@@ -29,7 +31,7 @@ const LCU_KEY = testSigner(1);
 export function testAnswer(chain: TestChain, from: number, to: number, options: TestAnswerOptions = {}): NewAnswer {
   const { lcuNo = 0, receivedAtMs = RECEIVED_AT_MS, first = from, gaps = [] } = options;
   const adds = options.adds ?? (first <= to ? [chain.held(first, to)] : []);
-  const poll = testPoll(chain);
+  const poll = testPoll(chain, options.acks);
   return {
     lcuNo,
     receivedAtMs,
@@ -69,7 +71,7 @@ export function answerFields(chain: TestChain, from: number, to: number, poll: U
   };
 }
 
-function testPoll(chain: TestChain): Uint8Array {
+function testPoll(chain: TestChain, acks: TestAnswerOptions['acks'] = []): Uint8Array {
   return signMessage(
     POLL,
     {
@@ -81,7 +83,7 @@ function testPoll(chain: TestChain): Uint8Array {
       nonce: new Uint8Array(16),
       deadlineMs: 30_000,
       issuedAt: 0,
-      acks: [],
+      acks: [...acks],
       want: [WANT.newest, chain.epoch, 0],
     },
     POLL_KEY,

@@ -4,6 +4,7 @@ import type { CountsAt } from '../fleet/counts-at.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { panelAt } from './panel-at.js';
+import { rememberTables } from './remembered-tables.js';
 import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
@@ -54,16 +55,23 @@ export function* readingsBetween(
   query: ReadingsQuery,
   span: { readonly fromMs: number; readonly toMs: number; readonly untilMs: number },
 ): Iterable<Reading> {
-  const stays = source.derived.panelStays(query.lcu.lcuNo);
-  for (const row of source.ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow(source, query, stays, row)) {
+  const { ledger, derived, countsAt } = source;
+  const stays = derived.panelStays(query.lcu.lcuNo);
+  const remembered = { ledger, derived: rememberTables(derived), countsAt };
+  for (const row of ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
+    for (const reading of readingsOfRow(remembered, query, stays, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
 }
 
+/** A source whose tables are remembered. */
+interface RowSource extends Pick<ReadingsSource, 'ledger' | 'countsAt'> {
+  readonly derived: Pick<ReadingsSource['derived'], 'table' | 'anchors'>;
+}
+
 function* readingsOfRow(
-  { ledger, derived, countsAt }: ReadingsSource,
+  { ledger, derived, countsAt }: RowSource,
   query: ReadingsQuery,
   stays: readonly PanelStay[],
   row: LedgerRow,

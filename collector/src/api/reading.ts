@@ -114,8 +114,11 @@ export function analyserOf(table: EpochTable | undefined, sample: SampleEntry): 
 
 /** The values of a sample by the quantities of its analyser. @param only names of the quantities asked, or all */
 export function valuesOf(sample: SampleEntry, analyser: AnalyserRow | undefined, only?: ReadonlySet<string>): ReadingValue[] {
-  const named = (analyser?.quantities ?? []).map((id, i) => valueOf(id, sample.values[i] ?? null));
-  return only ? named.filter(({ quantity }) => only.has(quantity)) : named;
+  const values: ReadingValue[] = [];
+  for (const [i, id] of (analyser?.quantities ?? []).entries()) {
+    if (!only || only.has(quantityById(id)?.name ?? `unknown-${id}`)) values.push(valueOf(id, sample.values[i] ?? null));
+  }
+  return values;
 }
 
 function valueOf(id: number, value: SampleValue): ReadingValue {

@@ -6,6 +6,7 @@ import type { InitOptions } from './init.js';
 import { addPlatformCommands } from './platform-program.js';
 import { INTERVAL_KINDS } from '../aggregate/intervals.js';
 import type { IntervalOptions } from './intervals.js';
+import type { VerifyOptions } from './ledger-verify.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 import type { UptimeOptions } from './uptime.js';
@@ -173,5 +174,21 @@ export function program(): Command {
     .option('--to <time>', 'end of receipt, by default now')
     .option('--output <file>', 'file to write; by default LCU.farola-proof')
     .action(async (options: ExportOptions) => (await import('./export-proof.js')).exportProof({ ...options, ...common() }));
+  ledger
+    .command('verify')
+    .description('prove every answer again from the files alone, and tell what is missing')
+    .option('--lcu <lcu>', 'only of this LCU')
+    .option('--from <time>', 'begin of receipt')
+    .option('--to <time>', 'end of receipt, by default now')
+    .option('--month <month>', 'only the file of this month, such as 2026-11')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyOptions) => (await import('./ledger-verify.js')).verifyLedger({ ...options, ...common() }));
+  ledger
+    .command('rebuild')
+    .description('make everything that is derived from the ledger anew; the collector must be stopped')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) =>
+      (await import('./ledger-rebuild.js')).rebuildCommand({ ...options, ...common() }),
+    );
   return top;
 }

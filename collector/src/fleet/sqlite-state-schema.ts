@@ -40,6 +40,9 @@ const PLATFORMS = `
       received_at_ms INTEGER NOT NULL
     ) STRICT;`;
 
+/** The tables of `state.db` that are derived from the ledger; the others are entered by people. */
+export const DERIVED_TABLES = ['contacts', 'latest', 'table_facts', 'events', 'clock_anchors', 'platforms', 'applied'] as const;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.

@@ -91,6 +91,8 @@ export interface LedgerReader {
   keysFrom(key: number): Iterable<number>;
   /** The row with this key; undefined when there is none. */
   row(key: number): LedgerRow | undefined;
+  /** Lowest and highest key of all rows; 0 and 0 when there is none. */
+  keySpan(): { readonly first: number; readonly last: number };
   /** The row that owns entry n of an epoch; undefined when there is none. */
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
   /** The ranges that a row owns. */

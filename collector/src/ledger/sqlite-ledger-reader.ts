@@ -78,6 +78,12 @@ export class SqliteLedgerReader implements LedgerReader {
     return undefined;
   }
 
+  keySpan(): { first: number; last: number } {
+    const spans = this.#files().map(({ path, reads }) => onStore(path, () => reads.keySpan.get()) ?? [null, null]);
+    const keys = spans.flat().filter((key) => key !== null);
+    return { first: keys.reduce((a, b) => Math.min(a, b), keys[0] ?? 0), last: keys.reduce((a, b) => Math.max(a, b), 0) };
+  }
+
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
     for (const file of this.#files()) {
       const row = onStore(file.path, () => owner(file, lcuNo, epoch, n));
@@ -87,11 +93,8 @@ export class SqliteLedgerReader implements LedgerReader {
   }
 
   ownedBy(key: number): readonly OwnedRange[] {
-    for (const file of this.#files()) {
-      const owned = onStore(file.path, () => ownedInFile(file, key));
-      if (owned) return owned;
-    }
-    return [];
+    // Most are asked of a row that was just read, whose file is known.
+    return this.#ownedIn(this.folder.newestFirst(), key) ?? this.#ownedIn(this.#files(), key) ?? [];
   }
 
   *oneOfEach(): Generator<LedgerRow> {
@@ -112,6 +115,14 @@ export class SqliteLedgerReader implements LedgerReader {
 
   close(): void {
     this.folder.close();
+  }
+
+  #ownedIn(files: Iterable<LedgerFile>, key: number): readonly OwnedRange[] | undefined {
+    for (const file of files) {
+      const owned = onStore(file.path, () => ownedInFile(file, key));
+      if (owned) return owned;
+    }
+    return undefined;
   }
 
   /** Every file, oldest first, those included that were made since. */

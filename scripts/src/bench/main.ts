@@ -2,8 +2,10 @@ import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { type AgentFigures, benchAgent } from './agent-bench.js';
 import { benchHash } from './hash-bench.js';
+import { benchLedger } from './ledger-bench.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
+import { benchVerify } from './verify-bench.js';
 import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
@@ -22,6 +24,16 @@ interface WireOptions {
 interface StormCommand {
   readonly lcus: string;
   readonly cut?: StormFigures['cut'];
+  readonly json?: boolean;
+}
+
+interface LedgerCommand {
+  readonly samples: string;
+  readonly json?: boolean;
+}
+
+interface VerifyCommand {
+  readonly rows: string;
   readonly json?: boolean;
 }
 
@@ -81,6 +93,18 @@ program
   .addOption(new Option('--cut <what>', 'what cuts them; each in turn unless named').choices(CUTS))
   .option('--json', 'one JSON object for each cut')
   .action(storm);
+program
+  .command('ledger')
+  .description('storing signed answers against a bare insert of the same bytes, and reading them')
+  .option('--samples <number>', 'samples that are stored; 8600000 are a month of 100 LCUs', '8600000')
+  .option('--json', 'one JSON object')
+  .action(async ({ samples, json }: LedgerCommand) => printFigures(await benchLedger(wholeNumber('--samples', samples)), json));
+program
+  .command('verify')
+  .description('proving a ledger against bare verification and SHA-256 of the same bytes')
+  .option('--rows <number>', 'answers that are proven, in each of six runs', '20000')
+  .option('--json', 'one JSON object')
+  .action(async ({ rows, json }: VerifyCommand) => printFigures(await benchVerify(wholeNumber('--rows', rows)), json));
 
 program
   .command('agent')
@@ -171,6 +195,12 @@ async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<vo
   if (!json) process.stdout.write(textTable(STORM_COLUMNS, figures.map(toStormRow)).join('\n') + '\n');
 }
 
+function printFigures(figures: object, json: boolean | undefined): void {
+  const rows = Object.entries(figures).map(([name, value]) => [name, String(value)]);
+  const columns = [{ title: 'figure' }, { title: 'value', align: 'right' }] as const;
+  process.stdout.write((json ? JSON.stringify(figures) : textTable(columns, rows).join('\n')) + '\n');
+}
+
 function toStormRow({ lcus, cut, connectedS, allPolledS, cpuS, refused }: StormFigures): string[] {
   const away = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
   return [String(lcus), cut, `${connectedS} s`, `${allPolledS} s`, `${cpuS} s`, away.join(', ')];
@@ -190,6 +220,6 @@ function toRow(of: PollFigures): string[] {
 }
 
 function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
   throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number above 0` });
 }
