@@ -20,7 +20,7 @@ const COLUMNS = [
 export function liveTable({ fleet, derived }: SqliteState, nowMs: number): string[] {
   const rows = fleet.list().flatMap((lcu) => {
     const contact = derived.contact(lcu.lcuNo);
-    const readings = latestReadings({ ledger: NO_LEDGER, derived }, { lcu });
+    const readings = latestReadings({ derived }, { lcu });
     const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
     const entries = String(contact?.entriesStored ?? 0);
     if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];
@@ -28,9 +28,6 @@ export function liveTable({ fleet, derived }: SqliteState, nowMs: number): strin
   });
   return textTable(COLUMNS, rows);
 }
-
-/** The latest values need no ledger. */
-const NO_LEDGER = { rows: () => [], ownedBy: () => [] };
 
 /** The LCU beside it names the panel. */
 function analyserOf({ point }: Reading): string {
