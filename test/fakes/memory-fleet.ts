@@ -1,7 +1,7 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { panelAt } from '@farola/collector/api/panel-at.js';
 import { isNewer } from '@farola/collector/fleet/newer-sample.js';
-import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
+import { epochStart, epochTable, successorOf } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
   Anchor,
@@ -243,9 +243,10 @@ export class MemoryDerived implements DerivedState {
   }
 
   successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    return this.#factsOf(lcuNo).flatMap(({ n, previous, epoch: of, atMs }) => {
+    return this.#factsOf(lcuNo).flatMap((fact) => {
+      const { n, previous } = fact;
       if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
-      return [{ epoch: of, afterN: previous?.n ?? 0, atMs }];
+      return [successorOf(fact)];
     });
   }
 

@@ -8,7 +8,8 @@ import {
   sameBytes,
   type SampleEntry,
 } from '@farola/shared';
-import { analyserOf, dateSample, sampleOf } from '../api/reading.js';
+import { dateSample } from '../api/date-sample.js';
+import { analyserOf, sampleOf } from '../api/reading.js';
 import { epochCounts, standingAt } from '../fleet/counting.js';
 import { panelAt } from '../api/panel-at.js';
 import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
@@ -63,7 +64,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   for (const { n, sample } of samplesOf(row, owned)) {
     const analyser = analyserOf(table, sample);
     const ageMs = inBoot ? now.monoMs - sample.at.monoMs : undefined;
-    const { takenAtMs, dating } = dateSample(sample, row.receivedAtMs, ageMs, context.anchors);
+    const { takenAtMs, dating } = dateSample(sample, { receivedAtMs: row.receivedAtMs, ageMs, anchors: context.anchors });
     const panel = panelAt(context.stays, takenAtMs);
     if (!counts) barred++;
     else if (!analyser || panel === undefined) unplaced++;

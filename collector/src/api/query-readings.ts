@@ -1,16 +1,19 @@
-import { ANSWER, cutItems, cutOut, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+import { cutItems, sameBytes, toHex } from '@farola/shared';
 import type { CountsAt } from '../fleet/counts-at.js';
+import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import type { EpochBounds } from './bound.js';
+import { dateSample } from './date-sample.js';
+import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
 import { panelAt } from './panel-at.js';
+import { analyserOf, type Reading, sampleOf, valuesOf } from './reading.js';
 import { rememberTables } from './remembered-tables.js';
-import { analyserOf, dateSample, type Reading, sampleOf, valuesOf } from './reading.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
-  readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'>;
-  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays' | 'anchors'>;
+  readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'> & LineSource['ledger'];
+  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays'> & LineSource['derived'];
   readonly countsAt: CountsAt;
 }
 
@@ -40,8 +43,7 @@ export function latestReadings(
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
     const counts = countsAt(lcuNo, epoch, nowMs);
-    const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs: undefined, anchors: undefined };
-    return readingOf({ ...common, n, entry, ageMs });
+    return readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
   });
   return readings.filter((reading) => reading !== undefined);
 }
@@ -56,10 +58,12 @@ export function* readingsBetween(
   span: { readonly fromMs: number; readonly toMs: number; readonly untilMs: number },
 ): Iterable<Reading> {
   const { ledger, derived, countsAt } = source;
-  const stays = derived.panelStays(query.lcu.lcuNo);
+  const { lcuNo } = query.lcu;
+  const stays = derived.panelStays(lcuNo);
   const remembered = { ledger, derived: rememberTables(derived), countsAt };
-  for (const row of ledger.rows(query.lcu.lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow(remembered, query, stays, row)) {
+  const line = new EpochLine({ ledger, derived }, lcuNo);
+  for (const row of ledger.rows(lcuNo, span.fromMs, span.untilMs)) {
+    for (const reading of readingsOfRow(remembered, query, stays, line, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
@@ -74,22 +78,23 @@ function* readingsOfRow(
   { ledger, derived, countsAt }: RowSource,
   query: ReadingsQuery,
   stays: readonly PanelStay[],
+  line: EpochLine,
   row: LedgerRow,
 ): Iterable<Reading> {
   const { epoch, receivedAtMs, first } = row;
   const owned = ledger.ownedBy(row.key).filter((range) => sameBytes(range.epoch, epoch));
   if (owned.length === 0) return;
-  const answer = parseMessage(ANSWER, cutOut(row.answer).payload);
   const table = derived.table(query.lcu.lcuNo, epoch);
-  const nowMonoMs = answer.ok && table?.boot && sameBytes(table.boot, answer.value.boot) ? answer.value.now[0] : undefined;
+  const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
+  const bounds = (): EpochBounds => line.bounds(epoch);
   const counts = countsAt(query.lcu.lcuNo, epoch, receivedAtMs);
-  const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors };
+  const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors, bounds };
   const { items } = cutItems(row.entries);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
       const entry = items[n - first] as Uint8Array;
-      const reading = readingOf({ ...common, n, entry, ageMs: undefined });
+      const reading = readingOf({ ...common, n, entry });
       if (reading) yield reading;
     }
   }
@@ -107,18 +112,19 @@ interface Found {
   readonly receivedAtMs: number;
   /** Monotonic time in the answer, when it is of the sample's boot; or the age that was computed from it. */
   readonly nowMonoMs: number | undefined;
-  readonly ageMs: number | undefined;
-  /** What dates the boot of the epoch. */
-  readonly anchors: ClockAnchors | undefined;
+  readonly ageMs?: number;
+  /** What dates the boot of the epoch, and what lies around it. */
+  readonly anchors?: ClockAnchors | undefined;
+  readonly bounds?: () => EpochBounds;
 }
 
 function readingOf(found: Found): Reading | undefined {
-  const { table, stays, query, epoch, n, counts, receivedAtMs, nowMonoMs } = found;
+  const { table, stays, query, epoch, n, counts, receivedAtMs, nowMonoMs, anchors, bounds } = found;
   const sample = sampleOf(found.entry);
   if (!sample) return undefined;
   const analyser = analyserOf(table, sample);
   const ageMs = found.ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
-  const time = dateSample(sample, receivedAtMs, ageMs, found.anchors);
+  const time = dateSample(sample, { receivedAtMs, ageMs, anchors, bounds });
   const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
   if (query.point !== undefined && point !== query.point) return undefined;
   const { lcuId, assurance } = query.lcu;

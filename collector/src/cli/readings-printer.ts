@@ -42,14 +42,30 @@ export function readingsPrinter({ csv, json, out }: PrintForm, latest: LatestAsk
 }
 
 function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined): ReadingsPrinter {
-  const titles = ['lcu', 'point', 'taken', 'dating', 'status', 'epoch', 'n', 'quantity', 'value', 'unit', 'counts', 'assurance'];
+  const titles = [
+    'lcu',
+    'point',
+    'taken',
+    'dating',
+    'status',
+    'epoch',
+    'n',
+    'quantity',
+    'value',
+    'unit',
+    'counts',
+    'assurance',
+    'notBefore',
+    'notAfter',
+  ];
   out(csvLine([...titles, ...(latest ? ['ageMs', 'stale'] : [])]));
   return {
     reading(reading) {
-      const { lcuId, point, takenAtMs, dating, status, epoch, n, values, counts, assurance } = reading;
+      const { lcuId, point, takenAtMs, dating, notBeforeMs, notAfterMs, status, epoch, n, values, counts, assurance } = reading;
+      const within = [notBeforeMs, notAfterMs].map((ms) => (ms === null ? '' : new Date(ms).toISOString()));
       const { ageMs, stale } = freshness(reading, latest);
       const before = [lcuId, point, new Date(takenAtMs).toISOString(), dating, status, epoch, String(n)];
-      const behind = [String(counts), assurance, ...(latest ? [String(ageMs ?? ''), String(stale)] : [])];
+      const behind = [String(counts), assurance, ...within, ...(latest ? [String(ageMs ?? ''), String(stale)] : [])];
       for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
       if (values.length === 0) out(csvLine([...before, '', '', '', ...behind]));
     },
@@ -64,12 +80,19 @@ function freshness(reading: Reading, latest: LatestAsked | undefined): { ageMs?:
 }
 
 function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][] {
-  const { point, takenAtMs, dating, status, values, counts, assurance } = reading;
+  const { point, takenAtMs, status, values, counts, assurance } = reading;
   const { ageMs, stale } = freshness(reading, latest);
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
-  const common = [point, isoTime(takenAtMs), ...age, dating, assurance + (counts ? '' : ', does not count')];
+  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), assurance + (counts ? '' : ', does not count')];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
   return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
+}
+
+/** `unknown, 2026-11-22T17:55:00Z to 2026-11-22T18:20:00Z` where nothing dates it but what lies around. */
+function datingText({ dating, notBeforeMs, notAfterMs }: Reading): string {
+  if (notAfterMs === null) return dating;
+  if (notBeforeMs === null) return `${dating}, before ${isoTime(notAfterMs)}`;
+  return `${dating}, ${isoTime(notBeforeMs)} to ${isoTime(notAfterMs)}`;
 }
 
 function ageText(ageMs: number | undefined): string {

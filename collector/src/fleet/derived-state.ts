@@ -70,6 +70,8 @@ export interface Successor {
   readonly epoch: Uint8Array;
   /** The entry of the other epoch that it names as the last; 0 when it names no epoch. */
   readonly afterN: number;
+  /** The head of that entry as it names it; null when it names no epoch. */
+  readonly afterHead: Uint8Array | null;
   /** Wall time when it began, as far as it is known, ms. */
   readonly atMs: number;
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
 import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
-import { epochStart, epochTable } from './epoch-table.js';
+import { epochStart, epochTable, successorOf } from './epoch-table.js';
 import type {
   ClockAnchors,
   Contact,
@@ -73,7 +73,7 @@ export class SqliteDerived implements DerivedState {
 
   successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
     const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
-    return rows.map((row) => ({ epoch: row.epoch, afterN: row.previous_n ?? 0, atMs: row.at_ms }));
+    return rows.map(toFact).map(successorOf);
   }
 
   anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {

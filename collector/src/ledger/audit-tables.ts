@@ -16,8 +16,9 @@ export interface AuditedEpoch {
 }
 
 /**
- * Holds the tables of a file against each other for one epoch: no entry owned twice, every range and gap with its row, what
- * was carried as older files have it, and nothing gone that a later poll acknowledged.
+ * Holds the tables of a file against each other for one epoch: no entry owned twice (bytes may come after a gap that
+ * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried as older files have it, and nothing gone that a later
+ * poll acknowledged.
  */
 export function auditEpoch(
   epoch: StoredEpoch,
@@ -30,10 +31,13 @@ export function auditEpoch(
   const findings: Finding[] = [];
   const holes: OwnedSpan[] = [];
   let last = 0;
+  const lastOf: Record<StoredPiece['of'], number> = { range: 0, gap: 0, carried: 0 };
   for (const piece of pieces) {
     const { from, to, key } = piece;
-    if (from <= last) findings.push(told('damaged', 'owned twice', { from, to: Math.min(last, to), ...keyOf(key) }));
-    else if (from > last + 1) holes.push({ from: last + 1, to: from - 1 });
+    const twiceTo = Math.min(lastOf[piece.of], to);
+    if (from <= twiceTo) findings.push(told('damaged', 'owned twice', { from, to: twiceTo, ...keyOf(key) }));
+    lastOf[piece.of] = Math.max(lastOf[piece.of], to);
+    if (from > last + 1) holes.push({ from: last + 1, to: from - 1 });
     if (!piece.hasRow) findings.push(told('gone', `the row of this ${piece.of} is gone`, { from, to, ...keyOf(key) }));
     last = Math.max(last, to);
   }

@@ -71,8 +71,6 @@ export interface LedgerReads {
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** (epochNo, n): the owned range that begins last at or before n */
   readonly rangeUpTo: Question<[number, number], { readonly to_n: number; readonly key: number }>;
-  /** The head of the gap or carried run that ends at n */
-  readonly headEndingAt: Question<[EntryPlace], Uint8Array>;
   /** (epochNo, first, last, key) */
   readonly ownedRanges: Question<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>;
   /** (key) */
@@ -103,12 +101,6 @@ export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
     rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
       'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
     ),
-    headEndingAt: db
-      .prepare<[EntryPlace], Uint8Array>(
-        `SELECT head FROM gaps WHERE epoch_no = :epochNo AND to_n = :n
-         UNION ALL SELECT head FROM carried WHERE epoch_no = :epochNo AND to_n = :n`,
-      )
-      .pluck(),
     ownedRanges: db.prepare<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>(
       'SELECT from_n, to_n FROM ranges WHERE epoch_no = ? AND from_n BETWEEN ? AND ? AND key = ? ORDER BY from_n',
     ),

@@ -1,4 +1,14 @@
-import { type Answer, codeOf, encodeItems, FarolaError, refuse, type Result, sameBytes, type Verify } from '@farola/shared';
+import {
+  type Answer,
+  codeOf,
+  encodeItems,
+  type Facts,
+  FarolaError,
+  refuse,
+  type Result,
+  sameBytes,
+  type Verify,
+} from '@farola/shared';
 import type { Counting } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
 import type { DerivedState } from '../fleet/derived-state.js';
@@ -31,7 +41,7 @@ export interface TakeDeps {
   readonly verify: Verify;
   readonly revoked: FindRevoked;
   readonly holdings: Holdings;
-  readonly ledger: Pick<Ledger, 'headAt'> & Pick<LedgerReader, 'rowOf'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
@@ -69,24 +79,29 @@ function holdAgainst(
 ): Result<AnswerToStore> {
   const { lcuNo, lcuId } = session.lcu;
   const { epoch, from, to, gaps } = answer;
+  const { receivedWallMs: atMs } = reply;
+  const kept = { poll: reply.poll, answer: signed, entries: entries.encoded };
+  const isForked = (of: Uint8Array, facts: Facts): void =>
+    deps.contradictions.found(session, { code: 'chain-fork', facts, grave: true, epoch: of }, atMs, kept);
   const judged = judgeDelivery(
     { lcuId, range: { epoch, from, to, heads }, gaps },
     {
       holdingOf: (of) => deps.holdings.of(lcuNo, of),
       headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),
+      detail: (of, fromN, toN) => deps.ledger.detail(lcuNo, of, fromN, toN),
     },
   );
   if (!judged.ok) {
-    if (judged.code === 'chain-fork') {
-      const kept = { poll: reply.poll, answer: signed, entries: entries.encoded };
-      deps.contradictions.found(session, { code: judged.code, facts: judged.facts, grave: true }, reply.receivedWallMs, kept);
-    }
+    if (judged.code === 'chain-fork') isForked(epoch, judged.facts);
     return judged;
   }
-  const { first, base, adds, gaps: newGaps } = judged.value;
+  const { first, base, adds, gaps: newGaps, told, forks } = judged.value;
+  const [fork] = forks;
+  if (fork) isForked(fork.epoch, fork.facts);
   const items = entries.items.slice(first - from);
-  const finding = lineageOf({ epoch, first, items, adds }, reply.receivedWallMs, session, deps);
-  if (finding) deps.contradictions.found(session, finding, reply.receivedWallMs, null);
+  for (const finding of lineageOf({ epoch, from, heads, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
+    deps.contradictions.found(session, finding, atMs, null);
+  }
   const value: AnswerToStore = {
     lcuNo,
     epoch,
@@ -94,11 +109,12 @@ function holdAgainst(
     base,
     adds,
     items,
-    receivedAtMs: reply.receivedWallMs,
+    receivedAtMs: atMs,
     poll: reply.poll,
     answer: signed,
     entries: first === from ? entries.encoded : encodeItems(items),
     gaps: newGaps,
+    told,
     parsed: answer,
     start: startOf(epoch, session, deps),
     standing: session.standing,
