@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const ADAPTERS = [
   '**/*-clock.ts',
   '**/{sqlite,serialport,tcp,ws,node,fs,linux,onoff,systemd,pino}-*.ts',
-  '**/src/{main,lamps-main}.ts',
+  '**/src/{main,*-main}.ts',
   '**/src/cli/**',
 ];
 

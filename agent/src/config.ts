@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { FarolaError } from '@farola/shared';
+import { FarolaError, readYaml } from '@farola/shared';
 import { contradictions } from './config/config-consistency.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
-import { readYaml } from './config/yaml-document.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile-file.js';
 import type { Profiles } from './meter/profile-file.js';
 

@@ -4,16 +4,20 @@ import {
   FarolaError,
   findInstalledTree,
   type Measurer,
+  NO_SERVICE_MANAGER,
   nodeMeasurer,
   pause,
+  type PlatformSources,
+  type ServiceManager,
   systemClock,
   systemRandom,
   systemTimers,
   toHex,
   type Verify,
 } from '@farola/shared';
-import { linuxPlatformFiles } from './code/linux-platform-files.js';
+import { platformSources } from './code/linux-platform-sources.js';
 import { CHECKOUT, OwnCode } from './code/own-code.js';
+import { OwnPlatform } from './code/own-platform.js';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -22,6 +26,7 @@ import { WaitingEntries } from './journal/waiting-entries.js';
 import type { ConnectionDeps } from './link/connection.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
+import { RefusalLog } from './link/refusal-log.js';
 import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
@@ -31,6 +36,7 @@ import type { Profiles } from './meter/profile-file.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
+import { statusLine, watchAgent } from './service-watch.js';
 import { healthOf } from './status/fs-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
@@ -51,6 +57,8 @@ export interface RunAgentOptions {
   readonly signal: AbortSignal;
   /** Standard output, at the configured level, when it is not told. */
   readonly log?: Log | undefined;
+  /** Told when it serves, how it is, and when it ends; nobody when it is not told. */
+  readonly service?: ServiceManager | undefined;
 }
 
 /** Name of the journal's file in the state folder. */
@@ -59,18 +67,29 @@ const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
 /** How often a disk that fails at the start is tried again, ms. */
 const DISK_LOOK_MS = 10_000;
+/** Time that a start on such a disk asks for, from each try on, ms. */
+const MORE_TIME_MS = 60_000;
 
 /** What a run works with, before anything is opened. */
 interface Base {
   readonly config: AgentConfig;
   readonly log: Log;
+  readonly service: ServiceManager;
   readonly verify: Verify;
   readonly identity: Identity;
   readonly boot: Uint8Array;
   readonly quality: LinuxClockQuality;
   readonly clock: Clock;
   /** Undefined in a checkout. */
-  readonly code: OwnCode | undefined;
+  readonly installed: Installed | undefined;
+}
+
+/** An agent that runs from an installed tree: its code, measured, and what else measuring takes. */
+interface Installed {
+  readonly code: OwnCode;
+  readonly tree: string;
+  readonly measurer: Measurer;
+  readonly sources: PlatformSources;
 }
 
 /**
@@ -78,21 +97,23 @@ interface Base {
  * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
  * the table when it cannot begin; those of `measureTree` for an installed tree that breaks the rules
  */
-export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
-  const platformFiles = linuxPlatformFiles();
+export async function runAgent({ configPath, signal, log: givenLog, service: told }: RunAgentOptions): Promise<void> {
+  const service = told ?? NO_SERVICE_MANAGER;
+  signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
+  const sources = platformSources();
   const { config, configHash, profiles } = await loadAgentConfig(configPath);
   const log = givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
-    const code = await measureOwnCode(config, log, measurer, platformFiles);
-    await runMeasured({ ...(await prepare(config, log)), code }, configHash, profiles, signal);
+    const installed = await measureInstalled(config, log, measurer, sources);
+    await runMeasured({ ...(await prepare(config, log)), service, installed }, configHash, profiles, signal);
   } finally {
-    await measurer.close();
+    await Promise.all([measurer.close(), service.told()]);
   }
 }
 
 async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
-  const { config, log, clock, boot, code } = base;
+  const { config, log, clock, boot, installed } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
@@ -103,7 +124,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     analysers,
     /** Asked when an epoch begins: a journal may have to be begun anew later in the run. */
     get codeHash() {
-      return code?.state.hash ?? null;
+      return installed?.code.state.hash ?? null;
     },
   };
   const journal = await openJournalWhenItCan(base, start, signal);
@@ -120,32 +141,25 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   }
 }
 
-/** The code of this agent, measured; undefined in a checkout, whose code nothing vouches for. */
-async function measureOwnCode(
+/** This agent with its code measured; undefined in a checkout, whose code nothing vouches for. */
+async function measureInstalled(
   config: AgentConfig,
   log: Log,
   measurer: Measurer,
-  platformFiles: readonly string[],
-): Promise<OwnCode | undefined> {
+  sources: PlatformSources,
+): Promise<Installed | undefined> {
   const tree = findInstalledTree(OWN_FOLDER);
   if (!tree) {
     log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
     return undefined;
   }
-  const code = new OwnCode({
-    tree,
-    measurer,
-    platformFiles,
-    checkMs: config.code.checkSeconds * 1_000,
-    timers: systemTimers,
-    log,
-  });
+  const code = new OwnCode({ tree, measurer, checkMs: config.code.checkSeconds * 1_000, timers: systemTimers, log });
   await code.begin();
   log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
-  return code;
+  return { code, tree: tree.root, measurer, sources };
 }
 
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'installed' | 'service'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom);
   await makeFolder(config.runDir);
@@ -157,20 +171,34 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'
 
 type Work = (ended: AbortSignal) => Promise<void>;
 
-/** What goes on side by side: sampling, looking at the clock, answering. */
+/** What goes on side by side: sampling, looking at the clock, answering, being watched. */
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, code } = base;
+  const { config, log, clock, quality, identity, installed, service } = base;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
   });
-  const also = { waiting: () => entries.counts, code: () => code?.state ?? CHECKOUT };
+  const platform = installed && platformOf(installed, base, journal);
+  const also = {
+    waiting: () => entries.counts,
+    code: () => installed?.code.state ?? CHECKOUT,
+    platform: () => platform?.state ?? CHECKOUT,
+  };
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
-  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
+  let steps = 0;
+  const sampler = createSampler({
+    lines: meter.readersByLine,
+    sampleSeconds,
+    sink: recorder.take,
+    clock,
+    timers: systemTimers,
+    onStep: () => steps++,
+  });
+  const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
   const link: LinkBase = {
     ...connectionDeps(base),
     journal,
@@ -180,11 +208,21 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     onState: (state, facts) => board.linkIs(state, facts),
   };
   return [
-    (ended) => sampler.run(ended),
+    (ended) => {
+      const running = sampler.run(ended);
+      service.tell({ ready: true, status: statusLine(board.status) });
+      return running;
+    },
+    (ended) => watchAgent({ ...watched, clock, timers: systemTimers, log }, ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
-    ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
+    ...[installed?.code, platform].flatMap((one) => (one ? [(ended: AbortSignal) => one.watch(recorder.note, ended)] : [])),
   ];
+}
+
+function platformOf({ tree, measurer, sources }: Installed, { config, clock, log }: Base, journal: Journal): OwnPlatform {
+  const checkMs = config.code.checkSeconds * 1_000;
+  return new OwnPlatform({ ...sources, tree, measurer, checkMs, epoch: () => journal.epoch, clock, timers: systemTimers, log });
 }
 
 /** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
@@ -205,6 +243,7 @@ async function openJournalWhenItCan(base: Base, start: EpochStart, signal: Abort
       if (!(error instanceof FarolaError) || error.code !== 'disk-failure') throw error;
       if (!told) base.log.fail(error.code, error.facts);
       told = true;
+      base.service.tell({ moreTimeMs: MORE_TIME_MS, status: 'waits for a disk that can be written' });
     }
     await pause(systemTimers, DISK_LOOK_MS, signal);
   }
@@ -226,7 +265,7 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
 }
 
 /** What the link works with, whoever dials. */
-type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
+type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals'>;
 
 /** The link as it is configured: it dials, or it waits to be dialled. */
 function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
@@ -240,7 +279,9 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   if (listen) {
     const { address: host, port } = listen;
     const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
-    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening }) }, ended);
+    const refusals = new RefusalLog(log);
+    const of = { ...link, refusals, listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening }) };
+    return (ended) => runListeningLink(of, ended);
   }
   const { enrolment, keys } = identity;
   const { address, collectorId } = enrolment;
@@ -248,11 +289,11 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   return (ended) => runLink({ ...link, dial }, ended);
 }
 
-function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
+function connectionDeps({ identity, verify, boot, clock, log, installed }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
   const { signer, enrolment, keys } = identity;
   const { lcuId, collectorId } = enrolment;
   const { pollKeys } = keys;
-  const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
+  const codeHash = (): Uint8Array | null => installed?.code.state.hash ?? null;
   return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 

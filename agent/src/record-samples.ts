@@ -1,5 +1,5 @@
 import { type Clock, type SampleValue } from '@farola/shared';
-import type { NoteEvent } from './code/own-code.js';
+import type { NoteEvent } from './code/watched-hash.js';
 import type { ClockWatch } from './journal/clock-watch.js';
 import type { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log.js';

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { fromHex, nameSchema, vetPublicKey } from '@farola/shared';
+import { isTimeZone } from './aggregate/zone-clock.js';
 import { STRANGER_LIMITS } from './link/admission.js';
 
 /** `wss://host:port`, without user, path or query. */
 function isAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'wss:' && url.username === '' && /^wss:\/\/[^/?#@\s]+$/.test(text);
+}
+
+/** 127.0.0.0/8, ::1, or the name that stands for them. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 const releaseKey = z
@@ -53,9 +59,16 @@ export const COLLECTOR_CONFIG = z.strictObject({
     )
     .refine((all) => new Set(all.map(({ lcu }) => lcu)).size === all.length, 'names an LCU twice')
     .default([])
-    .describe('LCUs that wait to be dialled over a VPN, instead of dialling this collector.'),
+    .describe(
+      'LCUs that wait to be dialled over a VPN, instead of dialling this collector. A change is taken up when it is started again.',
+    ),
   pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
   deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'is not a time zone of the IANA database')
+    .default('Europe/Madrid')
+    .describe('Time zone of panels that have none of their own (`panel set`): days and months of readings are reckoned in it.'),
   tokenHours: z.int().min(1).max(720).default(24).describe('How long an enrolment token is valid, hours.'),
   releases: z
     .strictObject({
@@ -73,6 +86,32 @@ export const COLLECTOR_CONFIG = z.strictObject({
     })
     .prefault({})
     .describe('Which code of LCUs is approved.'),
+  proof: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 01:30')
+        .default('01:30')
+        .describe('When the ledger is proven each night, hours and minutes UTC.'),
+      awayBefore: z
+        .string()
+        .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is not a month such as 2026-06')
+        .optional()
+        .describe('Months before this one may have been moved away; the file of any other that is gone is reported.'),
+    })
+    .prefault({})
+    .describe('The nightly proof of the ledger.'),
+  metrics: z
+    .strictObject({
+      host: z
+        .string()
+        .refine(isLoopback, 'is not a loopback address: metrics have no password; let a proxy show them to others')
+        .default('127.0.0.1')
+        .describe('Loopback address to listen on.'),
+      port: port.default(9464).describe('TCP port to listen on; 0 takes any free one.'),
+    })
+    .optional()
+    .describe('Metrics for Prometheus at `/metrics`, see metrics.md; off unless it is there.'),
   log: z
     .strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),

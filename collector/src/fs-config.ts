@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError } from '@farola/shared';
-import { parseDocument } from 'yaml';
+import { FarolaError, readYaml } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from './config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
@@ -11,17 +10,12 @@ export async function loadCollectorConfig(path: string): Promise<CollectorConfig
   return parseCollectorConfig(await readText(path), path);
 }
 
-/** Checks the text of a configuration; every problem is reported at once, with its path. Error: `config-invalid`. */
+/** Checks the text of a configuration; every problem is reported at once, with path, line and value. Error: `config-invalid`. */
 export function parseCollectorConfig(text: string, path: string): CollectorConfig {
-  const document = parseDocument(text);
-  const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML');
-  if (syntax.length > 0) throw invalid(path, syntax);
-  const parsed = COLLECTOR_CONFIG.safeParse(document.toJS() ?? {});
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    path,
-    parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`),
-  );
+  // A file that says nothing lacks every field that must be there.
+  const outcome = readYaml(text.trim() === '' ? '{}' : text, COLLECTOR_CONFIG);
+  if (outcome.ok) return outcome.value;
+  throw invalid(path, outcome.problems);
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,4 +1,14 @@
-import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import {
+  codeOf,
+  FarolaError,
+  NO_SERVICE_MANAGER,
+  type ServiceManager,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  type Verify,
+} from '@farola/shared';
+import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
@@ -7,7 +17,8 @@ import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
-import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
+import type { EventFact } from './fleet/derived-state.js';
+import type { Fleet, Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -21,23 +32,32 @@ import { RefusalLog } from './link/refusal-log.js';
 import { wsLcuDialler } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
+import type { CollectorMetrics } from './metrics/collector-metrics.js';
+import { metricsOf, openMetricsServer, timedLedger } from './metrics/metrics-adapters.js';
 import { openPinoLog } from './pino-log.js';
 import { Contacts } from './poll/contacts.js';
 import { Deadlines } from './poll/deadlines.js';
 import { DerivedWriter } from './poll/derived-writer.js';
+import { tellAll } from './poll/poll-observer.js';
 import { PollService } from './poll/poll-service.js';
 import type { AnswerToStore } from './poll/take-answer.js';
+import { proveByNight } from './proof-main.js';
 import { repeat } from './repeat.js';
+import { statusLine, watchCollector } from './service-watch.js';
 import { statePaths } from './state-paths.js';
 import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
+import { RoundBook } from './uptime/round-book.js';
+import { openSqliteUptime, type SqliteUptime } from './uptime/sqlite-uptime.js';
 
 /** How to run a collector. */
 export interface RunOptions {
   readonly configPath: string;
   /** Stops it in order. */
   readonly signal: AbortSignal;
+  /** Told when it serves, how it is, and when it ends; nobody when it is not told. */
+  readonly service?: ServiceManager;
 }
 
 /** How often the fleet is looked at for changes by other processes, and what waits of the derived state is written, ms. */
@@ -51,6 +71,9 @@ const BUSY_MS = 250;
 /** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
 const DERIVED_AT_A_TIME = 1000;
 
+/** Longest that repairing what a crash left may take at the start, ms. */
+const REPAIR_MS = 1_800_000;
+
 /** Rounds without a word after which a connection that was dialled is opened anew. */
 const SILENT_ROUNDS = 2;
 
@@ -63,11 +86,13 @@ interface LcuReceivers extends Receivers {
 interface Parts {
   readonly config: CollectorConfig;
   readonly log: Log;
+  readonly service: ServiceManager;
   readonly keys: CollectorKeys;
   /** Issues a new server certificate when it is time, and gives it; undefined when it is not. */
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
   readonly state: SqliteState;
+  readonly uptime: SqliteUptime;
   readonly releases: CurrentReleases;
   readonly verify: Verify;
 }
@@ -76,14 +101,17 @@ interface Parts {
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
  * the keys and the store; `address-in-use`, `already-running`.
  */
-export async function runCollector({ configPath, signal }: RunOptions): Promise<void> {
+export async function runCollector({ configPath, signal, service = NO_SERVICE_MANAGER }: RunOptions): Promise<void> {
+  signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const config = await loadCollectorConfig(configPath);
   const log = openPinoLog(config.log.level);
   const paths = statePaths(config);
   const { collectorId, publicAddress } = config;
   const ledger = await openSqliteLedger({ folder: paths.ledger });
   const state = await openSqliteState({ path: paths.state, busyMs: BUSY_MS });
+  const uptime = await openSqliteUptime({ path: paths.uptime, busyMs: BUSY_MS });
   try {
+    service.tell({ moreTimeMs: REPAIR_MS, status: 'looks through ledger and fleet' });
     const renewed: Parts['renewed'] = async () => {
       if (!(await renewServer(paths.keys, collectorId, hostOf(publicAddress), systemClock()))) return undefined;
       log.info({}, 'server certificate renewed');
@@ -98,10 +126,21 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
-    await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
+    const onAggregates = new FailureLog(log, 'aggregates could not be made');
+    const aggregator = nodeAggregator(paths, systemTimers, (report) => {
+      if (report.ok) onAggregates.worked();
+      else onAggregates.failed(report.code, {}, report.facts);
+    });
+    try {
+      await serve({ config, log, service, keys, renewed, ledger, state, uptime, releases, verify }, signal);
+    } finally {
+      await aggregator.stop();
+    }
   } finally {
+    uptime.close();
     state.close();
     ledger.close();
+    await service.told();
   }
   log.info({}, 'collector stopped');
 }
@@ -118,26 +157,44 @@ function inSpiteOfDamage(log: Log, work: () => void): void {
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, keys, renewed, state, ledger } = parts;
+  const { config, log, service, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
   const onState = new FailureLog(log, 'state could not be read or written');
-  const { polls, writer, commit } = polling(parts, onState);
+  const onUptime = new FailureLog(log, 'uptime could not be read or written');
+  const uptimeFailed = (error: unknown): void => onUptime.failed(codeOf(error), { err: error });
+  const { polls, writer, commit, book, metrics } = await polling(parts, onState, uptimeFailed);
   const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const refusals = new RefusalLog(log);
-  const receivers = receiversOf(parts, polls, refusals);
+  const refused: Receivers['refused'] = (refusal, remote) => {
+    metrics?.refused(refusal.code);
+    refusals.refused(refusal, remote);
+  };
+  const receivers = receiversOf(parts, polls, refused);
   const { host, port, strangers: limits } = config.listen;
   const listener = await listenWs({ host, port, limits, tls: keys.tls }, receivers);
-  const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
+  const review = (): void => {
+    polls.review((lcuId) => fleet.find(lcuId));
+    book.setRoster(fleet.list());
+  };
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
     const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
     review();
     return lcu;
   };
   const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
+  const metricsServer = config.metrics && metrics && (await openMetricsServer(metrics, config.metrics, log));
   let seen = fleet.version();
   parts.releases.read();
+  book.setRoster(fleet.list());
+  const lookAtRounds = (): void => {
+    book.look();
+    book.flush();
+    onUptime.worked();
+  };
+  let turns = 0;
   const lookAtFleet = (): void => {
+    turns++;
     writer.flush();
     const version = fleet.version();
     if (version !== seen) {
@@ -153,21 +210,28 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const stopChores = [
     repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
+    repeat(systemTimers, TICK_MS, lookAtRounds, uptimeFailed),
     repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
+  const stopProof = await proveByNight({ config, log, identity: keys.identity, fleet, verify: parts.verify });
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');
   const dialling = dialAll(parts, receivers, signal);
+  service.tell({ ready: true, status: statusLine(polls) });
+  const watched = { manager: service, polls, chores: () => turns, config, clock: systemClock(), timers: systemTimers, log };
+  const watching = watchCollector(watched, signal);
   await aborted(signal);
   for (const stop of stopChores) stop();
-  await control.close();
-  await Promise.all([listener.close(), polls.stop(), dialling]);
+  book.close();
+  await Promise.all([stopProof(), control.close(), metricsServer?.close()]);
+  await Promise.all([listener.close(), polls.stop(), dialling, watching]);
   commit.close();
   flushAtEnd(writer, stateFailed);
+  flushAtEnd(book, uptimeFailed);
 }
 
-/** What cannot be written is derived again at the next start. */
-function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): void {
+/** Derived state that cannot be written is derived again at the next start; rounds that cannot are unknown. */
+function flushAtEnd(writer: Pick<DerivedWriter, 'flush'>, failed: (error: unknown) => void): void {
   try {
     writer.flush();
   } catch (error) {
@@ -175,24 +239,36 @@ function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): vo
   }
 }
 
-function polling(
-  { config, log, keys, ledger, state, releases, verify }: Parts,
-  onState: FailureLog,
-): {
-  polls: PollService;
-  writer: DerivedWriter;
-  commit: GroupCommit<AnswerToStore>;
-} {
+/** What polls, and what is told of it. */
+interface Polling {
+  readonly polls: PollService;
+  readonly writer: DerivedWriter;
+  readonly commit: GroupCommit<AnswerToStore>;
+  readonly book: RoundBook;
+  /** Undefined when the configuration asks for none. */
+  readonly metrics: CollectorMetrics | undefined;
+}
+
+async function polling(parts: Parts, onState: FailureLog, uptimeFailed: (error: unknown) => void): Promise<Polling> {
+  const { config, log, keys, ledger, state, uptime, releases, verify } = parts;
   const contacts = new Contacts(state.derived);
   const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME, eventTeller(log, state.fleet));
+  const clock = systemClock();
+  const { fleet } = state;
+  const connected = (): number => polls.counts.connected;
+  const ledgerFolder = statePaths(config).ledger;
+  const metrics = config.metrics && (await metricsOf({ fleet, contacts, writer, connected, ledgerFolder, clock }));
+  const roundMs = config.pollSeconds * 1000;
+  const isConnected = (lcuNo: number): boolean => polls.isConnected(lcuNo);
+  const book = new RoundBook({ store: uptime, isConnected, clock, roundMs });
   const commit = new GroupCommit<AnswerToStore>({
-    ledger,
+    ledger: metrics ? timedLedger(ledger, metrics, clock) : ledger,
     timers: systemTimers,
+    onStoring: (batch) => writer.storing(batch),
     onCommitted: (batch) => writer.committed(batch),
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
-  const clock = systemClock();
-  const polls = new PollService({
+  const polls: PollService = new PollService({
     clock,
     timers: systemTimers,
     deadlines: new Deadlines(clock, systemTimers, config.deadlineMs),
@@ -201,15 +277,16 @@ function polling(
     revoked: (codeHash) => releases.book.revoked(codeHash),
     ledger,
     commit,
-    fleet: state.fleet,
+    fleet,
     derived: writer,
     contacts,
     log,
     collectorId: config.collectorId,
     pollSigner: keys.identity.pollSigner,
-    roundMs: config.pollSeconds * 1000,
+    roundMs,
+    observer: tellAll([...(metrics ? [metrics.polls] : []), book.observer(uptimeFailed)]),
   });
-  return { polls, writer, commit };
+  return { polls, writer, commit, book, metrics };
 }
 
 /** Tells each event once: this is where it is notified. A late one is history, and marked so. */
@@ -223,7 +300,7 @@ function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly Ev
   };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
+function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refused: LcuReceivers['refused']): LcuReceivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
@@ -232,15 +309,15 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, re
         channel,
         deps,
         (greeted, of) => polls.attach(greeted, of),
-        (refusal, { remote }) => refusals.refused(refusal, remote),
+        (refusal, { remote }) => refused(refusal, remote),
         expected,
       ),
     enrol: (channel) =>
       acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
         if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
-        else refusals.refused({ code: outcome, facts: { lcu: lcuId } }, channel.remote);
+        else refused({ ok: false, code: outcome, facts: { lcu: lcuId } }, channel.remote);
       }),
-    refused: (refusal, remote) => refusals.refused(refusal, remote),
+    refused,
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
 }

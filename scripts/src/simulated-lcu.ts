@@ -9,6 +9,7 @@ import {
   encodeEntry,
   encodeFrame,
   fromHex,
+  type GapRecord,
   HELLO,
   HELLO_ANSWER,
   type Instant,
@@ -58,6 +59,8 @@ export class SimulatedLcu {
   lcuNonce: Uint8Array = new Uint8Array(16);
   /** Whether answers list every epoch, as one does of which nothing is acknowledged; else only the present one. */
   listsAll = true;
+  /** What it tells as gone, with every answer. */
+  gaps: GapRecord[] = [];
   /** Every poll that came, oldest first. */
   readonly polls: Poll[] = [];
 
@@ -165,7 +168,7 @@ export class SimulatedLcu {
       prev: epoch.heads[from - 1] as Uint8Array,
       head: epoch.heads[to] as Uint8Array,
       openEpochs: this.#listed().map(({ epoch: id, entries }) => [id, 1, entries.length]),
-      gaps: [],
+      gaps: this.gaps,
       codeHash: null,
       programHash: null,
       circuits: [],

@@ -6,11 +6,11 @@ import type {
   DerivedChange,
   DerivedState,
   EventFact,
-  Fleet,
   LatestSample,
   NewAnchor,
   TableFact,
-} from '@farola/collector/fleet/fleet.js';
+} from '@farola/collector/fleet/derived-state.js';
+import type { Fleet } from '@farola/collector/fleet/fleet.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { MemoryDerived, MemoryFleet } from '../fakes/memory-fleet.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
@@ -35,7 +35,7 @@ const STATES: Readonly<Record<string, (t: ExecutionContext) => Promise<State>>> 
 };
 
 const T0 = Date.UTC(2026, 10, 22);
-const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: null };
 const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const epoch = (byte: number): Uint8Array => new Uint8Array(8).fill(byte);
 
@@ -86,11 +86,15 @@ for (const [name, open] of Object.entries(STATES)) {
     t.is(derived.contact(4), undefined);
   });
 
-  test(`${name}: the applied key never goes back`, async (t) => {
+  test(`${name}: the applied key is that of the last change, also where the wall clock went back`, async (t) => {
     const { derived } = await open(t);
     t.is(derived.appliedKey(), 0);
-    for (const upToKey of [2 ** 52, 5, 0]) derived.apply({ ...NOTHING, upToKey });
-    t.is(derived.appliedKey(), 2 ** 52);
+    for (const upToKey of [2 ** 52, 5, 7]) {
+      derived.apply({ ...NOTHING, upToKey });
+      t.is(derived.appliedKey(), upToKey);
+    }
+    derived.apply(NOTHING);
+    t.is(derived.appliedKey(), 7, 'a change of no row');
   });
 
   test(`${name}: in one epoch the higher number is the latest`, async (t) => {
@@ -106,7 +110,26 @@ for (const [name, open] of Object.entries(STATES)) {
     t.is(toHex(derived.latest(0)[0]!.entry), toHex(latest(8).entry));
   });
 
-  test(`${name}: between epochs the younger sample is the latest`, async (t) => {
+  test(`${name}: an epoch that names another as the one before takes its place, in either order`, async (t) => {
+    const { derived } = await open(t);
+    const of = (byte: number, previous: number | null): TableFact => ({
+      ...fact(byte, 1, T0, start(new Uint8Array(16), [])),
+      entry: encodeEntry({
+        ...start(new Uint8Array(16), []),
+        previous: previous === null ? null : { epoch: epoch(previous), n: 7, head: hash(1) },
+      }),
+      previous: previous === null ? null : { epoch: epoch(previous), n: 7 },
+    });
+    const before = latest(7, { receivedAtMs: T0 + 3_600_000 });
+    const after = latest(2, { epoch: epoch(3), receivedAtMs: T0 });
+    derived.apply({ ...NOTHING, latest: [before] });
+    derived.apply({ ...NOTHING, latest: [after], tables: [of(1, null), of(2, 1), of(3, 2)] });
+    t.is(derived.latest(0)[0]?.n, 2);
+    derived.apply({ ...NOTHING, latest: [before] });
+    t.is(derived.latest(0)[0]?.n, 2);
+  });
+
+  test(`${name}: between epochs whose line is not known the younger sample is the latest`, async (t) => {
     const { derived } = await open(t);
     derived.apply({ ...NOTHING, latest: [latest(7, { receivedAtMs: T0 + 10_000, ageMs: 1000 })] });
     derived.apply({ ...NOTHING, latest: [latest(9, { epoch: epoch(2), receivedAtMs: T0 + 11_000, ageMs: 2000 })] });
@@ -222,5 +245,24 @@ for (const [name, open] of Object.entries(STATES)) {
     t.deepEqual(derived.anchors(0, boot), { contact: { monoMs: 7, wallMs: T0 }, clock: { monoMs: 5, wallMs: T0 } });
     t.deepEqual(derived.anchors(0, new Uint8Array(16)), { contact: undefined, clock: undefined });
     t.deepEqual(derived.anchors(1, boot), { contact: undefined, clock: undefined });
+  });
+
+  test(`${name}: a platform gives way to one that was told later`, async (t) => {
+    const { derived } = await open(t);
+    const tell = (byte: number, n: number, receivedAtMs: number, platform: Uint8Array | null, lcuNo = 0): void => {
+      derived.apply({ ...NOTHING, platforms: [{ lcuNo, epoch: epoch(byte), n, hash: platform, receivedAtMs }] });
+    };
+    t.is(derived.platform(0), undefined);
+    tell(1, 1, T0, null);
+    t.deepEqual(derived.platform(0), { lcuNo: 0, epoch: epoch(1), n: 1, hash: null, receivedAtMs: T0 });
+    tell(1, 9, T0 + 1, hash(9));
+    tell(1, 2, T0 + 2, hash(2));
+    t.deepEqual(derived.platform(0)?.hash, hash(9), 'in one epoch the higher number');
+    tell(2, 1, T0 + 1, null);
+    t.deepEqual(derived.platform(0)?.hash, hash(9), 'not later');
+    tell(2, 1, T0 + 3, null, 1);
+    tell(2, 1, T0 + 3, null);
+    t.is(derived.platform(0)?.hash, null, 'between epochs the later receipt');
+    t.is(derived.platform(2), undefined);
   });
 }

@@ -34,13 +34,17 @@ for (const [name, open] of Object.entries(LEDGERS)) {
   test(`${name}: gives back the bytes of a row as they came`, async (t) => {
     const ledger = await open(t);
     const chain = new TestChain().grow(5);
-    const { adds: _, gaps: __, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
+    const { adds: _, gaps: __, told: ___, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
     const [key] = ledger.append([testAnswer(chain, 1, 5, { lcuNo: 7 })]);
     t.deepEqual(ledgerKeyParts(key!), { slot: slotOf(RECEIVED_AT_MS), lcuNo: 7, ordinal: 0 });
     const expected = plain({ key: key!, ...bytes });
     t.deepEqual([...ledger.rows(7, 0, Infinity)].map(plain), [expected]);
     t.deepEqual([...ledger.rowsFrom(0)].map(plain), [expected]);
     t.deepEqual(plain(ledger.rowOf(7, chain.epoch, 3)!), expected);
+    t.deepEqual(plain(ledger.row(key!)!), expected);
+    t.is(ledger.row(key! + 1), undefined);
+    t.deepEqual([...ledger.keysFrom(0)], [key!]);
+    t.deepEqual([...ledger.keysFrom(key! + 1)], []);
   });
 
   test(`${name}: an append of nothing stores nothing`, async (t) => {
@@ -73,12 +77,12 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(toHex(holding.runs[1]!.head), toHex(chain.head(25)));
   });
 
-  test(`${name}: a head inside is computed from the entries, and none is known outside`, async (t) => {
+  test(`${name}: a head is computed from the entry that is owned, or from the one after it, and none is known elsewhere`, async (t) => {
     const ledger = await open(t);
     const chain = new TestChain().grow(20);
     ledger.append([testAnswer(chain, 5, 12, { first: 7, adds: [chain.held(7, 8), chain.held(11, 12)] })]);
-    for (const n of [7, 8, 11, 12]) t.is(toHex(ledger.headAt(0, chain.epoch, n)!), toHex(chain.head(n)));
-    for (const n of [4, 5, 6, 9, 10, 13]) t.is(ledger.headAt(0, chain.epoch, n), undefined);
+    for (const n of [6, 7, 8, 10, 11, 12]) t.is(toHex(ledger.headAt(0, chain.epoch, n)!), toHex(chain.head(n)));
+    for (const n of [4, 5, 9, 13]) t.is(ledger.headAt(0, chain.epoch, n), undefined);
     t.is(runs(ledger.holding(0, chain.epoch)), '7-8 11-12');
   });
 
@@ -128,9 +132,36 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(runs(holding), '4-20');
     t.is(toHex(holding.runs[0]!.prev), toHex(chain.head(3)));
     t.is(runs(ledger.holding(0, older.epoch)), '1-9');
-    t.is(toHex(ledger.headAt(0, chain.epoch, 10)!), toHex(chain.head(10)));
+    for (const n of [3, 10]) t.is(toHex(ledger.headAt(0, chain.epoch, n)!), toHex(chain.head(n)));
     t.is(ledger.headAt(0, chain.epoch, 9), undefined);
     t.is(ledger.rowOf(0, chain.epoch, 9), undefined);
+  });
+
+  test(`${name}: bytes may come for what a gap covered, once, and heads that gaps tell inside it are kept`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    const { epoch } = chain;
+    const told = [6, 15].map((n) => ({ epoch, n, head: chain.head(n) }));
+    ledger.append([testAnswer(chain, 1, 2, { gaps: [testGap(chain, 4, 18)] })]);
+    ledger.append([testAnswer(chain, 3, 2, { told: [...told, ...told] })]);
+    t.is(toHex(ledger.headAt(0, epoch, 15)!), toHex(chain.head(15)));
+    const [key] = ledger.append([testAnswer(chain, 8, 12, { adds: [chain.held(8, 9), chain.held(10, 12)] })]);
+    t.throws(() => ledger.append([testAnswer(chain, 12, 13)]), { instanceOf: RangeError });
+    t.throws(() => ledger.append([testAnswer(chain, 3, 5)]), { instanceOf: RangeError });
+    t.is(runs(ledger.holding(0, epoch)), '1-2 4-18');
+    t.is(ledger.rowOf(0, epoch, 12)?.key, key);
+    t.is(ledger.rowOf(0, epoch, 13), undefined);
+    t.is(toHex(ledger.headAt(0, epoch, 7)!), toHex(chain.head(7)), 'the head that the bytes begin at');
+    const detail = ledger.detail(0, epoch, 5, 17);
+    t.deepEqual(detail.byteless, [
+      { from: 5, to: 7 },
+      { from: 13, to: 17 },
+    ]);
+    t.deepEqual(
+      detail.told.map(({ n, head }) => [n, toHex(head)]),
+      [6, 15].map((n) => [n, toHex(chain.head(n))]),
+    );
+    t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [] });
   });
 
   test(`${name}: answers of one slot are ordered by LCU, then by ordinal`, async (t) => {

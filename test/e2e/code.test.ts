@@ -65,7 +65,7 @@ test('an installed agent is unknown, then approved; a file that is changed is to
   );
   const status = await runProgram({ name: 'agent', tree }, ['status', '--config', stage.paths.agentConfig]);
   t.regex(status, new RegExp(`^code: +${codeHash} of ${tree}$`, 'm'));
-  t.regex(status, /^platform: +[0-9a-f]{64}$/m);
+  t.regex(status, /^platform: +[0-9a-f]{64} of \d+ files$/m);
 
   const changed = join(tree, 'dist', 'version.js');
   appendFileSync(changed, '// evil\n');

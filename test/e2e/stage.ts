@@ -13,9 +13,10 @@ export interface Stage {
   readonly folder: string;
   readonly paths: DemoPaths;
   readonly token: string;
-  startCollector(): Promise<RunningProgram>;
+  /** @param variables added to its environment */
+  startCollector(variables?: Readonly<Record<string, string>>): Promise<RunningProgram>;
   /** @param tree of an installed agent; that of the workspace runs when it is not told */
-  startAgent(tree?: string): RunningProgram;
+  startAgent(tree?: string, variables?: Readonly<Record<string, string>>): RunningProgram;
   /** Enrols the agent and approves it; the collector must run. Gives the six words. */
   enrol(): Promise<string>;
   log(name: 'agent' | 'collector'): Promise<string>;
@@ -38,8 +39,8 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   t.teardown(() => panel.close());
   const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds, dialPort);
   const paths = demoPaths(folder);
-  const start = (program: Program, config: string, log: string): RunningProgram => {
-    const running = startProgram(program, ['run', '--config', config], log);
+  const start = (program: Program, config: string, log: string, variables = {}): RunningProgram => {
+    const running = startProgram(program, ['run', '--config', config], log, variables);
     t.teardown(() => running.stop());
     return running;
   };
@@ -47,8 +48,8 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
     folder,
     paths,
     token,
-    async startCollector() {
-      const program = start('collector', paths.collectorConfig, paths.log('collector'));
+    async startCollector(variables) {
+      const program = start('collector', paths.collectorConfig, paths.log('collector'), variables);
       await until(async () => {
         if (program.ended() !== undefined) throw new Error(await readFile(paths.log('collector'), 'utf8'));
         return askControl(paths.collectorRun, 'GET', '/status').then(
@@ -58,7 +59,10 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
       });
       return program;
     },
-    startAgent: (tree) => start(tree === undefined ? 'agent' : { name: 'agent', tree }, paths.agentConfig, paths.log('agent')),
+    startAgent(tree, variables) {
+      const program = tree === undefined ? 'agent' : ({ name: 'agent', tree } as const);
+      return start(program, paths.agentConfig, paths.log('agent'), variables);
+    },
     enrol: () => enrol(folder, token),
     log: (name) => readFile(paths.log(name), 'utf8'),
   };

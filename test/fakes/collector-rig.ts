@@ -12,7 +12,8 @@ import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import type { FindRevoked } from '@farola/collector/verify/check-code.js';
-import type { Contact, EventFact, Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
+import type { Contact, EventFact } from '@farola/collector/fleet/derived-state.js';
+import type { Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from './fake-time.js';
@@ -60,6 +61,7 @@ export class CollectorRig {
     this.commit = new GroupCommit<AnswerToStore>({
       ledger,
       timers: this.time,
+      onStoring: (batch) => this.writer.storing(batch),
       onCommitted: (batch) => this.writer.committed(batch),
       onFailedHook: (error) => {
         throw error;

@@ -29,7 +29,8 @@ export class JournalScene {
   journal: Journal;
   link: MessageLink | undefined;
   readonly #t: ExecutionContext;
-  readonly #collector: string;
+  /** Folder of the collector: `ledger` and `state.db`. */
+  readonly collector: string;
   readonly #options: TestJournalOptions;
 
   private constructor(
@@ -39,7 +40,7 @@ export class JournalScene {
   ) {
     this.#t = t;
     this.#options = { ...options, time: parts.time };
-    this.#collector = parts.collector;
+    this.collector = parts.collector;
     this.folder = parts.folder;
     this.time = parts.time;
     this.rig = parts.rig;
@@ -48,8 +49,8 @@ export class JournalScene {
   }
 
   /** Opens one; everything is closed at the end of the test. */
-  static async open(t: ExecutionContext, options: TestJournalOptions = {}): Promise<JournalScene> {
-    const [folder, collector, time] = [temporaryFolder(t), temporaryFolder(t), new FakeTime()];
+  static async open(t: ExecutionContext, options: TestJournalOptions = {}, time = new FakeTime()): Promise<JournalScene> {
+    const [folder, collector] = [temporaryFolder(t), temporaryFolder(t)];
     const rig = await openRig(t, { ...foldersIn(collector), time });
     const journal = await openTestJournal(folder, { ...options, time });
     const scene = new JournalScene(t, options, { folder, collector, rig, journal, time });
@@ -97,15 +98,15 @@ export class JournalScene {
   /** Stops the collector and keeps a copy of what it holds. */
   async backUp(copy: string): Promise<void> {
     await this.#stopCollector();
-    cpSync(this.#collector, copy, { recursive: true });
+    cpSync(this.collector, copy, { recursive: true });
     await this.#startCollector();
   }
 
   /** Puts such a copy in the place of what the collector holds. */
   async restore(copy: string): Promise<void> {
     await this.#stopCollector();
-    rmSync(this.#collector, { recursive: true });
-    cpSync(copy, this.#collector, { recursive: true });
+    rmSync(this.collector, { recursive: true });
+    cpSync(copy, this.collector, { recursive: true });
     await this.#startCollector();
   }
 
@@ -121,7 +122,7 @@ export class JournalScene {
   }
 
   async #startCollector(): Promise<void> {
-    this.rig = await openRig(this.#t, { ...foldersIn(this.#collector), time: this.time });
+    this.rig = await openRig(this.#t, { ...foldersIn(this.collector), time: this.time });
   }
 }
 

@@ -30,9 +30,11 @@ export class RecordedChannel implements Channel {
 export class RecordedLog implements Log {
   readonly codes: ErrorCode[] = [];
   readonly messages: string[] = [];
+  readonly told: { readonly facts: object; readonly message: string }[] = [];
 
-  info(_: object, message: string): void {
+  info(facts: object, message: string): void {
     this.messages.push(message);
+    this.told.push({ facts, message });
   }
 
   warn(code: ErrorCode): void {

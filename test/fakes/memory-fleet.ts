@@ -1,6 +1,7 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
-import { isNewer } from '@farola/collector/fleet/derive-change.js';
-import { epochStart, epochTable } from '@farola/collector/fleet/epoch-table.js';
+import { panelAt } from '@farola/collector/api/panel-at.js';
+import { isNewer } from '@farola/collector/fleet/newer-sample.js';
+import { epochStart, epochTable, successorOf } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
   Anchor,
@@ -8,24 +9,28 @@ import type {
   Contact,
   DerivedChange,
   DerivedState,
-  Enrolment,
   EpochStart,
   EpochTable,
   EventFact,
-  Fleet,
-  Invitation,
   LatestSample,
-  Lcu,
-  LcuKey,
   MeterStay,
   NewAnchor,
+  PlatformFact,
+  Successor,
+  TableFact,
+} from '@farola/collector/fleet/derived-state.js';
+import type {
+  Enrolment,
+  Fleet,
+  Invitation,
+  Lcu,
+  LcuKey,
   NewInvitation,
   PanelStay,
   Standing,
-  Successor,
-  TableFact,
 } from '@farola/collector/fleet/fleet.js';
-import { meterStays, panelAt } from '@farola/collector/fleet/meter-stays.js';
+import { isLaterPlatform } from '@farola/collector/fleet/platform-fact.js';
+import { meterStays } from '@farola/collector/fleet/meter-stays.js';
 
 interface StoredLcu extends Lcu {
   readonly keys: readonly LcuKey[];
@@ -166,6 +171,7 @@ export class MemoryDerived implements DerivedState {
   readonly #facts = new Map<string, TableFact>();
   readonly #events = new Map<string, EventFact>();
   readonly #anchors = new Map<string, NewAnchor>();
+  readonly #platforms = new Map<number, PlatformFact>();
   #applied = 0;
   /** Asked before each change: what to throw, or undefined. */
   fail: () => Error | undefined = () => undefined;
@@ -174,24 +180,30 @@ export class MemoryDerived implements DerivedState {
     this.#fleet = fleet;
   }
 
-  apply({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): readonly EventFact[] {
+  apply({ contacts, latest, tables, events, anchors, platforms, upToKey }: DerivedChange): readonly EventFact[] {
     const error = this.fail();
     if (error) throw error;
     for (const contact of contacts) this.#contacts.set(contact.lcuNo, contact);
-    for (const sample of latest) {
-      const place = `${sample.lcuNo} ${sample.analyser}`;
-      const old = this.#latest.get(place);
-      if (!old || isNewer(sample, old)) this.#latest.set(place, sample);
-    }
     for (const fact of tables) {
       const place = `${fact.lcuNo} ${toHex(fact.epoch)} ${fact.n}`;
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
+    }
+    for (const sample of latest) {
+      const place = `${sample.lcuNo} ${sample.analyser}`;
+      const old = this.#latest.get(place);
+      if (!old || isNewer(sample, old, (epoch) => this.start(sample.lcuNo, epoch)?.previous?.epoch)) {
+        this.#latest.set(place, sample);
+      }
     }
     for (const anchor of anchors) {
       const place = `${anchor.lcuNo} ${toHex(anchor.boot)} ${anchor.source}`;
       if (!this.#anchors.has(place)) this.#anchors.set(place, anchor);
     }
-    this.#applied = Math.max(this.#applied, upToKey);
+    for (const fact of platforms) {
+      const old = this.#platforms.get(fact.lcuNo);
+      if (!old || isLaterPlatform(fact, old)) this.#platforms.set(fact.lcuNo, fact);
+    }
+    this.#applied = upToKey ?? this.#applied;
     const fresh = events.filter(({ lcuNo, epoch, n }) => !this.#events.has(`${lcuNo} ${toHex(epoch)} ${n}`));
     for (const event of fresh) this.#events.set(`${event.lcuNo} ${toHex(event.epoch)} ${event.n}`, event);
     return fresh;
@@ -216,6 +228,10 @@ export class MemoryDerived implements DerivedState {
     return this.#contacts.get(lcuNo);
   }
 
+  platform(lcuNo: number): PlatformFact | undefined {
+    return this.#platforms.get(lcuNo);
+  }
+
   latest(lcuNo: number): readonly LatestSample[] {
     const samples = [...this.#latest.values()].filter((sample) => sample.lcuNo === lcuNo);
     return samples.sort((a, b) => a.analyser - b.analyser);
@@ -227,9 +243,10 @@ export class MemoryDerived implements DerivedState {
   }
 
   successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    return this.#factsOf(lcuNo).flatMap(({ n, previous, epoch: of, atMs }) => {
+    return this.#factsOf(lcuNo).flatMap((fact) => {
+      const { n, previous } = fact;
       if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
-      return [{ epoch: of, afterN: previous?.n ?? 0, atMs }];
+      return [successorOf(fact)];
     });
   }
 

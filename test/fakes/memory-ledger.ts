@@ -1,12 +1,26 @@
 import { chainNext, cutItems, FarolaError, sameBytes } from '@farola/shared';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { LCU_LIMIT, ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
-import type { Judgement, Ledger, LedgerReader, LedgerRow, NewAnswer, OwnedRange } from '@farola/collector/ledger/ledger.js';
+import type {
+  HeldDetail,
+  Judgement,
+  Ledger,
+  LedgerReader,
+  LedgerRow,
+  NewAnswer,
+  OwnedRange,
+  ToldHead,
+} from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
+import { clip, without } from '@farola/collector/ledger/spans.js';
 
 interface StoredGap extends HeldRange {
   readonly lcuNo: number;
   readonly epoch: Uint8Array;
+}
+
+interface StoredHead extends ToldHead {
+  readonly lcuNo: number;
 }
 
 interface StoredRow extends LedgerRow {
@@ -17,6 +31,7 @@ interface StoredRow extends LedgerRow {
 export class MemoryLedger implements Ledger, LedgerReader {
   #rows: StoredRow[] = [];
   #gaps: StoredGap[] = [];
+  #told: StoredHead[] = [];
   readonly #judgements: Judgement[] = [];
   /** Asked before each append: what to throw, or undefined. */
   fail: (answers: readonly NewAnswer[]) => Error | undefined = () => undefined;
@@ -27,12 +42,13 @@ export class MemoryLedger implements Ledger, LedgerReader {
     this.batches.push(answers.length);
     const error = this.fail(answers);
     if (error) throw error;
-    const before = { rows: [...this.#rows], gaps: [...this.#gaps] };
+    const before = { rows: [...this.#rows], gaps: [...this.#gaps], told: [...this.#told] };
     try {
       return answers.map((answer) => this.#add(answer));
     } catch (failure) {
       this.#rows = before.rows;
       this.#gaps = before.gaps;
+      this.#told = before.told;
       throw failure;
     }
   }
@@ -42,18 +58,31 @@ export class MemoryLedger implements Ledger, LedgerReader {
   }
 
   holding(lcuNo: number, epoch: Uint8Array): EpochHolding {
-    const of = (one: { lcuNo: number; epoch: Uint8Array }): boolean => one.lcuNo === lcuNo && sameBytes(one.epoch, epoch);
-    const ranges = [...this.#rows.filter(of).flatMap(({ adds }) => adds), ...this.#gaps.filter(of)];
-    return ranges.reduce((holding, range) => holding.with(range), EpochHolding.EMPTY);
+    const of = isOf(lcuNo, epoch);
+    return EpochHolding.EMPTY.grownBy([...this.#gaps.filter(of), ...this.#rows.filter(of).flatMap(({ adds }) => adds)]);
   }
 
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
-    const row = this.rowOf(lcuNo, epoch, n);
+    const row = this.rowOf(lcuNo, epoch, n) ?? this.rowOf(lcuNo, epoch, n + 1);
     if (row)
       return cutItems(row.entries)
         .items.slice(0, n - row.first + 1)
         .reduce(chainNext, row.base);
-    return this.#gaps.find((gap) => gap.lcuNo === lcuNo && sameBytes(gap.epoch, epoch) && gap.to === n)?.head;
+    return this.#told.find((told) => isOf(lcuNo, epoch)(told) && told.n === n)?.head;
+  }
+
+  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
+    const of = isOf(lcuNo, epoch);
+    const owned = this.#rows.filter(of).flatMap(({ adds }) => adds);
+    return {
+      told: this.#told.filter((told) => of(told) && told.n >= from && told.n <= to).sort((a, b) => a.n - b.n),
+      byteless: without(clip(this.#gaps.filter(of), from, to), owned),
+    };
+  }
+
+  keySpan(): { first: number; last: number } {
+    const keys = this.#rows.map(({ key }) => key).sort((a, b) => a - b);
+    return { first: keys[0] ?? 0, last: keys.at(-1) ?? 0 };
   }
 
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow> {
@@ -65,6 +94,14 @@ export class MemoryLedger implements Ledger, LedgerReader {
       .filter((row) => row.key >= key)
       .sort((a, b) => a.key - b.key)
       .map(({ adds: _, ...row }) => row);
+  }
+
+  keysFrom(key: number): number[] {
+    return this.rowsFrom(key).map((row) => row.key);
+  }
+
+  row(key: number): LedgerRow | undefined {
+    return this.rowsFrom(key).find((row) => row.key === key);
   }
 
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
@@ -95,14 +132,28 @@ export class MemoryLedger implements Ledger, LedgerReader {
 
   #add(answer: NewAnswer): number {
     const { lcuNo, receivedAtMs, poll, answer: signed, epoch, first, base, entries, adds, gaps } = answer;
-    for (const range of adds) this.#checkFree(lcuNo, epoch, range);
+    for (const { from, to } of adds) {
+      const [byteless] = this.detail(lcuNo, epoch, from, to).byteless;
+      if (byteless?.from !== from || byteless.to !== to) this.#checkFree(lcuNo, epoch, { from, to });
+    }
     const key = this.#nextKey(lcuNo, receivedAtMs);
     this.#rows.push({ key, lcuNo, receivedAtMs, poll, answer: signed, epoch, first, base, entries, adds });
     for (const [of, from, to, prev, head] of gaps) {
       this.#checkFree(lcuNo, of, { from, to });
       this.#gaps.push({ lcuNo, epoch: of, from, to, prev, head });
+      for (const end of [
+        { n: from - 1, head: prev },
+        { n: to, head },
+      ])
+        this.#tell({ lcuNo, epoch: of, ...end });
     }
+    for (const told of answer.told) this.#tell({ lcuNo, ...told });
     return key;
+  }
+
+  #tell(told: StoredHead): void {
+    const isKnown = this.#told.some((one) => isOf(told.lcuNo, told.epoch)(one) && one.n === told.n);
+    if (!isKnown) this.#told.push(told);
   }
 
   #checkFree(lcuNo: number, epoch: Uint8Array, { from, to }: { from: number; to: number }): void {
@@ -118,4 +169,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
     if (used >= ORDINAL_LIMIT) throw new FarolaError('ledger-slot-full', { lcu: lcuNo, limit: ORDINAL_LIMIT });
     return lowest + used;
   }
+}
+
+function isOf(lcuNo: number, epoch: Uint8Array): (one: { lcuNo: number; epoch: Uint8Array }) => boolean {
+  return (one) => one.lcuNo === lcuNo && sameBytes(one.epoch, epoch);
 }

@@ -1,5 +1,5 @@
-import { ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
-import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
+import { type Ack, ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
+import type { NewAnswer, ToldHead } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 import type { TestChain } from './test-chain.js';
 import { testSigner } from './test-signer.js';
@@ -13,6 +13,9 @@ export interface TestAnswerOptions {
   /** Ranges that are owned; the whole of what is kept unless said. */
   readonly adds?: readonly HeldRange[];
   readonly gaps?: readonly GapRecord[];
+  /** What its poll acknowledged; nothing unless said. */
+  readonly acks?: readonly Ack[];
+  readonly told?: readonly ToldHead[];
   /** The LCU's monotonic time of answering; that of its last entry unless said, ms. */
   readonly nowMonoMs?: number;
   /** The boot of answering; that of the epoch unless said. */
@@ -27,9 +30,9 @@ const LCU_KEY = testSigner(1);
 
 /** A verified answer with entries from..to of the chain, with real bytes and signatures, ready for the ledger. */
 export function testAnswer(chain: TestChain, from: number, to: number, options: TestAnswerOptions = {}): NewAnswer {
-  const { lcuNo = 0, receivedAtMs = RECEIVED_AT_MS, first = from, gaps = [] } = options;
+  const { lcuNo = 0, receivedAtMs = RECEIVED_AT_MS, first = from, gaps = [], told = [] } = options;
   const adds = options.adds ?? (first <= to ? [chain.held(first, to)] : []);
-  const poll = testPoll(chain);
+  const poll = testPoll(chain, options.acks);
   return {
     lcuNo,
     receivedAtMs,
@@ -37,6 +40,7 @@ export function testAnswer(chain: TestChain, from: number, to: number, options: 
     first,
     adds,
     gaps,
+    told,
     answer: signMessage(ANSWER, answerFields(chain, from, to, poll, options), LCU_KEY),
     epoch: chain.epoch,
     base: chain.head(first - 1),
@@ -69,7 +73,7 @@ export function answerFields(chain: TestChain, from: number, to: number, poll: U
   };
 }
 
-function testPoll(chain: TestChain): Uint8Array {
+function testPoll(chain: TestChain, acks: TestAnswerOptions['acks'] = []): Uint8Array {
   return signMessage(
     POLL,
     {
@@ -81,7 +85,7 @@ function testPoll(chain: TestChain): Uint8Array {
       nonce: new Uint8Array(16),
       deadlineMs: 30_000,
       issuedAt: 0,
-      acks: [],
+      acks: [...acks],
       want: [WANT.newest, chain.epoch, 0],
     },
     POLL_KEY,

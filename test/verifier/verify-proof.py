@@ -75,12 +75,13 @@ def cut(signed, kind):
 
 
 def check_signature(kind, header, payload, signature, keys):
-    """Refuses what none of these keys signed as a message of this kind."""
+    """The one of these keys that signed it as a message of this kind; refuses what none of them signed."""
     for key in keys:
         if encode({1: -8, 3: f"application/vnd.farola.{kind}+cbor", 4: sha256(key)[:8]}) == header:
             signed = encode(["Signature1", header, b"", payload])
             try:
-                return Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+                Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+                return key
             except InvalidSignature:
                 break
     raise Refused(f"{kind} is not signed by a key that may sign it")
@@ -88,8 +89,7 @@ def check_signature(kind, header, payload, signature, keys):
 
 def opened(kind, signed, keys):
     header, payload, signature, fields = cut(signed, kind)
-    check_signature(kind, header, payload, signature, keys)
-    return fields
+    return {**fields, "signer": check_signature(kind, header, payload, signature, keys)}
 
 
 def check_keys(*keys):
@@ -111,20 +111,13 @@ def poll_keys_of(proof):
     return keys
 
 
-def check_lcu_key(proof, key, request):
-    check_keys(key)
-    fields = opened("enrol-request", request, [key])
-    same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
-    need(same, "an enrol-request names another key, LCU or collector")
-
-
 def check_row(proof, poll_keys, heads, row):
-    """One poll, its answer and the entries that the answer proves; adds what it shows to `heads`."""
+    """One poll, its answer and the entries that it proves: who signed them when, and which; adds to `heads`."""
     received, signed_poll, signed_answer, first, base, entries = row
     poll = opened("poll", signed_poll, poll_keys)
-    in_force = [key for key, since, to, _ in proof["lcuKeys"] if since <= received and (to is None or received <= to)]
-    answer = opened("answer", signed_answer, in_force)
-    key = next(key for key in in_force if sha256(key)[:8] in signed_answer[:128])
+    answer = opened("answer", signed_answer, [key for key, *_ in proof["lcuKeys"]])
+    times = [(since, to) for key, since, to, _ in proof["lcuKeys"] if key == answer["signer"]]
+    in_time = any(since <= received and (to is None or received <= to) for since, to in times)
     same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
     need(same, "a poll or answer names another LCU or collector")
     same = answer["nonce"] == poll["nonce"] and answer["pollId"] == poll["pollId"]
@@ -135,43 +128,47 @@ def check_row(proof, poll_keys, heads, row):
     need(fits, f"{len(entries)} entries from {first} are not the end of {start} to {end}")
     need(first != start or base == prev, "a row does not begin where its answer does")
     chain = heads.setdefault(epoch, {0: sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))})
-    need(chain.setdefault("key", key) == key, f"epoch {epoch.hex()} is signed by two keys")
     proven = [(start - 1, prev), (first - 1, base)]
     for n, entry in enumerate(entries, first):
         proven.append((n, sha256(proven[-1][1] + entry)))
     need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
     for n, value in proven:
         need(chain.setdefault(n, value) == value, f"two answers disagree about entry {n} of epoch {epoch.hex()}")
-    return (epoch, key), range(first, end + 1)
-
-
-def check(data, root):
-    header, payload, signature, proof = cut(data, "proof")
-    need(root is None or proof["rootKey"] == root, "the root key is another one")
-    poll_keys = poll_keys_of(proof)
-    check_signature("proof", header, payload, signature, poll_keys)
-    for key, _, _, request in proof["lcuKeys"]:
-        check_lcu_key(proof, key, request)
-    times = [row[0] for row in proof["rows"]]
-    need(times and times == sorted(times), "there is no row, or rows are not in order of receipt")
-    heads, held = {}, {}
-    for row in proof["rows"]:
-        epoch, numbers = check_row(proof, poll_keys, heads, row)
-        held.setdefault(epoch, set()).update(numbers)
-    return {**proof, "held": held, "received": (times[0], times[-1])}
+    return (epoch, answer["signer"]), range(first, end + 1), in_time
 
 
 def verify(data, root=None):
     """The fields of the proof and what it shows; raises Refused. `root`: the root key that you trust, 32 bytes."""
     try:
-        return check(data, root)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        header, payload, signature, proof = cut(data, "proof")
+        need(root is None or proof["rootKey"] == root, "the root key is another one")
+        poll_keys = poll_keys_of(proof)
+        check_signature("proof", header, payload, signature, poll_keys)
+        heads, held, in_force, remarks = {}, {}, [], []
+        for key, since, to, request in proof["lcuKeys"]:
+            check_keys(key)
+            in_force.append(f"{key.hex()} in force from {utc(since)}" + ("" if to is None else f" to {utc(to)}"))
+            fields = opened("enrol-request", request, [key])
+            same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
+            need(same, "an enrol-request names another key, LCU or collector")
+        received = [row[0] for row in proof["rows"]]
+        need(received and received == sorted(received), "there is no row, or rows are not in order of receipt")
+        for number, row in enumerate(proof["rows"], 1):
+            signed_by, numbers, in_time = check_row(proof, poll_keys, heads, row)
+            held.setdefault(signed_by, set()).update(numbers)
+            remarks += [] if in_time else [f"row {number} was received outside the time of its key, {utc(row[0])}"]
+        times = [utc(ms) for ms in (proof["fromMs"], proof["toMs"], received[0], received[-1])]
+        return {**proof, "held": held, "in_force": in_force, "times": times, "remarks": remarks}
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise Refused(f"a field is not of its type: {error}")
 
 
+def utc(ms):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
+
+
 def spans(numbers):
-    starts = sorted(n for n in numbers if n - 1 not in numbers)
-    ends = sorted(n for n in numbers if n + 1 not in numbers)
+    starts, ends = (sorted(n for n in numbers if n + step not in numbers) for step in (-1, 1))
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends))
 
 
@@ -184,15 +181,16 @@ def main():
         shown = verify(arguments.file.read(), arguments.root)
     except Refused as reason:
         return print(f"refused: {reason}") or 1
-    keys = ", ".join(key.hex() for key, *_ in shown["lcuKeys"])
-    print(f"LCU {shown['lcuId']!r} with key {keys}, collector {shown['collectorId']!r}".replace("'", ""))
+    print(f"LCU {shown['lcuId']!r}, collector {shown['collectorId']!r}".replace("'", ""))
+    print(*(f"key {key}" for key in shown["in_force"]), sep="\n")
     print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
-    moments = [time.gmtime(ms // 1000) for ms in (shown["fromMs"], shown["toMs"], *shown["received"])]
-    print("asked {} to {}, received {} to {}".format(*(time.strftime("%Y-%m-%dT%H:%M:%SZ", m) for m in moments)))
-    print(f"{len(shown['rows'])} rows, {sum(map(len, shown['held'].values()))} entries, {len(shown['held'])} epochs")
+    print("asked {} to {}, received {} to {}".format(*shown["times"]))
+    entries = {(epoch, n) for (epoch, _), numbers in shown["held"].items() for n in numbers}
+    print(f"{len(shown['rows'])} rows, {len(entries)} entries, {len({epoch for epoch, _ in shown['held']})} epochs")
     for (epoch, key), numbers in shown["held"].items():
-        note = "" if 1 in numbers else ", no start entry"
+        note = "" if (epoch, 1) in entries else ", no start entry"
         print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
+    print(*(f"remark: {remark}\n" for remark in shown["remarks"]), sep="", end="")
 
 
 if __name__ == "__main__":

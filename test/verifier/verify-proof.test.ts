@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildProof, type ProofParts } from '@farola/collector/ledger/build-proof.js';
 import { codeOf, cutOutOf, PROOF, parseMessage, type Signer, signMessage, toHex } from '@farola/shared';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import {
   ENTRIES,
   headAt,
@@ -20,32 +17,7 @@ import {
   signRequest,
   START_MS,
 } from './proof-of-lcu.js';
-
-const FOLDER = fileURLToPath(new URL('../../verifier/', import.meta.url));
-
-interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
-
-function python(script: string, args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile('/usr/bin/python3', [join(FOLDER, script), ...args], (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
-    });
-  });
-}
-
-function proofFile(t: ExecutionContext, bytes: Uint8Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'farola-proof-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'proof'), bytes);
-  return join(folder, 'proof');
-}
-
-async function verdict(t: ExecutionContext, bytes: Uint8Array, ...args: string[]): Promise<Outcome> {
-  return python('verify-proof.py', [...args, proofFile(t, bytes)]);
-}
+import { FOLDER, proofFile, python, verdict } from './run-verifier.js';
 
 test('the verifier is under 200 lines, and shares no code', (t) => {
   const source = readFileSync(join(FOLDER, 'verify-proof.py'), 'utf8');
@@ -56,7 +28,8 @@ test('the verifier is under 200 lines, and shares no code', (t) => {
 test('an honest proof is accepted, and what it holds is shown', async (t) => {
   const { code, output } = await verdict(t, buildProof(honestParts(), POLL_KEY), '--root', toHex(ROOT.publicKey));
   t.is(code, 0, output);
-  t.regex(output, new RegExp(`LCU malaga-0042 with key ${toHex(LCU.publicKey)}, collector costa-1`));
+  t.regex(output, /^LCU malaga-0042, collector costa-1\n/);
+  t.regex(output, new RegExp(`\nkey ${toHex(LCU.publicKey)} in force from 2026-11-22T17:00:00Z\n`));
   t.regex(output, /as given/);
   t.regex(output, /asked 2026-11-22T18:00:00Z to 2026-11-22T19:00:00Z, received 2026-11-22T18:05:00Z to 2026-11-22T18:20:00Z/);
   t.regex(output, /4 rows, 6 entries, 1 epochs\nepoch 0e0e0e0e0e0e0e0e by key [0-9a-f]{16}: entries 1-6\n/);
@@ -80,7 +53,7 @@ test('rows are put in order of receipt, and one that comes twice is taken once',
 test('a span in which nothing came has no proof', (t) => {
   const error = t.throws(() => buildProof({ ...honestParts(), rows: [] }, POLL_KEY));
   t.is(codeOf(error), 'proof-empty');
-  t.regex(error.message, /malaga-0042 .* 2026-11-22T18:00:00.000Z/);
+  t.regex(error.message, /malaga-0042 .* 2026-11-22T18:00:00Z/);
 });
 
 test('any one byte changed is refused', async (t) => {
@@ -157,14 +130,6 @@ const LIES: Readonly<Record<string, readonly [reason: string, Partial<ProofParts
   ],
   'first below the answer': ['3 entries from 1 are not the end of 2 to 3', rows(ledgerRow(1, { from: 2, to: 3, first: 1 }))],
   'first beyond the answer': ['0 entries from 5 are not the end of 1 to 3', rows(ledgerRow(1, { first: 5, entries: [] }))],
-  'receipt before the key was in force': [
-    'answer is not signed by a key that may sign it',
-    rows(ledgerRow(1, { receivedAtMs: START_MS - 3_600_001 })),
-  ],
-  'receipt after the key ended': [
-    'answer is not signed by a key that may sign it',
-    { lcuKeys: [{ ...key, toMs: START_MS + 1 }] },
-  ],
   'an answer signed by another LCU': [
     'answer is not signed by a key that may sign it',
     rows(ledgerRow(1, { signer: OTHER_LCU })),

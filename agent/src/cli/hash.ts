@@ -7,15 +7,18 @@ import {
   findInstalledTree,
   type InstalledTree,
   type Manifest,
+  type ManifestKind,
   manifestFromJson,
   manifestToJson,
+  linuxPlatformFiles,
   measureFiles,
   measureTree,
+  nativesOf,
   printable,
   toHex,
   TREE_MARK,
 } from '@farola/shared';
-import { linuxPlatformFiles } from '../code/linux-platform-files.js';
+import { platformSources } from '../code/linux-platform-sources.js';
 import { OWN_FOLDER } from '../version.js';
 
 /** What `farola-agent hash` is asked. */
@@ -26,6 +29,8 @@ export interface HashOptions {
   readonly other?: string | undefined;
   /** Every file as well. */
   readonly files?: boolean | undefined;
+  /** Every file of the platform; and compared with the platform of `other`, where that is a file. */
+  readonly platform?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -37,12 +42,14 @@ type Code = { readonly tree: InstalledTree; readonly manifest: Manifest } | unde
  * @throws FarolaError `tree-not-installed`, those of `measureTree`; `manifest-invalid`, `path-unusable`; `code-differs`
  * after it printed what differs
  */
-export function printHash({ dir, other, files, json }: HashOptions, out: (line: string) => void): void {
-  const platform = measureFiles(linuxPlatformFiles());
+export function printHash({ dir, other, files, platform: ofPlatform, json }: HashOptions, out: (line: string) => void): void {
+  const sources = platformSources();
   const code = dir === undefined ? measureOwn() : measureInstalled(dir);
-  const changes = other === undefined ? undefined : compare(code, other);
+  const natives = code ? nativesOf(code.tree.root, code.manifest) : [];
+  const platform = measureFiles(linuxPlatformFiles(sources, natives));
+  const changes = other === undefined ? undefined : compare(code, platform, other, ofPlatform ?? false);
   if (json) out(JSON.stringify(jsonOf(code, platform, changes)));
-  else for (const line of linesOf(code, platform, files ?? false)) out(line);
+  else for (const line of linesOf(code, platform, { code: files ?? false, platform: files ?? ofPlatform ?? false })) out(line);
   if (!changes) return;
   if (!json) for (const { change, path } of changes) out(`${change.padEnd(8)} ${printable(path)}`);
   if (changes.length > 0) throw new FarolaError('code-differs', { count: changes.length });
@@ -60,20 +67,21 @@ function measureInstalled(dir: string): NonNullable<Code> {
   return { tree, manifest: measureTree(tree.root) };
 }
 
-function compare(code: Code, other: string): readonly FileChange[] {
+function compare(code: Code, platform: Manifest, other: string, ofPlatform: boolean): readonly FileChange[] {
   if (!code) throw new FarolaError('tree-not-installed', { path: OWN_FOLDER, mark: TREE_MARK });
-  const manifest = isFolder(other) ? measureInstalled(other).manifest : readManifest(other);
-  return diffManifests(code.manifest, manifest);
+  if (isFolder(other)) return diffManifests(code.manifest, measureInstalled(other).manifest);
+  const written = readJson(other);
+  const changes = diffManifests(code.manifest, manifestIn(written, 'code', other));
+  return ofPlatform ? [...changes, ...diffManifests(platform, manifestIn(written, 'platform', other))] : changes;
 }
 
 function isFolder(path: string): boolean {
   return lstatSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-function readManifest(path: string): Manifest {
-  let value: unknown;
+function readJson(path: string): unknown {
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new FarolaError('manifest-invalid', { path, reason: 'it is no JSON' }, { cause: error });
@@ -83,8 +91,15 @@ function readManifest(path: string): Manifest {
       { cause: error },
     );
   }
-  const whole = typeof value === 'object' && value !== null && 'code' in value ? value.code : value;
-  return manifestFromJson(whole, path);
+}
+
+/** The manifest of this kind in what `--json` wrote; the one of the code may stand alone. */
+function manifestIn(value: unknown, kind: ManifestKind, path: string): Manifest {
+  const both: Partial<Record<ManifestKind, unknown>> = typeof value === 'object' && value !== null ? value : {};
+  const standsAlone = kind === 'code' && both.code === undefined;
+  const manifest = manifestFromJson(standsAlone ? value : both[kind], path);
+  if (manifest.kind === kind) return manifest;
+  throw new FarolaError('manifest-invalid', { path, reason: `it is one of the ${manifest.kind}` });
 }
 
 function jsonOf(code: Code, platform: Manifest, changes: readonly FileChange[] | undefined): unknown {
@@ -96,15 +111,15 @@ function jsonOf(code: Code, platform: Manifest, changes: readonly FileChange[] |
   };
 }
 
-function linesOf(code: Code, platform: Manifest, files: boolean): string[] {
+function linesOf(code: Code, platform: Manifest, files: Readonly<Record<ManifestKind, boolean>>): string[] {
   const what = code
     ? `${toHex(code.manifest.root)}  ${code.tree.mark.name} ${code.tree.mark.version}, ${code.manifest.files.length} files in ${code.tree.root}`
     : `not measured: ${OWN_FOLDER} is a checkout, not an installed tree`;
   return [
     `code      ${printable(what)}`,
-    ...(files && code ? leavesOf(code.manifest) : []),
+    ...(files.code && code ? leavesOf(code.manifest) : []),
     `platform  ${toHex(platform.root)}  ${platform.files.length} files`,
-    ...(files ? leavesOf(platform) : []),
+    ...(files.platform ? leavesOf(platform) : []),
   ];
 }
 

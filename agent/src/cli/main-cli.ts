@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
-import { findInstalledTree } from '@farola/shared';
+import { findInstalledTree, isJournal, journalPrefix } from '@farola/shared';
 import { checkEnvironment } from '../code/refused-environment.js';
 import { OWN_FOLDER } from '../version.js';
 import { Interrupted } from './interrupted.js';
@@ -31,9 +31,10 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+const errorPrefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
 const code = await runCli(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${errorPrefix}${line.replaceAll('\n', `\n${errorPrefix}`)}\n`),
   readInput: () => text(process.stdin),
   ask: process.stdin.isTTY ? ask : undefined,
   signal: ending.signal,

@@ -24,6 +24,7 @@ interface Options {
   readonly abort?: boolean;
   readonly yes?: boolean;
   readonly files?: boolean;
+  readonly platform?: boolean;
 }
 
 /** The commands of farola-agent. Usage errors are thrown as commander's CommanderError. */
@@ -87,6 +88,7 @@ function addLooks(program: Command, io: CliIo): void {
     .argument('[dir]', 'folder of an installed tree; that of this agent when it is not told')
     .argument('[other]', 'another tree, or a file that --json wrote, to compare with')
     .option('--files', 'every file as well')
+    .option('--platform', 'every file of the platform; and what differs from that in the file that --json wrote')
     .option(...JSON_OUT)
     .action((dir: string | undefined, other: string | undefined, options: Options) =>
       printHash({ dir, other, ...options }, (line) => io.out(line)),

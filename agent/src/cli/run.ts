@@ -1,4 +1,4 @@
-import { codeOf, FarolaError } from '@farola/shared';
+import { codeOf, FarolaError, systemdServiceManager } from '@farola/shared';
 import { runAgent } from '../main.js';
 import { pinoLog } from '../pino-log.js';
 
@@ -18,5 +18,6 @@ export async function runCommand(options: { readonly config?: string | undefined
     process.exit(error instanceof FarolaError ? error.exit : EXIT_SOFTWARE);
   };
   process.on('uncaughtException', uncaught).on('unhandledRejection', uncaught);
-  await runAgent({ configPath: options.config, signal });
+  const service = systemdServiceManager(process.env, ({ message }) => log.fail('service-manager-untold', { reason: message }));
+  await runAgent({ configPath: options.config, signal, service });
 }

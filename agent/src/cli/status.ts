@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toHex } from '@farola/shared';
+import { isoTime, toHex } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../main.js';
 import { readRunStatus } from '../status/fs-run-status.js';
@@ -55,13 +55,16 @@ function linesOf(
   ];
 }
 
-function runLines({ link, samples, meter, code }: RunStatus): [string, string][] {
+function runLines({ link, samples, meter, code, platform }: RunStatus): [string, string][] {
   const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
   return [
     ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
     ['last answer', time(link.lastAnswerMs)],
     ['code', code.hash === null ? `not measured: ${code.reason ?? ''}` : `${code.hash} of ${code.tree ?? ''}`],
-    ['platform', code.platform ?? 'not measured'],
+    [
+      'platform',
+      platform.hash === null ? `not measured: ${platform.reason ?? ''}` : `${platform.hash} of ${platform.files} files`,
+    ],
     ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
     ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
     ...meter.lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
@@ -82,5 +85,5 @@ function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatu
 }
 
 function time(ms: number | null): string {
-  return ms === null ? 'never' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  return ms === null ? 'never' : isoTime(ms);
 }

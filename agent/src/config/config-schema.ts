@@ -174,11 +174,11 @@ export const agentConfigSchema = z.strictObject({
         .max(3_600)
         .default(20)
         .describe(
-          'Seconds between two measurements of the installed code, 1 to 3600; default 20: a change is told within a minute',
+          'Seconds between two measurements of the installed code and of what it runs on, 1 to 3600; default 20: a change is told within a minute',
         ),
     })
     .prefault({})
-    .describe('The code hash; a checkout is not measured'),
+    .describe('Code hash and platform hash; a checkout is not measured'),
   log: z
     .strictObject({
       level: z

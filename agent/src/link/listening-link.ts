@@ -1,12 +1,16 @@
 import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
 import { type Channel, type ChannelEvents, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
+import type { Log } from '../log.js';
 import type { LinkState } from './link.js';
 import { Redial, type RedialBounds } from './redial.js';
+import type { RefusalLog } from './refusal-log.js';
 
 /** What the link of an LCU that is dialled works with. */
 export interface ListeningLinkDeps extends ConnectionDeps {
   readonly listen: Listen;
+  /** What connections are refused for that have not proven who they are. */
+  readonly refusals: RefusalLog;
   readonly timers: Timers;
   /** Between attempts to listen: a VPN may come up late. */
   readonly redial: RedialBounds;
@@ -19,6 +23,10 @@ export const PROOF_MS = 30_000;
 
 /** Waits for the collector at one address until aborted, and answers what it asks. */
 export async function runListeningLink(deps: ListeningLinkDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all([keepListening(deps, signal), deps.refusals.run(deps.timers, signal)]);
+}
+
+async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
@@ -48,15 +56,23 @@ class Reception {
 
   /** Takes a connection. It is in use only from its first good poll on; until then the one before stays. */
   readonly accept = (channel: Channel): ChannelEvents => {
-    const { timers, log, onState } = this.#deps;
-    const connection = new Connection(channel, this.#deps, {
-      greeted: () => undefined,
-      answered: () => {
-        proof.cancel();
-        this.#use(channel);
-        onState?.('connected', { answered: true });
+    const { timers, log, refusals, onState } = this.#deps;
+    let proven = false;
+    const warn: Log['warn'] = (code, facts) => (proven ? log.warn(code, facts) : refusals.refused(code, facts));
+    const logOfOne: Log = { info: (...told) => log.info(...told), warn, fail: (...told) => log.fail(...told) };
+    const connection = new Connection(
+      channel,
+      { ...this.#deps, log: logOfOne },
+      {
+        greeted: () => undefined,
+        answered: () => {
+          proven = true;
+          proof.cancel();
+          this.#use(channel);
+          onState?.('connected', { answered: true });
+        },
       },
-    });
+    );
     const proof: Timer = timers.after(PROOF_MS, () => connection.refuse('hello-missing', { timeoutMs: PROOF_MS }));
     const stop = (): void => channel.close(CLOSE.normal, '');
     this.#signal.addEventListener('abort', stop, { once: true });

@@ -17,6 +17,8 @@ export interface SamplerOptions {
   readonly sink: ReadingSink;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Called at each look at the clock, once a second at least, and after each reading: the sampler gets on. */
+  readonly onStep?: () => void;
 }
 
 /** What the sampler did. */
@@ -52,6 +54,7 @@ export function createSampler(options: SamplerOptions): Sampler {
       let boundaryMs = after(clock.now().wallMs);
       let lastMonoMs = -Infinity;
       while (!signal.aborted) {
+        options.onStep?.();
         const now = clock.now();
         if (boundaryMs - now.wallMs > periodMs) boundaryMs = after(now.wallMs);
         if (now.wallMs < boundaryMs) {
@@ -69,7 +72,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   };
 }
 
-async function round({ lines, sink }: SamplerOptions, counters: SamplerCounters, signal: AbortSignal): Promise<void> {
+async function round({ lines, sink, onStep }: SamplerOptions, counters: SamplerCounters, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   counters.rounds++;
   await Promise.all(
@@ -78,6 +81,7 @@ async function round({ lines, sink }: SamplerOptions, counters: SamplerCounters,
         const reading = await readUnlessAborted(reader, signal);
         if (!reading) return;
         await sink(index, reading);
+        onStep?.();
       }
     }),
   );

@@ -55,7 +55,12 @@ export const runStatusSchema = z.object({
   code: z.object({
     tree: z.string().nullable(),
     hash: z.string().nullable(),
-    platform: z.string().nullable(),
+    reason: z.string().nullable(),
+  }),
+  /** What it says of what it runs on, see HashState. */
+  platform: z.object({
+    hash: z.string().nullable(),
+    files: count,
     reason: z.string().nullable(),
   }),
 });

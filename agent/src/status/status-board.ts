@@ -1,5 +1,6 @@
 import { type Clock, codeOf, toHex } from '@farola/shared';
 import type { CodeState } from '../code/own-code.js';
+import type { HashState } from '../code/watched-hash.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { WaitingCounts } from '../journal/waiting-entries.js';
 import type { LinkState } from '../link/link.js';
@@ -10,6 +11,7 @@ export interface AlsoTold {
   /** Entries that wait for the disk. */
   readonly waiting: () => WaitingCounts;
   readonly code: () => CodeState;
+  readonly platform: () => HashState;
 }
 
 /** Gathers the status of a run and publishes it at each change. */
@@ -44,8 +46,13 @@ export class StatusBoard {
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
       meter: { rounds: 0, skipped: 0, lines: [] },
       journal: { backlog: 0, bytes: 0 },
-      code: this.#codeStatus(),
+      ...this.#measured(),
     };
+  }
+
+  /** As it was published last. */
+  get status(): RunStatus {
+    return this.#status;
   }
 
   linkIs(state: LinkState, { reason, answered }: { readonly reason?: string; readonly answered?: boolean }): void {
@@ -66,13 +73,17 @@ export class StatusBoard {
   #write(status: RunStatus): void {
     const epoch = toHex(this.#journal.epoch);
     const { wallMs: writtenMs } = this.#clock.now();
-    this.#status = { ...status, epoch, writtenMs, meter: this.#meter(), journal: this.#size(), code: this.#codeStatus() };
+    this.#status = { ...status, epoch, writtenMs, meter: this.#meter(), journal: this.#size(), ...this.#measured() };
     this.#publish(this.#status);
   }
 
-  #codeStatus(): RunStatus['code'] {
-    const { tree, hash, platform, reason } = this.#also.code();
-    return { tree, hash: hash && toHex(hash), platform: platform && toHex(platform), reason };
+  #measured(): Pick<RunStatus, 'code' | 'platform'> {
+    const code = this.#also.code();
+    const platform = this.#also.platform();
+    return {
+      code: { tree: code.tree, hash: code.hash && toHex(code.hash), reason: code.reason },
+      platform: { hash: platform.hash && toHex(platform.hash), files: platform.files, reason: platform.reason },
+    };
   }
 
   /** A journal that cannot be read is told of where it is used; here its last size stands. */

@@ -1,5 +1,5 @@
 import { type Cbor, decodeEntry, toHex } from '@farola/shared';
-import type { EventFact } from '../fleet/fleet.js';
+import type { EventFact } from '../fleet/derived-state.js';
 
 /** An event as an operator sees it. */
 export interface DescribedEvent {

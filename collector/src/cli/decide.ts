@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os';
 import { FarolaError, isName, systemClock } from '@farola/shared';
-import { type AskedDecision, DECISION_TEXT_LENGTH } from '../api/control.js';
+import type { AskedDecision } from '../api/control.js';
 import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
 import { loadCollectorConfig } from '../fs-config.js';
@@ -10,6 +9,7 @@ import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
 import { statePaths } from '../state-paths.js';
 import type { CommandOptions } from './command-options.js';
+import { decisionText, whoIsThere } from './who-decides.js';
 
 /**
  * Decides about an LCU: through the running collector, at once, or where none runs in its stores. Errors: `lcu-unknown`,
@@ -21,7 +21,8 @@ export async function decideCommand(
   options: CommandOptions & { readonly reason: string; readonly by?: string },
 ): Promise<void> {
   if (!isName(lcuId)) throw new FarolaError('name-invalid', { what: 'LCU', name: lcuId });
-  const asked = { decision, reason: checkText('--reason', options.reason), by: checkText('--by', options.by ?? whoIsThere()) };
+  const reason = decisionText('--reason', options.reason);
+  const asked = { decision, reason, by: decisionText('--by', options.by ?? whoIsThere()) };
   const config = await loadCollectorConfig(options.config);
   const state = await decideRunning(config, lcuId, asked).catch((error: unknown) => {
     if (error instanceof FarolaError && error.code === 'collector-not-running') return decideStopped(config, lcuId, asked);
@@ -48,17 +49,4 @@ async function decideStopped(config: CollectorConfig, lcuId: string, asked: Aske
   } finally {
     ledger.close();
   }
-}
-
-/** Behind sudo the person, not root. */
-function whoIsThere(): string {
-  return process.env['SUDO_USER'] ?? userInfo().username;
-}
-
-function checkText(option: string, text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > DECISION_TEXT_LENGTH) {
-    throw new FarolaError('usage', { reason: `${option} must have 1 to ${DECISION_TEXT_LENGTH} characters` });
-  }
-  return trimmed;
 }

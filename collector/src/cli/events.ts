@@ -1,5 +1,9 @@
-import { FarolaError, printable, systemClock, textTable } from '@farola/shared';
+import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
+import { type DatedFinding } from '../ledger/proof-book.js';
+import { codeOfFinding, describeFinding } from '../ledger/finding.js';
+import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
+import { statePaths } from '../state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';
@@ -12,18 +16,20 @@ export interface EventsOptions extends CommandOptions {
 }
 
 /**
- * Prints what LCUs recorded and the collector received since `--from`, in the order of receipt. Errors: `lcu-unknown`,
- * `time-invalid`.
+ * Prints what LCUs recorded and the collector received since `--from`, in the order of receipt, and what the nightly proof
+ * of the ledger found. Errors: `lcu-unknown`, `time-invalid`.
  */
 export async function printEvents({ config, lcuId, from = '-7d', json, out }: EventsOptions): Promise<void> {
-  await withState(config, ({ fleet, derived }) => {
+  await withState(config, async ({ fleet, derived }, settings) => {
     const lcu = lcuId === undefined ? undefined : fleet.find(lcuId);
     if (lcuId !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const names = new Map(fleet.list().map((one) => [one.lcuNo, one.lcuId]));
     const { fromMs } = parseSpan(from, undefined, systemClock().now().wallMs);
-    const events = derived.events(fromMs, lcu?.lcuNo).map((event) => {
+    const recorded = derived.events(fromMs, lcu?.lcuNo).map((event) => {
       return { lcuId: names.get(event.lcuNo) ?? '?', ...describeEvent(event) };
     });
+    const found = (await findingsSince(statePaths(settings).proof, fromMs)).filter((one) => !lcu || one.lcu === lcuId);
+    const events = [...recorded, ...found.map(eventOf)].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
     if (json) return events.forEach((event) => out(JSON.stringify(event)));
     const columns = [{ title: 'LCU' }, { title: 'happened' }, { title: 'event' }, { title: 'told' }, { title: 'facts' }];
     const rows = events.map((event) => [event.lcuId, isoTime(event.atMs), event.code, told(event), event.facts.join(', ')]);
@@ -35,10 +41,22 @@ export async function printEvents({ config, lcuId, from = '-7d', json, out }: Ev
   });
 }
 
-function told({ late, ageMs }: DescribedEvent): string {
-  return late ? `late, ${Math.round(ageMs / 60_000)} min after` : 'at once';
+/** What the nightly proof found: the collector's own events. */
+async function findingsSince(path: string, fromMs: number): Promise<readonly DatedFinding[]> {
+  const book = await openSqliteProofBook(path);
+  try {
+    return book.findings(fromMs);
+  } finally {
+    book.close();
+  }
 }
 
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+function eventOf(finding: DatedFinding): { lcuId: string } & DescribedEvent {
+  const { lcu = '-', epoch = '', from = 0, foundAtMs } = finding;
+  const when = { atMs: foundAtMs, receivedAtMs: foundAtMs, late: false, ageMs: 0 };
+  return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], epoch, n: from };
+}
+
+function told({ late, ageMs }: DescribedEvent): string {
+  return late ? `late, ${Math.round(ageMs / 60_000)} min after` : 'at once';
 }

@@ -1,12 +1,12 @@
-import { FarolaError, KEYS, openSigned, systemClock, toHex, type Verify } from '@farola/shared';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
+import { FarolaError, systemClock, toHex } from '@farola/shared';
 import { buildProof } from '../ledger/build-proof.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
-import { proveRow, type RowKeys } from '../ledger/prove-row.js';
-import type { CollectorIdentity } from '../link/collector-identity.js';
+import { proveRow, RowProver } from '../ledger/prove-row.js';
+
 import { statePaths } from '../state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
+import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
@@ -33,12 +33,14 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const { wallMs } = systemClock().now();
     const span = parseSpan(options.from, options.to, wallMs);
     const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
-    const keys = rowKeys(identity, fleet, lcu, await sodiumVerify());
+    const verify = await sodiumVerify();
+    const lcuKeys = fleet.keyHistory(lcu.lcuNo);
+    const publicKeys = lcuKeys.map(({ publicKey }) => publicKey);
+    const prover = new RowProver({ pollKeys: pollKeysOf(identity, verify), lcus: [{ ...lcu, publicKeys }], verify });
     const rows = [...ledger.rows(lcu.lcuNo, span.fromMs, span.toMs)];
     const all = rows.length === 0 ? rows : [...rows, ...startRows(ledger, lcu.lcuNo, rows)];
-    for (const row of all) proveRow(row, keys);
+    for (const row of all) proveRow(row, prover);
     const { collectorId, rootKey, pollSigner } = identity;
-    const lcuKeys = fleet.keyHistory(lcu.lcuNo);
     const parts = {
       collectorId,
       rootKey,
@@ -54,15 +56,6 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     await writeNewFile(path, proof, PUBLIC);
     options.out(`${path}: ${rows.length} answers of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
   });
-}
-
-function rowKeys({ rootKey, keys }: CollectorIdentity, fleet: Fleet, { lcuNo }: Lcu, verify: Verify): RowKeys {
-  const pollKeys = keys.flatMap((statement) => {
-    const opened = openSigned(KEYS, statement, [rootKey], verify);
-    if (!opened.ok) throw new FarolaError('keys-untrusted');
-    return opened.value.pollKeys;
-  });
-  return { pollKeys, lcuKeys: fleet.keyHistory(lcuNo).map(({ publicKey }) => publicKey), verify };
 }
 
 /** The rows that hold entry 1 of each epoch, which names the analysers. */

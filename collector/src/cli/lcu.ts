@@ -1,6 +1,7 @@
 import {
   FarolaError,
   formatToken,
+  isoTime,
   printable,
   sha256,
   systemClock,
@@ -10,7 +11,9 @@ import {
   wordsMatch,
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Contact, Lcu } from '../fleet/fleet.js';
+import type { Contact } from '../fleet/derived-state.js';
+import type { Lcu } from '../fleet/fleet.js';
+import { PlatformBook, type PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../state-paths.js';
@@ -56,11 +59,13 @@ export async function listLcus(options: JsonOptions): Promise<void> {
     const markOf = await marker(state, config);
     const rows = fleet.list().map((lcu) => {
       const contact = derived.contact(lcu.lcuNo);
-      return { lcu, contact, code: markOf(contact) };
+      return { lcu, contact, ...markOf(lcu, contact) };
     });
     if (options.json) {
       return options.out(
-        JSON.stringify(rows.map(({ lcu, contact, code }) => ({ ...publicLcu(lcu), ...publicContact(contact), code }))),
+        JSON.stringify(
+          rows.map(({ lcu, contact, code, platform }) => ({ ...publicLcu(lcu), ...publicContact(contact), code, platform })),
+        ),
       );
     }
     const lines = textTable(
@@ -72,16 +77,18 @@ export async function listLcus(options: JsonOptions): Promise<void> {
         { title: 'last verified answer' },
         { title: 'verdict' },
         { title: 'code' },
+        { title: 'platform' },
         { title: 'entries', align: 'right' },
       ],
-      rows.map(({ lcu, contact, code }) => [
+      rows.map(({ lcu, contact, code, platform }) => [
         lcu.lcuId,
         lcu.panel,
         lcu.state,
         `A${lcu.assurance}`,
-        isoTime(contact?.lastGoodAtMs ?? null),
+        timeOrDash(contact?.lastGoodAtMs),
         contact?.verdict ?? '-',
         codeText(code),
+        platform?.mark ?? '-',
         String(contact?.entriesStored ?? 0),
       ]),
     );
@@ -99,13 +106,22 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
     const contact = derived.contact(lcu.lcuNo);
     const stays = derived.panelStays(lcu.lcuNo);
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
-    const code = (await marker(state, config))(contact);
+    const { code, platform } = (await marker(state, config))(lcu, contact);
     if (options.json) {
       const keys = fleet
         .keyHistory(lcu.lcuNo)
         .map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
       return options.out(
-        JSON.stringify({ ...publicLcu(lcu), words, keys, contact: publicContact(contact), code, panels: stays, meters }),
+        JSON.stringify({
+          ...publicLcu(lcu),
+          words,
+          keys,
+          contact: publicContact(contact),
+          code,
+          platform,
+          panels: stays,
+          meters,
+        }),
       );
     }
     const lines: [string, string][] = [
@@ -115,10 +131,12 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
-      ['last verified answer', isoTime(contact?.lastGoodAtMs ?? null)],
+      ['last verified answer', timeOrDash(contact?.lastGoodAtMs)],
       ['last verdict', contact?.verdict ?? '-'],
-      ['code', codeText(code) + (code?.reason === undefined ? '' : `, because: ${code.reason}`)],
+      ['code', codeText(code) + because(code)],
       ['code hash', contact?.codeHash ? toHex(contact.codeHash) : '-'],
+      ['platform', (platform?.mark ?? '-') + because(platform)],
+      ['platform hash', platform?.hash ?? '-'],
       ['answers', `${contact?.answersOk ?? 0} verified, ${contact?.answersRefused ?? 0} not`],
       ['entries stored', String(contact?.entriesStored ?? 0)],
       ...stays.map((stay): [string, string] => ['panel', `${stay.panel} ${span(stay)}`]),
@@ -144,14 +162,32 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
   });
 }
 
-/** What is thought now of the code in the last verified answer; undefined before one. */
+/** What is thought of an LCU's code and platform; undefined before its first verified answer. */
+interface Marks {
+  readonly code: CodeMark | undefined;
+  readonly platform: (PlatformMark & { readonly hash: string | null }) | undefined;
+}
+
+/** Judges, with what is trusted now, the code in the last verified answer and the platform that was told last. */
 async function marker(
   state: SqliteState,
   config: CollectorConfig,
-): Promise<(contact: Contact | undefined) => CodeMark | undefined> {
+): Promise<(lcu: Pick<Lcu, 'lcuNo'>, contact: Contact | undefined) => Marks> {
   const book = await bookOf(state, config);
+  const platforms = new PlatformBook(state.platforms.all());
   const { wallMs } = systemClock().now();
-  return (contact) => (contact && contact.lastGoodAtMs !== null ? book.mark(contact.codeHash, wallMs) : undefined);
+  return ({ lcuNo }, contact) => {
+    if (typeof contact?.lastGoodAtMs !== 'number') return { code: undefined, platform: undefined };
+    const hash = state.derived.platform(lcuNo)?.hash ?? null;
+    return {
+      code: book.mark(contact.codeHash, wallMs),
+      platform: { ...platforms.mark(hash), hash: hash && toHex(hash) },
+    };
+  };
+}
+
+function because(mark: Pick<CodeMark | PlatformMark, 'reason'> | undefined): string {
+  return mark?.reason === undefined ? '' : `, because: ${mark.reason}`;
 }
 
 function codeText(code: CodeMark | undefined): string {
@@ -176,6 +212,6 @@ function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number
   return `since ${isoTime(fromMs)}${toMs === null ? '' : ` until ${isoTime(toMs)}`}`;
 }
 
-function isoTime(ms: number | null): string {
-  return ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+function timeOrDash(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '-' : isoTime(ms);
 }

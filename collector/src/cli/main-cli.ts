@@ -1,4 +1,4 @@
-import { explainError, FarolaError } from '@farola/shared';
+import { explainError, FarolaError, isJournal, journalPrefix } from '@farola/shared';
 import { CommanderError } from 'commander';
 import { program } from './program.js';
 
@@ -10,7 +10,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
   const { lines, exit } = explainError(usageOf(error), process.env['FAROLA_DEBUG'] === '1');
-  process.stderr.write(lines.join('\n') + '\n');
+  const prefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
+  process.stderr.write(lines.join('\n').replaceAll(/^/gm, prefix) + '\n');
   process.exit(exit);
 }
 

@@ -1,7 +1,9 @@
 import { FarolaError } from '@farola/shared';
+import type { ZoneClock } from '../aggregate/zone-clock.js';
 
 const AGO = /^-(\d{1,6})([smhd])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
@@ -22,6 +24,23 @@ export function parseSpan(from: string, to: string | undefined, nowMs: number): 
   const toMs = parseTime(to ?? '-0s', nowMs);
   if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
   return { fromMs, toMs };
+}
+
+/**
+ * As `parseSpan`, in a time zone: a date is its midnight there. The end is not included, so that from one date to another
+ * are the days between them.
+ */
+export function parseSpanIn(
+  clock: ZoneClock,
+  from: string,
+  to: string | undefined,
+  nowMs: number,
+): { fromMs: number; toMs: number } {
+  const inZone = (text: string): string => {
+    if (!DAY.test(text) || !isDay(text)) return text;
+    return new Date(clock.beginOfDay(Date.parse(text))).toISOString();
+  };
+  return parseSpan(inZone(from), to === undefined ? undefined : inZone(to), nowMs);
 }
 
 /** Whether the calendar has this day: `Date` takes 30 February for a day of March. */

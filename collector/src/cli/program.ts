@@ -3,8 +3,13 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import { addPlatformCommands } from './platform-program.js';
+import { INTERVAL_KINDS } from '../aggregate/intervals.js';
+import type { IntervalOptions } from './intervals.js';
+import type { VerifyOptions } from './ledger-verify.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
+import type { UptimeOptions } from './uptime.js';
 
 const DECISIONS = [
   {
@@ -96,6 +101,19 @@ export function program(): Command {
       );
   }
 
+  const panels = (): Promise<typeof import('./panel.js')> => import('./panel.js');
+  const panel = top.command('panel').description('the panels');
+  panel
+    .command('list')
+    .description('list all panels with their time zones and LCUs')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => (await panels()).listPanels({ ...options, ...common() }));
+  panel
+    .command('set <panel>')
+    .description('say in which time zone a panel is')
+    .requiredOption('--time-zone <zone>', 'name such as Atlantic/Canary, or `default` for that of the configuration')
+    .action(async (name: string, options: { timeZone: string }) => (await panels()).setPanel(name, { ...options, ...common() }));
+
   top
     .command('poll <lcu>')
     .description('poll an LCU now')
@@ -106,15 +124,33 @@ export function program(): Command {
 
   top
     .command('readings [lcu]')
-    .description('latest values, or the samples of a span of time')
+    .description('latest values, the samples of a span of time, or by interval: energy, minimum, mean, maximum')
     .option('--point <panel/analyser>', 'of one measuring point')
-    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
-    .option('--to <time>', 'end, by default now')
+    .option('--panel <panel>', 'of one panel, by interval')
+    .addOption(new Option('--interval <length>', 'by interval, in the time zone of the panel').choices(INTERVAL_KINDS))
+    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h; a date by interval is of the time zone of the panel')
+    .option('--to <time>', 'end, by default now; by interval not included')
     .option('--quantity <name...>', 'only these quantities')
     .addOption(new Option('--csv', 'print CSV, in the order of receipt').conflicts('json'))
     .option('--json', 'print JSON, one line a reading, in the order of receipt')
-    .action(async (lcuId: string | undefined, options: ReadingsOptions) =>
-      (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
+    .addOption(new Option('--chart', 'draw each quantity, by interval').conflicts(['csv', 'json']))
+    .action(async (lcuId: string | undefined, options: ReadingsOptions | IntervalOptions) =>
+      'interval' in options
+        ? (await import('./intervals.js')).printIntervals({ ...options, lcuId, ...common() })
+        : (await import('./readings.js')).printReadings({ ...options, lcuId, ...common() }),
+    );
+
+  top
+    .command('uptime [lcu]')
+    .description('in how many rounds LCUs were up, and why not; of one LCU every reason')
+    .option('--hours <hours>', 'the last hours, by default 24')
+    .option('--days <days>', 'the last days')
+    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
+    .option('--to <time>', 'end, by default now')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
+    .option('--json', 'print JSON, one line an LCU')
+    .action(async (lcuId: string | undefined, options: UptimeOptions) =>
+      (await import('./uptime.js')).printUptime({ ...options, lcuId, ...common() }),
     );
 
   top
@@ -127,6 +163,7 @@ export function program(): Command {
     );
 
   addReleaseCommands(top, common);
+  addPlatformCommands(top, common);
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger
@@ -137,5 +174,21 @@ export function program(): Command {
     .option('--to <time>', 'end of receipt, by default now')
     .option('--output <file>', 'file to write; by default LCU.farola-proof')
     .action(async (options: ExportOptions) => (await import('./export-proof.js')).exportProof({ ...options, ...common() }));
+  ledger
+    .command('verify')
+    .description('prove every answer again from the files alone, and tell what is missing')
+    .option('--lcu <lcu>', 'only of this LCU')
+    .option('--from <time>', 'begin of receipt')
+    .option('--to <time>', 'end of receipt, by default now')
+    .option('--month <month>', 'only the file of this month, such as 2026-11')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyOptions) => (await import('./ledger-verify.js')).verifyLedger({ ...options, ...common() }));
+  ledger
+    .command('rebuild')
+    .description('make everything that is derived from the ledger anew; the collector must be stopped')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) =>
+      (await import('./ledger-rebuild.js')).rebuildCommand({ ...options, ...common() }),
+    );
   return top;
 }

@@ -1,10 +1,12 @@
-import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
+import { FarolaError, quantityByName, systemClock } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
-import { ageOf, isStale, type Reading } from '../api/reading.js';
-import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
+import { countsAt } from '../fleet/counts-at.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
+import { readingsPrinter } from './readings-printer.js';
 
 /** Options of `readings`. */
 export interface ReadingsOptions extends CommandOptions {
@@ -15,6 +17,9 @@ export interface ReadingsOptions extends CommandOptions {
   readonly quantity?: readonly string[];
   readonly csv?: boolean;
   readonly json?: boolean;
+  /** The rest only by interval (intervals.ts). */
+  readonly panel?: string;
+  readonly chart?: boolean;
 }
 
 /**
@@ -22,16 +27,19 @@ export interface ReadingsOptions extends CommandOptions {
  * `lcu-unknown`, `quantity-unknown`, `time-invalid`, `usage`.
  */
 export async function printReadings(options: ReadingsOptions): Promise<void> {
+  for (const option of ['panel', 'chart'] as const) {
+    if (options[option] !== undefined) throw new FarolaError('usage', { reason: `--${option} needs --interval` });
+  }
   await withLedger(options.config, ({ fleet, derived }, ledger, { pollSeconds }) => {
     const nowMs = systemClock().now().wallMs;
     const { lcus, point } = chosen(fleet, derived, options);
     const quantities = chosenQuantities(options.quantity);
     const span = chosenSpan(options, nowMs);
-    const print = printer(options, span ? undefined : { nowMs, roundMs: pollSeconds * 1000 });
-    const source = { ledger, derived };
+    const print = readingsPrinter(options, span ? undefined : { nowMs, roundMs: pollSeconds * 1000 });
+    const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
-      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query);
+      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query, nowMs);
       for (const reading of readings) print.reading(reading);
     }
     print.end();
@@ -69,68 +77,4 @@ function chosen(
 function chosenQuantities(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
   for (const name of names ?? []) if (!quantityByName(name)) throw new FarolaError('quantity-unknown', { name });
   return names && new Set(names);
-}
-
-interface Printer {
-  readonly reading: (reading: Reading) => void;
-  readonly end: () => void;
-}
-
-/** When a latest value is looked at, and what makes it stale. */
-interface Now {
-  readonly nowMs: number;
-  readonly roundMs: number;
-}
-
-/** @param latest undefined for the samples of a span, whose age says nothing */
-function printer({ csv, json, out }: ReadingsOptions, latest: Now | undefined): Printer {
-  if (json)
-    return { reading: (reading) => out(JSON.stringify({ ...reading, ...freshness(reading, latest) })), end: () => undefined };
-  if (csv) return csvPrinter(out);
-  const kept: Reading[] = [];
-  const titles = latest ? ['point', 'taken', 'age', 'dating', 'quantity'] : ['point', 'taken', 'dating', 'quantity'];
-  const columns = titles.map((title) => ({ title }));
-  return {
-    reading: (reading) => void kept.push(reading),
-    end() {
-      const rows = kept.sort((a, b) => a.takenAtMs - b.takenAtMs).flatMap((reading) => tableRows(reading, latest));
-      textTable([...columns, { title: 'value', align: 'right' }, { title: 'unit' }], rows).forEach(out);
-      if (rows.length === 0) out('no readings');
-    },
-  };
-}
-
-function csvPrinter(out: (line: string) => void): Printer {
-  out(csvLine(['lcu', 'point', 'taken', 'dating', 'status', 'epoch', 'n', 'quantity', 'value', 'unit']));
-  return {
-    reading({ lcuId, point, takenAtMs, dating, status, epoch, n, values }) {
-      const common = [lcuId, point, new Date(takenAtMs).toISOString(), dating, status, epoch, String(n)];
-      for (const { quantity, value, unit } of values) out(csvLine([...common, quantity, value ?? '', unit]));
-      if (values.length === 0) out(csvLine([...common, '', '', '']));
-    },
-    end: () => undefined,
-  };
-}
-
-function freshness(reading: Reading, latest: Now | undefined): { ageMs?: number | null; stale?: boolean } {
-  if (!latest) return {};
-  const ageMs = ageOf(reading, latest.nowMs);
-  return { ageMs: ageMs ?? null, stale: isStale(ageMs, latest.roundMs) };
-}
-
-function tableRows(reading: Reading, latest: Now | undefined): string[][] {
-  const { point, takenAtMs, dating, status, values } = reading;
-  const taken = new Date(takenAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  const { ageMs, stale } = freshness(reading, latest);
-  const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
-  const common = [point, taken, ...age, dating];
-  if (values.length === 0) return [[...common, `(${status})`, '-', '']];
-  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
-}
-
-function ageText(ageMs: number | undefined): string {
-  if (ageMs === undefined) return '?';
-  const seconds = Math.round(ageMs / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }

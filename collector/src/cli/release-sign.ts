@@ -5,6 +5,7 @@ import {
   encodeItems,
   FarolaError,
   findInstalledTree,
+  isoTime,
   measureTree,
   printable,
   PROTOCOL_VERSIONS,
@@ -118,8 +119,7 @@ async function write(release: Release, signer: Signer, { output, out }: SignOpti
 
 /** Who signs must see what was signed. */
 function tell(release: Release, signatures: number, output: string, out: (line: string) => void): void {
-  const until = new Date(release.expiresAt).toISOString().replace(/\.\d+Z$/, 'Z');
-  const says = release.releaseState === RELEASE_STATE.revoked ? 'is revoked' : `is approved until ${until}`;
+  const says = release.releaseState === RELEASE_STATE.revoked ? 'is revoked' : `is approved until ${isoTime(release.expiresAt)}`;
   out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}, ${says} (statement ${release.sequence})`);
   out(`${output}: ${signatures} signature(s)`);
 }

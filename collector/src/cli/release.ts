@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, fromHex, printable, RELEASE_STATE, type Result, systemClock, textTable, toHex } from '@farola/shared';
+import {
+  FarolaError,
+  fromHex,
+  isoTime,
+  printable,
+  RELEASE_STATE,
+  type Result,
+  systemClock,
+  textTable,
+  toHex,
+} from '@farola/shared';
 import { accessFailure } from '../access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
@@ -125,8 +135,4 @@ function statedBy(file: Uint8Array): StatedRelease {
 
 function payloadOf(file: Uint8Array): Uint8Array {
   return orThrow(cutRelease(file))[0]?.payload ?? new Uint8Array(0);
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,4 +1,4 @@
-import { ERRORS } from '@farola/shared';
+import { ERRORS, FarolaError, systemdServiceManager } from '@farola/shared';
 import { runCollector } from '../main.js';
 import { openPinoLog } from '../pino-log.js';
 import type { CommandOptions } from './command-options.js';
@@ -13,5 +13,9 @@ export async function runCommand({ config }: CommandOptions): Promise<void> {
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
   process.once('SIGINT', () => stop.abort());
-  await runCollector({ configPath: config, signal: stop.signal });
+  const service = systemdServiceManager(process.env, ({ message }) => {
+    const { code, facts, hint } = new FarolaError('service-manager-untold', { reason: message });
+    openPinoLog('error').error({ code, ...facts, hint }, 'systemd could not be told');
+  });
+  await runCollector({ configPath: config, signal: stop.signal, service });
 }

@@ -29,17 +29,29 @@ export function decisionsOf(ledger: Pick<LedgerReader, 'judgements'>, lcuNo: num
 }
 
 /**
- * Takes in what the ledger knows decided and the fleet does not: the process ended in between, or the state file was
- * restored from its backup. Returns the names of those that were repaired.
+ * Takes in what the ledger knows decided and the fleet does not, all of it in order: the process ended in between, or the
+ * state file was restored from its backup. Returns the names of those that were repaired.
  */
 export function repairStandings(fleet: Pick<Fleet, 'list' | 'decide'>, ledger: Pick<LedgerReader, 'judgements'>): string[] {
-  return fleet.list().flatMap((lcu) => {
-    const last = decisionsOf(ledger, lcu.lcuNo).at(-1);
-    const known = Math.max(lcu.standing?.atMs ?? -1, lcu.key?.toMs ?? lcu.key?.fromMs ?? -1);
-    if (!last || last.atMs <= known || !fits(lcu, last.decision)) return [];
-    fleet.decide(lcu.lcuId, last);
-    return [lcu.lcuId];
+  return fleet.list().flatMap((known) => {
+    let lcu = known;
+    for (const missed of missedBy(known, decisionsOf(ledger, known.lcuNo))) {
+      if (fits(lcu, missed.decision)) lcu = fleet.decide(lcu.lcuId, missed);
+    }
+    return lcu === known ? [] : [lcu.lcuId];
   });
+}
+
+/** Those behind the decision that the fleet knows; where it knows none, those later than the time of its key. */
+function missedBy({ standing, key }: Lcu, decisions: readonly Standing[]): readonly Standing[] {
+  const at = decisions.findLastIndex((one) => standing !== null && isSame(one, standing));
+  if (at >= 0) return decisions.slice(at + 1);
+  const knownMs = Math.max(standing?.atMs ?? -1, key?.toMs ?? key?.fromMs ?? -1);
+  return decisions.filter(({ atMs }) => atMs > knownMs);
+}
+
+function isSame(a: Standing, b: Standing): boolean {
+  return a.decision === b.decision && a.atMs === b.atMs && a.reason === b.reason && a.by === b.by;
 }
 
 /** What was decided of a state that the fleet has lost may not fit the one that it knows. */

@@ -1,14 +1,24 @@
-import { type Answer, CLOCK_TOLERANCE_MS, decodeEntry, ENTRY_KINDS, EntryPeek, type Instant, sameBytes } from '@farola/shared';
-import type { EpochStart, EventFact, LatestSample, NewAnchor, TableFact } from './fleet.js';
+import {
+  type Answer,
+  CLOCK_TOLERANCE_MS,
+  decodeEntry,
+  type Entry,
+  ENTRY_KINDS,
+  EntryPeek,
+  type Instant,
+  sameBytes,
+} from '@farola/shared';
+import type { EpochStart, EventFact, LatestSample, NewAnchor, PlatformFact, TableFact } from './derived-state.js';
 import { type Counting, epochCounts } from './counting.js';
 import { isLive } from './freshness.js';
+import { platformFact } from './platform-fact.js';
 
 /** An answer that the ledger holds. */
 export interface StoredAnswer {
   readonly lcuNo: number;
   /** Wall time of receipt, ms. */
   readonly receivedAtMs: number;
-  readonly answer: Pick<Answer, 'epoch' | 'boot' | 'now'>;
+  readonly answer: Pick<Answer, 'epoch' | 'boot' | 'now' | 'openEpochs'>;
   /** Number of the first of `entries`. */
   readonly first: number;
   readonly entries: readonly Uint8Array[];
@@ -22,7 +32,7 @@ export interface StoredAnswer {
 
 /** A panel has 1 to 8 analysers; an index beyond this is stored and proven, and never shown as latest. */
 const HIGHEST_INDEX = 255;
-/** Start and table entries that are derived from one answer. */
+/** Table entries that are derived from one answer, the newest; the start entry is always. */
 const TABLES_OF_ANSWER = 8;
 
 /** Events that are derived from one answer. */
@@ -34,18 +44,22 @@ export interface AnswerChange {
   readonly tables: readonly TableFact[];
   readonly events: readonly EventFact[];
   readonly anchors: readonly NewAnchor[];
+  /** The newest; one at the most. */
+  readonly platforms: readonly PlatformFact[];
   readonly entriesStored: number;
 }
 
 /**
  * What the new entries of an answer change in the derived state: of each analyser the newest live sample, every start
- * and table entry, every event, and what dates the entries of a boot. Pure. Samples are peeked at, never decoded.
+ * and table entry, every event, what dates the entries of a boot, and what the LCU runs on. Pure. Samples are peeked at,
+ * never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest: LatestSample[] = [];
   const tables: TableFact[] = [];
   const events: EventFact[] = [];
   const anchors: NewAnchor[] = [];
+  let platform: PlatformFact | undefined;
   const start = startedIn(stored) ?? stored.start;
   const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
   const counts = sameBoot && epochCounts(stored.standing, start.atMs);
@@ -57,20 +71,28 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       peek.at(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
         if (counts && mayBeLatest(peek.analyser, latest)) keepIfLive(latest, stored, n, entry, peek);
-      } else if (peek.kind === (n === 1 ? ENTRY_KINDS.start : ENTRY_KINDS.table) && tables.length < TABLES_OF_ANSWER) {
-        const fact = tableFact(stored, n, entry, sameBoot);
+      } else if (
+        n === 1 ? peek.kind === ENTRY_KINDS.start : peek.kind === ENTRY_KINDS.table && tables.length < TABLES_OF_ANSWER
+      ) {
+        const decoded = decodeEntry(entry);
+        const fact = tableFact(stored, n, entry, decoded, sameBoot);
         if (fact) tables.unshift(fact);
         if (fact && n === 1 && sameBoot) anchors.push(contactAnchor(stored));
+        platform ??= platformFact({ ...stored, n }, decoded);
       } else if (peek.kind === ENTRY_KINDS.event && events.length < EVENTS_OF_ANSWER) {
-        events.unshift(eventFact(stored, n, entry, sameBoot));
+        const decoded = decodeEntry(entry);
+        events.unshift(eventFact(stored, n, entry, decoded, sameBoot));
+        platform ??= platformFact({ ...stored, n }, decoded);
       } else if (peek.kind === ENTRY_KINDS.clock && start) {
         const anchor = clockAnchor(stored, entry, start.boot);
         if (anchor) anchors.push(anchor);
       }
     }
   }
-  return { latest, tables, events, anchors: anchors.reverse(), entriesStored };
+  return { latest, tables, events, anchors: anchors.reverse(), platforms: platform ? [platform] : NO_PLATFORM, entriesStored };
 }
+
+const NO_PLATFORM: readonly PlatformFact[] = [];
 
 /** Kept for all: one look at each entry of each answer. */
 const peek = new EntryPeek();
@@ -80,12 +102,6 @@ function mayBeLatest(analyser: number, latest: readonly LatestSample[]): boolean
   if (analyser > HIGHEST_INDEX) return false;
   for (const newer of latest) if (newer.analyser === analyser) return false;
   return true;
-}
-
-/** Whether the sample takes the place of the other, of the same LCU and analyser: in one epoch by number, else by age. */
-export function isNewer(sample: LatestSample, than: LatestSample): boolean {
-  if (sameBytes(sample.epoch, than.epoch)) return sample.n > than.n;
-  return sample.receivedAtMs - sample.ageMs > than.receivedAtMs - than.ageMs;
 }
 
 /** The begin of the epoch, where its start entry is among the entries. */
@@ -115,9 +131,8 @@ function keepIfLive(
   if (isLive(ageMs)) latest.push({ lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
-function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, sameBoot: boolean): TableFact | undefined {
+function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, entry: Entry, sameBoot: boolean): TableFact | undefined {
   const { lcuNo, answer } = stored;
-  const entry = decodeEntry(bytes);
   if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
   const previous = entry.kind === 'start' && entry.previous ? { epoch: entry.previous.epoch, n: entry.previous.n } : null;
   return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: dated(stored, entry.at, sameBoot), previous };
@@ -132,9 +147,8 @@ function dated({ receivedAtMs, answer }: StoredAnswer, { monoMs, wallMs, quality
   return quality === 'none' ? receivedAtMs : Math.min(wallMs, receivedAtMs);
 }
 
-function eventFact(stored: StoredAnswer, n: number, entry: Uint8Array, sameBoot: boolean): EventFact {
+function eventFact(stored: StoredAnswer, n: number, entry: Uint8Array, decoded: Entry, sameBoot: boolean): EventFact {
   const { lcuNo, answer, receivedAtMs } = stored;
-  const decoded = decodeEntry(entry);
   const atMs = decoded.kind === 'unknown' ? receivedAtMs : dated(stored, decoded.at, sameBoot);
   const late = !sameBoot || decoded.kind === 'unknown' || !isLive(answer.now[0] - decoded.at.monoMs);
   return { lcuNo, epoch: answer.epoch, n, entry, atMs, receivedAtMs, late };

@@ -1,10 +1,16 @@
 import { type AnalyserRow, decodeEntry } from '@farola/shared';
-import type { EpochStart, EpochTable, TableFact } from './fleet.js';
+import type { EpochStart, EpochTable, Successor, TableFact } from './derived-state.js';
 
 /** What a start entry tells of its epoch; undefined when the bytes are none. */
 export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'atMs'>): EpochStart | undefined {
   const entry = decodeEntry(bytes);
   return entry.kind === 'start' ? { boot: entry.boot, previous: entry.previous, atMs } : undefined;
+}
+
+/** The epoch of a start entry, as one that follows the epoch that it names. */
+export function successorOf(fact: TableFact): Successor {
+  const previous = epochStart(fact)?.previous;
+  return { epoch: fact.epoch, afterN: previous?.n ?? 0, afterHead: previous?.head ?? null, atMs: fact.atMs };
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */

@@ -1,15 +1,9 @@
 import { type AnalyserRow, decodeEntry, toHex } from '@farola/shared';
-import type { MeterStay, PanelStay, TableFact } from './fleet.js';
+import type { MeterStay, TableFact } from './derived-state.js';
 
 /** A start or table entry and the panel that its LCU was in. */
 export interface TableSighting extends TableFact {
   readonly panel: string;
-}
-
-/** The panel that an LCU was in at a wall time; what it measured before it was added counts for its first panel. */
-export function panelAt(stays: readonly PanelStay[], atMs: number): string | undefined {
-  const begun = stays.filter(({ fromMs }) => fromMs <= atMs);
-  return (begun.at(-1) ?? stays[0])?.panel;
 }
 
 /**

@@ -1,10 +1,9 @@
-import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage } from '@farola/shared';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { standingAt } from './counting.js';
-import { decisionsOf } from './decide.js';
-import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from './derive-change.js';
-import { epochStart } from './epoch-table.js';
-import type { Contact, DerivedState, EventFact } from './fleet.js';
+import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
+import type { Contact, DerivedChange, DerivedState, EventFact } from './derived-state.js';
+import { KnownThen } from './known-then.js';
+import { answerOf, storedRow } from './stored-row.js';
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
@@ -16,35 +15,77 @@ export interface RebuildDeps {
 
 /** Rows that one transaction takes. */
 const BATCH_ROWS = 256;
-/** A slot of the ledger and the one before it, in keys (ledger-key.ts): 2^20 LCUs with 2^9 answers each. */
+/** Slots of the ledger before that of the applied key that are taken in again. */
+export const SLOTS_TAKEN_AGAIN = 1;
+/** A slot of the ledger in keys (ledger-key.ts): 2^20 LCUs with 2^9 answers each. */
 const SLOT_KEYS = 2 ** 29;
+
+const NOTHING: DerivedChange = { contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: null };
 
 /**
  * Brings the derived state up to the ledger: takes in again the rows from the slot before that of the applied key on.
- * Rows that were taken in change nothing. Returns how many rows were looked at. Errors: those of both ports.
+ * Rows that were taken in change nothing. What is reached is noted at the end, since files need not follow each other in
+ * time. Returns how many rows were looked at. Errors: those of both ports.
  */
 export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: RebuildDeps): number {
-  const applied = derived.appliedKey();
-  const from = Math.max(0, (Math.floor(applied / SLOT_KEYS) - 1) * SLOT_KEYS);
+  const slot = Math.floor(derived.appliedKey() / SLOT_KEYS);
+  const from = Math.max(0, slot - SLOTS_TAKEN_AGAIN) * SLOT_KEYS;
+  const known = new KnownThen(ledger);
   let count = 0;
-  let batch: LedgerRow[] = [];
-  for (const row of ledger.rowsFrom(from)) {
-    batch.push(row);
-    count++;
-    if (batch.length < BATCH_ROWS) continue;
-    onEvents(applyRows(batch, ledger, derived));
-    batch = [];
+  let highest = 0;
+  for (const batch of batchesOf(ledger.rowsFrom(from), Number.MAX_SAFE_INTEGER)) {
+    onEvents(applyRows(batch, known, derived));
+    count += batch.length;
+    highest = Math.max(highest, ...batch.map(({ key }) => key));
   }
-  if (batch.length > 0) onEvents(applyRows(batch, ledger, derived));
+  if (count > 0) derived.apply({ ...NOTHING, upToKey: highest });
   return count;
 }
 
-function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: DerivedState): readonly EventFact[] {
+/** What is made anew, and from what. */
+export interface DeriveAnewDeps {
+  readonly ledger: LedgerReader;
+  /** Empty. */
+  readonly derived: DerivedState;
+  /** The last key that is taken in. */
+  readonly upToKey: number;
+}
+
+/** Makes the derived state from the rows of the ledger, the first to the last. Yields after each transaction. */
+export function* deriveAnew({ ledger, derived, upToKey }: DeriveAnewDeps): Generator<{ rows: number; share: number }> {
+  const span = ledger.keySpan();
+  const lastKey = Math.min(upToKey, span.last);
+  const known = new KnownThen(ledger);
+  let rows = 0;
+  let highest = 0;
+  for (const batch of batchesOf(ledger.rowsFrom(0), upToKey)) {
+    applyRows(batch, known, derived, true);
+    rows += batch.length;
+    highest = Math.max(highest, ...batch.map(({ key }) => key));
+    yield { rows, share: ((batch.at(-1)?.key ?? 0) - span.first + 1) / (lastKey - span.first + 1) };
+  }
+  if (rows > 0) derived.apply({ ...NOTHING, upToKey: highest });
+}
+
+function* batchesOf(rows: Iterable<LedgerRow>, upToKey: number): Generator<LedgerRow[]> {
+  let batch: LedgerRow[] = [];
+  for (const row of rows) {
+    if (row.key > upToKey) continue;
+    batch.push(row);
+    if (batch.length < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** @param anew whether every row is one that was never counted */
+function applyRows(rows: readonly LedgerRow[], known: KnownThen, derived: DerivedState, anew = false): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
-    const change = changeOf(row, ledger);
+    const change = changeOf(row, known);
     const contact = contacts.get(row.lcuNo) ?? derived.contact(row.lcuNo);
-    if (row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
+    if (anew || row.receivedAtMs > (contact?.lastGoodAtMs ?? -1)) contacts.set(row.lcuNo, counted(row, contact, change));
     return change;
   });
   return derived.apply({
@@ -53,37 +94,16 @@ function applyRows(rows: readonly LedgerRow[], ledger: LedgerReader, derived: De
     tables: changes.flatMap(({ tables }) => tables),
     events: changes.flatMap(({ events }) => events),
     anchors: changes.flatMap(({ anchors }) => anchors),
-    upToKey: Math.max(...rows.map(({ key }) => key)),
+    platforms: changes.flatMap(({ platforms }) => platforms),
+    upToKey: null,
   });
 }
 
-function changeOf(row: LedgerRow, ledger: LedgerReader): AnswerChange {
-  const standing = standingAt(decisionsOf(ledger, row.lcuNo), row.receivedAtMs);
-  return deriveFromAnswer({ ...storedAnswer(row, ledger), start: startOf(row, ledger), standing });
-}
-
-function storedAnswer(row: LedgerRow, ledger: LedgerReader): Omit<StoredAnswer, 'start' | 'standing'> {
-  const { lcuNo, receivedAtMs, first, key } = row;
-  const entries = cutItems(row.entries).items;
-  return { lcuNo, receivedAtMs, answer: answerOf(row), first, entries, adds: ledger.ownedBy(key) };
-}
-
-/** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
-function answerOf({ key, answer }: LedgerRow): Answer {
-  const cut = cutSigned(answer);
-  const parsed = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
-  if (parsed.ok) return parsed.value;
-  throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
-}
-
-/** The begin of the row's epoch. When it began was not known before its start entry came; its boot was, from the hello. */
-function startOf(row: LedgerRow, ledger: LedgerReader): StoredAnswer['start'] {
-  const from = ledger.rowOf(row.lcuNo, row.epoch, 1);
-  if (!from) return undefined;
-  const stored = { ...storedAnswer(from, ledger), adds: [{ from: 1, to: 1 }] };
-  const [fact] = deriveFromAnswer({ ...stored, start: undefined, standing: { counts: true, fromEpochAfterMs: null } }).tables;
-  const start = fact && epochStart(fact);
-  return start && { boot: start.boot, atMs: from.key <= row.key ? start.atMs : undefined };
+function changeOf(row: LedgerRow, known: KnownThen): AnswerChange {
+  const answer = answerOf(row);
+  const stored = { ...storedRow(row, known.ownedBy(row)), answer };
+  const standing = standingAt(known.decisions(row.lcuNo), row.receivedAtMs);
+  return deriveFromAnswer({ ...stored, start: known.start(row, answer), standing });
 }
 
 /** A row received after the last good answer that was counted is not counted yet. */

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, EventFact, LatestSample, PanelStay, TableFact } from './fleet.js';
+import type { Contact, EventFact, LatestSample, PlatformFact, TableFact } from './derived-state.js';
+import type { PanelStay } from './fleet.js';
 
 interface ContactColumns {
   readonly lcu_no: number;
@@ -25,6 +26,9 @@ interface LatestColumns {
   readonly age_ms: number;
 }
 
+/** (lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs) */
+type LatestRow = [number, number, Uint8Array, number, Uint8Array, number, number];
+
 interface FactColumns {
   readonly lcu_no: number;
   readonly epoch: Uint8Array;
@@ -47,6 +51,14 @@ interface EventColumns {
   readonly late: number;
 }
 
+interface PlatformColumns {
+  readonly lcu_no: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly platform_hash: Uint8Array | null;
+  readonly received_at_ms: number;
+}
+
 interface AnchorColumns {
   readonly source: string;
   readonly mono_ms: number;
@@ -61,15 +73,19 @@ interface StayColumns {
   readonly to_ms: number | null;
 }
 
-/** The rule of `isNewer` (derive-change.ts), asked where the older sample is. */
+/** The rule of `isNewer` (newer-sample.ts) within one epoch, asked where the older sample is. */
 const SET_LATEST = `
   INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
-    epoch = excluded.epoch, n = excluded.n, entry = excluded.entry,
-    received_at_ms = excluded.received_at_ms, age_ms = excluded.age_ms
-  WHERE iif(excluded.epoch = latest.epoch,
-    excluded.n > latest.n,
-    excluded.received_at_ms - excluded.age_ms > latest.received_at_ms - latest.age_ms)`;
+    n = excluded.n, entry = excluded.entry, received_at_ms = excluded.received_at_ms, age_ms = excluded.age_ms
+  WHERE excluded.epoch = latest.epoch AND excluded.n > latest.n`;
+
+/** The rule of `isLaterPlatform` (platform-fact.ts), asked where the other one is. */
+const SET_PLATFORM = `
+  INSERT INTO platforms VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    epoch = excluded.epoch, n = excluded.n, platform_hash = excluded.platform_hash, received_at_ms = excluded.received_at_ms
+  WHERE iif(excluded.epoch = platforms.epoch, excluded.n > platforms.n, excluded.received_at_ms > platforms.received_at_ms)`;
 
 /** Events of one LCU that are kept; the ledger keeps all. */
 const EVENTS_OF_LCU = 1000;
@@ -84,9 +100,15 @@ export interface DerivedStatements {
   readonly contact: Question<[number], ContactColumns>;
   readonly setContact: Command<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>;
   readonly latest: Question<[number], LatestColumns>;
-  readonly setLatest: Command<[number, number, Uint8Array, number, Uint8Array, number, number]>;
+  /** (lcuNo, analyser) */
+  readonly latestOf: Question<[number, number], LatestColumns>;
+  /** Changes nothing where the one that is there is of another epoch. */
+  readonly setLatest: Command<LatestRow>;
+  readonly replaceLatest: Command<LatestRow>;
   readonly facts: Question<[number, Uint8Array], FactColumns>;
   readonly start: Question<[number, Uint8Array], FactColumns>;
+  /** (lcuNo, epoch): what its start entry names */
+  readonly previousEpoch: Question<[number, Uint8Array], Uint8Array | null>;
   readonly successors: Question<[number, Uint8Array | null], FactColumns>;
   readonly factsOfLcu: Question<[number], FactColumns>;
   readonly addFact: Command<[NewFact]>;
@@ -97,6 +119,9 @@ export interface DerivedStatements {
   /** (lcuNo, boot, source, monoMs, wallMs) */
   readonly addAnchor: Command<[number, Uint8Array, string, number, number]>;
   readonly anchors: Question<[number, Uint8Array], AnchorColumns>;
+  readonly platform: Question<[number], PlatformColumns>;
+  /** (lcuNo, epoch, n, hash, receivedAtMs) */
+  readonly setPlatform: Command<[number, Uint8Array, number, Uint8Array | null, number]>;
   readonly applied: Question<[], number>;
   readonly setApplied: Command<[number]>;
   readonly staysOfLcu: Question<[number], StayColumns>;
@@ -111,9 +136,16 @@ export function prepareDerived(db: Database): DerivedStatements {
       'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
-    setLatest: db.prepare<[number, number, Uint8Array, number, Uint8Array, number, number]>(SET_LATEST),
+    latestOf: db.prepare<[number, number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? AND analyser = ?'),
+    setLatest: db.prepare<LatestRow>(SET_LATEST),
+    replaceLatest: db.prepare<LatestRow>('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)'),
     facts: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? ORDER BY n'),
     start: db.prepare<[number, Uint8Array], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1'),
+    previousEpoch: db
+      .prepare<[number, Uint8Array], Uint8Array | null>(
+        'SELECT previous_epoch FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1',
+      )
+      .pluck(),
     successors: db.prepare<[number, Uint8Array | null], FactColumns>(
       'SELECT * FROM table_facts WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1',
     ),
@@ -141,8 +173,10 @@ export function prepareDerived(db: Database): DerivedStatements {
     anchors: db.prepare<[number, Uint8Array], AnchorColumns>(
       'SELECT source, mono_ms, wall_ms FROM clock_anchors WHERE lcu_no = ? AND boot = ?',
     ),
+    platform: db.prepare<[number], PlatformColumns>('SELECT * FROM platforms WHERE lcu_no = ?'),
+    setPlatform: db.prepare<[number, Uint8Array, number, Uint8Array | null, number]>(SET_PLATFORM),
     applied: db.prepare<[], number>('SELECT key FROM applied').pluck(),
-    setApplied: db.prepare<[number]>('UPDATE applied SET key = max(key, ?)'),
+    setApplied: db.prepare<[number]>('UPDATE applied SET key = ?'),
     staysOfLcu: db.prepare<[number], StayColumns>(`${STAYS} WHERE lcu_no = ? ORDER BY from_ms, to_ms IS NULL`),
     lcusIn: db
       .prepare<[{ readonly panel: string | null }], number>(
@@ -187,4 +221,10 @@ export function toPanelStay({ panel, lcu_id, from_ms, to_ms }: StayColumns): Pan
 /** The row as it is known outside. */
 export function toEvent({ lcu_no, epoch, n, entry, at_ms, received_at_ms, late }: EventColumns): EventFact {
   return { lcuNo: lcu_no, epoch, n, entry, atMs: at_ms, receivedAtMs: received_at_ms, late: late === 1 };
+}
+
+/** The row as it is known outside. */
+export function toPlatform({ lcu_no, epoch, n, platform_hash, received_at_ms }: PlatformColumns): PlatformFact {
+  const hash = platform_hash && new Uint8Array(platform_hash);
+  return { lcuNo: lcu_no, epoch: new Uint8Array(epoch), n, hash, receivedAtMs: received_at_ms };
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { ledgerKeyParts } from '../ledger/ledger-key.js';
+import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
-import { epochStart, epochTable } from './epoch-table.js';
+import { epochStart, epochTable, successorOf } from './epoch-table.js';
 import type {
   ClockAnchors,
   Contact,
@@ -11,10 +13,13 @@ import type {
   EventFact,
   LatestSample,
   MeterStay,
-  PanelStay,
+  PlatformFact,
   Successor,
-} from './fleet.js';
-import { meterStays, panelAt } from './meter-stays.js';
+} from './derived-state.js';
+import type { PanelStay } from './fleet.js';
+import { meterStays } from './meter-stays.js';
+import { isNewer } from './newer-sample.js';
+import { durably } from './sqlite-change.js';
 import {
   type DerivedStatements,
   prepareDerived,
@@ -23,6 +28,7 @@ import {
   toFact,
   toLatest,
   toPanelStay,
+  toPlatform,
 } from './sqlite-derived-statements.js';
 
 /** The derived state in `state.db`. */
@@ -35,7 +41,7 @@ export class SqliteDerived implements DerivedState {
     this.#path = db.name;
     this.#sql = prepareDerived(db);
     const apply = db.transaction((change: DerivedChange) => this.#write(change));
-    this.#apply = (change) => apply.immediate(change);
+    this.#apply = (change) => (this.#goesBack(change) ? durably(db, () => apply.immediate(change)) : apply.immediate(change));
   }
 
   apply(change: DerivedChange): readonly EventFact[] {
@@ -45,6 +51,11 @@ export class SqliteDerived implements DerivedState {
   contact(lcuNo: number): Contact | undefined {
     const row = onStore(this.#path, () => this.#sql.contact.get(lcuNo));
     return row && toContact(row);
+  }
+
+  platform(lcuNo: number): PlatformFact | undefined {
+    const row = onStore(this.#path, () => this.#sql.platform.get(lcuNo));
+    return row && toPlatform(row);
   }
 
   latest(lcuNo: number): readonly LatestSample[] {
@@ -62,7 +73,7 @@ export class SqliteDerived implements DerivedState {
 
   successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
     const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
-    return rows.map((row) => ({ epoch: row.epoch, afterN: row.previous_n ?? 0, atMs: row.at_ms }));
+    return rows.map(toFact).map(successorOf);
   }
 
   anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {
@@ -99,7 +110,7 @@ export class SqliteDerived implements DerivedState {
     return meterStays(sightings);
   }
 
-  #write({ contacts, latest, tables, events, anchors, upToKey }: DerivedChange): EventFact[] {
+  #write({ contacts, latest, tables, events, anchors, platforms, upToKey }: DerivedChange): EventFact[] {
     for (const c of contacts) {
       this.#sql.setContact.run(
         c.lcuNo,
@@ -113,14 +124,30 @@ export class SqliteDerived implements DerivedState {
         c.codeHash,
       );
     }
-    for (const s of latest) this.#sql.setLatest.run(s.lcuNo, s.analyser, s.epoch, s.n, s.entry, s.receivedAtMs, s.ageMs);
     for (const { lcuNo, epoch, n, atMs, entry, previous } of tables) {
       const named = { previousEpoch: previous?.epoch ?? null, previousN: previous?.n ?? null };
       this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
     }
+    for (const sample of latest) this.#setLatest(sample);
     for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
-    this.#sql.setApplied.run(upToKey);
+    for (const { lcuNo, epoch, n, hash, receivedAtMs } of platforms) {
+      this.#sql.setPlatform.run(lcuNo, epoch, n, hash, receivedAtMs);
+    }
+    if (upToKey !== null) this.#sql.setApplied.run(upToKey);
     return this.#addEvents(events);
+  }
+
+  #setLatest(sample: LatestSample): void {
+    const { lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs } = sample;
+    if (this.#sql.setLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs).changes > 0) return;
+    const there = this.#sql.latestOf.get(lcuNo, analyser);
+    if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;
+    this.#sql.replaceLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs);
+  }
+
+  /** Rows that are stored next count on it. */
+  #goesBack({ upToKey }: DerivedChange): boolean {
+    return upToKey !== null && ledgerKeyParts(upToKey).slot < ledgerKeyParts(this.#sql.applied.get() ?? 0).slot;
   }
 
   #addEvents(events: readonly EventFact[]): EventFact[] {

@@ -121,7 +121,7 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
       'UPDATE invitations SET replaced_at_ms = ? WHERE lcu_no = ? AND used_at_ms IS NULL AND replaced_at_ms IS NULL',
     ),
     useInvitation: db.prepare<[number, Uint8Array]>('UPDATE invitations SET used_at_ms = ? WHERE token_hash = ?'),
-    addPanel: db.prepare<[string, number]>('INSERT INTO panels VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    addPanel: db.prepare<[string, number]>('INSERT INTO panels (panel, added_at_ms) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     endStay: db.prepare<[number, number]>('UPDATE lcu_in_panel SET to_ms = ? WHERE lcu_no = ? AND to_ms IS NULL'),
     beginStay: db.prepare<[number, string, number]>('INSERT INTO lcu_in_panel VALUES (?, ?, ?, NULL)'),
   };

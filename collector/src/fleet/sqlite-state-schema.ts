@@ -15,6 +15,34 @@ const RELEASES = `
     CREATE TRIGGER releases_are_kept BEFORE DELETE ON releases
       BEGIN SELECT RAISE(ABORT, 'what was said of code is kept'); END;`;
 
+/** What people judged of platforms: every judgement stays, and the last on a hash holds. */
+const PLATFORM_JUDGEMENTS = `
+    CREATE TABLE platform_judgements (
+      judgement_no INTEGER PRIMARY KEY,
+      platform_hash BLOB NOT NULL CHECK (length(platform_hash) = 32),
+      verdict TEXT NOT NULL CHECK (verdict IN ('approved', 'revoked')),
+      judged_at_ms INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      judged_by TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER platform_judgements_stay BEFORE UPDATE ON platform_judgements
+      BEGIN SELECT RAISE(ABORT, 'a judgement stays as it was made'); END;
+    CREATE TRIGGER platform_judgements_are_kept BEFORE DELETE ON platform_judgements
+      BEGIN SELECT RAISE(ABORT, 'what was judged of platforms is kept'); END;`;
+
+/** Derived: what each LCU told last of what it runs on. */
+const PLATFORMS = `
+    CREATE TABLE platforms (
+      lcu_no INTEGER PRIMARY KEY,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      platform_hash BLOB,
+      received_at_ms INTEGER NOT NULL
+    ) STRICT;`;
+
+/** The tables of `state.db` that are derived from the ledger; the others are entered by people. */
+export const DERIVED_TABLES = ['contacts', 'latest', 'table_facts', 'events', 'clock_anchors', 'platforms', 'applied'] as const;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -22,7 +50,7 @@ const RELEASES = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 2,
+  version: 4,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -57,7 +85,8 @@ export const STATE_SCHEMA: StoreSchema = {
     CREATE INDEX invitations_of_lcu ON invitations (lcu_no);
     CREATE TABLE panels (
       panel TEXT PRIMARY KEY,
-      added_at_ms INTEGER NOT NULL
+      added_at_ms INTEGER NOT NULL,
+      time_zone TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE lcu_in_panel (
       lcu_no INTEGER NOT NULL REFERENCES lcus,
@@ -135,6 +164,12 @@ export const STATE_SCHEMA: StoreSchema = {
     CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
     INSERT INTO applied VALUES (0);
     ${RELEASES}
+    ${PLATFORM_JUDGEMENTS}
+    ${PLATFORMS}
   `,
-  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`],
+  upgrades: [
+    `ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`,
+    `${PLATFORM_JUDGEMENTS} ${PLATFORMS}`,
+    'ALTER TABLE panels ADD COLUMN time_zone TEXT;',
+  ],
 };

@@ -3,10 +3,15 @@ import type { Database } from 'better-sqlite3';
 import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
 import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
-import type { DerivedState, Fleet } from './fleet.js';
+import type { DerivedState } from './derived-state.js';
+import type { Fleet } from './fleet.js';
+import type { Panels } from './panels.js';
 import { SqliteDerived } from './sqlite-derived.js';
+import type { Platforms } from './platforms.js';
 import type { Releases } from './releases.js';
 import { SqliteFleet } from './sqlite-fleet.js';
+import { SqlitePlatforms } from './sqlite-platforms.js';
+import { SqlitePanels } from './sqlite-panels.js';
 import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
@@ -18,11 +23,13 @@ export interface SqliteStateOptions {
   readonly busyMs?: number;
 }
 
-/** Fleet, releases and derived state, in one file. */
+/** Fleet, releases, platforms and derived state, in one file. */
 export interface SqliteState {
   readonly fleet: Fleet;
   readonly derived: DerivedState;
   readonly releases: Releases;
+  readonly platforms: Platforms;
+  readonly panels: Panels;
   close(): void;
 }
 
@@ -48,6 +55,8 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       fleet: new SqliteFleet(opened),
       derived: new SqliteDerived(opened),
       releases: new SqliteReleases(opened),
+      platforms: new SqlitePlatforms(opened),
+      panels: new SqlitePanels(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import {
   cutItems,
   FarolaError,
+  isoTime,
   PROOF,
   type Proof,
   type ProofRow,
@@ -71,8 +72,4 @@ function proofKey({ publicKey, fromMs, toMs, request }: ProofKey): Proof['lcuKey
 
 function proofRow({ receivedAtMs, poll, answer, first, base, entries }: LedgerRow): ProofRow {
   return [receivedAtMs, poll, answer, first, base, [...cutItems(entries).items]];
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

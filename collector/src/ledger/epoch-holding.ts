@@ -41,6 +41,17 @@ export class EpochHolding {
     return parts;
   }
 
+  /** The holding with more ranges; what lies within a run adds nothing to it. As `with` otherwise. */
+  grownBy(ranges: readonly HeldRange[]): EpochHolding {
+    return ranges.reduce<EpochHolding>((grown, range) => (grown.covers(range) ? grown : grown.with(range)), this);
+  }
+
+  /** Whether all of from..to is held. */
+  covers({ from, to }: Pick<HeldRange, 'from' | 'to'>): boolean {
+    for (const run of this.runs) if (run.from <= from && run.to >= to) return true;
+    return false;
+  }
+
   /**
    * The holding with one more range, which must not overlap a run. Runs that meet become one; RangeError when they do
    * not agree where they meet, which the caller has to have checked.

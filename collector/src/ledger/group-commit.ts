@@ -16,6 +16,8 @@ export interface CommittedAnswer<Answer extends NewAnswer> {
 export interface GroupCommitDeps<Answer extends NewAnswer> {
   readonly ledger: Pick<Ledger, 'append'>;
   readonly timers: Timers;
+  /** Called right before each commit; where it throws, that fails. */
+  readonly onStoring?: (batch: readonly Answer[]) => void;
   /** Called right after each commit, before anyone who waits is told. */
   readonly onCommitted?: (batch: readonly CommittedAnswer<Answer>[]) => void;
   /** Told what `onCommitted` threw: the answers are stored nevertheless. */
@@ -69,13 +71,15 @@ export class GroupCommit<Answer extends NewAnswer = NewAnswer> {
 
   #store(batch: readonly Waiting<Answer>[]): void {
     let keys: readonly number[];
+    const answers = batch.map(({ answer }) => answer);
     try {
-      keys = this.#deps.ledger.append(batch.map(({ answer }) => answer));
+      this.#deps.onStoring?.(answers);
+      keys = this.#deps.ledger.append(answers);
     } catch (error) {
       this.#failed(batch, error);
       return;
     }
-    this.#committed(batch.map(({ answer }, i) => ({ answer, key: keys[i] as number })));
+    this.#committed(answers.map((answer, i) => ({ answer, key: keys[i] as number })));
     for (const [i, { resolve }] of batch.entries()) resolve(keys[i] as number);
   }
 

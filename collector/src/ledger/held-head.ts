@@ -1,4 +1,5 @@
 import type { EpochHolding } from './epoch-holding.js';
+import type { HeldDetail } from './ledger.js';
 
 /** What the collector knows of one epoch of one LCU. */
 export interface KnownEpoch {
@@ -7,6 +8,8 @@ export interface KnownEpoch {
   readonly seed: Uint8Array;
   /** h(n) from the ledger (Ledger.headAt), asked only for an entry inside a run. */
   headAt(n: number): Uint8Array | undefined;
+  /** See Ledger.detail; asked only where a run overlaps these entries. */
+  detail(from: number, to: number): HeldDetail;
 }
 
 /** h(n) as the collector knows it; undefined where nothing is held, or where a gap came without bytes. */

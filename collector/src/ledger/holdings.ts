@@ -32,11 +32,10 @@ export class Holdings {
     return holding;
   }
 
-  /** Takes committed ranges in, which no run overlaps. */
+  /** Takes committed ranges in. */
   add(lcuNo: number, epoch: Uint8Array, ranges: readonly HeldRange[]): void {
     const known = this.#find(lcuNo, epoch);
-    if (!known) return;
-    for (const range of ranges) known.holding = known.holding.with(range);
+    if (known) known.holding = known.holding.grownBy(ranges);
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */

@@ -1,29 +1,52 @@
 import { type GapRecord, refuse, type Result, sameBytes, toHex } from '@farola/shared';
 import { heldHead, type KnownEpoch } from './held-head.js';
-import { withinIslandLimit } from './judge-range.js';
 import type { HeldRange } from './held-range.js';
+import { withinIslandLimit } from './judge-range.js';
+import type { ToldHead } from './ledger.js';
+
+/** What the ledger keeps of a gap record. */
+export interface JudgedGap {
+  /** The parts of it of which nothing was held, each a record of its own. */
+  readonly gaps: readonly GapRecord[];
+  /** Its ends that lie inside what is held and were not known. */
+  readonly told: readonly ToldHead[];
+}
 
 /**
- * Whether a gap record agrees with what is held of its epoch, and the parts of it that are new, each a record of its own.
- * Without bytes only its ends can be compared. Codes: `chain-fork`; `message-invalid` when it ends before it begins.
+ * Whether a gap record agrees with what is known of its epoch, and what of it is new. Without bytes only its ends can be
+ * compared: they are kept wherever they lie, so that whatever comes later is held against them. Codes: `chain-fork`;
+ * `message-invalid` when it ends before it begins.
+ * @param said h(n) as the same answer tells it before, which the ledger does not know yet
  */
-export function judgeGap(gap: GapRecord, known: KnownEpoch): Result<readonly GapRecord[]> {
+export function judgeGap(
+  gap: GapRecord,
+  known: KnownEpoch,
+  said: (n: number) => Uint8Array | undefined = () => undefined,
+): Result<JudgedGap> {
   const [epoch, from, to, prev, head, reason] = gap;
   if (from < 1 || to < from) return refuse('message-invalid', { kind: 'answer', reason: `gap of ${from} to ${to}` });
-  const ends = [
-    { n: from - 1, head: prev },
-    { n: to, head },
-  ];
-  for (const end of ends) {
+  const told: ToldHead[] = [];
+  for (const end of [
+    { epoch, n: from - 1, head: prev },
+    { epoch, n: to, head },
+  ]) {
     const held = heldHead(end.n, known);
-    if (held && !sameBytes(held, end.head)) return refuse('chain-fork', { from, to, epoch: toHex(epoch), at: end.n });
+    const differs = [held, said(end.n)].some((other) => other && !sameBytes(other, end.head));
+    if (differs) return refuse('chain-fork', { from, to, epoch: toHex(epoch), at: end.n });
+    if (!held && isInside(end.n, known)) told.push(end);
   }
   const headAt = (n: number): Uint8Array => (n === from - 1 ? prev : n === to ? head : runEnd(n, known));
   const parts = known.holding.missing(from, to).map((part): HeldRange => {
     return { ...part, prev: headAt(part.from - 1), head: headAt(part.to) };
   });
   const kept = withinIslandLimit(known.holding, parts);
-  return { ok: true, value: kept.map((part): GapRecord => [epoch, part.from, part.to, part.prev, part.head, reason]) };
+  const gaps = kept.map((part): GapRecord => [epoch, part.from, part.to, part.prev, part.head, reason]);
+  return { ok: true, value: { gaps, told } };
+}
+
+/** Whether the heads of n and of its neighbours lie within one run. */
+function isInside(n: number, { holding }: KnownEpoch): boolean {
+  return holding.runs.some((run) => run.from <= n && n < run.to);
 }
 
 /** A part that is missing ends at the gap's own end or where a run begins or ends. */

@@ -19,6 +19,11 @@ export function slotOf(wallMs: number): number {
   return Math.floor(wallMs / SLOT_MS);
 }
 
+/** The month of a wall time in UTC, `YYYY-MM`: by it the files of the ledger are named. */
+export function monthOf(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 7);
+}
+
 /**
  * `(slot * 2^20 + lcuNo) * 2^9 + ordinal`, an integer below 2^53. By multiplication, since shifts have 32 bits.
  * RangeError for a part out of its bounds.

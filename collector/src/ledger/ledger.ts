@@ -21,8 +21,25 @@ export interface NewAnswer {
   readonly entries: Uint8Array;
   /** The ranges that this row adds, ascending; none when the answer brought nothing new. */
   readonly adds: readonly HeldRange[];
-  /** Gap records that are new. */
+  /** Gap records, cut to what nothing was held of. */
   readonly gaps: readonly GapRecord[];
+  /** Heads that gap records tell of entries between others that are held. */
+  readonly told: readonly ToldHead[];
+}
+
+/** h(n) of an epoch as a gap record tells it, without the bytes that prove it. */
+export interface ToldHead {
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  readonly head: Uint8Array;
+}
+
+/** What the runs of an epoch do not tell of a stretch of it. */
+export interface HeldDetail {
+  /** Heads that gap records told there, ascending. */
+  readonly told: readonly { readonly n: number; readonly head: Uint8Array }[];
+  /** Entries that only gap records cover, ascending. */
+  readonly byteless: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** One row as stored. `key` orders rows by five minutes of receipt, LCU and ordinal (ledger-key.ts). */
@@ -66,18 +83,17 @@ export interface Ledger {
   /**
    * Stores the answers durably, all or none, and gives each its key. When it returns, a power cut cannot take them back.
    * `ledger-slot-full` when an LCU has used the ordinals of these five minutes; RangeError when a range that is added
-   * overlaps one that is stored, which the caller has to have judged.
+   * overlaps entries that are stored with their bytes, or a gap overlaps anything, which the caller has to have judged.
    */
   append(answers: readonly NewAnswer[]): readonly number[];
   /** Stores a judgement durably. */
   judge(judgement: Judgement): void;
   /** What is stored of an epoch, across all files, read anew at each call; empty when nothing is. */
   holding(lcuNo: number, epoch: Uint8Array): EpochHolding;
-  /**
-   * h(n) of an epoch, computed from the stored entries, or as the gap record says that ends at n; undefined when neither
-   * is stored.
-   */
+  /** h(n) of an epoch, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined;
+  /** What lies inside the runs of an epoch, of the entries from..to and their heads. */
+  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail;
   close(): void;
 }
 
@@ -87,6 +103,12 @@ export interface LedgerReader {
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow>;
   /** Rows of every LCU from this key on, in order of their keys within each file. */
   rowsFrom(key: number): Iterable<LedgerRow>;
+  /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
+  keysFrom(key: number): Iterable<number>;
+  /** The row with this key; undefined when there is none. */
+  row(key: number): LedgerRow | undefined;
+  /** Lowest and highest key of all rows; 0 and 0 when there is none. */
+  keySpan(): { readonly first: number; readonly last: number };
   /** The row that owns entry n of an epoch; undefined when there is none. */
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
   /** The ranges that a row owns. */

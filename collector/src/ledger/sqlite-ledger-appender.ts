@@ -1,7 +1,7 @@
 import { FarolaError, type GapRecord, sameBytes } from '@farola/shared';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
 import type { Judgement, NewAnswer } from './ledger.js';
-import { holdingIn } from './sqlite-holding.js';
+import { detailIn, holdingIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { LedgerFolder } from './sqlite-ledger-folder.js';
 import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
@@ -82,16 +82,17 @@ export class LedgerAppender {
   }
 
   #add(file: LedgerFile, writes: LedgerWrites, answer: NewAnswer): number {
-    const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, gaps } = answer;
+    const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, gaps, told } = answer;
     const known = this.#tails.get(lcuNo);
     const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.highest);
     const tail = known && sameBytes(known.tail.epoch, epoch) ? known.tail : this.#epochTail(file, writes, lcuNo, epoch);
     writes.answer.run(key, receivedAtMs, tail.epochNo, first, base, poll, answer.answer, entries);
     for (const { from, to } of adds) {
-      take(file, tail, from, to);
+      take(file, tail, from, to, () => this.#isByteless(lcuNo, epoch, from, to));
       writes.range.run(tail.epochNo, from, to, key);
     }
     for (const gap of gaps) this.#addGap(file, writes, lcuNo, key, gap, tail);
+    for (const { epoch: of, n, head } of told) writes.told.run(this.#tailOf(file, writes, lcuNo, of, tail).epochNo, n, head);
     if (known) {
       known.highest = Math.max(known.highest, key);
       known.tail = tail;
@@ -102,9 +103,20 @@ export class LedgerAppender {
   /** A gap may be of another epoch than the answer's. */
   #addGap(file: LedgerFile, writes: LedgerWrites, lcuNo: number, key: number, gap: GapRecord, answerTail: EpochTail): void {
     const [epoch, from, to, prev, head, reason] = gap;
-    const tail = sameBytes(epoch, answerTail.epoch) ? answerTail : this.#epochTail(file, writes, lcuNo, epoch);
+    const tail = this.#tailOf(file, writes, lcuNo, epoch, answerTail);
     take(file, tail, from, to);
     writes.gap.run(tail.epochNo, from, to, prev, head, reason, key);
+    writes.told.run(tail.epochNo, from - 1, prev);
+    writes.told.run(tail.epochNo, to, head);
+  }
+
+  #tailOf(file: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array, answerTail: EpochTail): EpochTail {
+    return sameBytes(epoch, answerTail.epoch) ? answerTail : this.#epochTail(file, writes, lcuNo, epoch);
+  }
+
+  #isByteless(lcuNo: number, epoch: Uint8Array, from: number, to: number): boolean {
+    const { byteless } = detailIn(this.#folder.newestFirst(), lcuNo, epoch, from, to);
+    return byteless.length === 1 && byteless[0]?.from === from && byteless[0].to === to;
   }
 
   /** The next ordinal of the slot. Only a slot of before, or one that the clock went back to, is looked up in the files. */
@@ -135,8 +147,11 @@ export class LedgerAppender {
     const found = reads.epochNo.get(lcuNo, epoch);
     const epochNo = found ?? Number(writes.epoch.run(lcuNo, epoch).lastInsertRowid);
     if (found === undefined) {
-      for (const { from, to, prev, head } of this.#holdingInOlder(lcuNo, epoch))
+      for (const { from, to, prev, head } of this.#holdingInOlder(lcuNo, epoch)) {
         writes.carried.run(epochNo, from, to, prev, head);
+        writes.told.run(epochNo, from - 1, prev);
+        writes.told.run(epochNo, to, head);
+      }
     }
     return { epoch: new Uint8Array(epoch), epochNo, last: reads.lastUpTo.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
   }
@@ -147,9 +162,10 @@ export class LedgerAppender {
   }
 }
 
-/** Makes sure that nobody owns from..to, and takes it. */
-function take({ reads }: LedgerFile, tail: EpochTail, from: number, to: number): void {
-  if (from <= tail.last && (reads.lastUpTo.get({ epochNo: tail.epochNo, n: to }) ?? 0) >= from) {
+/** Makes sure that nobody owns from..to, and takes it. @param isFree of entries that something covers */
+function take({ reads }: LedgerFile, tail: EpochTail, from: number, to: number, isFree = (): boolean => false): void {
+  const isCovered = from <= tail.last && (reads.lastUpTo.get({ epochNo: tail.epochNo, n: to }) ?? 0) >= from;
+  if (isCovered && !isFree()) {
     throw new RangeError(`entries ${from} to ${to} overlap what is stored`);
   }
   tail.last = Math.max(tail.last, to);

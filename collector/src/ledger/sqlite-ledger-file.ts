@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
+import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
 import { storeFailure } from './store-failure.js';
 import { checkStore, prepareStore } from './store-schema.js';
 
@@ -12,6 +13,8 @@ export interface LedgerFile {
   readonly month: string;
   readonly db: BetterSqlite3.Database;
   readonly reads: LedgerReads;
+  /** Asked of a file that is open for writing: one that is only read may be of an older version. */
+  readonly told: () => ToldReads;
 }
 
 /** How a file of the ledger is opened. */
@@ -32,11 +35,16 @@ export function openLedgerFile(Database: typeof BetterSqlite3, path: string, opt
     db = new Database(path, { readonly: !options.writable, fileMustExist: !options.writable, timeout: BUSY_MS });
     if (options.writable) prepareForWriting(db, options);
     else checkStore(db, LEDGER_SCHEMA);
-    return { path, month: basename(path, '.db'), db, reads: prepareReads(db) };
+    return { path, month: basename(path, '.db'), db, reads: prepareReads(db), told: once(db, prepareTold) };
   } catch (error) {
     db?.close();
     throw storeFailure(error, path);
   }
+}
+
+function once<From, Made>(from: From, make: (from: From) => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make(from));
 }
 
 /** Three answers of ten samples fit a page: a quarter less to write than with SQLite's 4096. */

@@ -3,14 +3,10 @@ import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
 import { accessFailure } from '../access-failure.js';
+import { monthOf } from './ledger-key.js';
 import { type LedgerFile, type LedgerFileOptions, openLedgerFile } from './sqlite-ledger-file.js';
 
 const MONTH_FILE = /^(\d{4}-\d{2})\.db$/;
-
-/** The month of a wall time in UTC, `YYYY-MM`. */
-export function monthOf(wallMs: number): string {
-  return new Date(wallMs).toISOString().slice(0, 7);
-}
 
 /** The files of the ledger, `2026-11.db` and so on; each is opened when it is first needed. */
 export class LedgerFolder {
@@ -34,14 +30,19 @@ export class LedgerFolder {
     this.#months = months.sort().reverse();
   }
 
+  /** The months of which there is a file, oldest first. */
+  get months(): readonly string[] {
+    return this.#months.toReversed();
+  }
+
   /** Every file, newest first. */
   *newestFirst(): Generator<LedgerFile> {
-    for (const month of this.#months) yield this.#file(month);
+    for (const month of this.#months) yield this.file(month);
   }
 
   /** Every file, oldest first. */
   *oldestFirst(): Generator<LedgerFile> {
-    for (const month of this.#months.toReversed()) yield this.#file(month);
+    for (const month of this.#months.toReversed()) yield this.file(month);
   }
 
   /**
@@ -51,8 +52,8 @@ export class LedgerFolder {
   fileAt(wallMs: number): LedgerFile {
     const month = monthOf(wallMs);
     const newest = this.#months[0];
-    if (newest !== undefined && newest >= month) return this.#file(newest);
-    const file = this.#file(month);
+    if (newest !== undefined && newest >= month) return this.file(newest);
+    const file = this.file(month);
     this.#months.unshift(month);
     return file;
   }
@@ -62,7 +63,8 @@ export class LedgerFolder {
     this.#open.clear();
   }
 
-  #file(month: string): LedgerFile {
+  /** The file of a month. Codes: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+  file(month: string): LedgerFile {
     let file = this.#open.get(month);
     if (!file) {
       file = openLedgerFile(this.#Database, join(this.path, `${month}.db`), this.#options);

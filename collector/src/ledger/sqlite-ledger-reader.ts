@@ -9,6 +9,8 @@ import { onStore } from './store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
 const PAGE_ROWS = 256;
+/** Keys that are read at a time. */
+const PAGE_KEYS = 4096;
 
 /**
  * Opens the ledger for reading, also while another process writes. Codes: `not-initialised`; while reading,
@@ -55,6 +57,33 @@ export class SqliteLedgerReader implements LedgerReader {
     }
   }
 
+  *keysFrom(key: number): Generator<number> {
+    for (const file of this.#files()) {
+      let page: number[];
+      let next = key;
+      do {
+        const from = next;
+        page = onStore(file.path, () => file.reads.keysFrom.all(from, PAGE_KEYS));
+        yield* page;
+        next = (page.at(-1) ?? next) + 1;
+      } while (page.length === PAGE_KEYS);
+    }
+  }
+
+  row(key: number): LedgerRow | undefined {
+    for (const file of this.#files()) {
+      const row = onStore(file.path, () => file.reads.row.get(key));
+      if (row) return toRow(file, row);
+    }
+    return undefined;
+  }
+
+  keySpan(): { first: number; last: number } {
+    const spans = this.#files().map(({ path, reads }) => onStore(path, () => reads.keySpan.get()) ?? [null, null]);
+    const keys = spans.flat().filter((key) => key !== null);
+    return { first: keys.reduce((a, b) => Math.min(a, b), keys[0] ?? 0), last: keys.reduce((a, b) => Math.max(a, b), 0) };
+  }
+
   rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
     for (const file of this.#files()) {
       const row = onStore(file.path, () => owner(file, lcuNo, epoch, n));
@@ -64,11 +93,8 @@ export class SqliteLedgerReader implements LedgerReader {
   }
 
   ownedBy(key: number): readonly OwnedRange[] {
-    for (const file of this.#files()) {
-      const owned = onStore(file.path, () => ownedInFile(file, key));
-      if (owned) return owned;
-    }
-    return [];
+    // Most are asked of a row that was just read, whose file is known.
+    return this.#ownedIn(this.folder.newestFirst(), key) ?? this.#ownedIn(this.#files(), key) ?? [];
   }
 
   *oneOfEach(): Generator<LedgerRow> {
@@ -89,6 +115,14 @@ export class SqliteLedgerReader implements LedgerReader {
 
   close(): void {
     this.folder.close();
+  }
+
+  #ownedIn(files: Iterable<LedgerFile>, key: number): readonly OwnedRange[] | undefined {
+    for (const file of files) {
+      const owned = onStore(file.path, () => ownedInFile(file, key));
+      if (owned) return owned;
+    }
+    return undefined;
   }
 
   /** Every file, oldest first, those included that were made since. */

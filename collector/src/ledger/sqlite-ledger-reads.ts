@@ -71,8 +71,6 @@ export interface LedgerReads {
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** (epochNo, n): the owned range that begins last at or before n */
   readonly rangeUpTo: Question<[number, number], { readonly to_n: number; readonly key: number }>;
-  /** The head of the gap or carried run that ends at n */
-  readonly headEndingAt: Question<[EntryPlace], Uint8Array>;
   /** (epochNo, first, last, key) */
   readonly ownedRanges: Question<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>;
   /** (key) */
@@ -81,6 +79,8 @@ export interface LedgerReads {
   readonly rowsBetween: Question<[number, number], AnswerColumns>;
   /** (lowest key, limit) */
   readonly rowsFrom: Question<[number, number], AnswerColumns>;
+  /** (lowest key, limit) */
+  readonly keysFrom: Question<[number, number], number>;
   /** (lowest key, highest key): the highest that exists between */
   readonly lastKey: Question<[number, number], number | null>;
   /** The lowest and the highest key of the file */
@@ -101,18 +101,13 @@ export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
     rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
       'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
     ),
-    headEndingAt: db
-      .prepare<[EntryPlace], Uint8Array>(
-        `SELECT head FROM gaps WHERE epoch_no = :epochNo AND to_n = :n
-         UNION ALL SELECT head FROM carried WHERE epoch_no = :epochNo AND to_n = :n`,
-      )
-      .pluck(),
     ownedRanges: db.prepare<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>(
       'SELECT from_n, to_n FROM ranges WHERE epoch_no = ? AND from_n BETWEEN ? AND ? AND key = ? ORDER BY from_n',
     ),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
     rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
+    keysFrom: db.prepare<[number, number], number>('SELECT key FROM answers WHERE key >= ? ORDER BY key LIMIT ?').pluck(),
     lastKey: db.prepare<[number, number], number | null>('SELECT max(key) FROM answers WHERE key BETWEEN ? AND ?').pluck(),
     keySpan: db
       .prepare<[], [number | null, number | null]>('SELECT (SELECT min(key) FROM answers), (SELECT max(key) FROM answers)')

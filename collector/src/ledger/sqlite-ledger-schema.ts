@@ -1,15 +1,29 @@
 import type { StoreSchema } from './store-schema.js';
 
+/** Heads that gap records tell, by entry: gaps themselves are cut to what nothing was held of. */
+const TOLD_HEADS = `
+    CREATE TABLE told_heads (
+      epoch_no INTEGER NOT NULL,
+      n INTEGER NOT NULL,
+      head BLOB NOT NULL,
+      PRIMARY KEY (epoch_no, n)
+    ) STRICT, WITHOUT ROWID;`;
+
+/** What was told before there was a table for it. */
+const tellEndsOf = (table: string): string => `
+    INSERT OR IGNORE INTO told_heads SELECT epoch_no, from_n - 1, prev FROM ${table};
+    INSERT OR IGNORE INTO told_heads SELECT epoch_no, to_n, head FROM ${table};`;
+
 /**
  * One file of the ledger. `answers` is keyed by time (ledger-key.ts): an LCU-first key writes 50 times more. The rest is
- * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or covered by one of `gaps`. `carried` is what
- * older files held of an epoch when it was first written here, so that the newest file that names an epoch tells all of
- * it.
+ * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or covered by one of `gaps`, or by both when
+ * its bytes came after the gap. `carried` is what older files held of an epoch when it was first written here, so that
+ * the newest file that names an epoch tells all of it; what lies inside is asked of every file.
  */
 export const LEDGER_SCHEMA: StoreSchema = {
   /** "fLed" */
   applicationId: 0x664c6564,
-  version: 1,
+  version: 2,
   create: `
     CREATE TABLE answers (
       key INTEGER PRIMARY KEY,
@@ -64,5 +78,7 @@ export const LEDGER_SCHEMA: StoreSchema = {
       entries BLOB
     ) STRICT;
     CREATE INDEX judgements_of_lcu ON judgements (lcu_no);
+    ${TOLD_HEADS}
   `,
+  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`],
 };

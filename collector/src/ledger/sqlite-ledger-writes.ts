@@ -8,6 +8,8 @@ export interface LedgerWrites {
   readonly range: Command<[number, number, number, number]>;
   readonly gap: Command<[number, number, number, Uint8Array, Uint8Array, number, number]>;
   readonly carried: Command<[number, number, number, Uint8Array, Uint8Array]>;
+  /** (epochNo, n, head); once for each n */
+  readonly told: Command<[number, number, Uint8Array]>;
   readonly judgement: Command<
     [number, number, string, string, number | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
   >;
@@ -25,6 +27,7 @@ export function prepareWrites(db: BetterSqlite3.Database): LedgerWrites {
       'INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     carried: db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO carried VALUES (?, ?, ?, ?, ?)'),
+    told: db.prepare<[number, number, Uint8Array]>('INSERT INTO told_heads VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     judgement: db.prepare<
       [number, number, string, string, number | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
     >('INSERT INTO judgements VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)'),

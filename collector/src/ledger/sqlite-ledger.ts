@@ -1,6 +1,6 @@
 import type { EpochHolding } from './epoch-holding.js';
-import type { Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
-import { headIn, holdingIn } from './sqlite-holding.js';
+import type { HeldDetail, Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
+import { detailIn, headIn, holdingIn } from './sqlite-holding.js';
 import { LedgerAppender } from './sqlite-ledger-appender.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
@@ -56,6 +56,10 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
 
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
     return headIn(this.folder.newestFirst(), lcuNo, epoch, n);
+  }
+
+  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
+    return detailIn(this.folder.newestFirst(), lcuNo, epoch, from, to);
   }
 
   override close(): void {

@@ -1,16 +1,10 @@
-import type { ErrorCode, Refusal } from '@farola/shared';
+import { type Refusal, RefusalCounts } from '@farola/shared';
 import type { Log } from '../log.js';
 
-/** Lines of one code that are written between two calls of `flush`. */
-const LINES = 20;
-
-/**
- * Writes refusals to the log, the first of each code whole and the others as a number, so that strangers cannot fill the
- * disk with lines.
- */
+/** Writes refusals to the log, as many of each code as `RefusalCounts` lets through. */
 export class RefusalLog {
   readonly #log: Pick<Log, 'warn'>;
-  readonly #counts = new Map<ErrorCode, number>();
+  readonly #counts = new RefusalCounts();
 
   constructor(log: Pick<Log, 'warn'>) {
     this.#log = log;
@@ -18,16 +12,11 @@ export class RefusalLog {
 
   /** @param remote where the other side is */
   refused({ code, facts }: Pick<Refusal, 'code' | 'facts'>, remote: string): void {
-    const count = (this.#counts.get(code) ?? 0) + 1;
-    this.#counts.set(code, count);
-    if (count <= LINES) this.#log.warn({ ...facts, code, remote }, 'connection refused');
+    if (this.#counts.take(code)) this.#log.warn({ ...facts, code, remote }, 'connection refused');
   }
 
   /** Writes how many were left out of each code, and begins anew. To be called once a minute. */
   flush(): void {
-    for (const [code, count] of this.#counts) {
-      if (count > LINES) this.#log.warn({ code, count: count - LINES }, 'more connections were refused');
-    }
-    this.#counts.clear();
+    for (const [code, count] of this.#counts.takeLeftOut()) this.#log.warn({ code, count }, 'more connections were refused');
   }
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, sameBytes } from '@farola/shared';
-import type { Contact, DerivedState } from '../fleet/fleet.js';
+import type { Contact, DerivedState } from '../fleet/derived-state.js';
 
 /** How one poll ended. */
 export interface PollOutcome {
@@ -35,6 +35,13 @@ export class Contacts {
     if (backlog !== undefined) contact.backlog = backlog;
     if (codeHash !== undefined) contact.codeHash = kept(codeHash, contact.codeHash);
     this.#changed.add(contact);
+  }
+
+  /** Entries that LCUs held unacknowledged at their last good answers, of those polled since the start. */
+  get backlog(): number {
+    let sum = 0;
+    for (const { backlog } of this.#known.values()) sum += backlog;
+    return sum;
   }
 
   /** The contacts that changed since the last call; they go on changing. */

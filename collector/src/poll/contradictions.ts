@@ -1,6 +1,7 @@
 import { FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
 import { standingOf } from '../fleet/counting.js';
+import type { DerivedState } from '../fleet/derived-state.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Judgement, Ledger } from '../ledger/ledger.js';
 import type { Log } from '../log.js';
@@ -11,6 +12,7 @@ import type { Session } from './session.js';
 export interface ContradictionsDeps {
   readonly ledger: Pick<Ledger, 'judge'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly derived: Pick<DerivedState, 'start'>;
   readonly log: Log;
 }
 
@@ -30,7 +32,8 @@ export class Contradictions {
    * Takes a finding in, before the answer that shows it is stored: what crashes in between is found again.
    * @param atMs wall time of the receipt; from then on the LCU counts no more when the finding is grave
    */
-  found(session: Session, { code, facts, grave }: LineageFinding, atMs: number, kept: Judgement['kept']): void {
+  found(session: Session, finding: LineageFinding, atMs: number, kept: Judgement['kept']): void {
+    const { code, facts, grave } = finding;
     const { lcuNo, lcuId } = session.lcu;
     const count = this.#kept.get(lcuNo) ?? 0;
     if (count < KEPT) {
@@ -38,7 +41,14 @@ export class Contradictions {
       this.#kept.set(lcuNo, count + 1);
       this.#deps.log.warn({ lcu: lcuId, code, ...facts }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
     }
-    if (grave && session.standing.counts) this.#quarantine(session, code, facts, atMs);
+    if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
+  }
+
+  /** A fork in an epoch of before the release: the LCU may tell it for ever, and nothing of that epoch counts. */
+  #wasReleased({ lcu, standing: { fromEpochAfterMs } }: Session, { code, epoch }: LineageFinding): boolean {
+    if (code !== 'chain-fork' || fromEpochAfterMs === null) return false;
+    const began = this.#deps.derived.start(lcu.lcuNo, epoch)?.atMs;
+    return began !== undefined && began <= fromEpochAfterMs;
   }
 
   #quarantine(session: Session, code: string, facts: Facts, atMs: number): void {

@@ -1,14 +1,18 @@
 import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type {
   Contact,
+  DerivedChange,
   DerivedState,
   EpochStart,
   EventFact,
   LatestSample,
   NewAnchor,
+  PlatformFact,
   Successor,
   TableFact,
-} from '../fleet/fleet.js';
+} from '../fleet/derived-state.js';
+import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
+import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
@@ -18,12 +22,15 @@ type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'succ
 /** What waits to be written. */
 interface Waiting {
   answers: number;
+  /** When the first of them was received, ms; undefined when none waits. */
+  sinceMs: number | undefined;
   contacts: Map<number, Contact>;
   latest: LatestSample[];
   tables: TableFact[];
   events: EventFact[];
   anchors: NewAnchor[];
-  upToKey: number;
+  platforms: PlatformFact[];
+  upToKey: number | null;
 }
 
 /**
@@ -37,6 +44,8 @@ export class DerivedWriter {
   readonly #atATime: number;
   readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
+  /** As the state has it; not asked yet: undefined. */
+  #applied: number | undefined;
 
   /**
    * @param atATime answers that are gathered before they are written; fewer wait for `flush`
@@ -54,6 +63,16 @@ export class DerivedWriter {
     this.#onEvents = onEvents;
   }
 
+  /**
+   * Told of answers before they are stored. Where the wall clock went back beyond what a start takes in again, that is
+   * noted first, so that a crash right after the commit loses nothing. Throws what the state throws.
+   */
+  storing(batch: readonly Pick<AnswerToStore, 'receivedAtMs'>[]): void {
+    const slot = slotOf(Math.min(...batch.map(({ receivedAtMs }) => receivedAtMs)));
+    if (slot >= ledgerKeyParts(this.#appliedKey()).slot - SLOTS_TAKEN_AGAIN) return;
+    this.#apply({ ...nothing(), contacts: [], upToKey: ledgerKey({ slot, lcuNo: 0, ordinal: 0 }) });
+  }
+
   /** Takes a committed batch in: tables, latest samples, and the contacts that changed until now. */
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
@@ -64,10 +83,17 @@ export class DerivedWriter {
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
       waiting.anchors.push(...change.anchors);
-      waiting.upToKey = Math.max(waiting.upToKey, key);
+      waiting.platforms.push(...change.platforms);
+      waiting.upToKey = Math.max(waiting.upToKey ?? 0, key);
     }
     waiting.answers += batch.length;
+    waiting.sinceMs ??= batch[0]?.answer.receivedAtMs;
     if (waiting.answers >= this.#atATime) this.flush();
+  }
+
+  /** When the oldest answer that waits was received, wall time in ms; undefined when none waits. */
+  get waitingSinceMs(): number | undefined {
+    return this.#waiting.sinceMs;
   }
 
   /** See DerivedState.start; after every answer that was committed. */
@@ -87,14 +113,36 @@ export class DerivedWriter {
     const waiting = this.#waiting;
     for (const contact of this.#contacts.takeChanged()) waiting.contacts.set(contact.lcuNo, contact);
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
-    const { latest, tables, events, anchors } = waiting;
-    const upToKey = waiting.answers > 0 ? waiting.upToKey : this.#state.appliedKey();
-    const fresh = this.#state.apply({ contacts: [...waiting.contacts.values()], latest, tables, events, anchors, upToKey });
+    const { latest, tables, events, anchors, platforms, upToKey } = waiting;
+    const contacts = [...waiting.contacts.values()];
+    const fresh = this.#apply({ contacts, latest, tables, events, anchors, platforms, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
+  }
+
+  #apply(change: DerivedChange): readonly EventFact[] {
+    const fresh = this.#state.apply(change);
+    this.#applied = change.upToKey ?? this.#applied;
+    return fresh;
+  }
+
+  #appliedKey(): number {
+    this.#applied ??= this.#state.appliedKey();
+    return this.#applied;
   }
 }
 
 function nothing(): Waiting {
-  return { answers: 0, contacts: new Map<number, Contact>(), latest: [], tables: [], events: [], anchors: [], upToKey: 0 };
+  const contacts = new Map<number, Contact>();
+  return {
+    answers: 0,
+    sinceMs: undefined,
+    contacts,
+    latest: [],
+    tables: [],
+    events: [],
+    anchors: [],
+    platforms: [],
+    upToKey: null,
+  };
 }

@@ -1,12 +1,12 @@
 import { type ErrorCode, type Facts, peekEntry, type PreviousEpoch, sameBytes, toHex } from '@farola/shared';
-import type { Successor } from '../fleet/fleet.js';
+import type { Successor } from '../fleet/derived-state.js';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { HeldRange } from '../ledger/held-range.js';
 
 /** Entries that an LCU may have forgotten without being taken out of service, ms of its own clock (DESIGN section 4). */
 export const WENT_BACK_MS = 300_000;
 
-/** New entries of one epoch. */
+/** New entries of one epoch, or a new gap of it. */
 export interface Delivered {
   readonly epoch: Uint8Array;
   readonly adds: readonly HeldRange[];
@@ -14,6 +14,8 @@ export interface Delivered {
   readonly start: { readonly previous: PreviousEpoch | null; readonly atMs: number } | undefined;
   /** Whether the start entry is among the new entries. */
   readonly startIsNew: boolean;
+  /** h(n) as this delivery tells it; undefined where it does not. */
+  readonly headAt: (n: number) => Uint8Array | undefined;
 }
 
 /** What is stored of one LCU under its present key. */
@@ -33,6 +35,8 @@ export interface LineageFinding {
   readonly facts: Facts;
   /** Whether the LCU is to be quarantined. */
   readonly grave: boolean;
+  /** The epoch that is in doubt. */
+  readonly epoch: Uint8Array;
 }
 
 /**
@@ -49,8 +53,7 @@ function judgeStart({ epoch, start }: Delivered, known: KnownLineage): LineageFi
   const { previous } = start;
   const held = previous && previous.n > 0 ? known.headAt(previous.epoch, previous.n) : undefined;
   if (previous && held && !sameBytes(held, previous.head)) {
-    const facts = { from: previous.n, to: previous.n, epoch: toHex(previous.epoch), at: previous.n };
-    return { code: 'chain-fork', facts, grave: true };
+    return forkAt(previous.epoch, previous.n);
   }
   const forgotten = [...forgottenTail(previous, known), ...forgottenBranches(epoch, previous, known)];
   if (forgotten.length === 0) return undefined;
@@ -61,7 +64,7 @@ function judgeStart({ epoch, start }: Delivered, known: KnownLineage): LineageFi
     n: previous?.n ?? 0,
     lost: Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length',
   };
-  return { code: 'state-went-back', facts, grave: lostMs > WENT_BACK_MS };
+  return { code: 'state-went-back', facts, grave: lostMs > WENT_BACK_MS, epoch };
 }
 
 /** What is stored of the epoch before beyond the entry that the new one names as its last, ms. */
@@ -86,14 +89,24 @@ function spanMs(epoch: Uint8Array, afterN: number, last: number, known: KnownLin
   return first && end ? Math.max(0, peekEntry(end).monoMs - peekEntry(first).monoMs) : Infinity;
 }
 
-function judgeEnd({ epoch, adds, start }: Delivered, known: KnownLineage): LineageFinding | undefined {
+/** The end of an epoch as another one names it, with another head than it has. */
+function forkAt(epoch: Uint8Array, n: number): LineageFinding {
+  return { code: 'chain-fork', facts: { from: n, to: n, epoch: toHex(epoch), at: n }, grave: true, epoch };
+}
+
+function judgeEnd({ epoch, adds, start, headAt }: Delivered, known: KnownLineage): LineageFinding | undefined {
   const to = adds.at(-1)?.to ?? 0;
-  const ends = known.successorsOf(epoch).map(({ afterN }) => afterN);
+  const successors = known.successorsOf(epoch);
+  for (const { afterN, afterHead } of successors) {
+    const head = headAt(afterN);
+    if (head && afterHead && !sameBytes(head, afterHead)) return forkAt(epoch, afterN);
+  }
+  const ends = successors.map(({ afterN }) => afterN);
   const siblings = start ? known.successorsOf(start.previous?.epoch ?? null) : [];
   if (start && siblings.some((one) => !sameBytes(one.epoch, epoch) && one.atMs > start.atMs)) {
     ends.push(known.holdingOf(epoch).last);
   }
   const n = Math.min(...ends);
   if (to <= n) return undefined;
-  return { code: 'branch-delivers', facts: { epoch: toHex(epoch), n, to }, grave: true };
+  return { code: 'branch-delivers', facts: { epoch: toHex(epoch), n, to }, grave: true, epoch };
 }

@@ -1,38 +1,81 @@
-import { cutItems, decodeEntry, type PreviousEpoch, sameBytes } from '@farola/shared';
+import { cutItems, decodeEntry, type GapRecord, type PreviousEpoch, sameBytes } from '@farola/shared';
+import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
-import { type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
+import { rangeOf } from '../ledger/judge-delivery.js';
+import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
+import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
 
 /** What of an answer is new. */
 interface NewEntries {
-  readonly epoch: Uint8Array;
+  readonly range: ProvenRange;
+  /** Number of the first new entry of the range. */
   readonly first: number;
   /** The entries from `first` on. */
   readonly items: readonly Uint8Array[];
   readonly adds: readonly HeldRange[];
+  readonly gaps: readonly GapRecord[];
 }
 
 /**
- * Judges what an answer adds against the line of epochs. Of the present epoch that is done once for a connection, and
- * when its start entry comes: another branch can only come by another connection, which would replace this one.
+ * Judges what an answer adds against the line of epochs, its entries first and then its gaps. Of the present epoch that
+ * is done once for a connection, and after each start entry: another branch can only come by another connection, which
+ * would replace this one.
  */
-export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): LineageFinding | undefined {
-  const { epoch, first, items, adds } = added;
-  if (adds.length === 0) return undefined;
-  const isPresent = sameBytes(epoch, session.hello.epoch);
-  const startIsNew = first === 1;
-  if (isPresent && session.lineageGood && !startIsNew) return undefined;
-  const known = knownLineage(session, deps);
-  const start = startIsNew ? newStart(items[0], receivedAtMs) : deps.derived.start(session.lcu.lcuNo, epoch);
-  const finding = judgeLineage({ epoch, adds, start, startIsNew }, known);
-  if (isPresent) session.lineageGood = finding?.grave !== true;
-  return finding;
+export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
+  const { range, first, items, adds, gaps } = added;
+  const { epoch } = range;
+  const startIsNew = adds.length > 0 && first === 1;
+  if (startIsNew) session.lineageGood = false;
+  const isRangeToJudge = adds.length > 0 && !isKnownGood(epoch, session);
+  if (!isRangeToJudge && gaps.length === 0) return NO_FINDINGS;
+  const begun = startIsNew ? newStart(items[0], receivedAtMs) : undefined;
+  const findings: LineageFinding[] = [];
+  const judge = (part: Omit<Delivered, 'start'>, known: KnownLineage): void => {
+    const start = part.startIsNew ? begun : deps.derived.start(session.lcu.lcuNo, part.epoch);
+    const finding = judgeLineage({ ...part, start }, known);
+    if (isPresent(part.epoch, session)) session.lineageGood = finding?.grave !== true;
+    if (finding) findings.push(finding);
+  };
+  if (isRangeToJudge) {
+    const headAt = (n: number): Uint8Array | undefined => provenHead(range, n);
+    judge({ epoch, adds, startIsNew, headAt }, knownLineage(session, deps));
+  }
+  for (const gap of gaps) {
+    const [of, gapFrom, to, prev, head] = gap;
+    if (isKnownGood(of, session)) continue;
+    const headAt = (n: number): Uint8Array | undefined => (n === to ? head : n === gapFrom - 1 ? prev : undefined);
+    const known = withSuccessor(knownLineage(session, deps), epoch, begun);
+    judge({ epoch: of, adds: [rangeOf(gap)], startIsNew: false, headAt }, known);
+  }
+  return findings;
+}
+
+const NO_FINDINGS: readonly LineageFinding[] = [];
+
+function isPresent(epoch: Uint8Array, { hello }: Session): boolean {
+  return sameBytes(epoch, hello.epoch);
+}
+
+function isKnownGood(epoch: Uint8Array, session: Session): boolean {
+  return session.lineageGood && isPresent(epoch, session);
 }
 
 function newStart(bytes: Uint8Array | undefined, atMs: number): { previous: PreviousEpoch | null; atMs: number } | undefined {
   const entry = bytes && decodeEntry(bytes);
   return entry?.kind === 'start' ? { previous: entry.previous, atMs } : undefined;
+}
+
+/** What is known with an epoch whose start entry comes by the same answer. */
+function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered['start']): KnownLineage {
+  const previous = start?.previous;
+  if (!start || !previous) return known;
+  const added: Successor = { epoch, afterN: previous.n, afterHead: previous.head, atMs: start.atMs };
+  return {
+    ...known,
+    successorsOf: (of) => [...known.successorsOf(of), ...(of && sameBytes(of, previous.epoch) ? [added] : [])],
+  };
 }
 
 function knownLineage({ lcu: { lcuNo }, keyFromMs }: Session, { holdings, ledger, derived }: TakeDeps): KnownLineage {

@@ -11,7 +11,8 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { DerivedState, Fleet, Lcu } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
 import type { Ledger, LedgerReader } from '../ledger/ledger.js';
@@ -24,6 +25,7 @@ import { verifyAnswer } from '../verify/verify-answer.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
+import type { PollObserver } from './poll-observer.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
@@ -36,7 +38,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: Pick<Ledger, 'headAt' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
@@ -44,6 +46,8 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly log: Log;
   /** Length of a round, ms. */
   readonly roundMs: number;
+  /** Nobody when it is not told. */
+  readonly observer?: PollObserver;
 }
 
 /** Polls every connected LCU and takes what they answer into the ledger. */
@@ -72,13 +76,15 @@ export class PollService {
     this.#poller = new Poller({
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
+      due: (lateMs) => deps.observer?.roundDue(lateMs),
       stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
       failed: (session, error) => {
         const refusal = this.#failed(session, error);
         this.#record(session, refusal);
         return refusal;
       },
-      ended: (good) => this.#ended(good),
+      decided: ({ lcu }, atMs, first) => deps.observer?.roundDecided(lcu, atMs, first.ok ? 'ok' : first.code),
+      ended: (good, tookMs) => this.#ended(good, tookMs),
       gone: (session) => this.#gone(session),
     });
   }
@@ -86,6 +92,11 @@ export class PollService {
   /** LCUs connected now, and how many rounds of one LCU ended since the start, with every poll good or not. */
   get counts(): { readonly connected: number; readonly rounds: number; readonly roundsFailed: number } {
     return { connected: this.#poller.connected, rounds: this.#rounds, roundsFailed: this.#roundsFailed };
+  }
+
+  /** Whether an LCU is connected now. */
+  isConnected(lcuNo: number): boolean {
+    return this.#poller.isConnected(lcuNo);
   }
 
   /** Takes a connection over that has been greeted. Returns where its frames go. */
@@ -121,9 +132,10 @@ export class PollService {
     return (onFirst) => runRound(session, deps, onFirst);
   }
 
-  #ended(good: boolean): void {
+  #ended(good: boolean, tookMs: number): void {
     this.#rounds++;
     if (!good) this.#roundsFailed++;
+    this.#deps.observer?.roundEnded(tookMs);
   }
 
   /** What the store threw ends the poll, not the process. */
@@ -150,8 +162,9 @@ export class PollService {
 
   #record(session: Session, result: Result<Taken>): void {
     const { lcu, closed } = session;
-    const { contacts, clock, log } = this.#deps;
+    const { contacts, clock, log, observer } = this.#deps;
     if (!result.ok && closed && result.code === 'lcu-not-connected') return;
+    observer?.polled(result.ok ? 'ok' : result.code, result.ok ? result.value.entriesStored : 0);
     try {
       contacts.record(lcu.lcuNo, {
         verdict: result.ok ? 'ok' : result.code,

@@ -1,4 +1,4 @@
-import { type Clock, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
+import { type Clock, type Instant, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import { standingOf } from '../fleet/counting.js';
@@ -19,10 +19,14 @@ export interface PollerDeps extends ExchangeDeps {
   readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
   /** Told of a frame that no poll waits for. */
   readonly stray: ConstructorParameters<typeof Exchange>[2];
+  /** Told how much later than its place in time a round comes, ms. */
+  readonly due: (lateMs: number) => void;
+  /** Told how the first poll of a round ended, and the wall time when the round began, ms. */
+  readonly decided: (session: Session, atMs: number, first: Result<Taken>) => void;
   /** Told what a round threw; what that means is its outcome. */
   readonly failed: (session: Session, error: unknown) => Refusal;
-  /** Told of each round that has ended, and whether every poll of it was good. */
-  readonly ended: (good: boolean) => void;
+  /** Told of each round that has ended, whether every poll of it was good, and its length, ms. */
+  readonly ended: (good: boolean, tookMs: number) => void;
   /** Told when a connection is gone. */
   readonly gone: (session: Session) => void;
 }
@@ -63,6 +67,11 @@ export class Poller {
   /** Number of connected LCUs. */
   get connected(): number {
     return this.#links.size;
+  }
+
+  /** Whether an LCU has a connection now. */
+  isConnected(lcuNo: number): boolean {
+    return this.#links.has(lcuNo);
   }
 
   /** Takes a connection over; an older one of the same LCU is closed. Returns where its frames go. */
@@ -130,28 +139,34 @@ export class Poller {
     await Promise.all(this.#ending.values());
   }
 
-  #start(link: Link): void {
+  /** @param dueMs when its place in time came, monotonic; undefined when it begins for another reason */
+  #start(link: Link, dueMs?: number): void {
     link.timer?.cancel();
     link.first = undefined;
-    link.running = this.#round(link);
+    link.running = this.#round(link, dueMs);
   }
 
-  async #round(link: Link): Promise<void> {
+  async #round(link: Link, dueMs: number | undefined): Promise<void> {
+    const { clock, due, failed, ended } = this.#deps;
     if (link.before) await link.before;
     link.before = undefined;
-    link.startedMs = this.#deps.clock.now().monoMs;
+    const { monoMs, wallMs } = clock.now();
+    link.startedMs = monoMs;
+    if (dueMs !== undefined) due(Math.max(0, monoMs - dueMs));
     let good = false;
     try {
-      ({ good } = await link.round((first) => this.#tell(link, first)));
+      ({ good } = await link.round((first) => this.#tell(link, wallMs, first)));
     } catch (error) {
-      this.#tell(link, this.#deps.failed(link.session, error));
+      this.#tell(link, wallMs, failed(link.session, error));
     }
-    this.#deps.ended(good);
+    const now = clock.now();
+    ended(good, now.monoMs - monoMs);
     link.running = undefined;
-    this.#schedule(link);
+    this.#schedule(link, now);
   }
 
-  #tell(link: Link, first: Result<Taken>): void {
+  #tell(link: Link, atMs: number, first: Result<Taken>): void {
+    this.#deps.decided(link.session, atMs, first);
     link.first = first;
     const { waiting } = link;
     if (waiting.length === 0) return;
@@ -159,12 +174,13 @@ export class Poller {
     for (const resolve of waiting) resolve(first);
   }
 
-  #schedule(link: Link): void {
+  #schedule(link: Link, { wallMs, monoMs }: Instant): void {
     if (this.#stopped || link.session.closed) return;
-    const { clock, timers, roundMs } = this.#deps;
-    const { wallMs, monoMs } = clock.now();
-    const wait = monoMs - link.startedMs >= roundMs ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
-    link.timer = timers.after(wait, () => this.#start(link));
+    const { timers, roundMs } = this.#deps;
+    const isOver = monoMs - link.startedMs >= roundMs;
+    const wait = isOver ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
+    const dueMs = isOver ? link.startedMs + roundMs : monoMs + wait;
+    link.timer = timers.after(wait, () => this.#start(link, dueMs));
   }
 
   #end(link: Link, reason: Parameters<Channel['close']>[0] | undefined): void {

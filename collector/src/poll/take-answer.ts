@@ -1,9 +1,9 @@
 import { type Answer, encodeItems, type Result, sameBytes, type Verify } from '@farola/shared';
 import type { Counting } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
-import type { DerivedState } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
 import type { Holdings } from '../ledger/holdings.js';
-import { judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
+import { type ForkedGap, judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
 import type { Ledger, LedgerReader, NewAnswer } from '../ledger/ledger.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import type { FindRevoked } from '../verify/check-code.js';
@@ -13,6 +13,7 @@ import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
+import { StoredOfLcu } from './stored-of-lcu.js';
 
 /** A verified answer on its way into the ledger, with what derived state is made from. */
 export interface AnswerToStore extends NewAnswer {
@@ -30,7 +31,7 @@ export interface TakeDeps {
   readonly verify: Verify;
   readonly revoked: FindRevoked;
   readonly holdings: Holdings;
-  readonly ledger: Pick<Ledger, 'headAt'> & Pick<LedgerReader, 'rowOf'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
 }
@@ -54,32 +55,23 @@ export function answerStored(stored: AnswerToStore, session: Session, holdings: 
   return { entriesStored: countOf(adds), backlog: backlogOf(parsed, lcuNo, holdings), codeHash: parsed.codeHash };
 }
 
-function holdAgainst(
-  { answer, signed, entries, range }: VerifiedAnswer,
-  reply: Reply,
-  session: Session,
-  deps: TakeDeps,
-): Result<AnswerToStore> {
+function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
+  const { answer, signed, entries, range } = verified;
   const { lcuNo, lcuId } = session.lcu;
   const { epoch, from, gaps } = answer;
-  const judged = judgeDelivery(
-    { lcuId, range, gaps },
-    {
-      holdingOf: (of) => deps.holdings.of(lcuNo, of),
-      headAt: (of, n) => deps.ledger.headAt(lcuNo, of, n),
-    },
-  );
+  const { receivedWallMs: atMs } = reply;
+  const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(lcuNo, deps));
   if (!judged.ok) {
-    if (judged.code === 'chain-fork') {
-      const kept = { poll: reply.poll, answer: signed, entries: entries.encoded };
-      deps.contradictions.found(session, { code: judged.code, facts: judged.facts, grave: true }, reply.receivedWallMs, kept);
-    }
+    if (judged.code === 'chain-fork') forkFound({ epoch, facts: judged.facts }, verified, reply, session, deps);
     return judged;
   }
-  const { first, base, adds, gaps: newGaps } = judged.value;
+  const { first, base, adds, gaps: newGaps, told, forks } = judged.value;
+  const [fork] = forks;
+  if (fork) forkFound(fork, verified, reply, session, deps);
   const items = entries.items.slice(first - from);
-  const finding = lineageOf({ epoch, first, items, adds }, reply.receivedWallMs, session, deps);
-  if (finding) deps.contradictions.found(session, finding, reply.receivedWallMs, null);
+  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
+    deps.contradictions.found(session, finding, atMs, null);
+  }
   const value: AnswerToStore = {
     lcuNo,
     epoch,
@@ -87,16 +79,29 @@ function holdAgainst(
     base,
     adds,
     items,
-    receivedAtMs: reply.receivedWallMs,
+    receivedAtMs: atMs,
     poll: reply.poll,
     answer: signed,
     entries: first === from ? entries.encoded : encodeItems(items),
     gaps: newGaps,
+    told,
     parsed: answer,
     start: startOf(epoch, session, deps),
     standing: session.standing,
   };
   return { ok: true, value };
+}
+
+/** Poll, answer and entries are kept with the finding. */
+function forkFound(
+  { epoch, facts }: ForkedGap,
+  { signed, entries }: VerifiedAnswer,
+  { poll, receivedWallMs }: Reply,
+  session: Session,
+  { contradictions }: TakeDeps,
+): void {
+  const kept = { poll, answer: signed, entries: entries.encoded };
+  contradictions.found(session, { code: 'chain-fork', facts, grave: true, epoch }, receivedWallMs, kept);
 }
 
 /** The hello tells the boot of the present epoch; only after a release it matters when it began. */

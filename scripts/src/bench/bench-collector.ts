@@ -103,6 +103,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
   const commit = new GroupCommit<AnswerToStore>({
     ledger,
     timers: systemTimers,
+    onStoring: (batch) => writer.storing(batch),
     onCommitted: (batch) => {
       writer.committed(batch);
       committed.add(batch);

@@ -1,8 +1,11 @@
 import { explainError, FarolaError, textTable } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
+import { type AgentFigures, benchAgent } from './agent-bench.js';
 import { benchHash } from './hash-bench.js';
+import { benchLedger } from './ledger-bench.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
+import { benchVerify } from './verify-bench.js';
 import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
@@ -21,6 +24,16 @@ interface WireOptions {
 interface StormCommand {
   readonly lcus: string;
   readonly cut?: StormFigures['cut'];
+  readonly json?: boolean;
+}
+
+interface LedgerCommand {
+  readonly samples: string;
+  readonly json?: boolean;
+}
+
+interface VerifyCommand {
+  readonly rows: string;
   readonly json?: boolean;
 }
 
@@ -43,6 +56,8 @@ const COLUMNS = [
   { title: 'memory/connection', align: 'right' },
   { title: 'of it in V8', align: 'right' },
 ] as const;
+
+const AGENT_COLUMNS = [{ title: 'agent' }, { title: 'figure', align: 'right' }] as const;
 
 const WIRE_COLUMNS = [{ title: 'bytes of a poll, both ways' }, { title: 'average', align: 'right' }] as const;
 
@@ -78,6 +93,25 @@ program
   .addOption(new Option('--cut <what>', 'what cuts them; each in turn unless named').choices(CUTS))
   .option('--json', 'one JSON object for each cut')
   .action(storm);
+program
+  .command('ledger')
+  .description('storing signed answers against a bare insert of the same bytes, and reading them')
+  .option('--samples <number>', 'samples that are stored; 8600000 are a month of 100 LCUs', '8600000')
+  .option('--json', 'one JSON object')
+  .action(async ({ samples, json }: LedgerCommand) => printFigures(await benchLedger(wholeNumber('--samples', samples)), json));
+program
+  .command('verify')
+  .description('proving a ledger against bare verification and SHA-256 of the same bytes')
+  .option('--rows <number>', 'answers that are proven, in each of six runs', '20000')
+  .option('--json', 'one JSON object')
+  .action(async ({ rows, json }: VerifyCommand) => printFigures(await benchVerify(wholeNumber('--rows', rows)), json));
+
+program
+  .command('agent')
+  .description('a real agent out of an installed tree: two analysers on a pseudo-terminal, a sample a minute, a poll each five')
+  .option('--seconds <number>', 'how long it is measured after the start; 300 hold five samples and a poll', '300')
+  .option('--json', 'one JSON object')
+  .action(printAgent);
 
 try {
   await program.parseAsync(process.argv);
@@ -132,6 +166,24 @@ function wireRows(of: WireFigures): string[][] {
   ];
 }
 
+async function printAgent({ seconds, json }: { readonly seconds: string; readonly json?: boolean }): Promise<void> {
+  const found = await benchAgent(wholeNumber('--seconds', seconds));
+  process.stdout.write((json ? JSON.stringify(found) : textTable(AGENT_COLUMNS, agentRows(found)).join('\n')) + '\n');
+}
+
+function agentRows(of: AgentFigures): string[][] {
+  return [
+    ['memory above a bare node', `${of.rssMbAboveNode} MB`],
+    ['  memory', `${of.rssMb} MB`],
+    ['  of a bare node', `${of.nodeRssMb} MB`],
+    ['CPU time of an hour', `${of.cpuSPerHour} s`],
+    ['  of the start', `${of.startCpuS} s`],
+    ['until the first sample', `${of.firstSampleS} s`],
+    ['samples', `${of.samples}`],
+    ['measured', `${of.seconds} s`],
+  ];
+}
+
 async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<void> {
   const lcus = wholeNumber('--lcus', text);
   const figures: StormFigures[] = [];
@@ -141,6 +193,12 @@ async function storm({ lcus: text, cut: named, json }: StormCommand): Promise<vo
     if (json) process.stdout.write(JSON.stringify(found) + '\n');
   }
   if (!json) process.stdout.write(textTable(STORM_COLUMNS, figures.map(toStormRow)).join('\n') + '\n');
+}
+
+function printFigures(figures: object, json: boolean | undefined): void {
+  const rows = Object.entries(figures).map(([name, value]) => [name, String(value)]);
+  const columns = [{ title: 'figure' }, { title: 'value', align: 'right' }] as const;
+  process.stdout.write((json ? JSON.stringify(figures) : textTable(columns, rows).join('\n')) + '\n');
 }
 
 function toStormRow({ lcus, cut, connectedS, allPolledS, cpuS, refused }: StormFigures): string[] {
@@ -162,6 +220,6 @@ function toRow(of: PollFigures): string[] {
 }
 
 function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
   throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number above 0` });
 }

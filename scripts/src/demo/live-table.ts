@@ -1,5 +1,7 @@
 import { latestReadings } from '@farola/collector/api/query-readings.js';
 import { ageOf, type Reading } from '@farola/collector/api/reading.js';
+import { epochCounts, standingOf } from '@farola/collector/fleet/counting.js';
+import type { CountsAt } from '@farola/collector/fleet/counts-at.js';
 import type { SqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { textTable } from '@farola/shared';
 
@@ -20,17 +22,21 @@ const COLUMNS = [
 export function liveTable({ fleet, derived }: SqliteState, nowMs: number): string[] {
   const rows = fleet.list().flatMap((lcu) => {
     const contact = derived.contact(lcu.lcuNo);
-    const readings = latestReadings({ ledger: NO_LEDGER, derived }, { lcu });
+    const countsAt: CountsAt = (lcuNo, epoch) => epochCounts(standingOf(lcu), derived.start(lcuNo, epoch)?.atMs);
+    const readings = latestReadings({ derived, countsAt }, { lcu }, nowMs);
     const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
     const entries = String(contact?.entriesStored ?? 0);
     if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];
-    return readings.map((reading) => [...head, analyserOf(reading), age(reading, nowMs), ...cells(reading), entries]);
+    return readings.map((reading) => [
+      ...head,
+      analyserOf(reading),
+      age(reading, nowMs) + (reading.counts ? '' : ', does not count'),
+      ...cells(reading),
+      entries,
+    ]);
   });
   return textTable(COLUMNS, rows);
 }
-
-/** The latest values need no ledger. */
-const NO_LEDGER = { rows: () => [], ownedBy: () => [] };
 
 /** The LCU beside it names the panel. */
 function analyserOf({ point }: Reading): string {

@@ -75,13 +75,19 @@ const WITH_PARENT = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
 /**
  * Starts a program; its log goes into a file. In a process group of its own, so that Ctrl-C reaches only the starter, and
  * ended with the starter where the machine can do that.
+ * @param variables added to its environment
  */
-export function startProgram(program: Program, args: readonly string[], logFile: string): RunningProgram {
+export function startProgram(
+  program: Program,
+  args: readonly string[],
+  logFile: string,
+  variables: Readonly<Record<string, string>> = {},
+): RunningProgram {
   const command = [...(existsSync(WITH_PARENT[0] as string) ? WITH_PARENT : []), binary(program), ...args];
   const child: ChildProcess = spawn(command[0] as string, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: environment(),
+    env: { ...environment(), ...variables },
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });

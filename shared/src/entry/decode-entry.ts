@@ -3,7 +3,7 @@ import { clockQualityName, type Instant } from '../clock.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor } from '../envelope/cbor.js';
 import { boot16, epoch8, hash32, lastNumber, uint } from '../protocol/fields.js';
-import type { AnalyserRow, Entry, KnownEntry, UnknownEntry } from './entry.js';
+import type { AnalyserRow, Entry, KnownEntry, SampleValue, UnknownEntry } from './entry.js';
 import { ENTRY_KINDS, EVENT_CODES, type EventCode, SAMPLE_STATUS, type SampleStatus } from './kinds.js';
 
 const ratio = z.tuple([uint, uint]).nullable();
@@ -30,12 +30,10 @@ const quality = z.int().transform((number, context) => {
 });
 const at = [uint, uint, quality] as const;
 const previousEpoch = z.tuple([epoch8, lastNumber, hash32]).nullable();
-const sampleValue = z.union([z.int(), z.bigint(), z.null()]);
 
 const startBody = z.tuple([...at, boot16, previousEpoch, hash32.nullable(), hash32, text, z.array(analyserRow).max(64)]);
 const tableBody = z.tuple([...at, z.array(analyserRow).max(64), z.array(uint).max(64)]);
 const clockBody = z.tuple([...at, uint, quality]);
-const sampleBody = z.tuple([...at, uint, uint, z.int().min(0).max(5), z.array(sampleValue).max(256)]);
 const eventBody = z.tuple([...at, uint, z.array(z.custom<Cbor>(() => true)).max(16)]);
 
 /**
@@ -101,11 +99,29 @@ function readClock(items: readonly Cbor[]): KnownEntry | undefined {
   return { kind: 'clock', at: now, before: { monoMs: now.monoMs, wallMs: data[3], quality: data[4] } };
 }
 
+const SAMPLE_ITEMS = 7;
+const SAMPLE_VALUES = 256;
+
+/** Without zod: a day of one LCU has thousands of samples with dozens of values each. */
 function readSample(items: readonly Cbor[]): KnownEntry | undefined {
-  const { data } = sampleBody.safeParse(items);
-  const status = data && STATUS_NAMES.get(data[5]);
-  if (!data || !status) return undefined;
-  return { kind: 'sample', at: instant(data), analyser: data[3], spanMs: data[4], status, values: data[6] };
+  const [monoMs, wallMs, clock, analyser, spanMs, told, values] = items;
+  const quality = typeof clock === 'number' ? clockQualityName(clock) : undefined;
+  const status = typeof told === 'number' ? STATUS_NAMES.get(told) : undefined;
+  if (items.length !== SAMPLE_ITEMS || !quality || !status || !areValues(values)) return undefined;
+  if (!isUint(monoMs) || !isUint(wallMs) || !isUint(analyser) || !isUint(spanMs)) return undefined;
+  return { kind: 'sample', at: { monoMs, wallMs, quality }, analyser, spanMs, status, values };
+}
+
+function isUint(item: Cbor | undefined): item is number {
+  return Number.isSafeInteger(item) && (item as number) >= 0;
+}
+
+function areValues(item: Cbor | undefined): item is SampleValue[] {
+  if (!Array.isArray(item) || item.length > SAMPLE_VALUES) return false;
+  for (const value of item as readonly Cbor[]) {
+    if (value !== null && typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
+  }
+  return true;
 }
 
 function readEvent(items: readonly Cbor[]): KnownEntry | undefined {

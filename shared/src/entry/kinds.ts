@@ -46,8 +46,10 @@ export const EVENT_CODES = {
    * [the first of them as text]]; null when it cannot be measured, and the text then says why.
    */
   'code-changed': 7,
-  /** What the agent runs on, measured once after each start. Facts: [platform hash, number of files]. */
+  /** What the agent runs on, told once in each epoch. Facts: [platform hash, number of files]. */
   'platform-measured': 8,
+  /** What the agent runs on is not what it was. Facts as of `code-changed`, with platform hashes. */
+  'platform-changed': 9,
 } as const;
 
 /** Name of an event. */

@@ -24,7 +24,7 @@ export function hashFile(file: string, path: string, seen: Stats): Uint8Array {
     fd = openSync(file, OPEN);
     const digest = seen.size <= WHOLE_BYTES ? hashWhole(fd, seen.size) : hashParts(fd, seen.size);
     // Afterwards alone: what it was when it was looked at, it then was all the time.
-    if (!digest || !isSame(fstatSync(fd), seen)) throw new FarolaError('tree-changing', { path });
+    if (!digest || !isSameFile(fstatSync(fd), seen)) throw new FarolaError('tree-changing', { path });
     return bytesOf(digest);
   } catch (error) {
     throw error instanceof FarolaError ? error : unreadable(path, error);
@@ -49,8 +49,8 @@ function hashParts(fd: number, size: number): string | undefined {
   return total === size ? digest.digest('binary') : undefined;
 }
 
-/** ctime moves with every change of content, mode and names, and no call sets it. */
-function isSame(now: Stats, seen: Stats): boolean {
+/** Whether a file is as it was seen: ctime moves with every change of content, mode and names, and no call sets it. */
+export function isSameFile(now: Stats, seen: Stats): boolean {
   return (
     now.ino === seen.ino &&
     now.dev === seen.dev &&

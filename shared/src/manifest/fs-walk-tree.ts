@@ -75,7 +75,8 @@ function list(folder: string, path: string): string[] {
   }
 }
 
-function look(file: string, path: string): Stats {
+/** As lstat(2) sees it. Errors: those of `unreadable`. @param path to show */
+export function look(file: string, path: string): Stats {
   try {
     return lstatSync(file);
   } catch (error) {
@@ -87,7 +88,7 @@ function tooLarge(path: string, reason: string): FarolaError {
   return new FarolaError('tree-too-large', { path, reason });
 }
 
-/** What a failed call on a file of a tree is. */
+/** What a failed call on a file is: `tree-changing` when it is not there (any more), else `tree-unreadable`. */
 export function unreadable(path: string, error: unknown): FarolaError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')

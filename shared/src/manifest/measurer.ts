@@ -1,3 +1,4 @@
+import type { PlatformSources } from '../platform/linux-platform-files.js';
 import type { FileChange } from './diff-manifests.js';
 
 /** What was measured of files. */
@@ -6,12 +7,16 @@ export interface Measured {
   readonly hash: Uint8Array;
   /** How many files it covers. */
   readonly files: number;
+  /** Against the last time that the same measurer measured the same; none at the first. */
+  readonly changes: readonly FileChange[];
 }
 
-/** What was measured of a tree. */
-export interface MeasuredTree extends Measured {
-  /** Against the last time that the same measurer saw it; none at the first. */
-  readonly changes: readonly FileChange[];
+/** What is measured as the platform of a program. */
+export interface PlatformRequest extends PlatformSources {
+  /** Folder of the installed tree that runs: what its native modules ask for is of the platform. */
+  readonly tree: string;
+  /** Whether every byte is read again, also of files that look as they did. */
+  readonly whole: boolean;
 }
 
 /**
@@ -20,8 +25,8 @@ export interface MeasuredTree extends Measured {
  */
 export interface Measurer {
   /** The code hash of the tree at this folder. */
-  tree(root: string): Promise<MeasuredTree>;
-  /** The platform hash of these files. */
-  platform(paths: readonly string[]): Promise<Measured>;
+  tree(root: string): Promise<Measured>;
+  /** The platform hash of what this program runs on. */
+  platform(request: PlatformRequest): Promise<Measured>;
   close(): Promise<void>;
 }

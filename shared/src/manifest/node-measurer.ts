@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { FarolaError } from '../errors.js';
 import type { MeasureReply, MeasureRequest } from './measure-request.js';
-import type { Measured, MeasuredTree, Measurer } from './measurer.js';
+import type { Measured, Measurer, PlatformRequest } from './measurer.js';
 
 /** A tree of a thousand files takes a tenth of it; a foreign one must not take the memory of the board. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
-type Asked = Readonly<{ resolve: (measured: Measured | MeasuredTree) => void; reject: (error: FarolaError) => void }>;
+type Asked = Readonly<{ resolve: (measured: Measured) => void; reject: (error: FarolaError) => void }>;
 /** Without the id, which the measurer gives. */
 type Request = MeasureRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
@@ -20,19 +20,19 @@ class NodeMeasurer implements Measurer {
   #worker: Worker | undefined;
   #lastId = 0;
 
-  tree(root: string): Promise<MeasuredTree> {
-    return this.#ask({ do: 'tree', root }) as Promise<MeasuredTree>;
+  tree(root: string): Promise<Measured> {
+    return this.#ask({ do: 'tree', root });
   }
 
-  platform(paths: readonly string[]): Promise<Measured> {
-    return this.#ask({ do: 'platform', paths });
+  platform(of: PlatformRequest): Promise<Measured> {
+    return this.#ask({ do: 'platform', of });
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
 
-  #ask(request: Request): Promise<Measured | MeasuredTree> {
+  #ask(request: Request): Promise<Measured> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });

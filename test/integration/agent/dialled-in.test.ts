@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { runListeningLink } from '@farola/agent/link/listening-link.js';
+import { RefusalLog } from '@farola/agent/link/refusal-log.js';
 import { wsListener } from '@farola/agent/link/ws-listener.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import type { Channel } from '@farola/collector/link/channel.js';
@@ -26,9 +27,11 @@ async function listening(t: ExecutionContext) {
   const ending = new AbortController();
   let running: Promise<void> | undefined;
   const port = await new Promise<number>((resolve) => {
-    const watched = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn: () => undefined };
+    const refusals = new RefusalLog(log);
+    const watched = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn: refusals.refused };
     const deps = {
       ...connectionDeps(journal, log),
+      refusals,
       pollKeys: [IDENTITY.pollSigner.publicKey],
       timers: systemTimers,
       redial: { minMs: 100, maxMs: 1_000 },
@@ -147,6 +150,17 @@ test('a message that is too large ends that connection only', async (t) => {
   const [code] = (await once(ws, 'close')) as [number];
   t.is(code, 1009);
   t.not(typeof (await dialled(t, port)), 'string');
+});
+
+test('strangers that come again and again do not fill the log', async (t) => {
+  const { port, log } = await listening(t);
+  for (let i = 0; i < 50; i++) {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/lcu`).on('error', () => undefined);
+    await once(ws, 'open');
+    ws.send(i % 2 === 0 ? 'text' : Buffer.of(0));
+    await once(ws, 'close');
+  }
+  t.deepEqual(log.codes, Array<string>(20).fill('frame-malformed'));
 });
 
 test('it listens at the one address that is named', async (t) => {

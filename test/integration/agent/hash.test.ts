@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { measureTree, toHex } from '@farola/shared';
+import { fromHex, makeManifest, type ManifestFile, type ManifestJson, manifestToJson, measureTree, toHex } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { farolaAgent } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -12,6 +12,10 @@ function tree(folder: string, name: string, content = 'x'): string {
   const files = { 'farola-tree.json': '{"format":1,"name":"@farola/agent","version":"0.1.0"}\n', 'a.js': content, 'b.js': 'b' };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text, { mode: 0o644 });
   return root;
+}
+
+function manifestFiles(files: ManifestJson['files']): ManifestFile[] {
+  return files.map((file) => ({ ...file, sha256: fromHex(file.sha256) }));
 }
 
 async function hash(t: ExecutionContext, ...args: string[]): Promise<string> {
@@ -51,6 +55,25 @@ test('hash names what differs from another tree, or from a manifest that it wrot
   t.is((JSON.parse(out) as { changes: unknown[] }).changes.length, 3);
 });
 
+test('hash --platform prints the files of the platform, and what differs from another machine', async (t) => {
+  const folder = temporaryFolder(t);
+  const root = tree(folder, 'one');
+  const listed = await hash(t, root, '--platform');
+  t.regex(listed, /^ {2}[0-9a-f]{64} x +\d+ \/\S*node$/m);
+  t.regex(listed, /libc\.so/);
+  t.notRegex(listed, /a\.js/);
+  const own = JSON.parse(await hash(t, root, '--json')) as { platform: ManifestJson };
+  const files = own.platform.files.map((file) => (file.path.endsWith('/node') ? { ...file, sha256: '0'.repeat(64) } : file));
+  const manifest = makeManifest('platform', manifestFiles(files));
+  const other = join(folder, 'other.json');
+  writeFileSync(other, JSON.stringify({ ...own, platform: manifestToJson(manifest) }));
+  t.regex(await hash(t, root, other), /no file differs\n$/, 'of the code nothing differs');
+  const { code, out, err } = await farolaAgent(['hash', root, other, '--platform']);
+  t.is(code, 1);
+  t.is(err, 'error: 1 file(s) differ\n');
+  t.regex(out, /\ncontent  \/\S*node\n$/);
+});
+
 test('a checkout has no code hash, and says so', async (t) => {
   t.regex(await hash(t), /^code      not measured: \S+ is a checkout, not an installed tree\nplatform  [0-9a-f]{64}/);
   t.is((JSON.parse(await hash(t, '--json')) as { code: unknown }).code, null);
@@ -62,6 +85,9 @@ test('each mistake is one error', async (t) => {
   const [rubbish, foreign] = [join(folder, 'rubbish'), join(folder, 'foreign.json')];
   writeFileSync(rubbish, 'rubbish');
   writeFileSync(foreign, '{"code":{"kind":"code"}}');
+  const halves = join(folder, 'halves.json');
+  const { code: half } = JSON.parse(await hash(t, root, '--json')) as { code: unknown };
+  writeFileSync(halves, JSON.stringify({ code: half }));
   const writable = tree(folder, 'writable');
   chmodSync(join(writable, 'a.js'), 0o666);
   const bad: [string[], number][] = [
@@ -72,6 +98,7 @@ test('each mistake is one error', async (t) => {
     [[root, folder], 64],
     [[root, rubbish], 65],
     [[root, foreign], 65],
+    [[root, halves, '--platform'], 65],
     [[root, root, root], 64],
     [[writable], 78],
     [['--leaves'], 64],

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { ageOf, dateSample, isStale } from '@farola/collector/api/reading.js';
+import { dateSample } from '@farola/collector/api/date-sample.js';
+import { ageOf, isStale } from '@farola/collector/api/reading.js';
 import type { ClockQuality, SampleEntry } from '@farola/shared';
 
 const RECEIVED_MS = Date.UTC(2026, 10, 22, 18);
@@ -10,21 +11,37 @@ function sample(wallMs: number, quality: ClockQuality): SampleEntry {
 
 test('dates a sample by the LCU clock when that was set, else by its age, else not', (t) => {
   const wallMs = RECEIVED_MS - 60_000;
-  t.like(dateSample(sample(wallMs, 'synchronised'), RECEIVED_MS, 50_000), { takenAtMs: wallMs, dating: 'lcu-clock' });
-  t.like(dateSample(sample(0, 'none'), RECEIVED_MS, 50_000), { takenAtMs: RECEIVED_MS - 50_000, dating: 'age' });
-  t.like(dateSample(sample(7, 'none'), RECEIVED_MS, undefined), { takenAtMs: 7, dating: 'unknown', observedAtMs: null });
+  t.like(dateSample(sample(wallMs, 'synchronised'), { receivedAtMs: RECEIVED_MS, ageMs: 50_000 }), {
+    takenAtMs: wallMs,
+    dating: 'lcu-clock',
+  });
+  t.like(dateSample(sample(0, 'none'), { receivedAtMs: RECEIVED_MS, ageMs: 50_000 }), {
+    takenAtMs: RECEIVED_MS - 50_000,
+    dating: 'age',
+  });
+  t.like(dateSample(sample(7, 'none'), { receivedAtMs: RECEIVED_MS }), { takenAtMs: 7, dating: 'unknown', observedAtMs: null });
 });
 
 for (const wallMs of [Number.MAX_SAFE_INTEGER, RECEIVED_MS + 300_001]) {
   test(`does not believe an LCU clock that says ${wallMs}, and never gives a time that no calendar has`, (t) => {
-    const dated = dateSample(sample(wallMs, 'synchronised'), RECEIVED_MS, undefined);
+    const dated = dateSample(sample(wallMs, 'synchronised'), { receivedAtMs: RECEIVED_MS });
     t.like(dated, { dating: 'unknown', takenAtMs: RECEIVED_MS });
-    t.like(dateSample(sample(wallMs, 'rtc'), RECEIVED_MS, 1000), { dating: 'age', takenAtMs: RECEIVED_MS - 1000 });
+    t.like(dateSample(sample(wallMs, 'rtc'), { receivedAtMs: RECEIVED_MS, ageMs: 1000 }), {
+      dating: 'age',
+      takenAtMs: RECEIVED_MS - 1000,
+    });
   });
 }
 
+test('a value that was observed later than now has no age, and is stale: the clock of the collector went back', (t) => {
+  const ahead = dateSample(sample(RECEIVED_MS, 'held'), { receivedAtMs: RECEIVED_MS, ageMs: 0 });
+  t.is(ageOf(ahead, RECEIVED_MS), 0);
+  t.is(ageOf(ahead, RECEIVED_MS - 1), undefined);
+  t.true(isStale(ageOf(ahead, RECEIVED_MS - 1), 300_000));
+});
+
 test('calls a latest value stale after two rounds, by the collector clock alone', (t) => {
-  const wrongClock = dateSample(sample(RECEIVED_MS - 86_400_000, 'held'), RECEIVED_MS, 0);
+  const wrongClock = dateSample(sample(RECEIVED_MS - 86_400_000, 'held'), { receivedAtMs: RECEIVED_MS, ageMs: 0 });
   t.is(ageOf(wrongClock, RECEIVED_MS + 600_000), 600_000);
   t.false(isStale(600_000, 300_000));
   t.true(isStale(600_001, 300_000));

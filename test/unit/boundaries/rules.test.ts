@@ -39,6 +39,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'collector/src/verify/sodium-verify.ts': "import sodium from 'sodium-native'; export const verify = sodium;",
   'collector/src/ledger/ledger.ts':
     "import type { Plan } from '../poll/schedule.js'; export type Rows = Plan; export const empty = 0;",
+  'collector/src/aggregate/quarter.ts': 'export type A = 1;',
   'collector/src/ledger/sqlite-ledger.ts': 'export const openLedger = 1;',
   'test/fakes/fake-time.ts':
     "import { clock } from '@farola/shared/clock.js'; import { main } from '@farola/agent/main.js'; export const time = [clock, main];",
@@ -78,6 +79,11 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string])[] 
     'verify-knows-ports-upstream',
     'collector/src/verify/planted-a.ts',
     "import { plan } from '../poll/schedule.js'; export default plan;",
+  ],
+  [
+    'aggregates-are-derived',
+    'collector/src/fleet/planted-b.ts',
+    "import type { A } from '../aggregate/quarter.js'; export type B = A;",
   ],
   ['api-knows-ports-upstream', 'collector/src/api/planted-a.ts', "import '../ledger/ledger.js';"],
   ['no-cycles', 'agent/src/planted-g.ts', "import './planted-h.js';"],

@@ -1,5 +1,5 @@
 import { OwnCode, type OwnCodeDeps } from '@farola/agent/code/own-code.js';
-import { type Cbor, codeOf, FarolaError, type FileChange, type MeasuredTree, sha256, toHex } from '@farola/shared';
+import { type Cbor, codeOf, FarolaError, type FileChange, type Measured, sha256, toHex } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { RecordedLog } from '../../fakes/link-bench.js';
@@ -8,7 +8,7 @@ const CHECK_MS = 20_000;
 const hash = (name: string): Uint8Array => sha256(Buffer.from(name));
 
 /** An installed agent whose measurements a test gives. */
-function installed(begin: MeasuredTree | FarolaError = measured('first')) {
+function installed(begin: Measured | FarolaError = measured('first')) {
   const time = new FakeTime();
   const log = new RecordedLog();
   const events: [string, readonly Cbor[]][] = [];
@@ -16,7 +16,7 @@ function installed(begin: MeasuredTree | FarolaError = measured('first')) {
     time,
     log,
     events,
-    next: begin as MeasuredTree | FarolaError | (MeasuredTree | FarolaError)[],
+    next: begin as Measured | FarolaError | (Measured | FarolaError)[],
     measurements: 0,
     note: (code: string, facts: readonly Cbor[]) => void events.push([code, facts]),
   };
@@ -29,12 +29,7 @@ function installed(begin: MeasuredTree | FarolaError = measured('first')) {
         if (one instanceof FarolaError) throw one;
         return one;
       },
-      async platform(paths) {
-        if (paths.length === 0) throw new FarolaError('tree-unreadable', { path: 'x', reason: 'EACCES' });
-        return { hash: hash('platform'), files: paths.length };
-      },
     },
-    platformFiles: ['/usr/bin/node'],
     checkMs: CHECK_MS,
     timers: time,
     log,
@@ -42,21 +37,20 @@ function installed(begin: MeasuredTree | FarolaError = measured('first')) {
   return { ...bench, deps, bench, code: new OwnCode(deps), stop: new AbortController() };
 }
 
-function measured(name: string, ...changes: FileChange[]): MeasuredTree {
+function measured(name: string, ...changes: FileChange[]): Measured {
   return { hash: hash(name), files: 3, changes };
 }
 
 const broken = new FarolaError('tree-symlink', { path: 'dist/main.js' });
 const changing = new FarolaError('tree-changing', { path: 'dist/main.js' });
 
-test('the code is measured at the start, the platform once after it', async (t) => {
+test('the code is measured at the start, and again and again', async (t) => {
   const { code, time, note, stop, events, bench } = installed();
   await code.begin();
-  t.deepEqual(code.state, { tree: '/usr/lib/farola', hash: hash('first'), platform: null, reason: null });
+  t.deepEqual(code.state, { tree: '/usr/lib/farola', hash: hash('first'), files: 3, reason: null });
   const watching = code.watch(note, stop.signal);
   await time.advance(CHECK_MS * 3);
-  t.deepEqual(events, [['platform-measured', [hash('platform'), 1]]]);
-  t.deepEqual(code.state.platform, hash('platform'));
+  t.deepEqual(events, []);
   t.is(bench.measurements, 4);
   stop.abort();
   await watching;
@@ -70,7 +64,7 @@ test('a change is one event that names the files, and the new hash stands from t
   await time.advance(CHECK_MS);
   bench.next = measured('second', { path: 'dist/main.js', change: 'content' }, { path: 'evil.js', change: 'added' });
   await time.advance(CHECK_MS * 2);
-  t.deepEqual(events.slice(1), [['code-changed', [hash('first'), hash('second'), 2, ['content dist/main.js', 'added evil.js']]]]);
+  t.deepEqual(events, [['code-changed', [hash('first'), hash('second'), 2, ['content dist/main.js', 'added evil.js']]]]);
   t.is(toHex(code.state.hash!), toHex(hash('second')));
   t.deepEqual(log.codes, ['code-changed']);
   stop.abort();
@@ -84,7 +78,7 @@ test('a change is told within a minute by default, a file that is being written 
   await time.advance(1);
   bench.next = [changing, measured('second', { path: 'a', change: 'mode' })];
   await time.advance(60_000);
-  t.is(events[1]?.[0], 'code-changed');
+  t.is(events[0]?.[0], 'code-changed');
   stop.abort();
 });
 
@@ -97,7 +91,7 @@ test('an event names the first files only, and cuts long names', async (t) => {
     ...Array.from({ length: 300 }, (_, i): FileChange => ({ path: `${i}`.repeat(300), change: 'added' })),
   );
   await time.advance(CHECK_MS);
-  const [, , count, names] = events[1]![1] as [Cbor, Cbor, number, string[]];
+  const [, , count, names] = events[0]![1] as [Cbor, Cbor, number, string[]];
   t.is(count, 300);
   t.is(names.length, 8);
   t.true(names.every((name) => name.length <= 256));
@@ -119,7 +113,7 @@ test('a tree that breaks the rules later has no hash, until it is good again', a
   bench.next = measured('first');
   await time.advance(CHECK_MS);
   t.is(code.state.reason, null);
-  t.deepEqual(events.slice(1), [
+  t.deepEqual(events, [
     ['code-changed', [hash('first'), null, 1, ['dist/main.js is a symbolic link']]],
     ['code-changed', [null, hash('first'), 0, []]],
   ]);
@@ -132,19 +126,7 @@ test('a tree that never stands still counts as changed', async (t) => {
   void code.watch(note, stop.signal);
   bench.next = changing;
   await time.advance(CHECK_MS + 2_000);
-  t.is(events[1]?.[0], 'code-changed');
+  t.is(events[0]?.[0], 'code-changed');
   t.is(code.state.hash, null);
-  stop.abort();
-});
-
-test('a platform that cannot be read costs its hash, not the run', async (t) => {
-  const { deps, time, note, stop, events, log } = installed();
-  const code = new OwnCode({ ...deps, platformFiles: [] });
-  await code.begin();
-  void code.watch(note, stop.signal);
-  await time.advance(CHECK_MS);
-  t.deepEqual(events, []);
-  t.deepEqual(log.codes, ['tree-unreadable']);
-  t.deepEqual(code.state.hash, hash('first'));
   stop.abort();
 });

@@ -1,8 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
-import { type AnswerChange, deriveFromAnswer, isNewer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
-import type { LatestSample } from '@farola/collector/fleet/fleet.js';
+import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
 import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
 
 const COUNTS = { counts: true, fromEpochAfterMs: null };
@@ -16,7 +14,7 @@ function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<S
   return deriveFromAnswer({
     lcuNo: 3,
     receivedAtMs: RECEIVED_MS,
-    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2] },
+    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2], openEpochs: [[EPOCH, 1, 99]] },
     first,
     entries: entries.map((entry) => (entry instanceof Uint8Array ? entry : encodeEntry(entry))),
     adds: [{ from: first, to: first + entries.length - 1 }],
@@ -82,7 +80,14 @@ test('only entries that this answer added count', (t) => {
   });
   t.deepEqual(brief(change), [[0, 13, 20]]);
   t.is(change.entriesStored, 2);
-  t.deepEqual(derive(entries, { adds: [] }), { latest: [], tables: [], events: [], anchors: [], entriesStored: 0 });
+  t.deepEqual(derive(entries, { adds: [] }), {
+    latest: [],
+    tables: [],
+    events: [],
+    anchors: [],
+    platforms: [],
+    entriesStored: 0,
+  });
 });
 
 test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
@@ -100,6 +105,18 @@ test('start and table entries are given in their order, dated by the monotonic c
       [3, RECEIVED_MS - 500],
     ],
   );
+});
+
+test('the start entry is taken, whatever comes behind it in the same answer', (t) => {
+  const at = { monoMs: NOW_MS - 500, wallMs: 5, quality: 'synchronised' } as const;
+  const tables = Array.from({ length: 9 }, (_, i) => ({
+    kind: 'table' as const,
+    at,
+    analysers: [analyser(i, `a${i}`)],
+    retired: [],
+  }));
+  const numbers = derive([start(BOOT, []), ...tables], { first: 1 }).tables.map(({ n }) => n);
+  t.deepEqual(numbers, [1, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 for (const [what, quality, wallMs, atMs] of [
@@ -120,28 +137,21 @@ test('entries that cannot be read are counted and nothing else', (t) => {
     Uint8Array.of(0x82, 0x18, 0x63, 0x01),
     Uint8Array.of(0x81, 0x01),
   ]);
-  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], entriesStored: 4 });
+  t.deepEqual(change, { latest: [], tables: [], events: [], anchors: [], platforms: [], entriesStored: 4 });
 });
 
-test('the latest of any order of changes is the same', (t) => {
-  const anySample = fc
-    .record({ epoch: fc.integer({ min: 1, max: 3 }), n: fc.integer({ min: 1, max: 50 }) })
-    .map(({ epoch, n }): LatestSample => {
-      const receivedAtMs = epoch * 1000 + n;
-      return { lcuNo: 0, epoch: new Uint8Array(8).fill(epoch), n, analyser: 0, entry: new Uint8Array(), receivedAtMs, ageMs: 0 };
-    });
-  const last = (samples: readonly LatestSample[]): LatestSample =>
-    samples.reduce((kept, one) => (isNewer(one, kept) ? one : kept));
-  fc.assert(
-    fc.property(
-      fc
-        .array(anySample, { minLength: 1 })
-        .chain((samples) => fc.tuple(fc.constant(samples), fc.shuffledSubarray(samples, { minLength: samples.length }))),
-      ([samples, shuffled]) => {
-        t.deepEqual(last(shuffled), last(samples));
-      },
-    ),
-  );
+test('of what an answer tells of the platform the newest counts, and only what it adds', (t) => {
+  const measured = (byte: number): KnownEntry => {
+    const at = { monoMs: NOW_MS - 10, wallMs: 0, quality: 'none' } as const;
+    return { kind: 'event', at, code: 'platform-measured', facts: [new Uint8Array(32).fill(byte), 1] };
+  };
+  const entries = [start(BOOT, []), measured(1), sample(0, NOW_MS - 5), measured(2)];
+  const told = (adds: readonly { from: number; to: number }[]): unknown[] =>
+    derive(entries, { first: 1, adds }).platforms.map(({ n, hash }) => [n, hash?.[0] ?? null]);
+  t.deepEqual(told([{ from: 1, to: 4 }]), [[4, 2]]);
+  t.deepEqual(told([{ from: 1, to: 2 }]), [[2, 1]]);
+  t.deepEqual(told([{ from: 1, to: 1 }]), [[1, null]]);
+  t.deepEqual(told([{ from: 3, to: 3 }]), []);
 });
 
 for (const [what, standing, atMs, live] of [

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { encodeEntry, type KnownEntry } from '@farola/shared';
-import type { MeterStay } from '@farola/collector/fleet/fleet.js';
-import { meterStays, panelAt, type TableSighting } from '@farola/collector/fleet/meter-stays.js';
+import type { MeterStay } from '@farola/collector/fleet/derived-state.js';
+import { meterStays, type TableSighting } from '@farola/collector/fleet/meter-stays.js';
 import { analyser, start } from '../../fakes/test-chain.js';
 
 const BOOT = new Uint8Array(16);
@@ -111,16 +111,4 @@ test('stays at a point never overlap, in whatever order tables come', (t) => {
       },
     ),
   );
-});
-
-test('what is measured before an LCU was added counts for its first panel', (t) => {
-  const stays = [
-    { panel: 'plaza', lcuId: 'm', fromMs: 10, toMs: 20 },
-    { panel: 'mercado', lcuId: 'm', fromMs: 20, toMs: null },
-  ];
-  t.deepEqual(
-    [5, 10, 19, 20, 99].map((at) => panelAt(stays, at)),
-    ['plaza', 'plaza', 'plaza', 'mercado', 'mercado'],
-  );
-  t.is(panelAt([], 5), undefined);
 });

@@ -1,12 +1,17 @@
 import test from 'ava';
-import { encodeEntry } from '@farola/shared';
+import { encodeEntry, type KnownEntry } from '@farola/shared';
 import { deriveFromAnswer } from '@farola/collector/fleet/derive-change.js';
-import type { DerivedState } from '@farola/collector/fleet/fleet.js';
+import type { DerivedState } from '@farola/collector/fleet/derived-state.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import { MemoryDerived, MemoryFleet } from '../../fakes/memory-fleet.js';
 import { MemoryLedger } from '../../fakes/memory-ledger.js';
 import { RECEIVED_AT_MS, testAnswer, testGap } from '../../fakes/test-answer.js';
 import { analyser, sample, start, TestChain } from '../../fakes/test-chain.js';
+
+function platformMeasured(byte: number): KnownEntry {
+  const at = { monoMs: 2000, wallMs: 0, quality: 'none' } as const;
+  return { kind: 'event', at, code: 'platform-measured', facts: [new Uint8Array(32).fill(byte), 22] };
+}
 
 /** Two LCUs with two analysers; the second backfills the beginning after its newest entries. */
 function filledLedger(): { ledger: MemoryLedger; chains: readonly TestChain[] } {
@@ -14,7 +19,8 @@ function filledLedger(): { ledger: MemoryLedger; chains: readonly TestChain[] } 
     const chain = new TestChain('malaga-0042', byte).add(
       start(new Uint8Array(16).fill(byte), [analyser(0, 'a'), analyser(1, 'b')]),
     );
-    for (let n = 2; n <= 30; n++) chain.add(sample(n % 2, n * 1000));
+    chain.add(platformMeasured(byte));
+    for (let n = 3; n <= 30; n++) chain.add(sample(n % 2, n * 1000));
     return chain;
   });
   const ledger = new MemoryLedger();
@@ -31,6 +37,7 @@ function snapshot(derived: DerivedState, chains: readonly TestChain[]): object {
     contact: derived.contact(lcuNo),
     latest: derived.latest(lcuNo).map(({ analyser, n, ageMs, receivedAtMs }) => ({ analyser, n, ageMs, receivedAtMs })),
     table: derived.table(lcuNo, chain.epoch)?.analysers.map(({ id }) => id),
+    platform: derived.platform(lcuNo)?.hash?.[0],
     applied: derived.appliedKey(),
   }));
 }
@@ -58,6 +65,7 @@ test('an empty state is made anew from the ledger alone', (t) => {
         { analyser: 1, n: 29, ageMs: 2000, receivedAtMs: at(4) },
       ],
       table: ['a', 'b'],
+      platform: 1,
       applied,
     },
     {
@@ -67,6 +75,7 @@ test('an empty state is made anew from the ledger alone', (t) => {
         { analyser: 1, n: 29, ageMs: 1000, receivedAtMs: at(1) },
       ],
       table: ['a', 'b'],
+      platform: 2,
       applied,
     },
   ]);
@@ -123,7 +132,7 @@ test('what the poll path applied and what a rebuild applies are the same', (t) =
     adds: [{ from: 1, to: 2 }],
     start: undefined,
     standing: { counts: true, fromEpochAfterMs: null },
-    answer: { epoch: chain.epoch, boot: chain.boot, now: [6000, 0, 2] },
+    answer: { epoch: chain.epoch, boot: chain.boot, now: [6000, 0, 2], openEpochs: [[chain.epoch, 1, 2]] },
   });
   const one = new MemoryLedger();
   one.append([testAnswer(chain, 1, 2, { receivedAtMs: 7, nowMonoMs: 6000 })]);

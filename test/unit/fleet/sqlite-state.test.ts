@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { STATE_SCHEMA } from '@farola/collector/fleet/sqlite-state-schema.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const CHANGER = fileURLToPath(new URL('../../fakes/fleet-changer.js', import.meta.url));
@@ -36,7 +37,7 @@ test('fleet and derived state are there after reopening', async (t) => {
   const first = await openSqliteState({ path });
   enrol(first);
   const lcu = first.fleet.approve('malaga-1', 2);
-  first.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 77 });
+  first.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 77 });
   first.close();
   const second = await opened(t, path);
   t.deepEqual(second.fleet.find('malaga-1'), lcu);
@@ -72,7 +73,7 @@ test('a new file may be opened by several processes at once', async (t) => {
 test('derived changes are no change of the fleet', async (t) => {
   const state = await opened(t, join(temporaryFolder(t), 'state.db'));
   const before = state.fleet.version();
-  state.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], upToKey: 5 });
+  state.derived.apply({ contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: 5 });
   t.is(state.fleet.version(), before);
 });
 
@@ -103,24 +104,69 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   db.pragma('user_version = 9');
   db.close();
   const error = await t.throwsAsync(openSqliteState({ path }));
-  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 2 } });
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: STATE_SCHEMA.version } });
 });
 
-test('a file of version 1 is brought up, once, and keeps what it held', async (t) => {
+/** What each version added, taken away again. */
+const BEFORE: Readonly<Record<number, string>> = {
+  3: 'ALTER TABLE panels DROP COLUMN time_zone;',
+  2: 'ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms;',
+  1: `ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms; DROP TABLE releases;
+      ALTER TABLE contacts DROP COLUMN code_hash;
+      DELETE FROM contacts; INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0);`,
+};
+
+for (const [version, back] of Object.entries(BEFORE)) {
+  test(`a file of version ${version} is brought up, once, and keeps what it held`, async (t) => {
+    const path = join(temporaryFolder(t), 'state.db');
+    const state = await openSqliteState({ path });
+    enrol(state);
+    state.close();
+    const db = new Database(path);
+    db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0, NULL)");
+    db.exec(back);
+    db.pragma(`user_version = ${version}`);
+    db.close();
+    const [one, two] = await Promise.all([opened(t, path), opened(t, path)]);
+    one.releases.revoke(hash(9), 'old', 1);
+    t.is(two.releases.all().length, 1);
+    one.platforms.judge({ platformHash: hash(9), verdict: 'approved', atMs: 1, reason: 'x', by: 'ana' });
+    t.is(two.platforms.all().length, 1);
+    t.is(two.derived.platform(0), undefined);
+    t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
+    t.is(two.fleet.find('malaga-1')?.state, 'pending');
+    two.panels.setTimeZone('plaza', 'Atlantic/Canary');
+    t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
+  });
+}
+
+test('what was judged of platforms stays as it was made', async (t) => {
   const path = join(temporaryFolder(t), 'state.db');
-  const state = await openSqliteState({ path });
-  enrol(state);
-  state.close();
+  const state = await opened(t, path);
+  state.platforms.judge({ platformHash: hash(1), verdict: 'revoked', atMs: 1, reason: 'a hole', by: 'ana' });
   const db = new Database(path);
-  db.exec('DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash');
-  db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0)");
-  db.pragma('user_version = 1');
-  db.close();
-  const [one, two] = await Promise.all([opened(t, path), opened(t, path)]);
-  one.releases.revoke(hash(9), 'old', 1);
-  t.is(two.releases.all().length, 1);
-  t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
-  t.is(two.fleet.find('malaga-1')?.state, 'pending');
+  t.teardown(() => db.close());
+  for (const sql of [
+    "UPDATE platform_judgements SET verdict = 'approved'",
+    'DELETE FROM platform_judgements',
+    "INSERT INTO platform_judgements VALUES (NULL, x'00', 'approved', 1, '', '')",
+  ]) {
+    const error = t.throws(() => db.exec(sql), { any: true }, sql);
+    t.true(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'), sql);
+  }
+});
+
+test('a panel has the time zone that was said last, or none of its own', async (t) => {
+  const { panels, ...state } = await opened(t, join(temporaryFolder(t), 'state.db'));
+  enrol({ panels, ...state });
+  t.deepEqual(panels.list(), [{ panel: 'plaza', addedAtMs: 0, timeZone: null, lcus: ['malaga-1'] }]);
+  panels.setTimeZone('plaza', 'Europe/Lisbon');
+  panels.setTimeZone('plaza', null);
+  t.is(panels.list()[0]?.timeZone, null);
+  t.like(
+    t.throws(() => panels.setTimeZone('nowhere', 'UTC')),
+    { code: 'panel-unknown', facts: { panel: 'nowhere' } },
+  );
 });
 
 test('what is said of code raises the version of the fleet, and a revocation cannot be taken back', async (t) => {

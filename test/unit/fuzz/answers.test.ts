@@ -84,7 +84,11 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
     const { answer, range, entries } = judged.value;
     const { from, gaps } = answer;
     const holding = dice.pick(holdings);
-    const held = { holdingOf: () => holding, headAt: () => (dice.oneIn(2) ? new Uint8Array(32) : undefined) };
+    const held = {
+      holdingOf: () => holding,
+      headAt: () => (dice.oneIn(2) ? new Uint8Array(32) : undefined),
+      detail: (_: Uint8Array, from: number, to: number) => ({ told: [], byteless: dice.oneIn(2) ? [{ from, to }] : [] }),
+    };
     const delivered = judgeDelivery({ lcuId: answer.lcuId, range, gaps }, held);
     if (!delivered.ok) return `then ${delivered.code}`;
     const { first, adds } = delivered.value;

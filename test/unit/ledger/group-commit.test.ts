@@ -118,6 +118,27 @@ test('a hook that fails does not undo the commit', async (t) => {
   t.deepEqual(hookErrors, [failure]);
 });
 
+test('what has to be noted before answers are stored is noted first, and where that fails nothing is stored', async (t) => {
+  const [time, ledger] = [new FakeTime(), new MemoryLedger()];
+  const seen: number[] = [];
+  let full = true;
+  const onStoring = (batch: readonly NewAnswer[]): void => {
+    seen.push(batch.length, ledger.batches.length);
+    if (full) throw new FarolaError('disk-failure', { path: 'state.db', reason: 'full' });
+  };
+  const commit = new GroupCommit({ ledger, timers: time, onStoring, onFailedHook: () => undefined });
+  const refused = commit.submit(answer(1));
+  const told = t.throwsAsync(refused, { code: 'disk-failure' });
+  await time.advance(GROUP_DELAY_MS);
+  await told;
+  full = false;
+  const stored = commit.submit(answer(1));
+  await time.advance(GROUP_DELAY_MS);
+  t.true((await stored) >= 0);
+  t.deepEqual(seen, [1, 0, 1, 0]);
+  t.deepEqual(ledger.batches, [1]);
+});
+
 test('closing stores what waits and takes no more', async (t) => {
   const { time, ledger, commit } = setUp();
   const last = commit.submit(answer(1));

@@ -9,10 +9,10 @@ import { TestChain } from '../../fakes/test-chain.js';
 const LAST = 80;
 const chain = new TestChain().grow(LAST);
 
-/** What a collector knows that holds these parts of the chain. */
+/** What a collector knows that holds these parts of the chain, all with their bytes. */
 function knowing(parts: readonly (readonly [number, number])[], headAt: KnownEpoch['headAt'] = (n) => chain.head(n)): KnownEpoch {
   const holding = parts.reduce((held, [from, to]) => held.with(chain.held(from, to)), EpochHolding.EMPTY);
-  return { holding, seed: chain.seed, headAt };
+  return { holding, seed: chain.seed, headAt, detail: () => ({ told: [], byteless: [] }) };
 }
 
 function judged(t: ExecutionContext, of: TestChain, from: number, to: number, known: KnownEpoch): JudgedRange {
@@ -26,8 +26,8 @@ function spans(adds: JudgedRange['adds']): string {
   return adds.map(({ from, to }) => `${from}-${to}`).join(' ');
 }
 
-const neverAsked: KnownEpoch['headAt'] = (n) => {
-  throw new Error(`h(${n}) was asked`);
+const neverAsked = (n: number): never => {
+  throw new Error(`the ledger was asked of ${n}`);
 };
 
 for (const [held, from, to, first, adds] of [
@@ -64,8 +64,15 @@ for (const [held, from, to, first, adds] of [
 }
 
 test('the ledger is not asked for a range that goes on where the last one ended', (t) => {
-  t.is(spans(judged(t, chain, 11, 20, knowing([[1, 10]], neverAsked)).adds), '11-20');
-  t.is(spans(judged(t, chain, 5, 20, knowing([[1, 10]], neverAsked)).adds), '11-20');
+  const parts = [
+    [1, 10],
+    [40, 50],
+  ] as const;
+  const known = { ...knowing(parts, neverAsked), detail: neverAsked };
+  t.is(spans(judged(t, chain, 11, 20, known).adds), '11-20');
+  t.is(spans(judged(t, chain, 51, 60, known).adds), '51-60');
+  t.is(spans(judged(t, chain, 11, 39, known).adds), '11-39');
+  t.is(spans(judged(t, chain, 51, 50, known).adds), '');
 });
 
 test('an empty range adds nothing and is held against what is known there', (t) => {
@@ -113,6 +120,29 @@ test('where a gap without bytes is held, what is known before it is compared', (
   t.is(spans(judged(t, chain, 5, 15, known).adds), '');
   t.true(judgeRange(chain.range(12, 15), known).ok);
   t.like(judgeRange(chain.forkAt(9).range(5, 15), known), { ok: false, code: 'chain-fork', facts: { at: 10 } });
+});
+
+for (const [what, from, to, at] of [
+  ['inside the range', 9, 25, 15],
+  ['at the head that it begins at', 16, 25, 15],
+  ['at its end', 11, 15, 15],
+] as const) {
+  test(`a head that a gap told is compared ${what}, also when heads after it agree`, (t) => {
+    const fork = chain.forkAt(12);
+    const detail = () => ({ told: [{ n: 15, head: fork.head(15) }], byteless: [{ from: 11, to: 19 }] });
+    const known = { ...knowing([[1, 30]], (n) => (n > 10 && n < 19 ? undefined : chain.head(n))), detail };
+    t.like(judgeRange(chain.range(from, to), known), { ok: false, code: 'chain-fork', facts: { at } });
+    t.is(judgeRange(fork.range(from, to), known).ok, to < 19);
+  });
+}
+
+test('entries with bytes are compared before and behind a gap, whatever joined them', (t) => {
+  const fork = chain.forkAt(9);
+  const holding = EpochHolding.EMPTY.with({ from: 1, to: 30, prev: chain.seed, head: fork.head(30) });
+  const known = { ...knowing([]), holding, headAt: (n: number) => (n > 20 ? fork : chain).head(n) };
+  const detail = () => ({ told: [], byteless: [{ from: 15, to: 20 }] });
+  t.like(judgeRange(fork.range(12, 30), { ...known, detail }), { ok: false, code: 'chain-fork', facts: { at: 14 } });
+  t.like(judgeRange(chain.range(12, 30), { ...known, detail }), { ok: false, code: 'chain-fork', facts: { at: 30 } });
 });
 
 test('a gap whose ends were wrong shows as a fork, not as a failure', (t) => {

@@ -174,15 +174,62 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   ledger.append([testAnswer(chain, 1, 1, { receivedAtMs: NOVEMBER })]);
   ledger.close();
   const db = new Database(join(folder, '2026-11.db'));
-  db.pragma('user_version = 2');
+  db.pragma('user_version = 3');
   db.close();
   const reader = await openSqliteLedgerReader(folder);
   t.teardown(() => reader.close());
   const error = t.throws(() => reader.rowOf(0, chain.epoch, 1));
-  t.like(error, { code: 'store-newer', facts: { version: 2, known: 1 } });
+  t.like(error, { code: 'store-newer', facts: { version: 3, known: 2 } });
   const writer = await openSqliteLedger({ folder });
   t.teardown(() => writer.close());
   t.is(codeOf(t.throws(() => writer.append([testAnswer(chain, 2, 2, { receivedAtMs: NOVEMBER })]))), 'store-newer');
+});
+
+test('a file of version 1 is brought up when it is written: what its gaps told is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const chain = new TestChain().grow(40);
+  const ledger = await openSqliteLedger({ folder });
+  ledger.append([testAnswer(chain, 1, 10, { receivedAtMs: NOVEMBER, gaps: [testGap(chain, 21, 30)] })]);
+  ledger.append([testAnswer(chain, 35, 36, { receivedAtMs: DECEMBER })]);
+  ledger.close();
+  for (const month of ['2026-11', '2026-12']) {
+    const db = new Database(join(folder, `${month}.db`));
+    db.exec('DROP TABLE told_heads');
+    db.pragma('user_version = 1');
+    db.close();
+  }
+  const reader = await openSqliteLedgerReader(folder);
+  t.is(reader.rowOf(0, chain.epoch, 5)?.receivedAtMs, NOVEMBER, 'a file that was not brought up can be read');
+  reader.close();
+  const again = await openSqliteLedger({ folder });
+  t.teardown(() => again.close());
+  t.is(runs(again.holding(0, chain.epoch)), '1-10 21-30 35-36');
+  for (const n of [20, 30]) t.is(toHex(again.headAt(0, chain.epoch, n)!), toHex(chain.head(n)));
+  t.deepEqual(again.detail(0, chain.epoch, 15, 25).byteless, [{ from: 21, to: 25 }]);
+  again.append([testAnswer(chain, 22, 24, { receivedAtMs: DECEMBER })]);
+  t.is(again.rowOf(0, chain.epoch, 23)?.receivedAtMs, DECEMBER);
+});
+
+test('a gap of one month gives way to bytes of another, and of one that is held nothing is owned twice', async (t) => {
+  const folder = temporaryFolder(t);
+  const chain = new TestChain().grow(40);
+  const ledger = await openSqliteLedger({ folder });
+  t.teardown(() => ledger.close());
+  ledger.append([testAnswer(chain, 1, 10, { receivedAtMs: NOVEMBER, gaps: [testGap(chain, 11, 30)] })]);
+  ledger.append([testAnswer(chain, 31, 32, { receivedAtMs: DECEMBER })]);
+  ledger.append([testAnswer(chain, 15, 20, { receivedAtMs: DECEMBER })]);
+  t.is(runs(ledger.holding(0, chain.epoch)), '1-32');
+  t.deepEqual(ledger.detail(0, chain.epoch, 1, 40).byteless, [
+    { from: 11, to: 14 },
+    { from: 21, to: 30 },
+  ]);
+  for (const [from, to] of [
+    [20, 21],
+    [9, 12],
+    [8, 9],
+  ] as const) {
+    t.throws(() => ledger.append([testAnswer(chain, from, to, { receivedAtMs: DECEMBER })]), { instanceOf: RangeError });
+  }
 });
 
 test('the ledger can be read with nothing but SQLite', async (t) => {

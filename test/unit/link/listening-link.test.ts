@@ -2,6 +2,7 @@ import type { Journal } from '@farola/agent/journal/journal.js';
 import type { Channel, ChannelEvents } from '@farola/agent/link/channel.js';
 import type { LinkState } from '@farola/agent/link/link.js';
 import { PROOF_MS, runListeningLink } from '@farola/agent/link/listening-link.js';
+import { RefusalLog } from '@farola/agent/link/refusal-log.js';
 import { cutFrame, FarolaError, HELLO_ANSWER, openSigned } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
@@ -51,6 +52,7 @@ async function started(t: ExecutionContext, refusals: readonly FarolaError[] = [
   const running = runListeningLink(
     {
       ...connectionDeps(journal, log, time),
+      refusals: new RefusalLog(log),
       timers: time,
       redial: { minMs: 1_000, maxMs: 60_000 },
       random: { bytes: (length: number) => new Uint8Array(length).fill(255) },
@@ -152,4 +154,41 @@ test('connections are closed when it ends', async (t) => {
   link.ending.abort();
   await link.running;
   t.is(channel.closed?.code, 1000);
+});
+
+test('strangers cannot fill the log: of each code the first are written, the others counted', async (t) => {
+  const link = await started(t);
+  for (let i = 0; i < 100; i++) link.connect().receive(helloFrame({}, testSigner(9)));
+  for (let i = 0; i < 3; i++) link.connect().receive(Uint8Array.of(0));
+  const replayed = link.connect();
+  replayed.receive(helloFrame());
+  for (let i = 0; i < 11; i++) replayed.receive(helloFrame());
+  const written = (code: string): number => link.log.codes.filter((one) => one === code).length;
+  t.deepEqual(['header-unexpected', 'frame-malformed', 'frame-kind-unexpected'].map(written), [20, 3, 11]);
+  await link.time.advance(60_000);
+  t.deepEqual(
+    link.log.told.filter(({ message }) => message === 'more refusals').map(({ facts }) => facts),
+    [{ code: 'header-unexpected', count: 80 }],
+  );
+  link.connect().receive(helloFrame({}, testSigner(9)));
+  t.is(written('header-unexpected'), 21);
+});
+
+test('what the collector itself does is written whole, however much strangers did', async (t) => {
+  const link = await started(t);
+  for (let i = 0; i < 100; i++) link.connect().receive(helloFrame({}, testSigner(9)));
+  const collector = link.connect();
+  collector.poll(link.journal);
+  const before = link.log.codes.length;
+  for (let i = 0; i < 11; i++) collector.receive(pollFrame(new Uint8Array(16), link.journal.epoch, { pollId: 2 }));
+  t.deepEqual(link.log.codes.slice(before), Array<string>(11).fill('poll-nonce-foreign'));
+  t.is(collector.closed?.reason, 'poll-nonce-foreign');
+});
+
+test('how many refusals were left out is told when it ends, too', async (t) => {
+  const link = await started(t);
+  for (let i = 0; i < 21; i++) link.connect().receive(helloFrame({}, testSigner(9)));
+  link.ending.abort();
+  await link.running;
+  t.true(link.log.messages.includes('more refusals'));
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
-import type { DerivedChange } from '@farola/collector/fleet/fleet.js';
+import type { DerivedChange } from '@farola/collector/fleet/derived-state.js';
+import { ledgerKey } from '@farola/collector/ledger/ledger-key.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
@@ -20,7 +21,7 @@ const START = encodeEntry({
 });
 
 function committed(lcuNo: number) {
-  const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2] };
+  const parsed = { epoch: EPOCH, boot: BOOT, now: [2000, 2000, 2], openEpochs: [[EPOCH, 1, 1]] };
   const adds = [{ from: 1, to: 1 }];
   const standing = { counts: true, fromEpochAfterMs: null };
   const answer = {
@@ -84,13 +85,35 @@ test('a flush writes what waits, and nothing twice', (t) => {
   );
 });
 
+test('an answer of a slot that a start would not take in again is noted before it is stored', (t) => {
+  const { applied, writer } = setUp(3);
+  const slotMs = 300_000;
+  const key = (slot: number): number => ledgerKey({ slot, lcuNo: 0, ordinal: 0 });
+  writer.committed([{ ...committed(1), key: key(100) + 7 }]);
+  writer.flush();
+  const storing = (...slots: number[]): void => writer.storing(slots.map((slot) => ({ receivedAtMs: slot * slotMs })));
+  storing(101);
+  storing(100);
+  storing(99);
+  t.is(applied.length, 1, 'those are taken in again');
+  storing(99, 88);
+  storing(88);
+  t.deepEqual(
+    applied.map(({ upToKey, tables }) => [upToKey, tables.length]),
+    [
+      [key(100) + 7, 1],
+      [key(88), 0],
+    ],
+  );
+});
+
 test('contacts alone leave the applied key where it is', (t) => {
   const { applied, contacts, writer } = setUp(3);
   contacts.record(1, { verdict: 'ok', atMs: 1, entriesStored: 0, backlog: 0, codeHash: null });
   writer.flush();
   t.deepEqual(
     applied.map(({ upToKey, contacts: { length } }) => [upToKey, length]),
-    [[42, 1]],
+    [[null, 1]],
   );
 });
 

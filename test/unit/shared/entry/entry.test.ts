@@ -101,3 +101,31 @@ test('the chain takes entries up to the limit, and only heads of 32 bytes', (t) 
   t.throws(() => chainNext(head, new Uint8Array(LIMITS.entryBytes + 1)), { instanceOf: RangeError });
   t.throws(() => chainNext(head.subarray(1), most), { instanceOf: RangeError });
 });
+
+const SAMPLE: readonly Cbor[] = [ENTRY_KINDS.sample, 1000, 2000, 2, 0, 400, 0, [1, null, -(2n ** 60n)]];
+const changed = (at: number, value: Cbor): Cbor[] => SAMPLE.map((item, i) => (i === at ? value : item));
+
+for (const [what, items] of [
+  ['a negative monotonic time', changed(1, -1)],
+  ['a wall time as text', changed(2, '2000')],
+  ['a clock quality that is not known', changed(3, 99)],
+  ['no analyser', changed(4, null)],
+  ['a negative span', changed(5, -1)],
+  ['a status that is not known', changed(6, 99)],
+  ['values that are no list', changed(7, 1)],
+  ['a text among its values', changed(7, [1, '2'])],
+  [
+    'more than 256 values',
+    changed(
+      7,
+      Array.from({ length: 257 }, () => 1),
+    ),
+  ],
+  ['an item too many', [...SAMPLE, 1]],
+  ['an item too few', SAMPLE.slice(0, -1)],
+] as const) {
+  test(`a sample with ${what} is unknown`, (t) => {
+    t.is(decodeEntry(encodeCbor([...SAMPLE])).kind, 'sample');
+    t.is(decodeEntry(encodeCbor([...items])).kind, 'unknown');
+  });
+}

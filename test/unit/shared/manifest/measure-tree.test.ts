@@ -22,6 +22,7 @@ import {
   sha256,
   toHex,
 } from '@farola/shared';
+import type { SeenFiles } from '@farola/shared/manifest/fs-measure.js';
 import { hashFile } from '@farola/shared/manifest/fs-hash-file.js';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../../fakes/temporary-folder.js';
@@ -179,6 +180,22 @@ test('files of the platform are measured by their real paths, links and all', (t
     [join(root, 'package.json')],
   );
   t.is(codeOf(t.throws(() => measureFiles([root]))), 'tree-unreadable');
+});
+
+test('what was seen of a file stands until it looks otherwise', (t) => {
+  const root = smallTree(t);
+  const paths = ['bin/farola', 'package.json'].map((path) => join(root, path));
+  const seen: SeenFiles = new Map();
+  const { root: before } = measureFiles(paths, seen);
+  const [path = ''] = paths;
+  const one = seen.get(path)!;
+  seen.set(path, { ...one, file: { ...one.file, sha256: sha256(Buffer.from('as it was seen')) } });
+  t.notDeepEqual(measureFiles(paths, seen).root, before, 'it is not read again');
+  t.deepEqual(measureFiles(paths).root, before);
+  chmodSync(path, 0o700);
+  t.deepEqual(measureFiles(paths, seen).root, before, 'its mode was changed: it is');
+  t.is(measureFiles(paths.slice(1), seen).files.length, 1);
+  t.is(seen.size, 1, 'what is measured no more is not remembered');
 });
 
 test('a tree is installed when it says so', (t) => {

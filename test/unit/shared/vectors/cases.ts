@@ -75,6 +75,17 @@ export interface KeyCase extends Named {
   readonly code: string | null;
 }
 
+/** `known` is a file of the same code that was taken before; `statement` the payload where the file is taken. */
+export interface ReleaseCase extends Named {
+  readonly file: string;
+  readonly keys: readonly string[];
+  readonly threshold: number;
+  readonly known: string | null;
+  readonly nowMs: number;
+  readonly code: string | null;
+  readonly statement: string | null;
+}
+
 /** One case of batches.json: the coded entries of one connection, in order. */
 export interface BatchCase {
   readonly name: string;

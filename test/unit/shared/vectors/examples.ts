@@ -236,3 +236,17 @@ export const ENTRIES: readonly (readonly [string, KnownEntry])[] = [
   ['event, the agent ends', { kind: 'event', at, code: 'stop', facts: [] }],
   ['event, an ack disagrees', { kind: 'event', at, code: 'ack-disagrees', facts: [EPOCH, 12, fill(32, 0xf5)] }],
 ];
+
+/** Entries of kinds that came later: the chain of the examples is published as it is. */
+export const LATER_ENTRIES: readonly (readonly [string, KnownEntry])[] = [
+  ['event, what the agent runs on', { kind: 'event', at, code: 'platform-measured', facts: [fill(32, 0xf6), 22] }],
+  [
+    'event, what the agent runs on was changed',
+    {
+      kind: 'event',
+      at,
+      code: 'platform-changed',
+      facts: [fill(32, 0xf6), fill(32, 0xf7), 1, ['content /usr/bin/node']],
+    },
+  ],
+];

@@ -9,6 +9,7 @@ import type {
   FrameCase,
   KeyCase,
   MessageCase,
+  ReleaseCase,
   TokenCase,
   WordsCase,
 } from './cases.js';
@@ -30,6 +31,7 @@ interface Cases {
   'token.json': TokenCase;
   'words.json': WordsCase;
   'keys.json': KeyCase;
+  'releases.json': ReleaseCase;
 }
 
 /** The cases of a file of test/vectors. */

@@ -1,7 +1,7 @@
 import { type Cbor, chainNext, chainSeed, encodeCbor, encodeEntry, ENTRY_KINDS, fromHex, toHex } from '@farola/shared';
 import type { CborCase, ChainCase, EntryCase, File } from './cases.js';
 import { diagnostic } from './diagnostic.js';
-import { BOOT, ENTRIES, EPOCH, fill, LCU_ID, WALL_MS } from './examples.js';
+import { BOOT, ENTRIES, EPOCH, fill, LATER_ENTRIES, LCU_ID, WALL_MS } from './examples.js';
 
 const GOOD_CBOR: readonly (readonly [name: string, hex: string, diagnostic: string])[] = [
   ['zero', '00', '0'],
@@ -107,7 +107,9 @@ const UNKNOWN: readonly (readonly [string, Cbor])[] = [
 
 /** entries.json */
 export function entriesFile(): File<EntryCase> {
-  const good = ENTRIES.map(([name, entry]) => ({ name, kind: ENTRY_KINDS[entry.kind], bytes: encodeEntry(entry) }));
+  const good = [...ENTRIES, ...LATER_ENTRIES].map(([name, entry]) => {
+    return { name, kind: ENTRY_KINDS[entry.kind], bytes: encodeEntry(entry) };
+  });
   const unknown = UNKNOWN.map(([name, value]) => ({ name, kind: 0, bytes: encodeCbor(value), value }));
   return {
     about:
@@ -137,6 +139,8 @@ const DIAGNOSTICS: Readonly<Record<string, string>> = {
   'clock, first synchronisation': '[3, 86400000, 1795370400000, 2, 86400000, 0]',
   'event, the agent ends': '[5, 86400000, 1795370400000, 2, 1, []]',
   'event, an ack disagrees': `[5, 86400000, 1795370400000, 2, 2, [h'${'0e'.repeat(8)}', 12, h'${'f5'.repeat(32)}']]`,
+  'event, what the agent runs on': `[5, 86400000, 1795370400000, 2, 8, [h'${'f6'.repeat(32)}', 22]]`,
+  'event, what the agent runs on was changed': `[5, 86400000, 1795370400000, 2, 9, [h'${'f6'.repeat(32)}', h'${'f7'.repeat(32)}', 1, ["content /usr/bin/node"]]]`,
 };
 
 /** chain.json */

@@ -4,6 +4,7 @@ import { batchesFile } from './make-batches.js';
 import { chainFile, cborFile, entriesFile } from './make-entries.js';
 import { envelopeFile, framesFile } from './make-envelope.js';
 import { keysFile, messagesFile, tokenFile, wordsFile } from './make-messages.js';
+import { releasesFile } from './make-releases.js';
 import type { File } from './cases.js';
 
 /** Every file of test/vectors that is made here, by its name. */
@@ -18,6 +19,7 @@ export const FILES: Readonly<Record<string, () => File<unknown>>> = {
   'token.json': tokenFile,
   'words.json': wordsFile,
   'keys.json': keysFile,
+  'releases.json': releasesFile,
 };
 
 /** The text of a file: one case a line, so that a change shows as the line of its case. */

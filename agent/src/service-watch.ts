@@ -1,0 +1,46 @@
+import { type Clock, keepWatch, type ServiceManager, type Timers } from '@farola/shared';
+import type { Log } from './log.js';
+import type { Meter } from './meter/meter.js';
+import type { RunStatus } from './status/run-status.js';
+
+/**
+ * Longest that the sampler may stand still, ms. It looks at the clock each second, and while it reads, its lines ask and are
+ * answered, or give up after at most a minute (`lines[].timeoutMs`).
+ */
+export const SAMPLER_STILL_MS = 90_000;
+
+/** What the agent's watch works with. */
+export interface AgentWatchDeps {
+  readonly manager: ServiceManager;
+  /** Rises with each step of the sampler. */
+  readonly steps: () => number;
+  readonly lines: Meter['lines'];
+  readonly status: () => RunStatus;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Tells the service manager that the agent is alive for as long as its sampler gets on; until aborted. */
+export function watchAgent(deps: AgentWatchDeps, signal: AbortSignal): Promise<void> {
+  const { manager, steps, lines, status, clock, timers, log } = deps;
+  const progress = (): number => steps() + lines.reduce((sum, { counters }) => sum + counters.requests + counters.opened, 0);
+  return keepWatch(
+    {
+      manager,
+      clock,
+      timers,
+      loops: [{ name: 'sampler', progress, stillMs: SAMPLER_STILL_MS }],
+      status: () => statusLine(status()),
+      stuck: (loop, stillMs) => log.fail('loop-stuck', { loop, stillS: Math.round(stillMs / 1_000) }),
+    },
+    signal,
+  );
+}
+
+/** How the agent is, in one line. */
+export function statusLine({ lcuId, link, samples, journal }: RunStatus): string {
+  const reason = link.state !== 'connected' && link.reason !== null ? ` (${link.reason})` : '';
+  const waiting = samples.waiting === 0 ? '' : `, ${samples.waiting} wait for the disk`;
+  return `${lcuId}: ${link.state}${reason}; ${samples.taken} samples${waiting}; ${journal.backlog} entries not acknowledged`;
+}

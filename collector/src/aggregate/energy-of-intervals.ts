@@ -1,0 +1,154 @@
+import { counterStep, type CounterStep } from './counter-step.js';
+import type { Interval } from './intervals.js';
+import type { BreakReason, CounterPoint, CounterSummary } from './quarter-summary.js';
+
+/** A counter in one quarter, and when that begins. */
+export interface CounterQuarter {
+  readonly beginMs: number;
+  readonly counter: CounterSummary;
+}
+
+/** What an interval of energy can be marked with. docs/aggregates.md says what each means. */
+export type EnergyMark = BreakReason | 'no-data' | 'begin-missing' | 'end-missing' | 'first-reading' | 'clock-stepped';
+
+/** Energy of one interval, in the scale of its quantity. */
+export interface IntervalEnergy extends Interval {
+  /** Null when nothing is known of it. With a missing end, the part that is known. */
+  readonly energy: bigint | null;
+  /** Samples that have the counter. */
+  readonly count: number;
+  readonly marks: readonly EnergyMark[];
+}
+
+/** What was counted while no sample was there at the end of an interval. */
+export interface GapEnergy extends Interval {
+  /** Null when the series broke in the gap. */
+  readonly energy: bigint | null;
+  readonly marks: readonly BreakReason[];
+}
+
+/** A sample is the end of an interval when it was taken this close to it, ms. */
+export const END_TOLERANCE_MS = 60_000;
+
+/** Energies of intervals that follow each other, and the gaps at their ends. */
+export interface EnergySeries {
+  readonly intervals: readonly IntervalEnergy[];
+  /** Also those that reach beyond the intervals. */
+  readonly gaps: readonly GapEnergy[];
+}
+
+/**
+ * Energy of intervals: the counter at one end less the counter at the other, both of them samples within 60 s. Every
+ * sample is the end of one interval and the begin of the next, so that the intervals and gaps of a span add up to what
+ * the counter counted in it.
+ * @param quarters in time; with the last one before the intervals and the first one behind them, if there are any
+ * @param signed whether the quantity may fall
+ */
+export function energyOfIntervals(
+  quarters: readonly CounterQuarter[],
+  intervals: readonly Interval[],
+  signed: boolean,
+): EnergySeries {
+  const cuts = new Cuts(quarters, signed);
+  const ends = [...intervals.map(({ fromMs }) => fromMs), ...intervals.slice(-1).map(({ toMs }) => toMs)];
+  const gaps = new Map<number, GapEnergy>();
+  for (const end of ends) {
+    const { before, after, side } = cuts.at(end);
+    if (side !== 'none' || !before || !after) continue;
+    gaps.set(before.at.takenAtMs, gapBetween(before, after, signed));
+  }
+  return { intervals: intervals.map((interval) => energyOf(interval, cuts)), gaps: [...gaps.values()] };
+}
+
+function gapBetween(before: CounterPoint, after: CounterPoint, signed: boolean): GapEnergy {
+  const step = counterStep(before, after, signed);
+  const span = { fromMs: before.at.takenAtMs, toMs: after.at.takenAtMs };
+  return 'counted' in step ? { ...span, energy: step.counted, marks: [] } : { ...span, energy: null, marks: [step.reason] };
+}
+
+function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
+  const inside = cuts.inside(interval);
+  const begin = cuts.at(interval.fromMs);
+  const end = cuts.at(interval.toMs);
+  const count = inside.reduce((sum, { counter }) => sum + counter.count, 0);
+  const marks = new Set<EnergyMark>();
+  let energy = 0n;
+  let steps = inside.reduce((sum, { counter }) => sum + counter.count - 1 - counter.breaks.length, 0);
+  const add = (step: CounterStep | undefined): void => {
+    if (!step) return;
+    if ('reason' in step) marks.add(step.reason);
+    else {
+      energy += step.counted;
+      steps++;
+    }
+  };
+  for (const { counter } of inside) {
+    energy += counter.counted;
+    for (const { reason } of counter.breaks) marks.add(reason);
+  }
+  if (begin.side === 'before' && (inside.length > 0 || end.side === 'after')) add(begin.step);
+  for (const { beginMs } of inside.slice(1)) add(cuts.at(beginMs).step);
+  if (end.side === 'after' && inside.length > 0) add(end.step);
+  if (begin.side === 'none') marks.add(begin.before ? 'begin-missing' : 'first-reading');
+  if (end.side === 'none') marks.add('end-missing');
+  if (inside.length === 0 && steps <= 0) return { ...interval, energy: null, count, marks: ['no-data'] };
+  if (energy < 0n && !cuts.signed) return { ...interval, energy: null, count, marks: [...marks, 'clock-stepped'] };
+  return { ...interval, energy: steps > 0 ? energy : null, count, marks: [...marks] };
+}
+
+/** The samples on both sides of a moment, and which of them stands for it: the nearer one, if it is near enough. */
+interface Cut {
+  readonly before: CounterPoint | undefined;
+  readonly after: CounterPoint | undefined;
+  readonly side: 'before' | 'after' | 'none';
+  /** From the one to the other. */
+  readonly step: CounterStep | undefined;
+}
+
+class Cuts {
+  readonly signed: boolean;
+  readonly #quarters: readonly CounterQuarter[];
+  readonly #known = new Map<number, Cut>();
+
+  constructor(quarters: readonly CounterQuarter[], signed: boolean) {
+    this.#quarters = quarters;
+    this.signed = signed;
+  }
+
+  at(ms: number): Cut {
+    const known = this.#known.get(ms) ?? this.#cut(ms);
+    this.#known.set(ms, known);
+    return known;
+  }
+
+  inside({ fromMs, toMs }: Interval): readonly CounterQuarter[] {
+    return this.#quarters.slice(this.#indexAt(fromMs), this.#indexAt(toMs));
+  }
+
+  #cut(ms: number): Cut {
+    const index = this.#indexAt(ms);
+    const before = this.#quarters[index - 1]?.counter.last;
+    const after = this.#quarters[index]?.counter.first;
+    const step = before && after && counterStep(before, after, this.signed);
+    return { before, after, step, side: sideOf(ms, before, after) };
+  }
+
+  /** Index of the first quarter that begins at this moment or later. */
+  #indexAt(ms: number): number {
+    let low = 0;
+    let high = this.#quarters.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#quarters[middle] as CounterQuarter).beginMs < ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function sideOf(ms: number, before: CounterPoint | undefined, after: CounterPoint | undefined): Cut['side'] {
+  const past = before ? ms - before.at.takenAtMs : Infinity;
+  const ahead = after ? after.at.takenAtMs - ms : Infinity;
+  if (Math.min(past, ahead) > END_TOLERANCE_MS) return 'none';
+  return past <= ahead ? 'before' : 'after';
+}

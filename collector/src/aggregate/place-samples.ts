@@ -1,0 +1,101 @@
+import {
+  ANSWER,
+  type AnalyserRow,
+  cutItems,
+  cutSigned,
+  FarolaError,
+  parseMessage,
+  sameBytes,
+  type SampleEntry,
+} from '@farola/shared';
+import { dateSample } from '../api/date-sample.js';
+import { analyserOf, sampleOf } from '../api/reading.js';
+import { epochCounts, standingAt } from '../fleet/counting.js';
+import { panelAt } from '../api/panel-at.js';
+import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
+import type { PanelStay, Standing } from '../fleet/fleet.js';
+import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import { meterTag, ratedPower } from './meter-tag.js';
+import { quarterOf } from './quarter.js';
+import type { PointSample } from './summarise-quarter.js';
+
+/** What is known of the LCU and epoch of a row. */
+export interface RowContext {
+  readonly stays: readonly Pick<PanelStay, 'panel' | 'fromMs'>[];
+  /** Oldest first. */
+  readonly decisions: readonly Pick<Standing, 'decision' | 'atMs'>[];
+  readonly table: EpochTable | undefined;
+  readonly start: EpochStart | undefined;
+  readonly anchors: ClockAnchors;
+}
+
+/** A sample at its place. */
+export interface PlacedSample {
+  readonly point: string;
+  readonly quarter: number;
+  readonly sample: PointSample;
+}
+
+/** The samples of a row: those that have a place, and how many have none, by the reason. */
+export interface PlacedRow {
+  readonly placed: readonly PlacedSample[];
+  /** Nothing tells when they were taken. */
+  readonly undated: number;
+  /** Their analyser was not told yet. */
+  readonly unplaced: number;
+  /** Delivered while nothing of the LCU counts, or of an epoch that does not. */
+  readonly barred: number;
+}
+
+/**
+ * Places the samples that a row owns. Pure: it gives the same whenever it is asked with the same knowledge. Error:
+ * `ledger-corrupt` for a row whose answer cannot be read.
+ */
+export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], context: RowContext): PlacedRow {
+  const { table, start, decisions } = context;
+  const now = nowOf(row);
+  const inBoot = table?.boot && sameBytes(table.boot, now.boot);
+  const counts = epochCounts(standingAt(decisions, row.receivedAtMs), start?.atMs);
+  const tags = new Map<AnalyserRow, Uint8Array>();
+  const placed: PlacedSample[] = [];
+  let undated = 0;
+  let unplaced = 0;
+  let barred = 0;
+  for (const { n, sample } of samplesOf(row, owned)) {
+    const analyser = analyserOf(table, sample);
+    const ageMs = inBoot ? now.monoMs - sample.at.monoMs : undefined;
+    const { takenAtMs, dating } = dateSample(sample, { receivedAtMs: row.receivedAtMs, ageMs, anchors: context.anchors });
+    const panel = panelAt(context.stays, takenAtMs);
+    if (!counts) barred++;
+    else if (!analyser || panel === undefined) unplaced++;
+    else if (dating === 'unknown') undated++;
+    else {
+      const meter = tags.get(analyser) ?? meterTag(analyser, row.lcuNo);
+      tags.set(analyser, meter);
+      const of = { epoch: row.epoch, n, meter, ratedW: ratedPower(analyser), quantities: analyser.quantities };
+      const { values, at } = sample;
+      const pointSample = { ...of, takenAtMs, monoMs: at.monoMs, values };
+      placed.push({ point: `${panel}/${analyser.id}`, quarter: quarterOf(takenAtMs), sample: pointSample });
+    }
+  }
+  return { placed, undated, unplaced, barred };
+}
+
+function* samplesOf(row: LedgerRow, owned: readonly OwnedRange[]): Iterable<{ n: number; sample: SampleEntry }> {
+  const { items } = cutItems(row.entries);
+  for (const { epoch, from, to } of owned) {
+    if (!sameBytes(epoch, row.epoch)) continue;
+    for (let n = Math.max(from, row.first); n <= Math.min(to, row.first + items.length - 1); n++) {
+      const sample = sampleOf(items[n - row.first] as Uint8Array);
+      if (sample) yield { n, sample };
+    }
+  }
+}
+
+/** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. */
+function nowOf({ key, answer }: LedgerRow): { boot: Uint8Array; monoMs: number } {
+  const cut = cutSigned(answer);
+  const parsed = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
+  if (parsed.ok) return { boot: parsed.value.boot, monoMs: parsed.value.now[0] };
+  throw new FarolaError('ledger-corrupt', { path: 'ledger', reason: `answer of row ${key} cannot be read: ${parsed.code}` });
+}

@@ -1,0 +1,123 @@
+import { type Cbor, decodeCbor, encodeCbor } from '@farola/shared';
+
+/** Why a series of counter values breaks between two samples: what was counted between them is not known. */
+export const BREAK_REASONS = ['reset', 'rollover', 'meter-exchanged', 'jump'] as const;
+
+/** Name of such a reason. */
+export type BreakReason = (typeof BREAK_REASONS)[number];
+
+/** What of a sample decides whether the next one goes on with its counters. */
+export interface SampleEnd {
+  /** Wall time, ms. */
+  readonly takenAtMs: number;
+  readonly epoch: Uint8Array;
+  readonly n: number;
+  /** Tells meters apart (meter-tag.ts). */
+  readonly meter: Uint8Array;
+  /** Most that can be drawn there, W. */
+  readonly ratedW: number;
+}
+
+/** A counter as a sample had it, in the scale of its quantity. */
+export interface CounterPoint {
+  readonly at: SampleEnd;
+  readonly value: bigint;
+}
+
+/** A break in a series. */
+export interface SeriesBreak {
+  /** Wall time of the first sample behind it, ms. */
+  readonly atMs: number;
+  readonly reason: BreakReason;
+}
+
+/** A counter in one quarter, in the scale of its quantity. */
+export interface CounterSummary {
+  readonly quantity: number;
+  /** Samples that have it. */
+  readonly count: number;
+  readonly first: CounterPoint;
+  readonly last: CounterPoint;
+  /** What was counted from the first to the last sample, without what lies in breaks. */
+  readonly counted: bigint;
+  readonly breaks: readonly SeriesBreak[];
+}
+
+/** An instantaneous quantity in one quarter, in its scale. */
+export interface InstantSummary {
+  readonly quantity: number;
+  readonly count: number;
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly sum: bigint;
+}
+
+/** What is stored of one measuring point and quarter: a pure function of its samples. */
+export interface QuarterSummary {
+  /** Samples taken, those included in which nothing could be read. */
+  readonly samples: number;
+  /** Time between samples as these show it, seconds; null when they are too few. */
+  readonly periodS: number | null;
+  /** By quantity, ascending. */
+  readonly instants: readonly InstantSummary[];
+  readonly counters: readonly CounterSummary[];
+}
+
+/** Breaks that are kept of one counter and quarter; a series that breaks more often has other troubles. */
+export const BREAKS_KEPT = 16;
+
+/** Writes it as CBOR: the samples at the ends of counters once each, and everything else by position. */
+export function encodeSummary({ samples, periodS, instants, counters }: QuarterSummary): Uint8Array {
+  const ends: SampleEnd[] = [];
+  const place = (end: SampleEnd): number => {
+    const known = ends.indexOf(end);
+    return known >= 0 ? known : ends.push(end) - 1;
+  };
+  const rows = counters.map(({ quantity, count, first, last, counted, breaks }): Cbor => {
+    const told = breaks.map(({ atMs, reason }) => [atMs, BREAK_REASONS.indexOf(reason)]);
+    return [quantity, count, place(first.at), int(first.value), place(last.at), int(last.value), int(counted), told];
+  });
+  return encodeCbor([
+    samples,
+    periodS,
+    ends.map(({ takenAtMs, epoch, n, meter, ratedW }) => [takenAtMs, epoch, n, meter, ratedW]),
+    instants.map(({ quantity, count, min, max, sum }) => [quantity, count, int(min), int(max), int(sum)]),
+    rows,
+  ]);
+}
+
+/** Reads what `encodeSummary` wrote, and nothing else: the file is ours. */
+export function decodeSummary(bytes: Uint8Array): QuarterSummary {
+  const [samples, periodS, endRows, instants, counters] = decodeCbor(bytes) as unknown as Stored;
+  const ends = endRows.map(([takenAtMs, epoch, n, meter, ratedW]) => ({ takenAtMs, epoch, n, meter, ratedW }));
+  const point = (end: number, value: number | bigint): CounterPoint => ({ at: ends[end] as SampleEnd, value: BigInt(value) });
+  return {
+    samples,
+    periodS,
+    instants: instants.map(([quantity, count, min, max, sum]) => {
+      return { quantity, count, min: BigInt(min), max: BigInt(max), sum: BigInt(sum) };
+    }),
+    counters: counters.map(([quantity, count, firstAt, first, lastAt, last, counted, breaks]) => ({
+      quantity,
+      count,
+      first: point(firstAt, first),
+      last: point(lastAt, last),
+      counted: BigInt(counted),
+      breaks: breaks.map(([atMs, reason]) => ({ atMs, reason: BREAK_REASONS[reason] as BreakReason })),
+    })),
+  };
+}
+
+type Int = number | bigint;
+type Stored = readonly [
+  samples: number,
+  periodS: number | null,
+  ends: readonly (readonly [number, Uint8Array, number, Uint8Array, number])[],
+  instants: readonly (readonly [number, number, Int, Int, Int])[],
+  counters: readonly (readonly [number, number, number, Int, number, Int, Int, readonly (readonly [number, number])[]])[],
+];
+
+/** As a number where one can carry it, which CBOR writes shortest and reads fastest. */
+function int(value: bigint): Int {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+}

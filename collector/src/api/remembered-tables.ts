@@ -1,0 +1,23 @@
+import { toHex } from '@farola/shared';
+import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+
+/** What readings ask of the derived state for each row. */
+type Asked = Pick<DerivedState, 'table' | 'anchors'>;
+
+/** Asks once for each epoch and boot of one LCU: all rows of a span are of few. For as long as one question takes. */
+export function rememberTables(derived: Asked): Asked {
+  const tables = new Map<string, EpochTable | undefined>();
+  const anchors = new Map<string, ClockAnchors>();
+  return {
+    table: (lcuNo, epoch) => remembered(tables, `${lcuNo}/${toHex(epoch)}`, () => derived.table(lcuNo, epoch)),
+    anchors: (lcuNo, boot) => remembered(anchors, `${lcuNo}/${toHex(boot)}`, () => derived.anchors(lcuNo, boot)),
+  };
+}
+
+function remembered<Value>(known: Map<string, Value>, name: string, ask: () => Value): Value {
+  const value = known.get(name);
+  if (value !== undefined || known.has(name)) return value as Value;
+  const asked = ask();
+  known.set(name, asked);
+  return asked;
+}

@@ -1,0 +1,173 @@
+import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
+import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
+import { intervalSeries } from '../aggregate/interval-series.js';
+import type { IntervalKind } from '../aggregate/intervals.js';
+import { openSqliteAggregateReader } from '../aggregate/sqlite-aggregates.js';
+import { type ZoneClock, zoneClock } from '../aggregate/zone-clock.js';
+import type { CollectorConfig } from '../config.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
+import { statePaths } from '../state-paths.js';
+import { intervalChart } from './interval-chart.js';
+import { type IntervalRow, intervalRows } from './interval-rows.js';
+import { withState } from './open-store.js';
+import { parseSpanIn } from './parse-time.js';
+import type { ReadingsOptions } from './readings.js';
+
+/** Options of `readings --interval`. */
+export type IntervalOptions = ReadingsOptions & { readonly interval: IntervalKind };
+
+/** Where a span begins that is not told. */
+const BEGIN: Readonly<Record<IntervalKind, string>> = { '15min': '-24h', 'hour': '-48h', 'day': '-31d', 'month': '-366d' };
+/** Longest span that is asked at once, ms: ten years. */
+const LONGEST_MS = 3653 * 86_400_000;
+/** Age of the aggregates beyond which it is said that nothing makes them, ms. */
+const OLD_MS = 120_000;
+const FALLBACK_WIDTH = 80;
+
+/**
+ * Prints readings by interval, of an LCU, a measuring point, a panel or all, as a table, CSV, JSON lines or charts.
+ * Errors: `lcu-unknown`, `panel-unknown`, `point-unknown`, `quantity-unknown`, `time-invalid`, `usage`,
+ * `aggregates-missing`.
+ */
+export async function printIntervals(options: IntervalOptions): Promise<void> {
+  for (const name of options.quantity ?? []) if (!quantityByName(name)) throw new FarolaError('quantity-unknown', { name });
+  await withState(options.config, async (state, config) => {
+    const reader = await openSqliteAggregateReader(statePaths(config).aggregates);
+    try {
+      print(options, state, config, reader);
+    } finally {
+      reader.close();
+    }
+  });
+}
+
+function print(options: IntervalOptions, state: SqliteState, config: CollectorConfig, reader: AggregateReader): void {
+  const { interval: kind, from = BEGIN[kind], to, out } = options;
+  const nowMs = systemClock().now().wallMs;
+  const quantities = options.quantity && new Set(options.quantity);
+  const points = chosenPoints(options, state, reader);
+  const zones = new Map(state.panels.list().map(({ panel, timeZone }) => [panel, timeZone ?? config.timeZone]));
+  const printer = printerOf(options);
+  let begin = nowMs;
+  for (const point of points) {
+    const clock = zoneClock(zones.get(point.split('/')[0] ?? '') ?? config.timeZone);
+    const span = parseSpanIn(clock, from, to, nowMs);
+    if (span.toMs - span.fromMs > LONGEST_MS) throw new FarolaError('usage', { reason: 'the span is longer than ten years' });
+    begin = Math.min(begin, span.fromMs);
+    for (const series of intervalSeries(reader, { point, kind, clock, ...span, nowMs, quantities })) {
+      if (options.chart) [point, ...intervalChart(series, clock, process.stdout.columns || FALLBACK_WIDTH), ''].forEach(out);
+      else for (const row of intervalRows(series)) printer.row(point, row, clock);
+    }
+  }
+  printer.end();
+  const notes = { madeUpToMs: reader.lookedAtMs(), ...withoutPlace(reader, points, begin) };
+  if (options.json) out(JSON.stringify({ row: 'notes', ...notes }));
+  else if (!options.csv) notesText(notes, nowMs).forEach(out);
+}
+
+/** An LCU's points are those where it ever measured; their series are whole, whoever else measured there. */
+function chosenPoints(
+  { lcuId, point, panel }: IntervalOptions,
+  { fleet, panels }: SqliteState,
+  reader: AggregateReader,
+): readonly string[] {
+  if ([lcuId, point, panel].filter((one) => one !== undefined).length > 1) {
+    throw new FarolaError('usage', { reason: 'name one of an LCU, --point and --panel' });
+  }
+  if (point !== undefined) {
+    if (!/^[^/]+\/[^/]+$/.test(point)) throw new FarolaError('usage', { reason: `--point ${point} is not panel/analyser` });
+    if (!reader.span(point)) throw new FarolaError('point-unknown', { point });
+    return [point];
+  }
+  if (panel !== undefined) {
+    if (!panels.list().some((one) => one.panel === panel)) throw new FarolaError('panel-unknown', { panel });
+    return reader.points({ panel });
+  }
+  if (lcuId === undefined) return reader.points({});
+  const lcu = fleet.find(lcuId);
+  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+  return reader.points({ lcuNo: lcu.lcuNo });
+}
+
+function withoutPlace(reader: AggregateReader, points: readonly string[], fromMs: number): WithoutPlace {
+  const lcus = new Set(points.flatMap((point) => reader.lcusAt(point)));
+  const sum = { undated: 0, unplaced: 0, barred: 0 };
+  for (const lcuNo of lcus) {
+    const { undated, unplaced, barred } = reader.withoutPlace(lcuNo, fromMs);
+    sum.undated += undated;
+    sum.unplaced += unplaced;
+    sum.barred += barred;
+  }
+  return sum;
+}
+
+interface Printer {
+  readonly row: (point: string, row: IntervalRow, clock: ZoneClock) => void;
+  readonly end: () => void;
+}
+
+function printerOf({ csv, json, chart, out }: IntervalOptions): Printer {
+  if (json) {
+    const times = ({ fromMs, toMs }: IntervalRow, clock: ZoneClock): object => ({
+      from: clock.write(fromMs),
+      to: clock.write(toMs),
+    });
+    return { row: (point, row, clock) => out(JSON.stringify({ point, ...row, ...times(row, clock) })), end: () => undefined };
+  }
+  if (csv) {
+    out(csvLine([...['row', 'point', 'from', 'to', 'quantity', 'energy', 'min', 'mean', 'max', 'unit'], ...PRESENT]));
+    return { row: (point, row, clock) => out(csvLine(csvCells(point, row, clock))), end: () => undefined };
+  }
+  const kept: [string, IntervalRow, ZoneClock][] = [];
+  return {
+    row: (...of) => void kept.push(of),
+    end() {
+      if (!chart) table(kept).forEach(out);
+    },
+  };
+}
+
+const PRESENT = ['samples', 'expected', 'completeness', 'marks'];
+
+function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
+  const { quantity, energy, min, mean, max, unit, samples, expected, completeness, marks } = row;
+  const values = [energy, min, mean, max].map((value) => value ?? '');
+  const present = [samples, expected, completeness].map((value) => (value === null ? '' : String(value)));
+  return [row.row, point, clock.write(row.fromMs), clock.write(row.toMs), quantity, ...values, unit, ...present, marks.join(' ')];
+}
+
+function table(rows: readonly (readonly [string, IntervalRow, ZoneClock])[]): string[] {
+  if (rows.length === 0) return ['no readings'];
+  const energies = rows.some(([, { energy, row }]) => energy !== null || row === 'sum') ? ['energy'] : [];
+  const instants = rows.some(([, { mean }]) => mean !== null) ? ['min', 'mean', 'max'] : [];
+  const values = [...energies, ...instants] as ('energy' | 'min' | 'mean' | 'max')[];
+  const columns = [
+    ...['point', 'from', 'to', 'quantity'].map((title) => ({ title })),
+    ...values.map((title) => ({ title, align: 'right' as const })),
+    { title: 'unit' },
+    { title: 'complete', align: 'right' as const },
+    { title: 'marks' },
+  ];
+  const cells = rows.map(([point, row, clock]) => [
+    ...[point, clock.write(row.fromMs), clock.write(row.toMs), row.quantity],
+    ...values.map((name) => row[name] ?? '-'),
+    row.unit,
+    row.samples === null ? '' : row.completeness === null ? '?' : `${row.completeness} %`,
+    [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks].join(' '),
+  ]);
+  return textTable(columns, cells);
+}
+
+function notesText(
+  { madeUpToMs, undated, unplaced, barred }: WithoutPlace & { madeUpToMs: number | null },
+  nowMs: number,
+): string[] {
+  const old = madeUpToMs === null || nowMs - madeUpToMs > OLD_MS;
+  const upTo = madeUpToMs === null ? 'never whole' : new Date(madeUpToMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return [
+    ...(old ? [`made up to ${upTo}: the running collector makes them from the ledger`] : []),
+    ...(undated > 0 ? [`${undated} samples are in no interval, since nothing tells when they were taken`] : []),
+    ...(unplaced > 0 ? [`${unplaced} samples are in no interval, since their analyser was not told yet`] : []),
+    ...(barred > 0 ? [`${barred} samples do not count, since their LCU was quarantined`] : []),
+  ];
+}

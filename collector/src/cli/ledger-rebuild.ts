@@ -1,0 +1,48 @@
+import { loadCollectorConfig } from '../fs-config.js';
+import { checkFleet } from '../fleet/check-fleet.js';
+import { openSqliteState } from '../fleet/sqlite-state.js';
+import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
+import { type StatePaths, statePaths } from '../state-paths.js';
+import type { CommandOptions } from './command-options.js';
+import { derivedParts } from './derived-parts.js';
+import { ProgressLine } from './progress-line.js';
+
+/** Options of `ledger rebuild`. */
+export interface RebuildOptions extends CommandOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * Makes everything that is derived from the ledger anew, while no collector runs. Errors: `already-running`; `fleet-lost`
+ * when the fleet is not that of the ledger; those of configuration and stores.
+ */
+export async function rebuildCommand({ config: path, json, out }: RebuildOptions): Promise<void> {
+  const paths = statePaths(await loadCollectorConfig(path));
+  const ledger = await openSqliteLedger({ folder: paths.ledger });
+  const progress = new ProgressLine();
+  try {
+    await checkState(paths, ledger);
+    for (const part of derivedParts(paths)) {
+      const began = performance.now();
+      const rebuilding = part.rebuild(ledger);
+      let step = await rebuilding.next();
+      for (; !step.done; step = await rebuilding.next()) progress.show(part.name, step.value.rows, step.value.share);
+      progress.end();
+      const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
+      if (json) out(JSON.stringify({ part: part.name, rows: step.value, seconds }));
+      else out(`${part.name}: made anew from ${step.value} answers in ${seconds.toFixed(1)} s`);
+    }
+  } finally {
+    progress.end();
+    ledger.close();
+  }
+}
+
+async function checkState(paths: StatePaths, ledger: Parameters<typeof checkFleet>[1]): Promise<void> {
+  const state = await openSqliteState({ path: paths.state });
+  try {
+    checkFleet(state.fleet, ledger, paths.state);
+  } finally {
+    state.close();
+  }
+}

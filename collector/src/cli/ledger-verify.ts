@@ -1,0 +1,149 @@
+import { FarolaError, printable, systemClock, toHex } from '@farola/shared';
+import type { CollectorConfig } from '../config.js';
+import type { Fleet } from '../fleet/fleet.js';
+import { lcuIdentities } from '../fleet/lcu-identities.js';
+import { auditLedger, type AuditReport, type AuditScope } from '../ledger/audit-ledger.js';
+import { describeFinding, FINDINGS_KEPT, type Findings } from '../ledger/finding.js';
+import { sealHash } from '../ledger/month-seal.js';
+import type { ProofBook } from '../ledger/proof-book.js';
+import { RowProver } from '../ledger/prove-row.js';
+import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
+import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
+import { statePaths } from '../state-paths.js';
+import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
+import { pollKeysOf } from '../trust/poll-keys.js';
+import { sodiumVerify } from '../trust/sodium-signer.js';
+import type { CommandOptions } from './command-options.js';
+import { withState } from './open-store.js';
+import { parseSpan } from './parse-time.js';
+import { ProgressLine } from './progress-line.js';
+
+/** Options of `ledger verify`. */
+export interface VerifyOptions extends CommandOptions {
+  readonly lcu?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** `YYYY-MM`. */
+  readonly month?: string;
+  readonly json?: boolean;
+}
+
+/** What a verification printed. */
+interface Verified {
+  readonly report: AuditReport;
+  readonly seconds: number;
+  /** Hash of the newest seal, hexadecimal; null while no month is closed. */
+  readonly seal: string | null;
+}
+
+/**
+ * Proves the ledger from its files alone and prints what it found. Errors: `ledger-damaged`, `ledger-incomplete`;
+ * `lcu-unknown`, `time-invalid`, `usage`, `keys-untrusted`, those of the store.
+ */
+export async function verifyLedger(options: VerifyOptions): Promise<void> {
+  const { out, json } = options;
+  const verified = await withState(options.config, async ({ fleet }, config) => {
+    const book = await openSqliteProofBook(statePaths(config).proof);
+    try {
+      return await verify(fleet, book, config, options);
+    } finally {
+      book.close();
+    }
+  });
+  if (json) out(JSON.stringify(jsonOf(verified)));
+  else linesOf(verified).forEach((line) => out(printable(line)));
+  throwIfUnsound(verified.report.findings);
+}
+
+async function verify(fleet: Fleet, book: ProofBook, config: CollectorConfig, options: VerifyOptions): Promise<Verified> {
+  const paths = statePaths(config);
+  const scope = scopeOf(options, fleet);
+  const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
+  const verifySignature = await sodiumVerify();
+  const lcus = lcuIdentities(fleet);
+  const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
+  const seals = book.seals();
+  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book.progress().provenUpTo };
+  const months = await openSqliteLedgerMonths(paths.ledger);
+  const progress = new ProgressLine();
+  const began = performance.now();
+  try {
+    const audit = auditLedger(months, prover, known, scope);
+    let step = audit.next();
+    for (; !step.done; step = audit.next()) progress.show(step.value.month, step.value.rows, step.value.share);
+    const newest = seals.at(-1);
+    const seconds = (performance.now() - began) / 1000;
+    return { report: step.value, seconds, seal: newest ? toHex(sealHash(newest)) : null };
+  } finally {
+    progress.end();
+    months.close();
+  }
+}
+
+function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<Fleet, 'find'>): AuditScope {
+  const lcu = name === undefined ? undefined : fleet.find(name);
+  if (name !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: name });
+  if (month !== undefined && (from !== undefined || to !== undefined)) {
+    throw new FarolaError('usage', { reason: '--month and --from or --to do not go together' });
+  }
+  const span = month === undefined ? asked(from, to) : spanOfMonth(month);
+  return { lcuNo: lcu?.lcuNo, ...span };
+}
+
+function asked(from: string | undefined, to: string | undefined): Omit<AuditScope, 'lcuNo'> {
+  if (from === undefined && to === undefined) return {};
+  return parseSpan(from ?? '1970-01-01', to, systemClock().now().wallMs);
+}
+
+function spanOfMonth(month: string): { fromMs: number; toMs: number } {
+  const fromMs = /^\d{4}-(0[1-9]|1[0-2])$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(fromMs)) throw new FarolaError('usage', { reason: `--month ${month} is not a month such as 2026-11` });
+  const end = new Date(fromMs);
+  end.setUTCMonth(end.getUTCMonth() + 1);
+  return { fromMs, toMs: end.getTime() - 1 };
+}
+
+function jsonOf({ report, seconds, seal }: Verified): object {
+  const { rows, entries, months, away, findings } = report;
+  const rowsPerS = Math.round(rows / Math.max(seconds, 0.001));
+  return {
+    rows,
+    entries,
+    months,
+    away,
+    ...findings.counts,
+    seconds: Number(seconds.toFixed(3)),
+    rowsPerS,
+    seal,
+    findings: findings.kept,
+  };
+}
+
+function linesOf({ report, seconds, seal }: Verified): string[] {
+  const { rows, entries, months, away, findings } = report;
+  const { damaged, gone, owed } = findings.counts;
+  return [
+    ...section('does not agree', findings, 'damaged'),
+    ...section('was here and is gone', findings, 'gone'),
+    ...section('never delivered', findings, 'owed'),
+    ...(away.length > 0 ? [`moved away: ${away.join(', ')}`] : []),
+    `${rows} answers with ${entries} entries of ${months.length} files proven in ${seconds.toFixed(1)} s`,
+    ...(seal === null ? [] : [`newest seal: ${seal}`]),
+    damaged + gone === 0 ? 'all of it agrees' : `${damaged} do not agree, ${gone} are gone`,
+    ...(owed > 0 ? [`${owed} stretches were never delivered`] : []),
+  ];
+}
+
+function section(title: string, { kept, counts }: Findings, kind: 'damaged' | 'gone' | 'owed'): string[] {
+  const own = kept.filter((one) => one.kind === kind);
+  const more = counts[kind] > FINDINGS_KEPT ? [`  and ${counts[kind] - FINDINGS_KEPT} more`] : [];
+  return own.length === 0 ? [] : [`${title}:`, ...own.map((one) => `  ${describeFinding(one)}`), ...more];
+}
+
+function throwIfUnsound(findings: Findings): void {
+  const { damaged, gone } = findings.counts;
+  const firstDamaged = findings.first('damaged');
+  if (firstDamaged) throw new FarolaError('ledger-damaged', { count: damaged, first: describeFinding(firstDamaged) });
+  const firstGone = findings.first('gone');
+  if (firstGone) throw new FarolaError('ledger-incomplete', { count: gone, first: describeFinding(firstGone) });
+}

@@ -1,0 +1,31 @@
+import { FarolaError, textTable } from '@farola/shared';
+import { isTimeZone } from '../aggregate/zone-clock.js';
+import type { CommandOptions } from './command-options.js';
+import { withState } from './open-store.js';
+
+/** What takes the time zone of a panel back. */
+const DEFAULT = 'default';
+
+/** Lists the panels with their time zones and LCUs. */
+export async function listPanels(options: CommandOptions & { readonly json?: boolean }): Promise<void> {
+  await withState(options.config, ({ panels }, config) => {
+    const rows = panels.list().map(({ timeZone, ...panel }) => {
+      return { ...panel, timeZone: timeZone ?? config.timeZone, ownTimeZone: timeZone !== null };
+    });
+    if (options.json) return options.out(JSON.stringify(rows));
+    const cells = rows.map(({ panel, timeZone, ownTimeZone, lcus }) => {
+      return [panel, ownTimeZone ? timeZone : `${timeZone} (${DEFAULT})`, lcus.join(' ') || '-'];
+    });
+    textTable([{ title: 'panel' }, { title: 'time zone' }, { title: 'LCUs' }], cells).forEach(options.out);
+  });
+}
+
+/** Says in which time zone a panel is. Errors: `panel-unknown`, `time-zone-unknown`. */
+export async function setPanel(panel: string, options: CommandOptions & { readonly timeZone: string }): Promise<void> {
+  const { timeZone, out } = options;
+  if (timeZone !== DEFAULT && !isTimeZone(timeZone)) throw new FarolaError('time-zone-unknown', { zone: timeZone });
+  await withState(options.config, ({ panels }, config) => {
+    panels.setTimeZone(panel, timeZone === DEFAULT ? null : timeZone);
+    out(`${panel} is in ${timeZone === DEFAULT ? `${config.timeZone}, as the configuration says` : timeZone}.`);
+  });
+}

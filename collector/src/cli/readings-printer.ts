@@ -1,0 +1,103 @@
+import { csvLine, isoTime, textTable } from '@farola/shared';
+import { ageOf, isStale, type Reading } from '../api/reading.js';
+
+/** Takes readings in their order. */
+export interface ReadingsPrinter {
+  readonly reading: (reading: Reading) => void;
+  readonly end: () => void;
+}
+
+/** When a latest value is looked at, and what makes it stale. */
+export interface LatestAsked {
+  readonly nowMs: number;
+  readonly roundMs: number;
+}
+
+/** How readings are printed; a table when nothing is told. */
+export interface PrintForm {
+  readonly csv?: boolean;
+  readonly json?: boolean;
+  readonly out: (line: string) => void;
+}
+
+/**
+ * Prints readings as they come, a table at the end. Each says whether it counts, and the assurance.
+ * @param latest undefined for the samples of a span, whose age says nothing
+ */
+export function readingsPrinter({ csv, json, out }: PrintForm, latest: LatestAsked | undefined): ReadingsPrinter {
+  if (json)
+    return { reading: (reading) => out(JSON.stringify({ ...reading, ...freshness(reading, latest) })), end: () => undefined };
+  if (csv) return csvPrinter(out, latest);
+  const kept: Reading[] = [];
+  const titles = ['point', 'taken', ...(latest ? ['age'] : []), 'dating', 'trust', 'quantity'];
+  const columns = titles.map((title) => ({ title }));
+  return {
+    reading: (reading) => void kept.push(reading),
+    end() {
+      const rows = kept.sort((a, b) => a.takenAtMs - b.takenAtMs).flatMap((reading) => tableRows(reading, latest));
+      textTable([...columns, { title: 'value', align: 'right' }, { title: 'unit' }], rows).forEach(out);
+      if (rows.length === 0) out('no readings');
+    },
+  };
+}
+
+function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined): ReadingsPrinter {
+  const titles = [
+    'lcu',
+    'point',
+    'taken',
+    'dating',
+    'status',
+    'epoch',
+    'n',
+    'quantity',
+    'value',
+    'unit',
+    'counts',
+    'assurance',
+    'notBefore',
+    'notAfter',
+  ];
+  out(csvLine([...titles, ...(latest ? ['ageMs', 'stale'] : [])]));
+  return {
+    reading(reading) {
+      const { lcuId, point, takenAtMs, dating, notBeforeMs, notAfterMs, status, epoch, n, values, counts, assurance } = reading;
+      const within = [notBeforeMs, notAfterMs].map((ms) => (ms === null ? '' : new Date(ms).toISOString()));
+      const { ageMs, stale } = freshness(reading, latest);
+      const before = [lcuId, point, new Date(takenAtMs).toISOString(), dating, status, epoch, String(n)];
+      const behind = [String(counts), assurance, ...within, ...(latest ? [String(ageMs ?? ''), String(stale)] : [])];
+      for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
+      if (values.length === 0) out(csvLine([...before, '', '', '', ...behind]));
+    },
+    end: () => undefined,
+  };
+}
+
+function freshness(reading: Reading, latest: LatestAsked | undefined): { ageMs?: number | null; stale?: boolean } {
+  if (!latest) return {};
+  const ageMs = ageOf(reading, latest.nowMs);
+  return { ageMs: ageMs ?? null, stale: isStale(ageMs, latest.roundMs) };
+}
+
+function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][] {
+  const { point, takenAtMs, status, values, counts, assurance } = reading;
+  const { ageMs, stale } = freshness(reading, latest);
+  const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
+  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), assurance + (counts ? '' : ', does not count')];
+  if (values.length === 0) return [[...common, `(${status})`, '-', '']];
+  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
+}
+
+/** `unknown, 2026-11-22T17:55:00Z to 2026-11-22T18:20:00Z` where nothing dates it but what lies around. */
+function datingText({ dating, notBeforeMs, notAfterMs }: Reading): string {
+  if (notAfterMs === null) return dating;
+  if (notBeforeMs === null) return `${dating}, before ${isoTime(notAfterMs)}`;
+  return `${dating}, ${isoTime(notBeforeMs)} to ${isoTime(notAfterMs)}`;
+}
+
+function ageText(ageMs: number | undefined): string {
+  if (ageMs === undefined) return '?';
+  const seconds = Math.round(ageMs / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}

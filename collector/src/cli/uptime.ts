@@ -1,0 +1,208 @@
+import { csvLine, FarolaError, printable, systemClock, textTable } from '@farola/shared';
+import type { CollectorConfig } from '../config.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
+import { loadCollectorConfig } from '../fs-config.js';
+import { offsetInRound } from '../poll/spread.js';
+import { statePaths } from '../state-paths.js';
+import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
+import {
+  coveragePercent,
+  type DownSpell,
+  reportUptime,
+  type Span,
+  uptimePercent,
+  type UptimeReport,
+} from '../uptime/uptime-report.js';
+import type { UptimeStore } from '../uptime/uptime-store.js';
+import type { CommandOptions } from './command-options.js';
+import { withState } from './open-store.js';
+import { parseSpan } from './parse-time.js';
+
+/** Options of `uptime`. */
+export interface UptimeOptions extends CommandOptions {
+  readonly lcuId?: string | undefined;
+  readonly hours?: string;
+  readonly days?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+/** What was asked of one LCU, and how it was. */
+interface Shown {
+  readonly lcu: Lcu;
+  readonly report: UptimeReport;
+}
+
+/** An answer may take the deadline, and is written within these, ms: before, a round is neither up nor unknown. */
+const WRITTEN_MS = 2_000;
+const COLUMNS = [
+  { title: 'LCU' },
+  { title: 'up', align: 'right' },
+  { title: 'rounds up', align: 'right' },
+  { title: 'down', align: 'right' },
+  { title: 'unknown', align: 'right' },
+  { title: 'coverage', align: 'right' },
+  { title: 'last down' },
+] as const;
+const SPELL_COLUMNS = [
+  { title: 'down since' },
+  { title: 'for' },
+  { title: 'rounds', align: 'right' },
+  { title: 'reason' },
+] as const;
+
+/**
+ * Prints in how many rounds of a window LCUs were up, and why not, as a table, CSV or JSON lines. Errors: `lcu-unknown`,
+ * `time-invalid`, `usage`, those of configuration and store.
+ */
+export async function printUptime(options: UptimeOptions): Promise<void> {
+  const { config: path, lcuId, out } = options;
+  const nowMs = systemClock().now().wallMs;
+  const window = windowOf(options, nowMs);
+  const config = await loadCollectorConfig(path);
+  const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
+  await withState(path, async ({ fleet }) => {
+    const store = await openSqliteUptime({ path: statePaths(config).uptime });
+    try {
+      const looked = { fromMs: window.fromMs, toMs: Math.min(window.toMs, settledMs) };
+      const all = chosen(fleet, lcuId).map((lcu) => ({ lcu, report: reportOf(lcu, looked, { fleet, store, config }) }));
+      const served = lcuId === undefined ? all.filter(({ report: { up, down, unknown } }) => up + down + unknown > 0) : all;
+      if (options.json) for (const one of served) out(JSON.stringify(jsonOf(one, looked, settledMs)));
+      else if (options.csv) printCsv(served, looked, out);
+      else printTable(served, lcuId !== undefined, settledMs, out);
+    } finally {
+      store.close();
+    }
+  });
+}
+
+function windowOf({ hours, days, from, to }: UptimeOptions, nowMs: number): Span {
+  const named = [hours, days, from ?? to].filter((one) => one !== undefined);
+  if (named.length > 1)
+    throw new FarolaError('usage', { reason: 'name the window by one of --hours, --days, or --from and --to' });
+  if (hours !== undefined) return { fromMs: nowMs - count('--hours', hours) * 3_600_000, toMs: nowMs };
+  if (days !== undefined) return { fromMs: nowMs - count('--days', days) * 86_400_000, toMs: nowMs };
+  return parseSpan(from ?? '-24h', to, nowMs);
+}
+
+function count(option: string, text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number from 1 to 99999` });
+}
+
+function chosen(fleet: Pick<Fleet, 'find' | 'list'>, lcuId: string | undefined): readonly Lcu[] {
+  if (lcuId === undefined) return fleet.list();
+  const lcu = fleet.find(lcuId);
+  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+  return [lcu];
+}
+
+interface Sources {
+  readonly fleet: Pick<Fleet, 'keyHistory'>;
+  readonly store: Pick<UptimeStore, 'runs'>;
+  readonly config: Pick<CollectorConfig, 'pollSeconds'>;
+}
+
+/** An LCU is in service while one of its keys is in force: from its approval until it is revoked or retired. */
+function reportOf({ lcuNo, lcuId }: Lcu, window: Span, { fleet, store, config }: Sources): UptimeReport {
+  const roundMs = config.pollSeconds * 1000;
+  const inService = fleet.keyHistory(lcuNo).map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? Infinity }));
+  const runs = store.runs(lcuNo, window.fromMs, window.toMs);
+  return reportUptime({ window, runs, inService, roundMs, offsetMs: offsetInRound(lcuId, roundMs) });
+}
+
+function jsonOf({ lcu: { lcuId }, report }: Shown, { fromMs, toMs }: Span, settledMs: number): object {
+  const { up, down, unknown, spells } = report;
+  return {
+    lcu: lcuId,
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    uptimePercent: uptimePercent(report),
+    coveragePercent: coveragePercent(report),
+    rounds: { up, down, unknown },
+    down: spells.map((spell) => ({
+      code: spell.code,
+      since: isoTime(spell.sinceMs),
+      until: goesOn(spell, settledMs) ? null : isoTime(spell.untilMs),
+      seconds: (spell.untilMs - spell.sinceMs) / 1_000,
+      rounds: spell.rounds,
+      hint: hintOf(spell, lcuId) ?? null,
+    })),
+  };
+}
+
+function printCsv(all: readonly Shown[], { fromMs, toMs }: Span, out: (line: string) => void): void {
+  out('lcu,from,to,uptimePercent,coveragePercent,roundsUp,roundsDown,roundsUnknown,lastDownCode,lastDownSince');
+  for (const { lcu, report } of all) {
+    const { up, down, unknown, spells } = report;
+    const last = spells.at(-1);
+    const percents = [uptimePercent(report), coveragePercent(report)].map((value) => value?.toFixed(3) ?? '');
+    const counts = [up, down, unknown].map(String);
+    const reason = [last?.code ?? '', last ? isoTime(last.sinceMs) : ''];
+    out(csvLine([lcu.lcuId, isoTime(fromMs), isoTime(toMs), ...percents, ...counts, ...reason]));
+  }
+}
+
+function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, out: (line: string) => void): void {
+  if (all.length === 0) return out('no LCU was in service');
+  textTable(
+    COLUMNS,
+    all.map(({ lcu, report }) => rowOf(lcu, report, settledMs)),
+  ).forEach(out);
+  if (!reasons) return;
+  for (const { lcu, report } of all) {
+    if (report.spells.length === 0) continue;
+    out('');
+    textTable(
+      SPELL_COLUMNS,
+      report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs), `${spell.rounds}`, spell.code]),
+    ).forEach(out);
+    for (const code of new Set(report.spells.map((spell) => spell.code))) {
+      const hint = hintOf({ code }, lcu.lcuId);
+      out(`${code}: ${hint === undefined ? 'see docs/errors.md' : printable(hint)}`);
+    }
+  }
+}
+
+function rowOf({ lcuId }: Lcu, report: UptimeReport, settledMs: number): string[] {
+  const { up, down, unknown, spells } = report;
+  const last = spells.at(-1);
+  const lastDown = last ? `${last.code}, since ${isoTime(last.sinceMs)}, ${lasted(last, settledMs)}` : '';
+  return [
+    lcuId,
+    percentText(uptimePercent(report)),
+    `${up}`,
+    `${down}`,
+    `${unknown}`,
+    percentText(coveragePercent(report)),
+    lastDown,
+  ];
+}
+
+function percentText(value: number | null): string {
+  return value === null ? '-' : `${value.toFixed(3)} %`;
+}
+
+/** Whether the last round that could be known belongs to the spell. */
+function goesOn({ untilMs }: Pick<DownSpell, 'untilMs'>, settledMs: number): boolean {
+  return untilMs > settledMs;
+}
+
+function lasted(spell: DownSpell, settledMs: number): string {
+  const minutes = Math.round((spell.untilMs - spell.sinceMs) / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
+  const text = `${days > 0 ? `${days} d ` : ''}${hours > 0 ? `${hours} h ` : ''}${minutes % 60} min`;
+  return goesOn(spell, settledMs) ? `${text}, goes on` : text;
+}
+
+/** What to do about it; undefined where the table has no advice that fits without more facts. */
+function hintOf({ code }: Pick<DownSpell, 'code'>, lcuId: string): string | undefined {
+  const { hint } = new FarolaError(code, { lcu: lcuId });
+  return hint?.includes('{') ? undefined : hint;
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

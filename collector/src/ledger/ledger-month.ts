@@ -1,0 +1,82 @@
+import type { EpochHolding } from './epoch-holding.js';
+import type { LedgerRow } from './ledger.js';
+
+/** Entries that a row is said to own, in the row's own epoch. */
+export interface OwnedSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A gap as a file keeps it. */
+export interface StoredGap extends OwnedSpan {
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+  readonly prev: Uint8Array;
+  readonly head: Uint8Array;
+  readonly reason: number;
+  /** The row whose answer told it. */
+  readonly key: number;
+}
+
+/** What a file says of a stretch of an epoch. */
+export interface StoredPiece extends OwnedSpan {
+  readonly of: 'range' | 'gap' | 'carried';
+  /** The row that brought it; null for what older files held. */
+  readonly key: number | null;
+  /** Whether that row is there and, for a range, reaches to where it begins. */
+  readonly hasRow: boolean;
+}
+
+/** An epoch that a file names. */
+export interface StoredEpoch {
+  readonly epochNo: number;
+  readonly lcuNo: number;
+  readonly epoch: Uint8Array;
+}
+
+/** A judgement as bytes, for a digest. */
+export interface JudgementBytes {
+  readonly no: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Port: one file of the ledger, read in pieces as it stands, so that it can be held against itself. While it is read
+ * another process may write. Every method may throw `disk-failure` and `ledger-corrupt`.
+ */
+export interface LedgerMonth {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly path: string;
+  /** Lowest and highest key; undefined in an empty file. */
+  keySpan(): { readonly first: number; readonly last: number } | undefined;
+  /** Rows with keys above `after` and up to `upTo`, in the order in which the file has them. */
+  rows(after: number, upTo: number, limit: number): readonly LedgerRow[];
+  /** What the range table says that a row owns, ascending. */
+  owned(row: LedgerRow): readonly OwnedSpan[];
+  /** The gaps that a row told. */
+  gaps(key: number): readonly StoredGap[];
+  /** Epochs with numbers above `after`, ascending. */
+  epochs(after: number, limit: number): readonly StoredEpoch[];
+  /** Everything that the file says of one epoch, ascending. */
+  pieces(epochNo: number): readonly StoredPiece[];
+  /** What older files held of it when it was first written here, as one holding. */
+  carried(epochNo: number): EpochHolding;
+  /** The row of this key. */
+  row(key: number): LedgerRow | undefined;
+  /** Ranges and gaps of epochs that the file does not name. */
+  strayPieces(): number;
+  /** Judgements with numbers above `after`, ascending. */
+  judgements(after: number, limit: number): readonly JudgementBytes[];
+}
+
+/** Port: the files of the ledger. */
+export interface LedgerMonths {
+  /** The months of which there is a file, oldest first. */
+  list(): readonly string[];
+  /** Opens one. Errors: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+  open(month: string): LedgerMonth;
+  /** What the files before a month hold of an epoch. Errors: `disk-failure`, `ledger-corrupt`. */
+  heldBefore(month: string, lcuNo: number, epoch: Uint8Array): EpochHolding;
+  close(): void;
+}

@@ -1,0 +1,111 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { LIMITS } from '@farola/shared';
+import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
+import type { Question } from './store-statement.js';
+
+/** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
+export interface RowColumns extends AnswerColumns {
+  readonly epoch: Uint8Array | null;
+}
+
+/** A row of `gaps` with its epoch. */
+export interface GapColumns {
+  readonly lcu_no: number;
+  readonly epoch: Uint8Array;
+  readonly from_n: number;
+  readonly to_n: number;
+  readonly prev: Uint8Array;
+  readonly head: Uint8Array;
+  readonly reason: number;
+  readonly key: number;
+}
+
+/** A stretch of an epoch, and whether the row that brought it is there. */
+export interface PieceColumns {
+  readonly from_n: number;
+  readonly to_n: number;
+  readonly key: number | null;
+  readonly what: 'range' | 'gap' | 'carried';
+  readonly has_row: 0 | 1;
+}
+
+/** A row of `judgements`. */
+export interface JudgementRow extends JudgementColumns {
+  readonly judgement_no: number;
+}
+
+/** What a row may own: `first` is the first entry that it keeps. */
+interface OwnedQuestion {
+  readonly epochNo: number;
+  readonly first: number;
+  readonly key: number;
+}
+
+interface Span {
+  readonly from_n: number;
+  readonly to_n: number;
+}
+
+/** What is asked of one file to hold it against itself. */
+export interface MonthReads {
+  /** (above this key, up to this key, limit) */
+  readonly rows: Question<[number, number, number], RowColumns>;
+  /** (key) */
+  readonly row: Question<[number], RowColumns>;
+  readonly owned: Question<[OwnedQuestion], Span>;
+  readonly gaps: Question<[], GapColumns>;
+  /** (above this number, limit) */
+  readonly epochs: Question<[number, number], { readonly epoch_no: number; readonly lcu_no: number; readonly epoch: Uint8Array }>;
+  readonly pieces: Question<[{ readonly epochNo: number }], PieceColumns>;
+  /** (epochNo) */
+  readonly carried: Question<[number], Span & { readonly prev: Uint8Array; readonly head: Uint8Array }>;
+  readonly stray: Question<[], number>;
+  /** (above this number, limit) */
+  readonly judgements: Question<[number, number], JudgementRow>;
+}
+
+/** The LCU's number stands in the key (ledger-key.ts). */
+const ROW = `SELECT answers.*, epochs.epoch FROM answers
+  LEFT JOIN epochs ON epochs.epoch_no = answers.epoch_no AND epochs.lcu_no = (answers.key / 512) % 1048576`;
+
+/** A row keeps no more entries than an answer may carry, all of one epoch. */
+const PIECES = `
+  SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = ranges.key
+      AND answers.epoch_no = ranges.epoch_no
+      AND ranges.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row
+    FROM ranges WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key)
+    FROM gaps WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, NULL, 'carried', 1 FROM carried WHERE epoch_no = :epochNo
+  ORDER BY from_n`;
+
+const STRAY = ['ranges', 'gaps', 'carried']
+  .map(
+    (table) =>
+      `(SELECT count(*) FROM (SELECT DISTINCT epoch_no FROM ${table}) WHERE epoch_no NOT IN (SELECT epoch_no FROM epochs))`,
+  )
+  .join(' + ');
+
+/** Prepares it. */
+export function prepareMonthReads(db: BetterSqlite3.Database): MonthReads {
+  return {
+    rows: db.prepare<[number, number, number], RowColumns>(`${ROW} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`),
+    row: db.prepare<[number], RowColumns>(`${ROW} WHERE key = ?`),
+    owned: db.prepare<[OwnedQuestion], Span>(
+      `SELECT from_n, to_n FROM ranges WHERE epoch_no = :epochNo
+         AND from_n BETWEEN :first AND :first + ${LIMITS.answerEntries - 1} AND key = :key ORDER BY from_n`,
+    ),
+    gaps: db.prepare<[], GapColumns>('SELECT * FROM gaps JOIN epochs USING (epoch_no)'),
+    epochs: db.prepare<[number, number], { epoch_no: number; lcu_no: number; epoch: Uint8Array }>(
+      'SELECT * FROM epochs WHERE epoch_no > ? ORDER BY epoch_no LIMIT ?',
+    ),
+    pieces: db.prepare<[{ readonly epochNo: number }], PieceColumns>(PIECES),
+    carried: db.prepare<[number], Span & { prev: Uint8Array; head: Uint8Array }>(
+      'SELECT from_n, to_n, prev, head FROM carried WHERE epoch_no = ? ORDER BY from_n',
+    ),
+    stray: db.prepare<[], number>(`SELECT ${STRAY}`).pluck(),
+    judgements: db.prepare<[number, number], JudgementRow>(
+      'SELECT * FROM judgements WHERE judgement_no > ? ORDER BY judgement_no LIMIT ?',
+    ),
+  };
+}

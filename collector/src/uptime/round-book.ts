@@ -1,0 +1,129 @@
+import type { Clock } from '@farola/shared';
+import type { Lcu } from '../fleet/fleet.js';
+import type { PollObserver, Verdict } from '../poll/poll-observer.js';
+import { offsetInRound } from '../poll/spread.js';
+import { endOf, type OutcomeRun } from './outcome-run.js';
+import type { UptimeStore } from './uptime-store.js';
+
+/** What the book works with. */
+export interface RoundBookDeps {
+  readonly store: Pick<UptimeStore, 'last' | 'write'>;
+  readonly isConnected: (lcuNo: number) => boolean;
+  readonly clock: Clock;
+  /** Length of a round, ms. */
+  readonly roundMs: number;
+}
+
+interface Rostered {
+  readonly lcuNo: number;
+  readonly lcuId: string;
+  /** Its place in a round, ms. */
+  readonly offsetMs: number;
+}
+
+/** A timer may come this much before the wall clock says so, ms; a tenth of a round where that is less. */
+const EARLY_MS = 1_000;
+/** Between two looks at the roster, ms: beyond, the collector was not there. */
+const LONGEST_LOOK_MS = 15_000;
+
+/**
+ * Writes down what each round of each LCU came to. The first poll that begins in a round decides it; an LCU that is not
+ * connected when its round is due is down for it. A round that nothing was seen of is not written: it is unknown.
+ */
+export class RoundBook {
+  readonly #deps: RoundBookDeps;
+  readonly #last = new Map<number, OutcomeRun>();
+  /** Runs that are not written yet, by LCU; of each the newest state of those that changed. */
+  readonly #changed = new Map<number, Map<number, OutcomeRun>>();
+  #roster: readonly Rostered[] = [];
+  #lookedMs: number;
+  #closed = false;
+
+  constructor(deps: RoundBookDeps) {
+    this.#deps = deps;
+    this.#lookedMs = deps.clock.now().wallMs;
+  }
+
+  /** Takes in who is in service: who is active or quarantined is polled. */
+  setRoster(lcus: readonly Pick<Lcu, 'lcuNo' | 'lcuId' | 'state'>[]): void {
+    const { roundMs } = this.#deps;
+    this.#roster = lcus.flatMap(({ lcuNo, lcuId, state }) =>
+      state === 'active' || state === 'quarantined' ? [{ lcuNo, lcuId, offsetMs: offsetInRound(lcuId, roundMs) }] : [],
+    );
+  }
+
+  /**
+   * The first poll of a round has ended. A connection that went while another took its place leaves the round to that one.
+   * @param atMs wall time when the round began, ms
+   * @throws FarolaError of the store
+   */
+  decided({ lcuNo, lcuId }: Pick<Lcu, 'lcuNo' | 'lcuId'>, atMs: number, verdict: Verdict): void {
+    const { roundMs, isConnected } = this.#deps;
+    if (verdict === 'lcu-not-connected' && isConnected(lcuNo)) return;
+    const early = Math.min(EARLY_MS, roundMs / 10);
+    this.#record(lcuNo, lastDue(offsetInRound(lcuId, roundMs), roundMs, atMs + early), verdict);
+  }
+
+  /** Has what the poller tells written down. @param failed told what the store throws: it fails no poll */
+  observer(failed: (error: unknown) => void): PollObserver {
+    return {
+      roundDue: () => undefined,
+      roundEnded: () => undefined,
+      polled: () => undefined,
+      roundDecided: (lcu, atMs, verdict) => {
+        try {
+          this.decided(lcu, atMs, verdict);
+        } catch (error) {
+          failed(error);
+        }
+      },
+    };
+  }
+
+  /**
+   * Looks who was due since the last look and is not connected. Call it each second. After a pause, a sleep of the machine
+   * or a step of the clock what was due meanwhile stays unknown.
+   * @throws FarolaError of the store
+   */
+  look(): void {
+    const { clock, roundMs, isConnected } = this.#deps;
+    const { wallMs } = clock.now();
+    const sinceMs = this.#lookedMs;
+    this.#lookedMs = wallMs;
+    if (wallMs < sinceMs || wallMs - sinceMs > LONGEST_LOOK_MS) return;
+    for (const { lcuNo, offsetMs } of this.#roster) {
+      const dueMs = lastDue(offsetMs, roundMs, wallMs);
+      if (dueMs > sinceMs && !isConnected(lcuNo)) this.#record(lcuNo, dueMs, 'lcu-not-connected');
+    }
+  }
+
+  /** Writes what changed. What could not be written is written with the next. @throws FarolaError of the store */
+  flush(): void {
+    if (this.#changed.size === 0) return;
+    this.#deps.store.write([...this.#changed.values()].flatMap((runs) => [...runs.values()]));
+    this.#changed.clear();
+  }
+
+  /** Takes nothing more: connections that end now say nothing of their LCUs. `flush` still writes. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #record(lcuNo: number, dueMs: number, outcome: Verdict): void {
+    if (this.#closed) return;
+    const { store, roundMs } = this.#deps;
+    const last = this.#last.get(lcuNo) ?? store.last(lcuNo);
+    if (last && dueMs < endOf(last)) return;
+    const goesOn = last && dueMs === endOf(last) && outcome === last.outcome && roundMs === last.roundMs;
+    const run = goesOn ? { ...last, rounds: last.rounds + 1 } : { lcuNo, fromMs: dueMs, roundMs, rounds: 1, outcome };
+    this.#last.set(lcuNo, run);
+    let changed = this.#changed.get(lcuNo);
+    if (!changed) this.#changed.set(lcuNo, (changed = new Map<number, OutcomeRun>()));
+    changed.set(run.fromMs, run);
+  }
+}
+
+/** When the round that goes on at `wallMs` was due. */
+function lastDue(offsetMs: number, roundMs: number, wallMs: number): number {
+  return Math.floor((wallMs - offsetMs) / roundMs) * roundMs + offsetMs;
+}

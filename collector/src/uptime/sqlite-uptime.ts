@@ -1,0 +1,92 @@
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
+import { onStore, storeFailure } from '../ledger/store-failure.js';
+import { prepareStore, type StoreSchema } from '../ledger/store-schema.js';
+import type { Command, Question } from '../ledger/store-statement.js';
+import type { Verdict } from '../poll/poll-observer.js';
+import type { OutcomeRun } from './outcome-run.js';
+import type { UptimeStore } from './uptime-store.js';
+
+/** `uptime.db`. No ledger holds what was not answered: this file cannot be made again. */
+const UPTIME_SCHEMA: StoreSchema = {
+  /** "fUpt" */
+  applicationId: 0x66557074,
+  version: 1,
+  create: `
+    CREATE TABLE runs (
+      lcu_no INTEGER NOT NULL CHECK (lcu_no BETWEEN 0 AND 1048575),
+      from_ms INTEGER NOT NULL,
+      round_ms INTEGER NOT NULL CHECK (round_ms > 0),
+      rounds INTEGER NOT NULL CHECK (rounds > 0),
+      outcome TEXT NOT NULL,
+      PRIMARY KEY (lcu_no, from_ms)
+    ) STRICT, WITHOUT ROWID;`,
+};
+
+const COLUMNS = 'lcu_no AS lcuNo, from_ms AS fromMs, round_ms AS roundMs, rounds, outcome';
+
+type Row = [lcuNo: number, fromMs: number, roundMs: number, rounds: number, outcome: Verdict];
+
+/** Where it is. */
+export interface SqliteUptimeOptions {
+  /** The file `uptime.db`; made when it is not there. */
+  readonly path: string;
+  /** How long a lock of another process is waited for, ms; 5000 when not told. */
+  readonly busyMs?: number;
+}
+
+/** Opens the store of uptime. Codes: `permission-denied`, `path-unusable`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
+export async function openSqliteUptime(options: SqliteUptimeOptions): Promise<SqliteUptime> {
+  const { path, busyMs = 5_000 } = options;
+  const { default: Sqlite } = await import('better-sqlite3');
+  ensureWritableFolder(dirname(path));
+  checkWritableFile(path);
+  let db: Database | undefined;
+  try {
+    db = new Sqlite(path, { timeout: busyMs });
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    prepareStore(db, UPTIME_SCHEMA);
+    return new SqliteUptime(db);
+  } catch (error) {
+    db?.close();
+    throw storeFailure(error, path);
+  }
+}
+
+/** What rounds came to, in SQLite. */
+export class SqliteUptime implements UptimeStore {
+  readonly #db: Database;
+  readonly #last: Question<[number], OutcomeRun>;
+  readonly #runs: Question<[number, number, number, number, number], OutcomeRun>;
+  readonly #put: Command<Row>;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#last = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE lcu_no = ? ORDER BY from_ms DESC LIMIT 1`);
+    this.#runs = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE lcu_no = ? AND from_ms < ? AND from_ms + rounds * round_ms > ?
+      AND from_ms >= coalesce((SELECT max(from_ms) FROM runs WHERE lcu_no = ? AND from_ms <= ?), 0) ORDER BY from_ms`);
+    this.#put = db.prepare(`INSERT INTO runs (lcu_no, from_ms, round_ms, rounds, outcome) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (lcu_no, from_ms) DO UPDATE SET rounds = excluded.rounds`);
+  }
+
+  last(lcuNo: number): OutcomeRun | undefined {
+    return onStore(this.#db.name, () => this.#last.get(lcuNo));
+  }
+
+  write(runs: readonly OutcomeRun[]): void {
+    const putAll = this.#db.transaction(() => {
+      for (const { lcuNo, fromMs, roundMs, rounds, outcome } of runs) this.#put.run(lcuNo, fromMs, roundMs, rounds, outcome);
+    });
+    onStore(this.#db.name, () => putAll.immediate());
+  }
+
+  runs(lcuNo: number, fromMs: number, toMs: number): readonly OutcomeRun[] {
+    return onStore(this.#db.name, () => this.#runs.all(lcuNo, toMs, fromMs, lcuNo, fromMs));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

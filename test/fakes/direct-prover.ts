@@ -1,0 +1,26 @@
+import type { LedgerProver } from '@farola/collector/ledger/ledger-prover.js';
+import type { ProofTask } from '@farola/collector/ledger/proof-book.js';
+import { proveSlice } from '@farola/collector/ledger/proof-slice.js';
+import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
+import { testProver } from './audit-scene.js';
+
+/** Proves a ledger on the thread of the test. @param seen told of each slice that was asked */
+export function directProver(folder: string, seen: (task: ProofTask) => void = () => undefined): LedgerProver {
+  const prover = testProver();
+  return {
+    async spans() {
+      const months = await openSqliteLedgerMonths(folder);
+      const spans = months.list().map((month) => ({ month, keys: months.open(month).keySpan() }));
+      months.close();
+      return spans;
+    },
+    async slice(task, cursor) {
+      seen(task);
+      const months = await openSqliteLedgerMonths(folder);
+      const outcome = proveSlice(task, cursor, months, prover);
+      months.close();
+      return outcome;
+    },
+    close: async () => undefined,
+  };
+}

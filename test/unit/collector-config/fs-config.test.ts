@@ -1,0 +1,52 @@
+import test from 'ava';
+import { FarolaError } from '@farola/shared';
+import { parseCollectorConfig } from '@farola/collector/fs-config.js';
+
+function problemsOf(text: string): string[] {
+  try {
+    parseCollectorConfig(text, '/etc/farola-collector/collector.yaml');
+  } catch (error) {
+    if (error instanceof FarolaError && error.code === 'config-invalid') return String(error.facts['problems']).split('\n');
+    throw error;
+  }
+  return [];
+}
+
+test('every problem of a configuration is told at once, with path, line and value', (t) => {
+  const text = [
+    'collectorId: Malaga',
+    'publicAddress: https://collector',
+    'pollSeconds: 0',
+    'listen:',
+    '  port: 70000',
+    'colour: blue',
+    'dial: [{ lcu: malaga-0042 }]',
+  ].join('\n');
+  const problems = problemsOf(text);
+  for (const shown of [
+    /^ {2}collectorId \(line 1\): .*`Malaga`$/,
+    /^ {2}publicAddress \(line 2\): .*`https:\/\/collector`$/,
+    /^ {2}pollSeconds \(line 3\): .*`0`$/,
+    /^ {2}listen\.port \(line 5\): .*`70000`$/,
+    /^ {2}colour \(line 6\): is not a field/,
+    /^ {2}dial\[0\]\.host \(line 7\): .*missing$/,
+  ]) {
+    t.true(
+      problems.some((problem) => shown.test(problem)),
+      `${String(shown)} in\n${problems.join('\n')}`,
+    );
+  }
+  t.is(problems.length, 6);
+});
+
+for (const [title, text] of [
+  ['says nothing', ''],
+  ['holds a comment alone', '# nothing yet\n'],
+  ['is a list', '- collectorId: malaga\n'],
+  ['is no YAML', 'listen: {\n'],
+  ['unfolds without end', 'a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n'],
+] as const) {
+  test(`a configuration that ${title} is refused with what is wrong`, (t) => {
+    t.true(problemsOf(text).length > 0);
+  });
+}
