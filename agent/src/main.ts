@@ -3,9 +3,11 @@ import {
   type Clock,
   FarolaError,
   findInstalledTree,
+  KINDS,
   type Measurer,
   nodeMeasurer,
   pause,
+  type Refusal,
   systemClock,
   systemRandom,
   systemTimers,
@@ -19,10 +21,13 @@ import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
-import type { ConnectionDeps } from './link/connection.js';
+import type { Channel, ChannelEvents } from './link/channel.js';
+import type { ConnectionDeps, TakeOrder } from './link/connection.js';
+import { fetchKeys, receiveKeys } from './link/fetch-keys.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
-import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
+import { takeKeys } from './link/take-keys.js';
+import { wsDialler, type WsDiallerOptions, wsKeysDialler } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
@@ -147,7 +152,9 @@ async function measureOwnCode(
 
 async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
   const verify = nodeVerify();
-  const identity = await loadIdentity(config.stateDir, verify, systemRandom);
+  const identity = await loadIdentity(config.stateDir, verify, systemRandom, ({ sequence }) =>
+    log.info({ sequence }, 'keys of the collector replaced'),
+  );
   await makeFolder(config.runDir);
   const quality = linuxClockQuality({ runDir: config.runDir });
   await quality.refresh();
@@ -231,6 +238,8 @@ type LinkBase = Omit<ListeningLinkDeps, 'listen'>;
 /** The link as it is configured: it dials, or it waits to be dialled. */
 function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   const { listen, idlePingSeconds } = config.link;
+  const { enrolment, trusted, signer } = identity;
+  const { address, collectorId, lcuId } = enrolment;
   const watched: Omit<WsDiallerOptions, 'address' | 'collectorId' | 'pins' | 'path'> = {
     idlePingMs: idlePingSeconds * 1_000,
     clock,
@@ -240,20 +249,30 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   if (listen) {
     const { address: host, port } = listen;
     const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
-    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening }) }, ended);
+    const keysDeps = {
+      lcuId,
+      signer,
+      trusted,
+      timers: systemTimers,
+      refused: ({ code, facts }: Refusal) => log.warn(code, facts),
+    };
+    const keys = (channel: Channel): ChannelEvents => receiveKeys(channel, keysDeps);
+    return (ended) => runListeningLink({ ...link, listen: wsListener({ ...watched, host, port, listening, keys }) }, ended);
   }
-  const { enrolment, keys } = identity;
-  const { address, collectorId } = enrolment;
-  const dial = wsDialler({ ...watched, address, collectorId, pins: keys.pins, path: '/v1/lcu' });
-  return (ended) => runLink({ ...link, dial }, ended);
+  const place = { ...watched, address, collectorId };
+  const dial = wsDialler({ ...place, pins: () => trusted.keys.pins, path: '/v1/lcu' });
+  const keysDeps = { lcuId, signer, trusted, address, timers: systemTimers, dialKeys: wsKeysDialler(place) };
+  return (ended) => runLink({ ...link, dial, fetchKeys: (fetching) => fetchKeys(keysDeps, fetching) }, ended);
 }
 
 function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
-  const { signer, enrolment, keys } = identity;
+  const { signer, enrolment, trusted } = identity;
   const { lcuId, collectorId } = enrolment;
-  const { pollKeys } = keys;
+  const pollKeys = (): readonly Uint8Array[] => trusted.keys.pollKeys;
+  const takeOrder: TakeOrder = ({ kind, signed }) =>
+    kind === KINDS.keys.number ? takeKeys(signed, { lcuId, signer, trusted }) : undefined;
   const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
-  return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
+  return { lcuId, collectorId, pollKeys, takeOrder, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 
 async function watchClock(quality: LinuxClockQuality, look: () => void, signal: AbortSignal): Promise<void> {

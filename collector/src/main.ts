@@ -1,4 +1,4 @@
-import { codeOf, FarolaError, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import { codeOf, FarolaError, sameBytes, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
@@ -15,10 +15,14 @@ import { GroupCommit } from './ledger/group-commit.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
-import type { Channel, DialTarget, Receivers } from './link/channel.js';
+import type { Channel, DialTarget, Listener, Receivers } from './link/channel.js';
+import { handKeys } from './link/hand-keys.js';
+import { handKeysFirst } from './link/hand-keys-first.js';
 import { keepDialled } from './link/keep-dialled.js';
+import { KeysInForce } from './link/keys-in-force.js';
+import { KeysRound } from './link/keys-round.js';
 import { RefusalLog } from './link/refusal-log.js';
-import { wsLcuDialler } from './link/ws-dialler.js';
+import { wsLcuDialler, type WsDiallerOptions } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { openPinoLog } from './pino-log.js';
@@ -29,6 +33,7 @@ import type { AnswerToStore } from './poll/take-answer.js';
 import { repeat } from './repeat.js';
 import { statePaths } from './state-paths.js';
 import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
+import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
 
@@ -62,7 +67,11 @@ interface LcuReceivers extends Receivers {
 interface Parts {
   readonly config: CollectorConfig;
   readonly log: Log;
-  readonly keys: CollectorKeys;
+  /** As they were at the start. */
+  readonly tls: CollectorKeys['tls'];
+  readonly keys: KeysInForce;
+  readonly keysWatch: FsKeysWatch;
+  readonly keysRound: KeysRound;
   /** Issues a new server certificate when it is time, and gives it; undefined when it is not. */
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
@@ -89,15 +98,19 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
       return (await loadCollectorKeys(paths.keys, collectorId)).tls;
     };
     await renewed();
-    const keys = await loadCollectorKeys(paths.keys, collectorId);
-    const { fleet, derived } = state;
+    const keysWatch = new FsKeysWatch(paths.keys, collectorId);
+    const loaded = (await keysWatch.look(() => false)) ?? (await loadCollectorKeys(paths.keys, collectorId));
+    const keys = new KeysInForce(loaded.identity);
+    const { fleet, derived, keysBook: book } = state;
     const onEvents = eventTeller(log, fleet);
     inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
     for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
-    await serve({ config, log, keys, renewed, ledger, state, releases, verify }, signal);
+    const keysRound = new KeysRound({ keys, book, fleet, verify, clock: systemClock(), log });
+    const held = { keys, keysWatch, keysRound, tls: loaded.tls };
+    await serve({ config, log, ...held, renewed, ledger, state, releases, verify }, signal);
   } finally {
     state.close();
     ledger.close();
@@ -117,7 +130,7 @@ function inSpiteOfDamage(log: Log, work: () => void): void {
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, keys, renewed, state, ledger } = parts;
+  const { config, log, tls: firstTls, renewed, state, ledger } = parts;
   const { fleet } = state;
   const onState = new FailureLog(log, 'state could not be read or written');
   const { polls, writer, commit } = polling(parts, onState);
@@ -126,7 +139,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const refusals = new RefusalLog(log);
   const receivers = receiversOf(parts, polls, refusals);
   const { host, port, strangers: limits } = config.listen;
-  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receivers);
+  const listener = await listenWs({ host, port, limits, tls: firstTls }, receivers);
   const review = (): void => polls.review((lcuId) => fleet.find(lcuId));
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
     const lcu = decideStanding({ ledger, fleet }, lcuId, { ...asked, atMs: systemClock().now().wallMs });
@@ -152,6 +165,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const stopChores = [
     repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
+    repeat(systemTimers, TICK_MS, () => lookAtKeys(parts, listener, polls), failed('keys could not be looked at')),
     repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
@@ -165,6 +179,23 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   flushAtEnd(writer, stateFailed);
 }
 
+/** Goes on with keys that a command replaced, and ends a rotation when every LCU has the next ones, or its time is over. */
+async function lookAtKeys(
+  { keys, keysWatch, keysRound, log }: Parts,
+  listener: Pick<Listener, 'replaceTls'>,
+  polls: PollService,
+): Promise<void> {
+  const { wallMs } = systemClock().now();
+  const replaced = await keysWatch.look(({ untilMs }) => wallMs >= untilMs || keysRound.missing().length === 0);
+  if (!replaced) return;
+  const { identity, tls, newest } = replaced;
+  const before = keys.accepted;
+  keys.replace(identity);
+  listener.replaceTls(tls);
+  log.info({ sequence: newest.keys.sequence }, 'keys replaced');
+  if (!before.some((key) => sameBytes(key, identity.pollSigner.publicKey))) polls.hangUp();
+}
+
 /** What cannot be written is derived again at the next start. */
 function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): void {
   try {
@@ -175,7 +206,7 @@ function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): vo
 }
 
 function polling(
-  { config, log, keys, ledger, state, releases, verify }: Parts,
+  { config, log, keys, keysRound, ledger, state, releases, verify }: Parts,
   onState: FailureLog,
 ): {
   polls: PollService;
@@ -202,8 +233,9 @@ function polling(
     derived: writer,
     contacts,
     log,
+    orders: [keysRound],
     collectorId: config.collectorId,
-    pollSigner: keys.identity.pollSigner,
+    pollSigner: () => keys.identity.pollSigner,
     deadlineMs: config.deadlineMs,
     roundMs: config.pollSeconds * 1000,
   });
@@ -221,7 +253,7 @@ function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly Ev
   };
 }
 
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
+function receiversOf({ keys, keysRound, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
   const { identity } = keys;
   const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
   return {
@@ -238,22 +270,47 @@ function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, re
         if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
         else refusals.refused({ code: outcome, facts: { lcu: lcuId } }, channel.remote);
       }),
+    keys: (channel) =>
+      void handKeys(
+        channel,
+        { ...deps, keys },
+        (said) => keysRound.said(said),
+        (refusal) => refusals.refused(refusal, channel.remote),
+      ),
     refused: (refusal, remote) => refusals.refused(refusal, remote),
     failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
   };
 }
 
 /** Dials the LCUs that wait for it. What they say is taken as of those that dial. */
-function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortSignal): Promise<void> {
+function dialAll(
+  { config, log, keys, keysRound, state, verify }: Parts,
+  receivers: LcuReceivers,
+  signal: AbortSignal,
+): Promise<void> {
   const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
   const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
+  const common: WsDiallerOptions = {
+    clock: systemClock(),
+    timers: systemTimers,
+    silenceMs,
+    refused: (refusal, remote) => receivers.refused(refusal, remote),
+    failed: (error, remote) => receivers.failed(error, remote),
+  };
+  const dial = wsLcuDialler(common);
+  const dialKeys = wsLcuDialler({ ...common, path: '/v1/keys' });
+  const handed = { keys, fleet: state.fleet, verify, timers: systemTimers };
   const deps = {
-    dial: wsLcuDialler({
-      clock: systemClock(),
-      timers: systemTimers,
-      silenceMs,
-      refused: (refusal, remote) => receivers.refused(refusal, remote),
-      failed: (error, remote) => receivers.failed(error, remote),
+    dial: handKeysFirst(dial, {
+      isNeeded: ({ lcuId }) => !keysRound.hasTaken(state.fleet.find(lcuId)?.lcuNo ?? -1),
+      dialKeys,
+      hand: (channel) =>
+        handKeys(
+          channel,
+          handed,
+          (said) => keysRound.said(said),
+          (refusal) => receivers.refused(refusal, channel.remote),
+        ),
     }),
     timers: systemTimers,
     random: systemRandom,

@@ -91,6 +91,17 @@ export const ERRORS = {
   'key-in-use': row('this public key was presented before', 409, EXIT.data, 'never', '`farola-agent enroll --abort` gives the old identity up; the next enrolment makes a new key'),
   'words-differ': row('the six words are not those of {lcu}', 409, EXIT.data, 'never', 'do not approve: ask the technician to read them again; if they still differ, `farola-collector lcu add {lcu} --panel PANEL` drops this key and gives a new token'),
   'keys-untrusted': row('the keys of the collector are not signed by its root key', 403, EXIT.data, 'never', 'the token belongs to another collector, or someone is in between'),
+  // keys
+  'keys-older': row('keys statement {sequence} is not above the one in force, {known}', 409, EXIT.data, 'never'),
+  'keys-behind': row('LCU {lcu} goes by keys statement {theirs}, of which this collector, at {ours}, knows nothing', 409, EXIT.config, 'never', 'it was restored from a backup older than the last rotation: restore a newer one, or `farola-collector keys rotate poll command tls --at-once --root FILE`'),
+  'keys-not-taken': row('LCU {lcu} was handed keys statement {ours} and goes by {theirs}', 409, EXIT.data, 'later'),
+  'root-key-foreign': row('{path} is not the root key of this collector', 403, EXIT.config, 'never', 'its public part is `root.pub` in the keys folder'),
+  'rotation-open': row('a rotation is open: {keys}', 409, EXIT.config, 'never', '`farola-collector keys list` shows who has not taken the new keys; `keys rotate --switch` ends it now'),
+  'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),
+  'rotation-not-taken': row('{count} LCU(s) have not taken the new keys: {lcus}', 409, EXIT.unavailable, 'later', 'wait until they connect, or add --force: they then fetch the new keys when they come'),
+  'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', '`farola-collector keys backup FILE` writes one'),
+  'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
+  'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),
   // fleet
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu}` first'),

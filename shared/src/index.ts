@@ -50,6 +50,7 @@ export * from './protocol/enrolment.js';
 export * from './protocol/hello.js';
 export * from './protocol/hello-answer.js';
 export * from './protocol/keys.js';
+export * from './protocol/keys-taken.js';
 export * from './protocol/kinds.js';
 export * from './protocol/labels.js';
 export * from './protocol/message.js';

@@ -3,6 +3,7 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import { addKeysCommands } from './keys-program.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 
@@ -127,6 +128,7 @@ export function program(): Command {
     );
 
   addReleaseCommands(top, common);
+  addKeysCommands(top, common);
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger

@@ -15,6 +15,15 @@ const RELEASES = `
     CREATE TRIGGER releases_are_kept BEFORE DELETE ON releases
       BEGIN SELECT RAISE(ABORT, 'what was said of code is kept'); END;`;
 
+/** Which keys statement each LCU said that it goes by. */
+const KEYS_TAKEN = `
+    CREATE TABLE keys_taken (
+      lcu_no INTEGER PRIMARY KEY,
+      sequence INTEGER NOT NULL,
+      keys_hash BLOB NOT NULL CHECK (length(keys_hash) = 32),
+      at_ms INTEGER NOT NULL
+    ) STRICT;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -22,7 +31,7 @@ const RELEASES = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 2,
+  version: 3,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -135,6 +144,7 @@ export const STATE_SCHEMA: StoreSchema = {
     CREATE TABLE applied (key INTEGER NOT NULL) STRICT;
     INSERT INTO applied VALUES (0);
     ${RELEASES}
+    ${KEYS_TAKEN}
   `,
-  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`],
+  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`, KEYS_TAKEN],
 };

@@ -6,7 +6,9 @@ import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Releases } from './releases.js';
+import type { KeysBook } from './keys-book.js';
 import { SqliteFleet } from './sqlite-fleet.js';
+import { SqliteKeysBook } from './sqlite-keys-book.js';
 import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
@@ -18,11 +20,12 @@ export interface SqliteStateOptions {
   readonly busyMs?: number;
 }
 
-/** Fleet, releases and derived state, in one file. */
+/** Fleet, releases, what LCUs know of our keys, and derived state, in one file. */
 export interface SqliteState {
   readonly fleet: Fleet;
   readonly derived: DerivedState;
   readonly releases: Releases;
+  readonly keysBook: KeysBook;
   close(): void;
 }
 
@@ -48,6 +51,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       fleet: new SqliteFleet(opened),
       derived: new SqliteDerived(opened),
       releases: new SqliteReleases(opened),
+      keysBook: new SqliteKeysBook(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -84,6 +84,12 @@ export const KINDS = {
     signedBy: 'release',
     purpose: 'approves or revokes a code hash; a file, never sent',
   },
+  keysTaken: {
+    number: 17,
+    contentType: 'application/vnd.farola.keys-taken+cbor',
+    signedBy: 'lcu',
+    purpose: 'LCU says which keys statement it goes by',
+  },
 } as const satisfies Record<string, Kind>;
 
 /** Name of a message kind. */

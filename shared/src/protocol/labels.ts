@@ -51,6 +51,7 @@ export const LABELS = {
   productVersion: 45,
   expiresAt: 46,
   releaseState: 47,
+  keysHash: 48,
 } as const;
 
 /** Name of a label. */

@@ -29,7 +29,7 @@ async function listening(t: ExecutionContext) {
     const watched = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn: () => undefined };
     const deps = {
       ...connectionDeps(journal, log),
-      pollKeys: [IDENTITY.pollSigner.publicKey],
+      pollKeys: () => [IDENTITY.pollSigner.publicKey],
       timers: systemTimers,
       redial: { minMs: 100, maxMs: 1_000 },
       listen: wsListener({ ...watched, host: '127.0.0.1', port: 0, listening: resolve }),

@@ -9,6 +9,7 @@ import {
   HELLO,
   HELLO_ANSWER,
   KEYS,
+  KEYS_TAKEN,
   type KindName,
   KINDS,
   type KnownEntry,
@@ -146,6 +147,11 @@ export const EXAMPLES: readonly Example[] = [
     SIGNERS.lcu,
   ),
   example(KEYS, keysValue, SIGNERS.root),
+  example(
+    KEYS_TAKEN,
+    { version: 1, lcuId: LCU_ID, collectorId: COLLECTOR_ID, sequence: 1, keysHash: sha256(KEYS_PAYLOAD) },
+    SIGNERS.lcu,
+  ),
   example(ENROL_CHALLENGE, { version: 1, collectorId: COLLECTOR_ID, nonce: CHALLENGE_NONCE, keys: SIGNED_KEYS }, SIGNERS.poll),
   example(ENROL_REQUEST, requestValue, SIGNERS.lcu),
   example(

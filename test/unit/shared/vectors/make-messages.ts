@@ -64,6 +64,7 @@ const WRONG: Readonly<Partial<Record<LabelName, readonly Cbor[]>>> = {
   commandKeys: [null, [], [fill(31, 1)], many(5, head)],
   pins: [null, [], [fill(33, 1)], many(5, head)],
   keys: ['text', null],
+  keysHash: notBytes(32),
   tokenHash: notBytes(32),
   agentVersion: ['v'.repeat(65), 1, null],
   assurance: [-1, 4, '0', null],
