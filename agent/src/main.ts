@@ -2,21 +2,24 @@ import { join } from 'node:path';
 import {
   type Clock,
   FarolaError,
-  findInstalledTree,
   KINDS,
-  type Measurer,
   nodeMeasurer,
   pause,
   type Refusal,
   systemClock,
   systemRandom,
   systemTimers,
-  toHex,
   type Verify,
 } from '@farola/shared';
 import { linuxPlatformFiles } from './code/linux-platform-files.js';
-import { CHECKOUT, OwnCode } from './code/own-code.js';
-import { type AgentConfig, loadAgentConfig } from './config.js';
+import { measureOwnCode } from './code/measure-own-code.js';
+import { CHECKOUT, type NoteEvent, type OwnCode } from './code/own-code.js';
+import { type AgentConfig, loadAgentConfig, type LoadedAgentConfig } from './config.js';
+import { AnalyserHealth } from './config/analyser-health.js';
+import { loadConfigToRun } from './config/fs-effective-config.js';
+import type { PushedConfig } from './config/pushed-config.js';
+import { RemoteCommands } from './config/remote-commands.js';
+import { watchTrial } from './config/watch-trial.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
@@ -26,6 +29,7 @@ import type { ConnectionDeps, TakeOrder } from './link/connection.js';
 import { fetchKeys, receiveKeys } from './link/fetch-keys.js';
 import { runLink } from './link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
+import { takeCommand } from './link/take-command.js';
 import { takeKeys } from './link/take-keys.js';
 import { wsDialler, type WsDiallerOptions, wsKeysDialler } from './link/ws-dialler.js';
 import { wsListener } from './link/ws-listener.js';
@@ -33,7 +37,7 @@ import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import type { Profiles } from './meter/profile-file.js';
-import { createSampler } from './meter/sampler.js';
+import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
 import { healthOf } from './status/fs-health.js';
@@ -46,7 +50,8 @@ import { type Identity, loadIdentity } from './trust/fs-identity.js';
 import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
 import { nodeVerify } from './trust/node-verify.js';
-import { AGENT_VERSION, OWN_FOLDER } from './version.js';
+import { AGENT_VERSION } from './version.js';
+import { untilAborted, untilEnded, type Work } from './works.js';
 
 /** How an agent is run. */
 export interface RunAgentOptions {
@@ -76,6 +81,8 @@ interface Base {
   readonly clock: Clock;
   /** Undefined in a checkout. */
   readonly code: OwnCode | undefined;
+  readonly configPath: string | undefined;
+  readonly pushed: PushedConfig;
 }
 
 /**
@@ -85,19 +92,25 @@ interface Base {
  */
 export async function runAgent({ configPath, signal, log: givenLog }: RunAgentOptions): Promise<void> {
   const platformFiles = linuxPlatformFiles();
-  const { config, configHash, profiles } = await loadAgentConfig(configPath);
-  const log = givenLog ?? pinoLog(config.log.level);
+  const logOf = ({ config }: Pick<LoadedAgentConfig, 'config'>): Log => givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
-    const code = await measureOwnCode(config, log, measurer, platformFiles);
-    await runMeasured({ ...(await prepare(config, log)), code }, configHash, profiles, signal);
+    let effective = await loadConfigToRun(configPath, logOf);
+    const code = await measureOwnCode(effective.config, logOf(effective), measurer, platformFiles);
+    for (;;) {
+      const base = { ...(await prepare(effective.config, logOf(effective))), code, configPath, pushed: effective.pushed };
+      const again = await runMeasured(base, effective.configHash, effective.profiles, signal);
+      if (!again || signal.aborted) return;
+      effective = await loadConfigToRun(configPath, logOf);
+    }
   } finally {
     await measurer.close();
   }
 }
 
-async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
-  const { config, log, clock, boot, code } = base;
+/** One run with one configuration. Gives whether another is to follow, with another configuration. */
+async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<boolean> {
+  const { config, log, clock, boot, code, pushed } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
@@ -112,45 +125,29 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     },
   };
   const journal = await openJournalWhenItCan(base, start, signal);
-  if (!journal) return meter.close();
+  if (!journal) {
+    await meter.close();
+    return false;
+  }
+  const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
-    await untilAborted(signal, worksOf(base, meter, journal, entries));
+    await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
+    await untilAborted(
+      AbortSignal.any([signal, anew.signal]),
+      worksOf(base, meter, journal, entries, () => anew.abort()),
+    );
     entries.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
     log.info({ lcu, notWritten: entries.counts.waiting }, 'stopped');
+    return anew.signal.aborted;
   } finally {
     await meter.close();
     journal.close();
   }
 }
 
-/** The code of this agent, measured; undefined in a checkout, whose code nothing vouches for. */
-async function measureOwnCode(
-  config: AgentConfig,
-  log: Log,
-  measurer: Measurer,
-  platformFiles: readonly string[],
-): Promise<OwnCode | undefined> {
-  const tree = findInstalledTree(OWN_FOLDER);
-  if (!tree) {
-    log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
-    return undefined;
-  }
-  const code = new OwnCode({
-    tree,
-    measurer,
-    platformFiles,
-    checkMs: config.code.checkSeconds * 1_000,
-    timers: systemTimers,
-    log,
-  });
-  await code.begin();
-  log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
-  return code;
-}
-
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code' | 'configPath' | 'pushed'>> {
   const verify = nodeVerify();
   const identity = await loadIdentity(config.stateDir, verify, systemRandom, ({ sequence }) =>
     log.info({ sequence }, 'keys of the collector replaced'),
@@ -162,11 +159,11 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'code'
   return { config, log, verify, identity, boot: readBootId(), quality, clock };
 }
 
-type Work = (ended: AbortSignal) => Promise<void>;
-
 /** What goes on side by side: sampling, looking at the clock, answering. */
-function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, code } = base;
+function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries, beginAnew: () => void): readonly Work[] {
+  const { config, log, clock, quality, identity, code, pushed } = base;
+  const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
+  let polled = false;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
@@ -177,29 +174,38 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
-  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink: recorder.take, clock, timers: systemTimers });
+  const sink: ReadingSink = (index, reading) => {
+    health.sampled(index, reading.status);
+    recorder.take(index, reading);
+  };
+  const sampler = createSampler({ lines: meter.readersByLine, sampleSeconds, sink, clock, timers: systemTimers });
   const link: LinkBase = {
-    ...connectionDeps(base),
+    ...connectionDeps(base, health, recorder.note, beginAnew),
     journal,
     health: healthOf(config.stateDir, journal, clock),
     timers: systemTimers,
     redial: { minMs: config.link.reconnectMinMs, maxMs: config.link.reconnectMaxMs },
-    onState: (state, facts) => board.linkIs(state, facts),
+    onState: (state, facts) => {
+      polled ||= facts.answered === true;
+      board.linkIs(state, facts);
+    },
   };
+  const trialMs = config.remote.trialSeconds * 1_000;
+  const trial = { pushed, trialMs, timers: systemTimers, health, polled: () => polled, log };
   return [
     (ended) => sampler.run(ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
+    async (ended) => {
+      if (await watchTrial(trial, ended)) {
+        beginAnew();
+        return;
+      }
+      await pushed.tell(recorder.note);
+      await untilEnded(ended);
+    },
     ...(code ? [(ended: AbortSignal) => code.watch(recorder.note, ended)] : []),
   ];
-}
-
-/** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
-async function untilAborted(signal: AbortSignal, works: readonly Work[]): Promise<void> {
-  const failed = new AbortController();
-  const ended = AbortSignal.any([signal, failed.signal]);
-  const outcomes = await Promise.allSettled(works.map((work) => work(ended).finally(() => failed.abort())));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** Opens the journal; waits for a disk that is full or cannot be written. undefined when it was told to stop meanwhile. */
@@ -265,12 +271,34 @@ function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
   return (ended) => runLink({ ...link, dial, fetchKeys: (fetching) => fetchKeys(keysDeps, fetching) }, ended);
 }
 
-function connectionDeps({ identity, verify, boot, clock, log, code }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
+/** How long an answer that makes the agent begin anew may take to be sent, ms. */
+const SENDING_MS = 500;
+
+function connectionDeps(
+  { identity, verify, boot, clock, log, code, config, configPath, pushed }: Base,
+  health: AnalyserHealth,
+  note: NoteEvent,
+  beginAnew: () => void,
+): Omit<ConnectionDeps, 'journal' | 'health'> {
   const { signer, enrolment, trusted } = identity;
   const { lcuId, collectorId } = enrolment;
   const pollKeys = (): readonly Uint8Array[] => trusted.keys.pollKeys;
-  const takeOrder: TakeOrder = ({ kind, signed }) =>
-    kind === KINDS.keys.number ? takeKeys(signed, { lcuId, signer, trusted }) : undefined;
+  const commands = new RemoteCommands({
+    pushed,
+    accept: config.remote.accept,
+    health,
+    check: (text) => loadAgentConfig(configPath, text),
+    nowMs: () => clock.now().wallMs,
+    note,
+    restart: () => void systemTimers.after(SENDING_MS, beginAnew),
+    log,
+  });
+  const commandKeys = (): readonly Uint8Array[] => trusted.keys.commandKeys;
+  const commandDeps = { lcuId, collectorId, commandKeys, commands, signer, verify };
+  const takeOrder: TakeOrder = ({ kind, signed }, connection) => {
+    if (kind === KINDS.keys.number) return takeKeys(signed, { lcuId, signer, trusted });
+    return kind === KINDS.command.number ? takeCommand(signed, connection, commandDeps) : undefined;
+  };
   const codeHash = (): Uint8Array | null => code?.state.hash ?? null;
   return { lcuId, collectorId, pollKeys, takeOrder, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }

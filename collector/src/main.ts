@@ -1,13 +1,22 @@
-import { codeOf, FarolaError, sameBytes, systemClock, systemRandom, systemTimers, type Verify } from '@farola/shared';
+import {
+  codeOf,
+  FarolaError,
+  sameBytes,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  type Signer,
+  type Verify,
+} from '@farola/shared';
 import { type AskedDecision, controlOf } from './api/control.js';
-import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
 import type { CollectorConfig } from './config.js';
+import { eventTeller } from './event-teller.js';
 import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
-import type { EventFact, Fleet, Lcu } from './fleet/fleet.js';
+import type { Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
@@ -16,6 +25,7 @@ import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { acceptEnrolment } from './link/accept-enrolment.js';
 import { acceptLcu } from './link/accept-lcu.js';
 import type { Channel, DialTarget, Listener, Receivers } from './link/channel.js';
+import { CommandRound } from './link/command-round.js';
 import { handKeys } from './link/hand-keys.js';
 import { handKeysFirst } from './link/hand-keys-first.js';
 import { keepDialled } from './link/keep-dialled.js';
@@ -32,6 +42,7 @@ import { PollService } from './poll/poll-service.js';
 import type { AnswerToStore } from './poll/take-answer.js';
 import { repeat } from './repeat.js';
 import { statePaths } from './state-paths.js';
+import { aborted } from './aborted.js';
 import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
 import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
@@ -72,6 +83,8 @@ interface Parts {
   readonly keys: KeysInForce;
   readonly keysWatch: FsKeysWatch;
   readonly keysRound: KeysRound;
+  /** Signs commands; replaced with the other keys. */
+  readonly command: { signer: Signer };
   /** Issues a new server certificate when it is time, and gives it; undefined when it is not. */
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
@@ -109,7 +122,7 @@ export async function runCollector({ configPath, signal }: RunOptions): Promise<
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
     const keysRound = new KeysRound({ keys, book, fleet, verify, clock: systemClock(), log });
-    const held = { keys, keysWatch, keysRound, tls: loaded.tls };
+    const held = { keys, keysWatch, keysRound, tls: loaded.tls, command: { signer: loaded.commandSigner } };
     await serve({ config, log, ...held, renewed, ledger, state, releases, verify }, signal);
   } finally {
     state.close();
@@ -181,16 +194,17 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
 
 /** Goes on with keys that a command replaced, and ends a rotation when every LCU has the next ones, or its time is over. */
 async function lookAtKeys(
-  { keys, keysWatch, keysRound, log }: Parts,
+  { keys, keysWatch, keysRound, command, log }: Parts,
   listener: Pick<Listener, 'replaceTls'>,
   polls: PollService,
 ): Promise<void> {
   const { wallMs } = systemClock().now();
   const replaced = await keysWatch.look(({ untilMs }) => wallMs >= untilMs || keysRound.missing().length === 0);
   if (!replaced) return;
-  const { identity, tls, newest } = replaced;
+  const { identity, commandSigner, tls, newest } = replaced;
   const before = keys.accepted;
   keys.replace(identity);
+  command.signer = commandSigner;
   listener.replaceTls(tls);
   log.info({ sequence: newest.keys.sequence }, 'keys replaced');
   if (!before.some((key) => sameBytes(key, identity.pollSigner.publicKey))) polls.hangUp();
@@ -206,7 +220,7 @@ function flushAtEnd(writer: DerivedWriter, failed: (error: unknown) => void): vo
 }
 
 function polling(
-  { config, log, keys, keysRound, ledger, state, releases, verify }: Parts,
+  { config, log, keys, keysRound, command, ledger, state, releases, verify }: Parts,
   onState: FailureLog,
 ): {
   polls: PollService;
@@ -221,6 +235,15 @@ function polling(
     onCommitted: (batch) => writer.committed(batch),
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
+  const { collectorId } = config;
+  const commandRound = new CommandRound({
+    collectorId,
+    commandSigner: () => command.signer,
+    book: state.commands,
+    verify,
+    clock: systemClock(),
+    log,
+  });
   const polls = new PollService({
     clock: systemClock(),
     timers: systemTimers,
@@ -233,24 +256,13 @@ function polling(
     derived: writer,
     contacts,
     log,
-    orders: [keysRound],
-    collectorId: config.collectorId,
+    orders: [keysRound, commandRound],
+    collectorId,
     pollSigner: () => keys.identity.pollSigner,
     deadlineMs: config.deadlineMs,
     roundMs: config.pollSeconds * 1000,
   });
   return { polls, writer, commit };
-}
-
-/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
-function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
-  return (events) => {
-    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
-    for (const event of events) {
-      const { code, facts, late, ageMs } = describeEvent(event);
-      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
-    }
-  };
 }
 
 function receiversOf({ keys, keysRound, state, verify, log }: Parts, polls: PollService, refusals: RefusalLog): LcuReceivers {
@@ -318,11 +330,4 @@ function dialAll(
     failed: ({ code, facts }: FarolaError) => log.warn({ ...facts, code }, 'LCU not reached'),
   };
   return keepDialled(targets, deps, signal);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

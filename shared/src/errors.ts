@@ -102,6 +102,16 @@ export const ERRORS = {
   'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', '`farola-collector keys backup FILE` writes one'),
   'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
   'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),
+  // commands
+  'command-older': row('command {sequence} is not above the last one accepted, {accepted}', 409, EXIT.data, 'never'),
+  'command-for-another': row('command is for {named}, this is {lcu}', 403, EXIT.data, 'never'),
+  'command-nonce-foreign': row('command belongs to another connection', 409, EXIT.data, 'never'),
+  'command-unknown': row('this LCU knows no command {command}', 400, EXIT.data, 'never', 'update the agent'),
+  'command-expired': row('command {sequence} is valid no more', 410, EXIT.data, 'never'),
+  'command-unfit': row('LCU {lcu} is {state}; only an active one takes a configuration', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
+  'command-none': row('no configuration was ever sent to {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu config push {lcu} FILE --reason TEXT` sends one'),
+  'config-on-trial': row('configuration {sequence} is on trial', 409, EXIT.unavailable, 'later', 'it is kept or rolled back within minutes'),
+  'config-local': row('there is no configuration of the collector here', 404, EXIT.usage, 'never', 'the file alone counts'),
   // fleet
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu}` first'),

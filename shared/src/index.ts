@@ -46,6 +46,7 @@ export { nodeMeasurer } from './manifest/node-measurer.js';
 export { type Manifest, type ManifestFile, type ManifestKind, makeManifest } from './manifest/manifest.js';
 export { type ManifestJson, manifestFromJson, manifestToJson } from './manifest/manifest-json.js';
 export * from './protocol/answer.js';
+export * from './protocol/command.js';
 export * from './protocol/enrolment.js';
 export * from './protocol/hello.js';
 export * from './protocol/hello-answer.js';

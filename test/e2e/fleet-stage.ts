@@ -108,11 +108,12 @@ export async function openFleetStage(t: ExecutionContext, lcuCount: number): Pro
 
 function agentConfig(folder: string, panelPort: number): string {
   return stringify({
-    lines: [{ id: 'line-1', transport: 'rtu-over-tcp', host: '127.0.0.1', port: panelPort }],
+    lines: [{ id: 'line-1', transport: 'rtu-over-tcp', host: '127.0.0.1', port: panelPort, timeoutMs: 300 }],
     analysers: [{ id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' }],
     sampleSeconds: 1,
     stateDir: join(folder, 'state'),
     runDir: join(folder, 'run'),
     link: { reconnectMinMs: 200, reconnectMaxMs: 2000 },
+    remote: { trialSeconds: 5 },
   });
 }

@@ -62,14 +62,18 @@ export function receiveKeys(
     const answer = signed.ok ? await takeKeys(signed.value, deps) : signed;
     if (!answer.ok) {
       deps.refused(answer);
-      close(answer.code); return;
+      close(answer.code);
+      return;
     }
     channel.send(answer.value);
     channel.close(CLOSE.normal, '');
   };
   return {
     message(bytes) {
-      if (came) { close('frame-kind-unexpected'); return; }
+      if (came) {
+        close('frame-kind-unexpected');
+        return;
+      }
       came = true;
       take(bytes).catch((error: unknown) => {
         const facts: Facts = error instanceof FarolaError ? error.facts : { reason: String(error) };

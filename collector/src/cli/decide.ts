@@ -51,7 +51,7 @@ async function decideStopped(config: CollectorConfig, lcuId: string, asked: Aske
 }
 
 /** Behind sudo the person, not root. */
-function whoIsThere(): string {
+export function whoIsThere(): string {
   return process.env['SUDO_USER'] ?? userInfo().username;
 }
 

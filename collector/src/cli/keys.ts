@@ -10,7 +10,7 @@ import { keyHistory } from '../trust/key-history.js';
 import { hostOf } from '../trust/x509-authority.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
-import { parseTime } from './parse-time.js';
+import { parseUntil } from './parse-time.js';
 
 /** Options of `keys rotate`. */
 export interface RotateCommandOptions extends CommandOptions {
@@ -33,8 +33,6 @@ interface Uptake {
   readonly above: number;
 }
 
-const DAY_MS = 86_400_000;
-const IN_DAYS = /^\+(\d{1,4})d$/;
 /** Names that are shown of a long list. */
 const NAMES_SHOWN = 20;
 
@@ -85,7 +83,7 @@ export async function rotateCommand(what: readonly string[], options: RotateComm
     if (options.root === undefined) throw new FarolaError('usage', { reason: '--root FILE is needed: the root key signs' });
     const folder = statePaths(config).keys;
     const clock = systemClock();
-    const untilMs = options.atOnce ? undefined : untilOf(options.until, clock.now().wallMs);
+    const untilMs = options.atOnce ? undefined : parseUntil('--until', options.until, clock.now().wallMs);
     const root = await readRootKey(folder, options.root);
     const { collectorId, publicAddress } = config;
     const { above } = uptakeOf(await readStatements(folder, collectorId), state, folder);
@@ -147,13 +145,6 @@ function rotatable(name: string): Rotatable {
   const found = ROTATABLE.find((one) => one === name);
   if (found) return found;
   throw new FarolaError('usage', { reason: `there is no key \`${name}\` to rotate; there are ${ROTATABLE.join(', ')}` });
-}
-
-function untilOf(text: string, nowMs: number): number {
-  const days = IN_DAYS.exec(text)?.[1];
-  const untilMs = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * DAY_MS;
-  if (untilMs <= nowMs) throw new FarolaError('usage', { reason: '--until is over; for no overlap say --at-once' });
-  return untilMs;
 }
 
 function namesOf(names: readonly string[]): string {

@@ -3,6 +3,7 @@ import { CONFIG_PATH } from '../fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { ExportOptions } from './export-proof.js';
 import type { InitOptions } from './init.js';
+import { addConfigCommands } from './lcu-config-program.js';
 import { addKeysCommands } from './keys-program.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
@@ -86,6 +87,7 @@ export function program(): Command {
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
     .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
+  addConfigCommands(lcu, common);
   for (const { command, decision, description } of DECISIONS) {
     lcu
       .command(`${command} <lcu>`)

@@ -24,6 +24,24 @@ const KEYS_TAKEN = `
       at_ms INTEGER NOT NULL
     ) STRICT;`;
 
+/** What LCUs were, or are to be, ordered. A number counts for one LCU. */
+const COMMANDS = `
+    CREATE TABLE commands (
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      sequence INTEGER NOT NULL,
+      command INTEGER NOT NULL,
+      argument BLOB NOT NULL,
+      ordered_by TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      ordered_at_ms INTEGER NOT NULL,
+      valid_until_ms INTEGER NOT NULL,
+      outcome TEXT,
+      detail TEXT,
+      answered_at_ms INTEGER,
+      PRIMARY KEY (lcu_no, sequence)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX commands_waiting ON commands (lcu_no) WHERE outcome IS NULL;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -145,6 +163,7 @@ export const STATE_SCHEMA: StoreSchema = {
     INSERT INTO applied VALUES (0);
     ${RELEASES}
     ${KEYS_TAKEN}
+    ${COMMANDS}
   `,
-  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`, KEYS_TAKEN],
+  upgrades: [`ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`, KEYS_TAKEN + COMMANDS],
 };

@@ -4,8 +4,10 @@ import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.
 import { storeFailure } from '../ledger/store-failure.js';
 import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState, Fleet } from './fleet.js';
+import { SqliteCommandsBook } from './sqlite-commands-book.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Releases } from './releases.js';
+import type { CommandsBook } from './commands-book.js';
 import type { KeysBook } from './keys-book.js';
 import { SqliteFleet } from './sqlite-fleet.js';
 import { SqliteKeysBook } from './sqlite-keys-book.js';
@@ -26,6 +28,7 @@ export interface SqliteState {
   readonly derived: DerivedState;
   readonly releases: Releases;
   readonly keysBook: KeysBook;
+  readonly commands: CommandsBook;
   close(): void;
 }
 
@@ -52,6 +55,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       derived: new SqliteDerived(opened),
       releases: new SqliteReleases(opened),
       keysBook: new SqliteKeysBook(opened),
+      commands: new SqliteCommandsBook(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -49,10 +49,19 @@ export class KeysRound implements Orders {
     if (this.hasTaken(lcuNo) || this.#offered.get(session) === hash) return;
     this.#offered.set(session, hash);
     const reply = await tell(keysFrame(keys.newest));
-    if (!reply.ok) { log.warn({ lcu: lcuId, code: reply.code, ...reply.facts }, 'keys not confirmed'); return; }
+    if (!reply.ok) {
+      log.warn({ lcu: lcuId, code: reply.code, ...reply.facts }, 'keys not confirmed');
+      return;
+    }
     const said = judgeKeysTaken(reply.frame, this.#deps);
-    if (!said.ok) { log.warn({ lcu: lcuId, code: said.code, ...said.facts }, 'keys not confirmed'); return; }
-    if (said.value.lcu.lcuNo === lcuNo) { this.said(said.value); return; }
+    if (!said.ok) {
+      log.warn({ lcu: lcuId, code: said.code, ...said.facts }, 'keys not confirmed');
+      return;
+    }
+    if (said.value.lcu.lcuNo === lcuNo) {
+      this.said(said.value);
+      return;
+    }
     const { code, facts } = refuse('lcu-mismatch', { named: said.value.lcu.lcuId, lcu: lcuId });
     log.warn({ code, ...facts }, 'keys not confirmed');
   }

@@ -48,6 +48,12 @@ export const EVENT_CODES = {
   'code-changed': 7,
   /** What the agent runs on, measured once after each start. Facts: [platform hash, number of files]. */
   'platform-measured': 8,
+  /** A configuration of the collector proved itself and is kept. Facts: [sequence of the command, SHA-256 of the text, who sent it]. */
+  'config-applied': 9,
+  /** It did not, and the one before is in force again. Facts: [sequence, SHA-256 of the text, why]. */
+  'config-rolled-back': 10,
+  /** It was never tried. Facts: [sequence, SHA-256 of the text, code]. */
+  'config-refused': 11,
 } as const;
 
 /** Name of an event. */

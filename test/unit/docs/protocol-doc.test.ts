@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import {
   ANSWER,
+  COMMAND,
+  COMMAND_ANSWER,
   ENROL_ANSWER,
   ENROL_CHALLENGE,
   ENROL_REQUEST,
@@ -36,6 +38,8 @@ for (const { kind, schema } of [
   HELLO_ANSWER,
   POLL,
   ANSWER,
+  COMMAND,
+  COMMAND_ANSWER,
   KEYS,
   KEYS_TAKEN,
   PROOF,

@@ -103,7 +103,7 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   db.pragma('user_version = 9');
   db.close();
   const error = await t.throwsAsync(openSqliteState({ path }));
-  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 2 } });
+  t.like(error, { code: 'store-newer', facts: { path, version: 9, known: 3 } });
 });
 
 test('a file of version 1 is brought up, once, and keeps what it held', async (t) => {
@@ -112,7 +112,7 @@ test('a file of version 1 is brought up, once, and keeps what it held', async (t
   enrol(state);
   state.close();
   const db = new Database(path);
-  db.exec('DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash');
+  db.exec('DROP TABLE releases; DROP TABLE keys_taken; DROP TABLE commands; ALTER TABLE contacts DROP COLUMN code_hash');
   db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0)");
   db.pragma('user_version = 1');
   db.close();
@@ -121,6 +121,47 @@ test('a file of version 1 is brought up, once, and keeps what it held', async (t
   t.is(two.releases.all().length, 1);
   t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
   t.is(two.fleet.find('malaga-1')?.state, 'pending');
+  t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
+});
+
+test('commands of one LCU are numbered; a later one replaces what waits, and what is over ends', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const { commands, ...state } = await opened(t, path);
+  enrol({ commands, ...state });
+  const order = (validUntilMs: number) =>
+    commands.order({ lcuNo: 0, command: 1, argument: hash(1), by: 'ana', reason: 'x', orderedAtMs: 10, validUntilMs });
+  t.deepEqual([order(100).sequence, order(200).sequence], [1, 2]);
+  t.deepEqual(
+    commands.waiting(0, 50).map(({ sequence }) => sequence),
+    [2],
+  );
+  commands.renumber(0, 2, 40);
+  t.is(commands.waiting(0, 50)[0]?.sequence, 41);
+  t.deepEqual(commands.waiting(0, 200), []);
+  t.like(commands.last(0), { sequence: 41, outcome: 'command-expired', by: 'ana' });
+  t.is(order(300).sequence, 42);
+  commands.end(0, 42, 'ok', '', 250);
+  t.deepEqual([commands.waiting(0, 260), commands.last(0)?.outcome], [[], 'ok']);
+});
+
+test('the last word of each LCU on its keys is kept', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await opened(t, path);
+  for (const [lcuNo, sequence] of [
+    [1, 2],
+    [4, 2],
+    [1, 3],
+  ] as const) {
+    state.keysBook.note({ lcuNo, sequence, keysHash: hash(sequence), atMs: sequence });
+  }
+  const again = await opened(t, path);
+  t.deepEqual(
+    again.keysBook.all().map(({ lcuNo, sequence, keysHash }) => [lcuNo, sequence, keysHash[0]]),
+    [
+      [1, 3, hash(3)[0]],
+      [4, 2, hash(2)[0]],
+    ],
+  );
 });
 
 test('what is said of code raises the version of the fleet, and a revocation cannot be taken back', async (t) => {
