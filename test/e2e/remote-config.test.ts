@@ -27,6 +27,7 @@ async function opened(t: ExecutionContext) {
   await stage.startCollector();
   await stage.enrol(lcu);
   const agent = lcu.start();
+  await until(async () => (await stage.tryCollector('poll', lcu.lcuId)).exit === 0, 'it answers a poll');
   await until(async () => (await readings(stage)).has('mains'), 'the analyser is read');
   const file = join(stage.folder, 'pushed.yaml');
   const push = async (fields: object, ...more: string[]) => {
