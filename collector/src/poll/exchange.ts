@@ -20,7 +20,8 @@ import type { Session } from './session.js';
 /** What an exchange needs. */
 export interface ExchangeDeps {
   readonly collectorId: string;
-  readonly pollSigner: Signer;
+  /** What polls are signed with now. */
+  readonly pollSigner: () => Signer;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -41,12 +42,12 @@ export interface Reply {
 /** Frames that nobody asked for, after which a connection is closed. */
 const STRAY_LIMIT = 8;
 
+/** What is in flight. */
 interface Waiting {
-  readonly asked: Asked;
-  readonly poll: Uint8Array;
   readonly timer: Timer;
   /** Called once; later calls have no effect. */
-  readonly settle: (outcome: Reply | Refusal) => void;
+  readonly settle: (frame: Uint8Array, monoMs: number, wallMs: number) => void;
+  readonly fail: (refusal: Refusal) => void;
 }
 
 /**
@@ -76,18 +77,42 @@ export class Exchange {
   ask(acks: readonly Ack[], want: Want): Promise<Reply | Refusal> {
     const { lcu, channel } = this.#session;
     if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
-    if (this.#waiting) throw new RangeError('a poll is in flight');
+    this.#checkFree();
     const { poll, asked } = this.#makePoll(acks, want);
-    return new Promise((settle) => {
-      const { deadlineMs, timers } = this.#deps;
-      const timer = timers.after(deadlineMs, () => {
-        this.#expired = asked;
-        this.#finish(refuse('answer-missing', { deadlineMs }));
+    return new Promise((resolve) => {
+      this.#await({
+        settle: (frame, receivedMonoMs, receivedWallMs) =>
+          resolve({ ok: true, frame, asked, poll, receivedMonoMs, receivedWallMs }),
+        fail: resolve,
+        late: () => (this.#expired = asked),
       });
-      this.#waiting = { asked, poll, timer, settle };
-      this.#expired = undefined;
       channel.send(encodeFrame(KINDS.poll.number, poll));
     });
+  }
+
+  /** Sends a frame that is no poll, and gives the one that comes for it, not judged. Codes as `ask`. */
+  tell(frame: Uint8Array): Promise<{ readonly ok: true; readonly frame: Uint8Array } | Refusal> {
+    const { lcu, channel } = this.#session;
+    if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
+    this.#checkFree();
+    return new Promise((resolve) => {
+      this.#await({ settle: (back) => resolve({ ok: true, frame: back }), fail: resolve, late: () => undefined });
+      channel.send(frame);
+    });
+  }
+
+  #checkFree(): void {
+    if (this.#waiting) throw new RangeError('a poll is in flight');
+  }
+
+  #await({ settle, fail, late }: Pick<Waiting, 'settle' | 'fail'> & { readonly late: () => void }): void {
+    const { deadlineMs, timers } = this.#deps;
+    const timer = timers.after(deadlineMs, () => {
+      late();
+      this.#fail(refuse('answer-missing', { deadlineMs }));
+    });
+    this.#waiting = { timer, settle, fail };
+    this.#expired = undefined;
   }
 
   /** Takes a frame from the connection. */
@@ -95,8 +120,9 @@ export class Exchange {
     const { monoMs, wallMs } = this.#deps.clock.now();
     const waiting = this.#waiting;
     if (waiting) {
-      const { asked, poll } = waiting;
-      this.#finish({ ok: true, frame, asked, poll, receivedMonoMs: monoMs, receivedWallMs: wallMs });
+      this.#waiting = undefined;
+      waiting.timer.cancel();
+      waiting.settle(frame, monoMs, wallMs);
     } else {
       const expired = this.#expired;
       this.#expired = undefined;
@@ -107,14 +133,14 @@ export class Exchange {
 
   /** The connection is gone: a poll in flight fails. */
   abandon(): void {
-    this.#finish(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
+    this.#fail(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
   }
 
-  #finish(outcome: Reply | Refusal): void {
+  #fail(refusal: Refusal): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.timer.cancel();
-    waiting?.settle(outcome);
+    waiting?.fail(refusal);
   }
 
   #makePoll(acks: readonly Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
@@ -139,7 +165,7 @@ export class Exchange {
         acks: [...acks],
         want,
       },
-      pollSigner,
+      pollSigner(),
     );
     const asked: Asked = {
       lcuId,

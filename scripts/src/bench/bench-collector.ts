@@ -125,7 +125,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
     },
     collectorId: COLLECTOR_ID,
-    pollSigner: keys.identity.pollSigner,
+    pollSigner: () => keys.identity.pollSigner,
     deadlineMs: 10_000,
     roundMs: ROUND_MS,
   });

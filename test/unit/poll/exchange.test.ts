@@ -18,7 +18,7 @@ function setUp() {
   const strays: (Asked | undefined)[] = [];
   const deps = {
     collectorId: 'malaga',
-    pollSigner: testSigner(1),
+    pollSigner: () => testSigner(1),
     clock: time,
     timers: time,
     random: seededRandom('exchange'),
