@@ -4,7 +4,7 @@
  */
 
 /**
- * An adapter is a file named for its technology; main.ts, NOUN-main.ts (of a process or thread of its own) and cli/ choose among them.
+ * An adapter is a file named for its technology; main.ts, NOUN-main.ts (a part of it, or of a process or thread of its own) and cli/ choose among them.
  * `NOUN-adapters.ts` gathers those of its folder for them.
  */
 const TECHNOLOGY = '(sqlite|serialport|modbus|tcp|ws|node|fs|linux|onoff|systemd|pino|sodium|tweetnacl|x509)';

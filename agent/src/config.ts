@@ -4,6 +4,7 @@ import { FarolaError, readYaml } from '@farola/shared';
 import { contradictions } from './config/config-consistency.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
+import { mergedText } from './config/remote-config.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile-file.js';
 import type { Profiles } from './meter/profile-file.js';
 
@@ -16,7 +17,7 @@ export const AGENT_CONFIG_PATH = '/etc/farola/agent.yaml';
 /** A configuration with what it refers to. */
 export interface LoadedAgentConfig {
   readonly config: AgentConfig;
-  /** SHA-256 of the file's bytes, 32 bytes; each start entry of the journal carries it. */
+  /** SHA-256 of the file's bytes, and of the collector's text behind them, 32 bytes; each start entry of the journal carries it. */
   readonly configHash: Uint8Array;
   /** The shipped profiles, and those of `profilesDir`. */
   readonly profiles: Profiles;
@@ -51,11 +52,12 @@ function indented(problems: readonly string[]): string {
 
 /**
  * Reads the configuration and the profiles that it can name.
+ * @param remote text of the collector, whose fields take the place of those of the file
  * @throws FarolaError `config-unreadable`, or `config-invalid` with all problems of the file and of the profiles
  */
-export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH): Promise<LoadedAgentConfig> {
+export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?: string): Promise<LoadedAgentConfig> {
   const bytes = await readConfigFile(path);
-  const text = new TextDecoder().decode(bytes);
+  const text = mergedText(new TextDecoder().decode(bytes), remote);
   const { profiles, problems } = await readProfiles([SHIPPED_PROFILES, profilesDirOf(text)]);
   const config = checked(
     text,
@@ -63,7 +65,11 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH): Promise
     new Set(profiles.keys()),
     problems.map((problem) => problem.message),
   );
-  return { config, configHash: new Uint8Array(createHash('sha256').update(bytes).digest()), profiles };
+  return { config, configHash: hashOf(bytes, remote), profiles };
+}
+
+function hashOf(bytes: Uint8Array, remote = ''): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).update(remote).digest());
 }
 
 /** The folder of own profiles, which must be known before the rest can be judged; the default when it is not valid. */

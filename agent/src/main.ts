@@ -1,39 +1,30 @@
 import { join } from 'node:path';
 import {
-  type Clock,
   FarolaError,
-  findInstalledTree,
-  type Measurer,
   NO_SERVICE_MANAGER,
   nodeMeasurer,
   pause,
-  type PlatformSources,
   type ServiceManager,
   systemClock,
   systemRandom,
   systemTimers,
-  toHex,
-  type Verify,
 } from '@farola/shared';
 import { platformSources } from './code/linux-platform-sources.js';
-import { CHECKOUT, OwnCode } from './code/own-code.js';
-import { OwnPlatform } from './code/own-platform.js';
-import { type AgentConfig, loadAgentConfig } from './config.js';
+import { measureInstalled, platformOf } from './code/measure-installed.js';
+import { CHECKOUT } from './code/own-code.js';
+import type { AgentConfig, LoadedAgentConfig } from './config.js';
+import { AnalyserHealth } from './config/analyser-health.js';
+import { loadConfigToRun } from './config/fs-effective-config.js';
+import { watchTrial } from './config/watch-trial.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
-import type { ConnectionDeps } from './link/connection.js';
-import { runLink } from './link/link.js';
-import { type ListeningLinkDeps, runListeningLink } from './link/listening-link.js';
-import { RefusalLog } from './link/refusal-log.js';
-import { wsDialler, type WsDiallerOptions } from './link/ws-dialler.js';
-import { wsListener } from './link/ws-listener.js';
 import type { Log } from './log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import type { Profiles } from './meter/profile-file.js';
-import { createSampler } from './meter/sampler.js';
+import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './pino-log.js';
 import { recordSamples } from './record-samples.js';
 import { statusLine, watchAgent } from './service-watch.js';
@@ -43,11 +34,13 @@ import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
 import { makeFolder } from './trust/fs-durable-file.js';
 import { loadGivenUp } from './trust/fs-given-up.js';
-import { type Identity, loadIdentity } from './trust/fs-identity.js';
+import { loadIdentity } from './trust/fs-identity.js';
 import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
 import { nodeVerify } from './trust/node-verify.js';
-import { AGENT_VERSION, OWN_FOLDER } from './version.js';
+import { AGENT_VERSION } from './version.js';
+import { untilAborted, untilEnded, type Work } from './works.js';
+import { type Base, connectionDeps, type LinkBase, linkOf } from './link-main.js';
 
 /** How an agent is run. */
 export interface RunAgentOptions {
@@ -70,28 +63,6 @@ const DISK_LOOK_MS = 10_000;
 /** Time that a start on such a disk asks for, from each try on, ms. */
 const MORE_TIME_MS = 60_000;
 
-/** What a run works with, before anything is opened. */
-interface Base {
-  readonly config: AgentConfig;
-  readonly log: Log;
-  readonly service: ServiceManager;
-  readonly verify: Verify;
-  readonly identity: Identity;
-  readonly boot: Uint8Array;
-  readonly quality: LinuxClockQuality;
-  readonly clock: Clock;
-  /** Undefined in a checkout. */
-  readonly installed: Installed | undefined;
-}
-
-/** An agent that runs from an installed tree: its code, measured, and what else measuring takes. */
-interface Installed {
-  readonly code: OwnCode;
-  readonly tree: string;
-  readonly measurer: Measurer;
-  readonly sources: PlatformSources;
-}
-
 /**
  * Runs the agent until aborted: samples into the journal, answers the collector's polls.
  * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
@@ -101,19 +72,26 @@ export async function runAgent({ configPath, signal, log: givenLog, service: tol
   const service = told ?? NO_SERVICE_MANAGER;
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const sources = platformSources();
-  const { config, configHash, profiles } = await loadAgentConfig(configPath);
-  const log = givenLog ?? pinoLog(config.log.level);
+  const logOf = ({ config }: Pick<LoadedAgentConfig, 'config'>): Log => givenLog ?? pinoLog(config.log.level);
   const measurer = nodeMeasurer();
   try {
-    const installed = await measureInstalled(config, log, measurer, sources);
-    await runMeasured({ ...(await prepare(config, log)), service, installed }, configHash, profiles, signal);
+    let effective = await loadConfigToRun(configPath, logOf);
+    const installed = await measureInstalled(effective.config, logOf(effective), measurer, sources);
+    for (;;) {
+      const prepared = await prepare(effective.config, logOf(effective));
+      const base = { ...prepared, service, installed, configPath, pushed: effective.pushed };
+      const again = await runMeasured(base, effective.configHash, effective.profiles, signal);
+      if (!again || signal.aborted) return;
+      effective = await loadConfigToRun(configPath, logOf);
+    }
   } finally {
     await Promise.all([measurer.close(), service.told()]);
   }
 }
 
-async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<void> {
-  const { config, log, clock, boot, installed } = base;
+/** One run with one configuration. Gives whether another is to follow, with another configuration. */
+async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<boolean> {
+  const { config, log, clock, boot, installed, pushed } = base;
   const lcu = base.identity.enrolment.lcuId;
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
   const { analysers } = meter;
@@ -128,40 +106,33 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     },
   };
   const journal = await openJournalWhenItCan(base, start, signal);
-  if (!journal) return meter.close();
+  if (!journal) {
+    await meter.close();
+    return false;
+  }
+  const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
-    await untilAborted(signal, worksOf(base, meter, journal, entries));
+    await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
+    await untilAborted(
+      AbortSignal.any([signal, anew.signal]),
+      worksOf(base, meter, journal, entries, () => anew.abort()),
+    );
     entries.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
     log.info({ lcu, notWritten: entries.counts.waiting }, 'stopped');
+    return anew.signal.aborted;
   } finally {
     await meter.close();
     journal.close();
   }
 }
 
-/** This agent with its code measured; undefined in a checkout, whose code nothing vouches for. */
-async function measureInstalled(
-  config: AgentConfig,
-  log: Log,
-  measurer: Measurer,
-  sources: PlatformSources,
-): Promise<Installed | undefined> {
-  const tree = findInstalledTree(OWN_FOLDER);
-  if (!tree) {
-    log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
-    return undefined;
-  }
-  const code = new OwnCode({ tree, measurer, checkMs: config.code.checkSeconds * 1_000, timers: systemTimers, log });
-  await code.begin();
-  log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
-  return { code, tree: tree.root, measurer, sources };
-}
-
-async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'installed' | 'service'>> {
+async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'installed' | 'service' | 'configPath' | 'pushed'>> {
   const verify = nodeVerify();
-  const identity = await loadIdentity(config.stateDir, verify, systemRandom);
+  const identity = await loadIdentity(config.stateDir, verify, systemRandom, ({ sequence }) =>
+    log.info({ sequence }, 'keys of the collector replaced'),
+  );
   await makeFolder(config.runDir);
   const quality = linuxClockQuality({ runDir: config.runDir });
   await quality.refresh();
@@ -169,11 +140,11 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
   return { config, log, verify, identity, boot: readBootId(), quality, clock };
 }
 
-type Work = (ended: AbortSignal) => Promise<void>;
-
 /** What goes on side by side: sampling, looking at the clock, answering, being watched. */
-function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries): readonly Work[] {
-  const { config, log, clock, quality, identity, installed, service } = base;
+function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries, beginAnew: () => void): readonly Work[] {
+  const { config, log, clock, quality, identity, installed, service, pushed } = base;
+  const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
+  let polled = false;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
@@ -189,24 +160,33 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
+  const sink: ReadingSink = (index, reading) => {
+    health.sampled(index, reading.status);
+    recorder.take(index, reading);
+  };
   let steps = 0;
   const sampler = createSampler({
     lines: meter.readersByLine,
     sampleSeconds,
-    sink: recorder.take,
+    sink,
     clock,
     timers: systemTimers,
     onStep: () => steps++,
   });
   const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
   const link: LinkBase = {
-    ...connectionDeps(base),
+    ...connectionDeps(base, health, recorder.note, beginAnew),
     journal,
     health: healthOf(config.stateDir, journal, clock),
     timers: systemTimers,
     redial: { minMs: config.link.reconnectMinMs, maxMs: config.link.reconnectMaxMs },
-    onState: (state, facts) => board.linkIs(state, facts),
+    onState: (state, facts) => {
+      polled ||= facts.answered === true;
+      board.linkIs(state, facts);
+    },
   };
+  const trialMs = config.remote.trialSeconds * 1_000;
+  const trial = { pushed, trialMs, timers: systemTimers, health, polled: () => polled, log };
   return [
     (ended) => {
       const running = sampler.run(ended);
@@ -216,21 +196,16 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     (ended) => watchAgent({ ...watched, clock, timers: systemTimers, log }, ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
     linkOf(base, link),
+    async (ended) => {
+      if (await watchTrial(trial, ended)) {
+        beginAnew();
+        return;
+      }
+      await pushed.tell(recorder.note);
+      await untilEnded(ended);
+    },
     ...[installed?.code, platform].flatMap((one) => (one ? [(ended: AbortSignal) => one.watch(recorder.note, ended)] : [])),
   ];
-}
-
-function platformOf({ tree, measurer, sources }: Installed, { config, clock, log }: Base, journal: Journal): OwnPlatform {
-  const checkMs = config.code.checkSeconds * 1_000;
-  return new OwnPlatform({ ...sources, tree, measurer, checkMs, epoch: () => journal.epoch, clock, timers: systemTimers, log });
-}
-
-/** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */
-async function untilAborted(signal: AbortSignal, works: readonly Work[]): Promise<void> {
-  const failed = new AbortController();
-  const ended = AbortSignal.any([signal, failed.signal]);
-  const outcomes = await Promise.allSettled(works.map((work) => work(ended).finally(() => failed.abort())));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** Opens the journal; waits for a disk that is full or cannot be written. undefined when it was told to stop meanwhile. */
@@ -262,39 +237,6 @@ async function openJournal({ config, identity, clock, log }: Base, start: EpochS
       log.info({ path: aside, takenOver }, 'journal set aside, another one is begun with what could be read');
     },
   });
-}
-
-/** What the link works with, whoever dials. */
-type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals'>;
-
-/** The link as it is configured: it dials, or it waits to be dialled. */
-function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
-  const { listen, idlePingSeconds } = config.link;
-  const watched: Omit<WsDiallerOptions, 'address' | 'collectorId' | 'pins' | 'path'> = {
-    idlePingMs: idlePingSeconds * 1_000,
-    clock,
-    timers: systemTimers,
-    warn: (code, facts) => log.warn(code, facts),
-  };
-  if (listen) {
-    const { address: host, port } = listen;
-    const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
-    const refusals = new RefusalLog(log);
-    const of = { ...link, refusals, listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening }) };
-    return (ended) => runListeningLink(of, ended);
-  }
-  const { enrolment, keys } = identity;
-  const { address, collectorId } = enrolment;
-  const dial = wsDialler({ ...watched, address, collectorId, pins: keys.pins, path: '/v1/lcu' });
-  return (ended) => runLink({ ...link, dial }, ended);
-}
-
-function connectionDeps({ identity, verify, boot, clock, log, installed }: Base): Omit<ConnectionDeps, 'journal' | 'health'> {
-  const { signer, enrolment, keys } = identity;
-  const { lcuId, collectorId } = enrolment;
-  const { pollKeys } = keys;
-  const codeHash = (): Uint8Array | null => installed?.code.state.hash ?? null;
-  return { lcuId, collectorId, pollKeys, signer, verify, boot, codeHash, clock, random: systemRandom, log };
 }
 
 async function watchClock(quality: LinuxClockQuality, look: () => void, signal: AbortSignal): Promise<void> {

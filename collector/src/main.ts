@@ -2,54 +2,47 @@ import {
   codeOf,
   FarolaError,
   NO_SERVICE_MANAGER,
+  sameBytes,
   type ServiceManager,
   systemClock,
-  systemRandom,
   systemTimers,
-  type Verify,
 } from '@farola/shared';
+import { aborted } from './aborted.js';
 import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
-import { describeEvent } from './api/describe-event.js';
 import { serveControl } from './api/node-control-server.js';
-import type { CollectorConfig } from './config.js';
+import { eventTeller } from './event-teller.js';
 import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
-import type { EventFact } from './fleet/derived-state.js';
-import type { Fleet, Lcu } from './fleet/fleet.js';
+import type { Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
-import { openSqliteState, type SqliteState } from './fleet/sqlite-state.js';
+import { openSqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
-import { GroupCommit } from './ledger/group-commit.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
-import { acceptEnrolment } from './link/accept-enrolment.js';
-import { acceptLcu } from './link/accept-lcu.js';
-import type { Channel, DialTarget, Receivers } from './link/channel.js';
-import { keepDialled } from './link/keep-dialled.js';
+import type { Listener, Receivers } from './link/channel.js';
+import { KeysInForce } from './link/keys-in-force.js';
+import { KeysRound } from './link/keys-round.js';
 import { RefusalLog } from './link/refusal-log.js';
-import { wsLcuDialler } from './link/ws-dialler.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log.js';
-import type { CollectorMetrics } from './metrics/collector-metrics.js';
-import { metricsOf, openMetricsServer, timedLedger } from './metrics/metrics-adapters.js';
+import { openMetricsServer } from './metrics/metrics-adapters.js';
 import { openPinoLog } from './pino-log.js';
-import { Contacts } from './poll/contacts.js';
-import { Deadlines } from './poll/deadlines.js';
-import { DerivedWriter } from './poll/derived-writer.js';
-import { tellAll } from './poll/poll-observer.js';
-import { PollService } from './poll/poll-service.js';
-import type { AnswerToStore } from './poll/take-answer.js';
+import type { DerivedWriter } from './poll/derived-writer.js';
+import type { PollService } from './poll/poll-service.js';
 import { proveByNight } from './proof-main.js';
 import { repeat } from './repeat.js';
 import { statusLine, watchCollector } from './service-watch.js';
 import { statePaths } from './state-paths.js';
-import { type CollectorKeys, loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
+import { loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
+import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
-import { RoundBook } from './uptime/round-book.js';
-import { openSqliteUptime, type SqliteUptime } from './uptime/sqlite-uptime.js';
+import { openSqliteUptime } from './uptime/sqlite-uptime.js';
+import type { Parts } from './parts-main.js';
+import { polling } from './polling-main.js';
+import { dialAll, receiversOf } from './receivers-main.js';
 
 /** How to run a collector. */
 export interface RunOptions {
@@ -68,34 +61,8 @@ const RENEWAL_MS = 86_400_000;
 const REFUSALS_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
-/** Answers whose changes of the derived state are written at once: the same pages change with each of them. */
-const DERIVED_AT_A_TIME = 1000;
-
 /** Longest that repairing what a crash left may take at the start, ms. */
 const REPAIR_MS = 1_800_000;
-
-/** Rounds without a word after which a connection that was dialled is opened anew. */
-const SILENT_ROUNDS = 2;
-
-/** As a listener wants them; the name of the LCU is told where it is known before it says so. */
-interface LcuReceivers extends Receivers {
-  lcu(channel: Channel, expected?: string): void;
-}
-
-/** What a running collector is made of. */
-interface Parts {
-  readonly config: CollectorConfig;
-  readonly log: Log;
-  readonly service: ServiceManager;
-  readonly keys: CollectorKeys;
-  /** Issues a new server certificate when it is time, and gives it; undefined when it is not. */
-  readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
-  readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
-  readonly state: SqliteState;
-  readonly uptime: SqliteUptime;
-  readonly releases: CurrentReleases;
-  readonly verify: Verify;
-}
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
@@ -118,21 +85,25 @@ export async function runCollector({ configPath, signal, service = NO_SERVICE_MA
       return (await loadCollectorKeys(paths.keys, collectorId)).tls;
     };
     await renewed();
-    const keys = await loadCollectorKeys(paths.keys, collectorId);
-    const { fleet, derived } = state;
+    const keysWatch = new FsKeysWatch(paths.keys, collectorId);
+    const loaded = (await keysWatch.look(() => false)) ?? (await loadCollectorKeys(paths.keys, collectorId));
+    const keys = new KeysInForce(loaded.identity);
+    const { fleet, derived, keysBook: book } = state;
     const onEvents = eventTeller(log, fleet);
     inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
     for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
+    const keysRound = new KeysRound({ keys, book, fleet, verify, clock: systemClock(), log });
+    const held = { keys, keysWatch, keysRound, tls: loaded.tls, command: { signer: loaded.commandSigner } };
     const onAggregates = new FailureLog(log, 'aggregates could not be made');
     const aggregator = nodeAggregator(paths, systemTimers, (report) => {
       if (report.ok) onAggregates.worked();
       else onAggregates.failed(report.code, {}, report.facts);
     });
     try {
-      await serve({ config, log, service, keys, renewed, ledger, state, uptime, releases, verify }, signal);
+      await serve({ config, log, service, ...held, renewed, ledger, state, uptime, releases, verify }, signal);
     } finally {
       await aggregator.stop();
     }
@@ -157,7 +128,7 @@ function inSpiteOfDamage(log: Log, work: () => void): void {
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, service, keys, renewed, state, ledger } = parts;
+  const { config, log, service, tls: firstTls, keys, renewed, state, ledger } = parts;
   const { fleet } = state;
   const onState = new FailureLog(log, 'state could not be read or written');
   const onUptime = new FailureLog(log, 'uptime could not be read or written');
@@ -172,7 +143,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   };
   const receivers = receiversOf(parts, polls, refused);
   const { host, port, strangers: limits } = config.listen;
-  const listener = await listenWs({ host, port, limits, tls: keys.tls }, receivers);
+  const listener = await listenWs({ host, port, limits, tls: firstTls }, receivers);
   const review = (): void => {
     polls.review((lcuId) => fleet.find(lcuId));
     book.setRoster(fleet.list());
@@ -211,6 +182,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const stopChores = [
     repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
     repeat(systemTimers, TICK_MS, lookAtRounds, uptimeFailed),
+    repeat(systemTimers, TICK_MS, () => lookAtKeys(parts, listener, polls), failed('keys could not be looked at')),
     repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
@@ -230,6 +202,24 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   flushAtEnd(book, uptimeFailed);
 }
 
+/** Goes on with keys that a command replaced, and ends a rotation when every LCU has the next ones, or its time is over. */
+async function lookAtKeys(
+  { keys, keysWatch, keysRound, command, log }: Parts,
+  listener: Pick<Listener, 'replaceTls'>,
+  polls: PollService,
+): Promise<void> {
+  const { wallMs } = systemClock().now();
+  const replaced = await keysWatch.look(({ untilMs }) => wallMs >= untilMs || keysRound.missing().length === 0);
+  if (!replaced) return;
+  const { identity, commandSigner, tls, newest } = replaced;
+  const before = keys.accepted;
+  keys.replace(identity);
+  command.signer = commandSigner;
+  listener.replaceTls(tls);
+  log.info({ sequence: newest.keys.sequence }, 'keys replaced');
+  if (!before.some((key) => sameBytes(key, identity.pollSigner.publicKey))) polls.hangUp();
+}
+
 /** Derived state that cannot be written is derived again at the next start; rounds that cannot are unknown. */
 function flushAtEnd(writer: Pick<DerivedWriter, 'flush'>, failed: (error: unknown) => void): void {
   try {
@@ -237,114 +227,4 @@ function flushAtEnd(writer: Pick<DerivedWriter, 'flush'>, failed: (error: unknow
   } catch (error) {
     failed(error);
   }
-}
-
-/** What polls, and what is told of it. */
-interface Polling {
-  readonly polls: PollService;
-  readonly writer: DerivedWriter;
-  readonly commit: GroupCommit<AnswerToStore>;
-  readonly book: RoundBook;
-  /** Undefined when the configuration asks for none. */
-  readonly metrics: CollectorMetrics | undefined;
-}
-
-async function polling(parts: Parts, onState: FailureLog, uptimeFailed: (error: unknown) => void): Promise<Polling> {
-  const { config, log, keys, ledger, state, uptime, releases, verify } = parts;
-  const contacts = new Contacts(state.derived);
-  const writer = new DerivedWriter(state.derived, contacts, DERIVED_AT_A_TIME, eventTeller(log, state.fleet));
-  const clock = systemClock();
-  const { fleet } = state;
-  const connected = (): number => polls.counts.connected;
-  const ledgerFolder = statePaths(config).ledger;
-  const metrics = config.metrics && (await metricsOf({ fleet, contacts, writer, connected, ledgerFolder, clock }));
-  const roundMs = config.pollSeconds * 1000;
-  const isConnected = (lcuNo: number): boolean => polls.isConnected(lcuNo);
-  const book = new RoundBook({ store: uptime, isConnected, clock, roundMs });
-  const commit = new GroupCommit<AnswerToStore>({
-    ledger: metrics ? timedLedger(ledger, metrics, clock) : ledger,
-    timers: systemTimers,
-    onStoring: (batch) => writer.storing(batch),
-    onCommitted: (batch) => writer.committed(batch),
-    onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
-  });
-  const polls: PollService = new PollService({
-    clock,
-    timers: systemTimers,
-    deadlines: new Deadlines(clock, systemTimers, config.deadlineMs),
-    random: systemRandom,
-    verify,
-    revoked: (codeHash) => releases.book.revoked(codeHash),
-    ledger,
-    commit,
-    fleet,
-    derived: writer,
-    contacts,
-    log,
-    collectorId: config.collectorId,
-    pollSigner: keys.identity.pollSigner,
-    roundMs,
-    observer: tellAll([...(metrics ? [metrics.polls] : []), book.observer(uptimeFailed)]),
-  });
-  return { polls, writer, commit, book, metrics };
-}
-
-/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
-function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
-  return (events) => {
-    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
-    for (const event of events) {
-      const { code, facts, late, ageMs } = describeEvent(event);
-      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
-    }
-  };
-}
-
-function receiversOf({ keys, state, verify, log }: Parts, polls: PollService, refused: LcuReceivers['refused']): LcuReceivers {
-  const { identity } = keys;
-  const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
-  return {
-    lcu: (channel, expected) =>
-      acceptLcu(
-        channel,
-        deps,
-        (greeted, of) => polls.attach(greeted, of),
-        (refusal, { remote }) => refused(refusal, remote),
-        expected,
-      ),
-    enrol: (channel) =>
-      acceptEnrolment(channel, deps, ({ lcuId, outcome }) => {
-        if (outcome === 'pending') log.info({ lcuId, outcome, remote: channel.remote }, 'enrolment');
-        else refused({ ok: false, code: outcome, facts: { lcu: lcuId } }, channel.remote);
-      }),
-    refused,
-    failed: (error, remote) => log.error({ code: codeOf(error), err: error, remote }, 'message could not be taken'),
-  };
-}
-
-/** Dials the LCUs that wait for it. What they say is taken as of those that dial. */
-function dialAll({ config, log }: Parts, receivers: LcuReceivers, signal: AbortSignal): Promise<void> {
-  const targets: DialTarget[] = config.dial.map(({ lcu, host, port }) => ({ lcuId: lcu, host, port }));
-  const silenceMs = SILENT_ROUNDS * config.pollSeconds * 1000 + config.deadlineMs;
-  const deps = {
-    dial: wsLcuDialler({
-      clock: systemClock(),
-      timers: systemTimers,
-      silenceMs,
-      refused: (refusal, remote) => receivers.refused(refusal, remote),
-      failed: (error, remote) => receivers.failed(error, remote),
-    }),
-    timers: systemTimers,
-    random: systemRandom,
-    accept: (channel: Channel, { lcuId }: DialTarget) => receivers.lcu(channel, lcuId),
-    failed: ({ code, facts }: FarolaError) => log.warn({ ...facts, code }, 'LCU not reached'),
-  };
-  return keepDialled(targets, deps, signal);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -50,10 +50,12 @@ export { type Manifest, type ManifestFile, type ManifestKind, makeManifest } fro
 export { type ManifestJson, manifestFromJson, manifestToJson } from './manifest/manifest-json.js';
 export * from './platform/linux-platform-files.js';
 export * from './protocol/answer.js';
+export * from './protocol/command.js';
 export * from './protocol/enrolment.js';
 export * from './protocol/hello.js';
 export * from './protocol/hello-answer.js';
 export * from './protocol/keys.js';
+export * from './protocol/keys-taken.js';
 export * from './protocol/kinds.js';
 export * from './protocol/labels.js';
 export * from './protocol/message.js';

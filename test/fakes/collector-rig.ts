@@ -77,7 +77,7 @@ export class CollectorRig {
       contacts,
       log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
       collectorId: 'malaga',
-      pollSigner: this.identity.pollSigner,
+      pollSigner: () => this.identity.pollSigner,
       verify: nodeVerify,
       revoked: (codeHash) => this.revoked(codeHash),
       clock: this.time,

@@ -51,7 +51,7 @@ export function connectionDeps(journal: Journal, log: Log, time = new FakeTime()
   return {
     lcuId: LCU_ID,
     collectorId: COLLECTOR_ID,
-    pollKeys: [POLL_KEY.publicKey],
+    pollKeys: () => [POLL_KEY.publicKey],
     signer: LCU_KEY,
     verify: nodeVerify,
     boot: EPOCH_START.boot,

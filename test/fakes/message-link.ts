@@ -76,7 +76,7 @@ export function connectMessages(options: MessageLinkOptions): MessageLink {
     },
     close: cut,
   };
-  const identity = { lcuId, signer, pollKeys: [rig.identity.pollSigner.publicKey] };
+  const identity = { lcuId, signer, pollKeys: () => [rig.identity.pollSigner.publicKey] };
   const deps = { ...connectionDeps(journal, log, rig.time), ...identity };
   const connection = new Connection(agentSide, deps, { greeted: () => undefined, answered: () => undefined });
   channel.onSent = (message) => carry(false, message, (bytes) => connection.receive(bytes));

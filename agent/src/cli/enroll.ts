@@ -50,7 +50,7 @@ async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolmen
       dial: wsDialler({
         address,
         collectorId,
-        pins: [pin],
+        pins: () => [pin],
         path: '/v1/enrol',
         idlePingMs: NO_PING_MS,
         clock: systemClock(() => quality.quality()),

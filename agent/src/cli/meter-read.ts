@@ -1,6 +1,6 @@
 import { FarolaError, formatValue, quantityById, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow } from '@farola/shared';
-import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { meterAdapters } from '../meter/meter-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
@@ -28,7 +28,7 @@ export async function readMeter(
   out: (line: string) => void,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const { config, profiles } = await loadAgentConfig(options.config ?? AGENT_CONFIG_PATH);
+  const { config, profiles } = await loadEffectiveConfig(options.config);
   const meter = openMeter(config, profiles, {
     clock: systemClock(),
     timers: systemTimers,

@@ -4,6 +4,7 @@ import { AGENT_CONFIG_PATH } from '../config.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
 import { checkConfig } from './config-check.js';
+import { resetConfig, showConfig } from './config-remote.js';
 import { enrollAgent } from './enroll.js';
 import { abortEnrolment } from './enroll-abort.js';
 import { printHash } from './hash.js';
@@ -102,11 +103,21 @@ function addLooks(program: Command, io: CliIo): void {
     .option(...JSON_OUT)
     .option(...CONFIG)
     .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, (line) => io.out(line), io.signal));
-  program
-    .command('config')
-    .description('look at the configuration')
+  const config = program.command('config').description('look at the configuration');
+  config
     .command('check')
     .description('check the configuration; all problems at once')
     .option(...CONFIG)
     .action((options: Options) => checkConfig(options, (line) => io.out(line)));
+  config
+    .command('show')
+    .description('show what counts: the file, and what the collector set in its place')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action((options: Options) => showConfig(options, (line) => io.out(line)));
+  config
+    .command('reset')
+    .description('forget what the collector set: the file alone counts from the next start on; the agent must not run')
+    .option(...CONFIG)
+    .action((options: Options) => resetConfig(options, (line) => io.out(line)));
 }

@@ -179,6 +179,23 @@ export const agentConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('Code hash and platform hash; a checkout is not measured'),
+  remote: z
+    .strictObject({
+      accept: z
+        .boolean()
+        .default(true)
+        .describe('Take lines, analysers, sampleSeconds and log from the collector, signed by its command key; default true'),
+      trialSeconds: z
+        .int()
+        .min(1)
+        .max(3_600)
+        .default(300)
+        .describe(
+          'How long a configuration of the collector is tried before it is kept, seconds, 1 to 3600; default 300. Without a poll meanwhile, or with an analyser that answered before and no longer does, it is rolled back',
+        ),
+    })
+    .prefault({})
+    .describe('Configuration that the collector sends'),
   log: z
     .strictObject({
       level: z

@@ -1,3 +1,5 @@
+import type { Refusal } from '@farola/shared';
+
 /** Port: one open connection to the collector. Whole messages, in order. */
 export interface Channel {
   /** Sends one message; on a channel that has closed it does nothing. */
@@ -18,6 +20,16 @@ export interface ChannelEvents {
  * @throws FarolaError `collector-unreachable`, `pin-mismatch`, `certificate-invalid`
  */
 export type Dial = (connect: (channel: Channel) => ChannelEvents, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Port: opens a connection to whoever is at the collector's address, for its keys statement alone, and gives what judges the
+ * certificates that were shown by other pins: `pin-mismatch`, `certificate-invalid`.
+ * @throws FarolaError `collector-unreachable`
+ */
+export type DialKeys = (
+  connect: (channel: Channel) => ChannelEvents,
+  signal: AbortSignal,
+) => Promise<(pins: readonly Uint8Array[]) => Refusal | undefined>;
 
 /**
  * Port: waits for connections of the collector at one address, until aborted.

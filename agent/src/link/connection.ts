@@ -12,17 +12,22 @@ import {
   signMessage,
   toHex,
 } from '@farola/shared';
-import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Signer, Verify } from '@farola/shared';
+import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Refusal, Result, Signer, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
 import { type Channel, CLOSE } from './channel.js';
 import type { Log } from '../log.js';
-import { type CollectorKeys, verifyHello } from './verify-hello.js';
+import { verifyHello } from './verify-hello.js';
 import { verifyPoll } from './verify-poll.js';
 
 /** What a connection works with. */
-export interface ConnectionDeps extends CollectorKeys {
+export interface ConnectionDeps {
   readonly lcuId: string;
+  readonly collectorId: string;
+  /** Poll keys that are accepted now, 32 bytes each. */
+  readonly pollKeys: () => readonly Uint8Array[];
+  /** Takes what a collector may send beside polls; without it nothing else is taken. */
+  readonly takeOrder?: TakeOrder;
   readonly signer: Signer;
   readonly verify: Verify;
   /** Boot id, 16 bytes. */
@@ -36,6 +41,20 @@ export interface ConnectionDeps extends CollectorKeys {
   readonly log: Log;
 }
 
+/** What binds a message to a connection. */
+export interface ConnectionFacts {
+  /** Protocol version of this connection. */
+  readonly version: number;
+  /** The nonce that we drew for it. */
+  readonly lcuNonce: Uint8Array;
+}
+
+/**
+ * Takes a message that is no poll, of a greeted connection, and gives the frame to answer it with, or why it is not good.
+ * Undefined when it is of a kind that nobody takes. @throws FarolaError when it is good and cannot be carried out
+ */
+export type TakeOrder = (frame: Frame, connection: ConnectionFacts) => Promise<Result<Uint8Array>> | undefined;
+
 /** What a connection tells about itself. */
 export interface ConnectionEvents {
   /** The collector proved who it is. */
@@ -48,10 +67,7 @@ const NONCE_BYTES = 16;
 /** Polls that are not good, after which the connection is given up: whoever sends them fills the log and the loop. */
 const BAD_POLLS = 10;
 
-interface Greeted {
-  /** Protocol version of this connection. */
-  readonly version: number;
-  readonly lcuNonce: Uint8Array;
+interface Greeted extends ConnectionFacts {
   /** Codes entries for a collector that takes them so. */
   readonly batches: BatchEncoder | undefined;
   /** The epoch that the hello-answer named. */
@@ -87,11 +103,35 @@ export class Connection {
     try {
       const frame = this.#cut(bytes);
       if (!frame) return;
-      if (this.#greeted) this.#receivePoll(frame, this.#greeted);
-      else this.#receiveHello(frame);
+      if (!this.#greeted) return this.#receiveHello(frame);
+      const answer = frame.kind === KINDS.poll.number ? undefined : this.#deps.takeOrder?.(frame, this.#greeted);
+      if (!answer) return this.#receivePoll(frame, this.#greeted);
+      void this.#carryOut(answer).catch((error: unknown) => this.#failed(error));
     } catch (error) {
-      this.refuse('internal', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.refuse('internal', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+
+  /** Answers an order when it is carried out. What is not good, or could not be done, is left without an answer. */
+  async #carryOut(answer: Promise<Result<Uint8Array>>): Promise<void> {
+    try {
+      const result = await answer;
+      if (result.ok) this.#channel.send(result.value);
+      else this.#drop(result);
+    } catch (error) {
+      if (!(error instanceof FarolaError)) throw error;
+      this.#deps.log.warn(error.code, error.facts);
+    }
+  }
+
+  /** Who sent it may not be who holds the connection open: it stays, until it is one too many. */
+  #drop({ code, facts }: Refusal): void {
+    if (++this.#badPolls > BAD_POLLS) this.refuse(code, facts);
+    else this.#deps.log.warn(code, facts);
   }
 
   /** Closes the channel, telling the collector the code. */
@@ -112,8 +152,8 @@ export class Connection {
 
   #receiveHello({ kind, signed }: Frame): void {
     if (kind !== KINDS.hello.number) return this.refuse('frame-kind-unexpected', { kind });
-    const { lcuId, signer, boot, journal, random, verify } = this.#deps;
-    const accepted = verifyHello(signed, this.#deps, verify);
+    const { lcuId, collectorId, pollKeys, signer, boot, journal, random, verify } = this.#deps;
+    const accepted = verifyHello(signed, { collectorId, pollKeys: pollKeys() }, verify);
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
@@ -126,18 +166,14 @@ export class Connection {
     this.#events.greeted();
   }
 
-  /** A poll that is not good is dropped; the connection stays, since who sent it may not be who holds it open, until it is
-   * one too many. */
+  /** A poll that is not good is dropped, as an order. */
   #receivePoll({ kind, signed }: Frame, greeted: Greeted): void {
-    const { log, verify, lcuId } = this.#deps;
+    const { log, verify, lcuId, collectorId, pollKeys } = this.#deps;
     const poll =
       kind === KINDS.poll.number
-        ? verifyPoll(signed, { ...this.#deps, ...greeted, lcuId }, verify)
+        ? verifyPoll(signed, { ...greeted, lcuId, collectorId, pollKeys: pollKeys() }, verify)
         : refuse('frame-kind-unexpected', { kind });
-    if (!poll.ok) {
-      if (++this.#badPolls > BAD_POLLS) return this.refuse(poll.code, poll.facts);
-      return log.warn(poll.code, poll.facts);
-    }
+    if (!poll.ok) return this.#drop(poll);
     greeted.lastPollId = poll.value.pollId;
     try {
       this.#applyAcks(poll.value);

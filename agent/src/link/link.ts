@@ -1,5 +1,5 @@
 import { codeOf, FarolaError, pause } from '@farola/shared';
-import type { Timers } from '@farola/shared';
+import type { Result, Timers } from '@farola/shared';
 import { CLOSE, type Dial } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
 import { Redial, type RedialBounds } from './redial.js';
@@ -12,6 +12,11 @@ export interface LinkDeps extends ConnectionDeps {
   readonly dial: Dial;
   readonly timers: Timers;
   readonly redial: RedialBounds;
+  /**
+   * Fetches the collector's newest keys, after it showed some that are not known. Whether others came into force.
+   * @throws FarolaError of the dial
+   */
+  readonly fetchKeys?: (signal: AbortSignal) => Promise<Result<boolean>>;
   /** Told at each change, with the code that ended the connection before; and, `answered`, after each answer. */
   readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
 }
@@ -30,11 +35,29 @@ export async function runLink(deps: LinkDeps, signal: AbortSignal): Promise<void
     deps.onState?.('dialling', {});
     const { reason, orderly } = await connectOnce(deps, redial, signal);
     if (ended()) return;
-    const waitMs = redial.nextDelayMs(reason, orderly);
+    const renewed = KEYS_UNKNOWN.has(reason) && (await keysFetched(deps, signal));
+    if (ended()) return;
+    const waitMs = redial.nextDelayMs(renewed ? 'keys-renewed' : reason, orderly);
     deps.onState?.('waiting', { reason });
     deps.log.info({ reason, waitMs }, 'not connected');
     await pause(deps.timers, waitMs, signal);
   }
+}
+
+/** What a collector whose keys were replaced looks like to an LCU that was away. */
+const KEYS_UNKNOWN: ReadonlySet<string> = new Set(['pin-mismatch', 'header-unexpected']);
+
+async function keysFetched({ fetchKeys, log }: LinkDeps, signal: AbortSignal): Promise<boolean> {
+  if (!fetchKeys) return false;
+  try {
+    const fetched = await fetchKeys(signal);
+    if (fetched.ok) return fetched.value;
+    log.warn(fetched.code, fetched.facts);
+  } catch (error) {
+    if (!(error instanceof FarolaError)) throw error;
+    if (!signal.aborted) log.warn(error.code, error.facts);
+  }
+  return false;
 }
 
 /** How a connection ended. */

@@ -1,18 +1,27 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { FarolaError } from '@farola/shared';
+import { FarolaError, type Refusal } from '@farola/shared';
 import { parseAddress } from './address.js';
 import { checkChain, type PinnedCollector } from './check-chain.js';
 
 /** Longest chain that is looked at. */
 const CHAIN_LIMIT = 8;
 
+/** Judges the certificates that were shown, leaf first; undefined when all is well. */
+export type JudgeChain = (chain: readonly X509Certificate[], pinned: PinnedCollector) => Refusal | undefined;
+
 /**
  * Opens a TLS connection to a collector and checks its certificates before one byte of ours is sent over it.
+ * @param judge by the pins, unless told
  * @throws FarolaError `collector-unreachable`, `pin-mismatch`, `certificate-invalid`
  */
-export function connectPinned(pinned: PinnedCollector, timeoutMs: number, signal?: AbortSignal): Promise<TLSSocket> {
+export function connectPinned(
+  pinned: PinnedCollector,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  judge: JudgeChain = checkChain,
+): Promise<TLSSocket> {
   const { address } = pinned;
   const { host, port } = parseAddress(address);
   return new Promise((resolve, reject) => {
@@ -40,7 +49,7 @@ export function connectPinned(pinned: PinnedCollector, timeoutMs: number, signal
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });
     socket.once('secureConnect', () => {
-      const refusal = checkChain(chainOf(socket), pinned);
+      const refusal = judge(chainOf(socket), pinned);
       if (refusal) return fail(new FarolaError(refusal.code, refusal.facts));
       settle();
       resolve(socket);

@@ -1,19 +1,23 @@
-import { FarolaError } from '@farola/shared';
+import { FarolaError, refuse, type Refusal } from '@farola/shared';
 import WebSocket from 'ws';
-import type { Dial } from './channel.js';
-import type { PinnedCollector } from './check-chain.js';
+import type { Dial, DialKeys } from './channel.js';
+import { checkChain, type PinnedCollector } from './check-chain.js';
 import { IdleTime } from './idle-time.js';
-import { connectPinned } from './tcp-pinned-tls.js';
+import { connectPinned, type JudgeChain } from './tcp-pinned-tls.js';
 import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
 
 /** What a dialler works with. */
-export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs'>, Omit<WsChannelOptions, 'idle'> {
+export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs' | 'pins'>, Omit<WsChannelOptions, 'idle'> {
+  /** SHA-256 of the SubjectPublicKeyInfo of each accepted certificate authority, asked at each dial. */
+  readonly pins: () => readonly Uint8Array[];
   /** Silence after which the connection is pinged until it is known that the network bears less, ms. */
   readonly idlePingMs: number;
   /** Path on the server: `/v1/lcu`, or `/v1/enrol`. */
   readonly path: string;
   /** How long a dial may take, from the first packet to the open connection, ms; 20 s unless said. */
   readonly dialMs?: number;
+  /** Judges the certificates that are shown; by `pins` unless told. */
+  readonly judge?: JudgeChain;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -38,6 +42,20 @@ export function wsDialler(options: WsDiallerOptions): Dial {
   };
 }
 
+/** Dials for the keys statement: what certificates are worth is judged when the statement is here. */
+export function wsKeysDialler(options: Omit<WsDiallerOptions, 'pins' | 'path' | 'judge'>): DialKeys {
+  return async (connect, signal) => {
+    let judgeShown: (pins: readonly Uint8Array[]) => Refusal | undefined = () =>
+      refuse('pin-mismatch', { address: options.address });
+    const judge: JudgeChain = (chain, pinned) => {
+      judgeShown = (pins) => checkChain(chain, { ...pinned, pins });
+      return undefined;
+    };
+    await wsDialler({ ...options, pins: () => [], path: '/v1/keys', judge })(connect, signal);
+    return judgeShown;
+  };
+}
+
 async function dialOnce(
   options: WsDiallerOptions & { readonly idle: IdleTime },
   connect: Parameters<Dial>[0],
@@ -46,7 +64,12 @@ async function dialOnce(
   const { address, clock, idle } = options;
   const now = clock.now();
   const dated = now.quality === 'synchronised' || now.quality === 'rtc';
-  const socket = await connectPinned({ ...options, atMs: dated ? now.wallMs : undefined }, HANDSHAKE_TIMEOUT_MS, signal);
+  const socket = await connectPinned(
+    { ...options, pins: options.pins(), atMs: dated ? now.wallMs : undefined },
+    HANDSHAKE_TIMEOUT_MS,
+    signal,
+    options.judge,
+  );
   const settings = {
     ...WS_BOUNDS,
     createConnection: () => socket,

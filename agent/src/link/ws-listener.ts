@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FarolaError } from '@farola/shared';
-import { type WebSocket, WebSocketServer } from 'ws';
-import type { Listen } from './channel.js';
+import { WebSocketServer } from 'ws';
+import type { Channel, ChannelEvents, Listen } from './channel.js';
 import { IdleTime } from './idle-time.js';
 import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
 
@@ -15,11 +15,14 @@ export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Takes a connection for a keys statement, path `/v1/keys`; without it there are none. */
+  readonly keys?: (channel: Channel) => ChannelEvents;
   /** Told where it listens. */
   readonly listening?: (port: number) => void;
 }
 
 const PATH = '/v1/lcu';
+const KEYS_PATH = '/v1/keys';
 /** Connections that are open at a time, and those of one other machine: the one in use, and one that may take its place. */
 const MOST_CONNECTIONS = 8;
 const MOST_OF_ONE = 2;
@@ -41,12 +44,13 @@ export function wsListener(options: WsListenerOptions): Listen {
     const open = limitConnections(http);
     const upgrader = new WebSocketServer({ ...WS_BOUNDS, noServer: true });
     const idle = new IdleTime(options.idlePingMs);
-    const take = (ws: WebSocket): void => listen(ws, accept(channelOf(ws, options)), { ...options, idle });
+    const takes = new Map([[PATH, accept], ...(options.keys ? [[KEYS_PATH, options.keys] as const] : [])]);
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
-      if (request.url !== PATH) return void socket.destroy();
+      const take = takes.get(request.url ?? '');
+      if (!take) return void socket.destroy();
       request.socket.setTimeout(0);
-      upgrader.handleUpgrade(request, socket, head, take);
+      upgrader.handleUpgrade(request, socket, head, (ws) => listen(ws, take(channelOf(ws, options)), { ...options, idle }));
     });
     http.on('clientError', (_error, socket) => socket.destroy());
     const port = await listenAt(http, options);

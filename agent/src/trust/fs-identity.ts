@@ -1,24 +1,32 @@
 import { join } from 'node:path';
-import { FarolaError, type Keys, type Random, sameBytes, type Signer, type Verify } from '@farola/shared';
+import { FarolaError, type Random, sameBytes, type Signer, type Verify } from '@farola/shared';
 import { openKeys } from './collector-keys.js';
 import { fsEnrolmentStore } from './fs-enrolment-store.js';
 import { fsKeyStore, KEY_FILE } from './fs-key-store.js';
 import type { Enrolment } from './identity.js';
+import { TrustedKeys, type TrustedKeysDeps } from './trusted-keys.js';
 
 /** Who this LCU is and whom it obeys. */
 export interface Identity {
   readonly signer: Signer;
   readonly enrolment: Enrolment;
-  /** The collector's working keys. */
-  readonly keys: Keys;
+  /** The collector's working keys; those that replace them are kept in the same folder. */
+  readonly trusted: TrustedKeys;
 }
 
 /**
  * Loads the identity from the state folder, and sees that its parts agree.
+ * @param onTaken told of each keys statement that comes into force later
  * @throws FarolaError `not-enrolled`, `key-file-invalid`, `keys-untrusted`, `permission-denied`, `disk-failure`
  */
-export async function loadIdentity(stateDir: string, verify: Verify, random: Random): Promise<Identity> {
-  const enrolment = await fsEnrolmentStore(stateDir).load();
+export async function loadIdentity(
+  stateDir: string,
+  verify: Verify,
+  random: Random,
+  onTaken?: TrustedKeysDeps['onTaken'],
+): Promise<Identity> {
+  const enrolments = fsEnrolmentStore(stateDir);
+  const enrolment = await enrolments.load();
   const signer = await fsKeyStore(stateDir, random).load();
   if (!enrolment || !signer) throw new FarolaError('not-enrolled');
   if (!sameBytes(signer.publicKey, enrolment.publicKey)) {
@@ -29,5 +37,6 @@ export async function loadIdentity(stateDir: string, verify: Verify, random: Ran
   }
   const keys = openKeys(enrolment.keys, enrolment, verify);
   if (!keys.ok) throw new FarolaError(keys.code, keys.facts);
-  return { signer, enrolment, keys: keys.value };
+  const trusted = new TrustedKeys(enrolment, keys.value, { enrolments, verify, ...(onTaken && { onTaken }) });
+  return { signer, enrolment, trusted };
 }

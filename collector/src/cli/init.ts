@@ -9,6 +9,7 @@ import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys
 import { PUBLIC, syncFolder, writeNewFile } from '../trust/fs-key-file.js';
 import { hostOf } from '../trust/x509-authority.js';
 import type { CommandOptions } from './command-options.js';
+import { listenAt } from './listen-at.js';
 
 /** Options of `init`. */
 export interface InitOptions extends CommandOptions {
@@ -56,14 +57,12 @@ async function makeKeys(stateDir: string, keys: string, id: string, host: string
 
 function configText({ id, address, listen, stateDir, runDir, pollSeconds }: InitOptions): string {
   const port = /:(\d+)$/.exec(address)?.[1] ?? WSS_PORT;
-  const at = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+)):(?<port>\d+)$/.exec(listen ?? `0.0.0.0:${port}`)?.groups;
-  if (!at) throw new FarolaError('usage', { reason: `--listen ${listen ?? ''} is not host:port` });
   return stringify({
     collectorId: id,
     publicAddress: address,
     stateDir,
     runDir,
-    listen: { host: at['six'] ?? at['host'], port: Number(at['port']) },
+    listen: listenAt(listen ?? `0.0.0.0:${port}`),
     pollSeconds: Number(pollSeconds),
   });
 }

@@ -18,6 +18,16 @@ export function parseTime(text: string, nowMs: number): number {
   return ms;
 }
 
+const IN_DAYS = /^\+(\d{1,4})d$/;
+
+/** A time to come, ms since 1970 UTC: in so many days, `+30d`, or as `parseTime`. Errors: `time-invalid`, `usage`. */
+export function parseUntil(option: string, text: string, nowMs: number): number {
+  const days = IN_DAYS.exec(text)?.[1];
+  const untilMs = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * (UNIT_MS['d'] as number);
+  if (untilMs <= nowMs) throw new FarolaError('usage', { reason: `${option} is over` });
+  return untilMs;
+}
+
 /** A span of time from the command line, both ends included; it ends now unless told. Errors: `time-invalid`, `usage`. */
 export function parseSpan(from: string, to: string | undefined, nowMs: number): { fromMs: number; toMs: number } {
   const fromMs = parseTime(from, nowMs);

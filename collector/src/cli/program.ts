@@ -7,6 +7,8 @@ import { addPlatformCommands } from './platform-program.js';
 import { INTERVAL_KINDS } from '../aggregate/intervals.js';
 import type { IntervalOptions } from './intervals.js';
 import type { VerifyOptions } from './ledger-verify.js';
+import { addConfigCommands } from './lcu-config-program.js';
+import { addKeysCommands } from './keys-program.js';
 import { addReleaseCommands } from './release-program.js';
 import type { ReadingsOptions } from './readings.js';
 import type { UptimeOptions } from './uptime.js';
@@ -90,6 +92,7 @@ export function program(): Command {
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
     .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
+  addConfigCommands(lcu, common);
   for (const { command, decision, description } of DECISIONS) {
     lcu
       .command(`${command} <lcu>`)
@@ -164,6 +167,7 @@ export function program(): Command {
 
   addReleaseCommands(top, common);
   addPlatformCommands(top, common);
+  addKeysCommands(top, common);
 
   const ledger = top.command('ledger').description('the store of what LCUs signed');
   ledger

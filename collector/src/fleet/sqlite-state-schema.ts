@@ -43,6 +43,33 @@ const PLATFORMS = `
 /** The tables of `state.db` that are derived from the ledger; the others are entered by people. */
 export const DERIVED_TABLES = ['contacts', 'latest', 'table_facts', 'events', 'clock_anchors', 'platforms', 'applied'] as const;
 
+/** Which keys statement each LCU said that it goes by. */
+const KEYS_TAKEN = `
+    CREATE TABLE keys_taken (
+      lcu_no INTEGER PRIMARY KEY,
+      sequence INTEGER NOT NULL,
+      keys_hash BLOB NOT NULL CHECK (length(keys_hash) = 32),
+      at_ms INTEGER NOT NULL
+    ) STRICT;`;
+
+/** What LCUs were, or are to be, ordered. A number counts for one LCU. */
+const COMMANDS = `
+    CREATE TABLE commands (
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      sequence INTEGER NOT NULL,
+      command INTEGER NOT NULL,
+      argument BLOB NOT NULL,
+      ordered_by TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      ordered_at_ms INTEGER NOT NULL,
+      valid_until_ms INTEGER NOT NULL,
+      outcome TEXT,
+      detail TEXT,
+      answered_at_ms INTEGER,
+      PRIMARY KEY (lcu_no, sequence)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX commands_waiting ON commands (lcu_no) WHERE outcome IS NULL;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -50,7 +77,7 @@ export const DERIVED_TABLES = ['contacts', 'latest', 'table_facts', 'events', 'c
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 4,
+  version: 5,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -166,10 +193,13 @@ export const STATE_SCHEMA: StoreSchema = {
     ${RELEASES}
     ${PLATFORM_JUDGEMENTS}
     ${PLATFORMS}
+    ${KEYS_TAKEN}
+    ${COMMANDS}
   `,
   upgrades: [
     `ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`,
     `${PLATFORM_JUDGEMENTS} ${PLATFORMS}`,
     'ALTER TABLE panels ADD COLUMN time_zone TEXT;',
+    KEYS_TAKEN + COMMANDS,
   ],
 };

@@ -6,12 +6,16 @@ import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';
+import { SqliteCommandsBook } from './sqlite-commands-book.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Platforms } from './platforms.js';
 import type { Releases } from './releases.js';
+import type { CommandsBook } from './commands-book.js';
+import type { KeysBook } from './keys-book.js';
 import { SqliteFleet } from './sqlite-fleet.js';
 import { SqlitePlatforms } from './sqlite-platforms.js';
 import { SqlitePanels } from './sqlite-panels.js';
+import { SqliteKeysBook } from './sqlite-keys-book.js';
 import { SqliteReleases } from './sqlite-releases.js';
 import { STATE_SCHEMA } from './sqlite-state-schema.js';
 
@@ -23,13 +27,15 @@ export interface SqliteStateOptions {
   readonly busyMs?: number;
 }
 
-/** Fleet, releases, platforms and derived state, in one file. */
+/** Fleet, releases, platforms, what LCUs know of our keys and are ordered, and derived state, in one file. */
 export interface SqliteState {
   readonly fleet: Fleet;
   readonly derived: DerivedState;
   readonly releases: Releases;
   readonly platforms: Platforms;
   readonly panels: Panels;
+  readonly keysBook: KeysBook;
+  readonly commands: CommandsBook;
   close(): void;
 }
 
@@ -57,6 +63,8 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       releases: new SqliteReleases(opened),
       platforms: new SqlitePlatforms(opened),
       panels: new SqlitePanels(opened),
+      keysBook: new SqliteKeysBook(opened),
+      commands: new SqliteCommandsBook(opened),
       close: () => opened.close(),
     };
   } catch (error) {

@@ -9,7 +9,7 @@ export interface Channel {
   /** Sends one binary message. */
   send(message: Uint8Array): void;
   /** Closes in order. The code of the error table tells the other side why. */
-  close(reason: ErrorCode | 'done' | 'replaced' | 'shutting-down'): void;
+  close(reason: ErrorCode | 'done' | 'replaced' | 'shutting-down' | 'keys-replaced'): void;
   /** Called with each binary message. */
   onMessage(listener: (message: Uint8Array) => void): void;
   /** Called once when the connection is gone. */
@@ -52,6 +52,8 @@ export interface Receivers {
   lcu(channel: Channel): void;
   /** A connection for an enrolment, path `/v1/enrol`. */
   enrol(channel: Channel): void;
+  /** A connection of an LCU that asks for the newest keys statement, path `/v1/keys`. */
+  keys?(channel: Channel): void;
   /** Told of a connection that was turned away, or ended since it went beyond a bound. */
   refused(refusal: Refusal, remote: string): void;
   /** Told what taking a connection or a message threw; that connection is ended, the others go on. */

@@ -12,6 +12,8 @@ export interface WsDiallerOptions extends Pick<ChannelReports, 'refused' | 'fail
   readonly silenceMs: number;
   /** How long a dial may take, from the first packet to the open connection, ms; 20 s unless said. */
   readonly dialMs?: number;
+  /** What for: to poll, unless it is to hand a keys statement over. */
+  readonly path?: '/v1/lcu' | '/v1/keys';
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -20,7 +22,7 @@ const DIAL_MS = 20_000;
 
 /** Dials LCUs over a VPN, by WebSocket without TLS: messages are signed, and the VPN keeps them secret. */
 export function wsLcuDialler(options: WsDiallerOptions): DialLcu {
-  const { clock, timers, silenceMs, dialMs = DIAL_MS } = options;
+  const { clock, timers, silenceMs, dialMs = DIAL_MS, path = '/v1/lcu' } = options;
   // Whom we dial is no stranger that the listener counts.
   const reports: ChannelReports = {
     proven: () => undefined,
@@ -36,7 +38,7 @@ export function wsLcuDialler(options: WsDiallerOptions): DialLcu {
       opened(wsChannel(ws, socket, reports, clock));
     };
     try {
-      await dialOnce(`ws://${address}/v1/lcu`, begin, AbortSignal.any([signal, late.signal]));
+      await dialOnce(`ws://${address}${path}`, begin, AbortSignal.any([signal, late.signal]));
     } catch (error) {
       const reason = late.signal.aborted ? `not connected within ${dialMs} ms` : messageOf(error);
       throw new FarolaError('lcu-unreachable', { lcu: lcuId, address, reason }, { cause: error });

@@ -91,6 +91,7 @@ function secureContext({ certificate, privateKey }: ServerTls): { cert: string; 
 
 function receiverOf(url: string | undefined, receivers: Receivers): ((channel: Channel) => void) | undefined {
   if (url === '/v1/lcu') return (channel) => receivers.lcu(channel);
+  if (url === '/v1/keys' && receivers.keys) return (channel) => receivers.keys?.(channel);
   if (url === '/v1/enrol') return (channel) => receivers.enrol(channel);
   return undefined;
 }

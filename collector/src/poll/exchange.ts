@@ -19,7 +19,8 @@ import type { Session } from './session.js';
 /** What an exchange needs. */
 export interface ExchangeDeps {
   readonly collectorId: string;
-  readonly pollSigner: Signer;
+  /** What polls are signed with now. */
+  readonly pollSigner: () => Signer;
   readonly clock: Clock;
   /** How long an answer is waited for. */
   readonly deadlines: Deadlines;
@@ -40,11 +41,13 @@ export interface Reply {
 /** Frames that nobody asked for, after which a connection is closed. */
 const STRAY_LIMIT = 8;
 
+/** What is in flight. */
 interface Waiting {
-  readonly asked: Asked;
-  readonly poll: Uint8Array;
+  /** The poll; undefined when it is another message. */
+  readonly asked: Asked | undefined;
   /** Called once; later calls have no effect. */
-  readonly settle: (outcome: Reply | Refusal) => void;
+  readonly settle: (frame: Uint8Array, monoMs: number, wallMs: number) => void;
+  readonly fail: (refusal: Refusal) => void;
 }
 
 /**
@@ -74,14 +77,36 @@ export class Exchange implements Waiter {
   ask(acks: Ack[], want: Want): Promise<Reply | Refusal> {
     const { lcu, channel } = this.#session;
     if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
-    if (this.#waiting) throw new RangeError('a poll is in flight');
+    this.#checkFree();
     const { poll, asked } = this.#makePoll(acks, want);
-    return new Promise((settle) => {
-      this.#waiting = { asked, poll, settle };
-      this.#expired = undefined;
-      this.#deps.deadlines.add(this, asked.sentMonoMs);
+    return new Promise((resolve) => {
+      const settle: Waiting['settle'] = (frame, receivedMonoMs, receivedWallMs) =>
+        resolve({ ok: true, frame, asked, poll, receivedMonoMs, receivedWallMs });
+      this.#await({ asked, settle, fail: resolve }, asked.sentMonoMs);
       channel.send(encodeFrame(KINDS.poll.number, poll));
     });
+  }
+
+  /** Sends a frame that is no poll, and gives the one that comes for it, not judged. Codes as `ask`. */
+  tell(frame: Uint8Array): Promise<{ readonly ok: true; readonly frame: Uint8Array } | Refusal> {
+    const { lcu, channel } = this.#session;
+    if (this.#session.closed) return Promise.resolve(refuse('lcu-not-connected', { lcu: lcu.lcuId }));
+    this.#checkFree();
+    return new Promise((resolve) => {
+      const settle: Waiting['settle'] = (back) => resolve({ ok: true, frame: back });
+      this.#await({ asked: undefined, settle, fail: resolve }, this.#deps.clock.now().monoMs);
+      channel.send(frame);
+    });
+  }
+
+  #checkFree(): void {
+    if (this.#waiting) throw new RangeError('a poll is in flight');
+  }
+
+  #await(waiting: Waiting, sinceMs: number): void {
+    this.#waiting = waiting;
+    this.#expired = undefined;
+    this.#deps.deadlines.add(this, sinceMs);
   }
 
   /** Takes a frame from the connection. */
@@ -89,8 +114,9 @@ export class Exchange implements Waiter {
     const { monoMs, wallMs } = this.#deps.clock.now();
     const waiting = this.#waiting;
     if (waiting) {
-      const { asked, poll } = waiting;
-      this.#finish({ ok: true, frame, asked, poll, receivedMonoMs: monoMs, receivedWallMs: wallMs });
+      this.#waiting = undefined;
+      this.#deps.deadlines.delete(this);
+      waiting.settle(frame, monoMs, wallMs);
     } else {
       const expired = this.#expired;
       this.#expired = undefined;
@@ -102,19 +128,19 @@ export class Exchange implements Waiter {
   /** No frame came in time: the poll in flight fails. */
   expire(): void {
     this.#expired = this.#waiting?.asked;
-    this.#finish(refuse('answer-missing', { deadlineMs: this.#deps.deadlines.ms }));
+    this.#fail(refuse('answer-missing', { deadlineMs: this.#deps.deadlines.ms }));
   }
 
   /** The connection is gone: a poll in flight fails. */
   abandon(): void {
-    this.#finish(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
+    this.#fail(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
   }
 
-  #finish(outcome: Reply | Refusal): void {
+  #fail(refusal: Refusal): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#deps.deadlines.delete(this);
-    waiting?.settle(outcome);
+    waiting?.fail(refusal);
   }
 
   #makePoll(acks: Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
@@ -140,7 +166,7 @@ export class Exchange implements Waiter {
         acks,
         want,
       },
-      pollSigner,
+      pollSigner(),
     );
     const pollHash = sha256(poll);
     const known = [nonce, pollHash, ...session.recurring];

@@ -26,6 +26,7 @@ import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import type { PollObserver } from './poll-observer.js';
+import type { Orders } from './orders.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
@@ -44,6 +45,8 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
   readonly log: Log;
+  /** What is brought to an LCU beside polls, in this order. */
+  readonly orders?: readonly Orders[];
   /** Length of a round, ms. */
   readonly roundMs: number;
   /** Nobody when it is not told. */
@@ -111,6 +114,11 @@ export class PollService {
     return this.#poller.pollNow(lcu);
   }
 
+  /** Ends every connection in order, so that LCUs come back by the keys that are in force now. */
+  hangUp(): void {
+    this.#poller.hangUp('keys-replaced');
+  }
+
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
     this.#poller.review(find);
@@ -129,13 +137,24 @@ export class PollService {
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
     };
-    return (onFirst) => runRound(session, deps, onFirst);
+    return async (onFirst) => {
+      const outcome = await runRound(session, deps, onFirst);
+      if (outcome.first.ok) await this.#bringOrders(session, exchange);
+      return outcome;
+    };
   }
 
   #ended(good: boolean, tookMs: number): void {
     this.#rounds++;
     if (!good) this.#roundsFailed++;
     this.#deps.observer?.roundEnded(tookMs);
+  }
+
+  /** Between polls, since the next frame of an LCU counts as the answer to what was sent last. */
+  async #bringOrders(session: Session, exchange: Exchange): Promise<void> {
+    for (const order of this.#deps.orders ?? []) {
+      if (!session.closed) await order.deliver(session, (frame) => exchange.tell(frame));
+    }
   }
 
   /** What the store threw ends the poll, not the process. */

@@ -130,6 +130,11 @@ export class Poller {
     }
   }
 
+  /** Ends every connection; others may come. */
+  hangUp(reason: Parameters<Channel['close']>[0]): void {
+    for (const link of [...this.#links.values()]) this.#end(link, reason);
+  }
+
   /** Ends every connection and waits for the rounds that run. */
   async stop(): Promise<void> {
     this.#stopped = true;

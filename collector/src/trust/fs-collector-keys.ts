@@ -1,54 +1,37 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type Clock,
-  FarolaError,
-  KEYS,
-  openSigned,
-  pinOf,
-  PROTOCOL_VERSIONS,
-  sameBytes,
-  type Signer,
-  signMessage,
-} from '@farola/shared';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { type Clock, FarolaError, KEYS, pinOf, type Signer, signMessage } from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
 import type { CollectorIdentity } from '../link/collector-identity.js';
+import { newSigningKeyPem, PUBLIC, readSigningKey, replaceFile, SECRET, syncFolder, writeNewFile } from './fs-key-file.js';
 import {
-  newSigningKeyPem,
-  PUBLIC,
-  readFileOf,
-  readSecretFile,
-  readSigningKey,
-  replaceFile,
-  SECRET,
-  syncFolder,
-  writeNewFile,
-} from './fs-key-file.js';
-import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
+  authorityInUse,
+  KEY_FILES,
+  readCertificate,
+  readCertified,
+  readRootPublic,
+  readStatements,
+  signerInUse,
+  type Statement,
+  statementFile,
+} from './fs-key-files.js';
+import { sodiumSigner } from './sodium-signer.js';
 import { type Certified, issueServer, makeAuthority } from './x509-authority.js';
 
-/** Files of the keys folder. `tls.pem` holds the server's key and certificate, so that they change together. */
-export const KEY_FILES = {
-  root: 'root.key',
-  rootPublic: 'root.pub',
-  poll: 'poll.key',
-  command: 'command.key',
-  authorityKey: 'ca.key',
-  authority: 'ca.pem',
-  server: 'tls.pem',
-} as const;
-
-const FIRST_STATEMENT = 'keys-000001.cose';
-const STATEMENT = /^keys-\d{6}\.cose$/;
-const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/;
 const RENEW_MS = 30 * 86_400_000;
+/** Version of the protocol that statements are written in: whoever reads any version reads it. */
+export const STATEMENT_VERSION = 1;
 
 /** Everything that `run` needs of the keys folder. */
 export interface CollectorKeys {
   readonly identity: CollectorIdentity;
+  /** Signs commands. */
+  readonly commandSigner: Signer;
   /** Server certificate followed by its authority, and the key, PEM. */
   readonly tls: Certified;
+  /** The newest statement. */
+  readonly newest: Statement;
 }
 
 /**
@@ -78,9 +61,9 @@ export async function makeCollectorKeys(folder: string, collectorId: string, hos
     commandKeys: [(await signerOf(folder, KEY_FILES.command)).publicKey],
     pins: [pinOf(new X509Certificate(authority.certificate))],
   };
-  const version = Math.max(...PROTOCOL_VERSIONS);
-  const statement = signMessage(KEYS, { version, collectorId, sequence: 1, issuedAt: now.wallMs, ...keys }, root);
-  await writeNewFile(file(FIRST_STATEMENT), statement, PUBLIC);
+  const sequence = 1;
+  const fields = { version: STATEMENT_VERSION, collectorId, sequence, issuedAt: now.wallMs, ...keys };
+  await writeNewFile(file(statementFile(sequence)), signMessage(KEYS, fields, root), PUBLIC);
   await syncFolder(folder);
 }
 
@@ -89,68 +72,29 @@ export async function makeCollectorKeys(folder: string, collectorId: string, hos
  * as `readSigningKey`; `key-file-invalid` when the newest statement is not that of these keys and this collector.
  */
 export async function loadCollectorKeys(folder: string, collectorId: string): Promise<CollectorKeys> {
-  const authority = (await readFileOf(join(folder, KEY_FILES.authority))).toString();
-  const server = await readServer(folder);
-  const rootHex = (await readFileOf(join(folder, KEY_FILES.rootPublic))).toString().trim();
-  const pollSigner = await signerOf(folder, KEY_FILES.poll);
-  const rootKey = new Uint8Array(Buffer.from(rootHex, 'hex'));
-  const pin = pinOf(readCertificate(authority, join(folder, KEY_FILES.authority)));
-  const identity = { collectorId, rootKey, pin, pollSigner, keys: await readStatements(folder) };
-  await checkStatement(identity, folder);
-  return { identity, tls: { certificate: server.certificate + authority, privateKey: server.privateKey } };
+  const statements = await readStatements(folder, collectorId);
+  const newest = statements.at(-1);
+  if (!newest) throw new FarolaError('key-file-invalid', { path: folder, reason: 'no keys statement is there' });
+  const rootKey = await readRootPublic(folder);
+  const { pin, certificate, serverPath } = await authorityInUse(folder, newest.keys);
+  const server = await readCertified(serverPath);
+  const pollSigner = await signerInUse(folder, 'poll', newest.keys);
+  const identity = { collectorId, rootKey, pin, pollSigner, keys: statements.map(({ signed }) => signed) };
+  const tls = { certificate: server.certificate + certificate, privateKey: server.privateKey };
+  return { identity, tls, newest, commandSigner: await signerInUse(folder, 'command', newest.keys) };
 }
 
 /** Issues a new server certificate when the present one ends within 30 days. Returns whether it did. */
 export async function renewServer(folder: string, collectorId: string, host: string, clock: Clock): Promise<boolean> {
-  const present = await readServer(folder);
+  const newest = (await readStatements(folder, collectorId)).at(-1);
+  if (!newest) throw new FarolaError('key-file-invalid', { path: folder, reason: 'no keys statement is there' });
+  const { serverPath, ...authority } = await authorityInUse(folder, newest.keys);
+  const present = await readCertified(serverPath);
   const now = clock.now();
-  if (Date.parse(readCertificate(present.certificate, join(folder, KEY_FILES.server)).validTo) - now.wallMs > RENEW_MS)
-    return false;
-  const certificate = (await readFileOf(join(folder, KEY_FILES.authority))).toString();
-  const privateKey = await readSecretFile(join(folder, KEY_FILES.authorityKey));
-  const server = await issueServer({ certificate, privateKey }, collectorId, host, now);
-  await replaceFile(join(folder, KEY_FILES.server), server.privateKey + server.certificate, SECRET);
+  if (Date.parse(readCertificate(present.certificate, serverPath).validTo) - now.wallMs > RENEW_MS) return false;
+  const server = await issueServer(authority, collectorId, host, now);
+  await replaceFile(serverPath, server.privateKey + server.certificate, SECRET);
   return true;
-}
-
-async function readServer(folder: string): Promise<Certified> {
-  const path = join(folder, KEY_FILES.server);
-  const pem = await readSecretFile(path);
-  const [privateKey] = PRIVATE_KEY.exec(pem) ?? [];
-  if (privateKey === undefined) throw new FarolaError('key-file-invalid', { path, reason: 'no private key in PEM' });
-  const certificate = pem.replace(privateKey, '');
-  readCertificate(certificate, path);
-  return { privateKey, certificate };
-}
-
-function readCertificate(pem: string, path: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (error) {
-    throw new FarolaError('key-file-invalid', { path, reason: 'no certificate in PEM' }, { cause: error });
-  }
-}
-
-async function readStatements(folder: string): Promise<Uint8Array[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, folder);
-    throw new FarolaError('not-initialised', { path: folder, command: 'farola-collector init' }, { cause: error });
-  });
-  const statements = names.filter((name) => STATEMENT.test(name)).sort();
-  return Promise.all(statements.map(async (name) => new Uint8Array(await readFileOf(join(folder, name)))));
-}
-
-async function checkStatement({ collectorId, rootKey, pin, pollSigner, keys }: CollectorIdentity, path: string): Promise<void> {
-  const newest = keys.at(-1);
-  const opened = newest && openSigned(KEYS, newest, [rootKey], await sodiumVerify());
-  const fits =
-    opened?.ok === true &&
-    opened.value.collectorId === collectorId &&
-    opened.value.pollKeys.some((key) => sameBytes(key, pollSigner.publicKey)) &&
-    opened.value.pins.some((one) => sameBytes(one, pin));
-  if (fits) return;
-  const reason = `its keys statement is not that of collector ${collectorId} and of the keys beside it`;
-  throw new FarolaError('key-file-invalid', { path, reason });
 }
 
 async function signerOf(folder: string, name: string): Promise<Signer> {

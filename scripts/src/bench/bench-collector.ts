@@ -127,7 +127,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
     },
     collectorId: COLLECTOR_ID,
-    pollSigner: keys.identity.pollSigner,
+    pollSigner: () => keys.identity.pollSigner,
     roundMs: ROUND_MS,
   });
   const listener = await listenWs(

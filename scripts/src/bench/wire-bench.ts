@@ -120,7 +120,7 @@ async function startAgent(
   const deps: LinkDeps = {
     lcuId,
     collectorId: COLLECTOR_ID,
-    pollKeys: [identity.pollSigner.publicKey],
+    pollKeys: () => [identity.pollSigner.publicKey],
     signer,
     verify: nodeVerify(),
     boot: BOOT,
@@ -153,7 +153,7 @@ function dialler(port: number, pin: Uint8Array, failed: (why: string) => void): 
   return wsDialler({
     address: `wss://127.0.0.1:${port}`,
     collectorId: COLLECTOR_ID,
-    pins: [pin],
+    pins: () => [pin],
     path: '/v1/lcu',
     idlePingMs: 2 * ROUND_MS,
     clock: systemClock(),

@@ -50,6 +50,12 @@ export const EVENT_CODES = {
   'platform-measured': 8,
   /** What the agent runs on is not what it was. Facts as of `code-changed`, with platform hashes. */
   'platform-changed': 9,
+  /** A configuration of the collector proved itself and is kept. Facts: [sequence of the command, SHA-256 of the text, who sent it]. */
+  'config-applied': 10,
+  /** It did not, and the one before is in force again. Facts: [sequence, SHA-256 of the text, why]. */
+  'config-rolled-back': 11,
+  /** It was never tried. Facts: [sequence, SHA-256 of the text, code]. */
+  'config-refused': 12,
 } as const;
 
 /** Name of an event. */

@@ -42,7 +42,12 @@ export const KINDS = {
     signedBy: 'lcu',
     purpose: 'one range of entries, proven',
   },
-  command: { number: 5, purpose: 'reserved: an order to the LCU' },
+  command: {
+    number: 5,
+    contentType: 'application/vnd.farola.command+cbor',
+    signedBy: 'command',
+    purpose: 'an order to the LCU',
+  },
   keys: {
     number: 6,
     contentType: 'application/vnd.farola.keys+cbor',
@@ -83,6 +88,18 @@ export const KINDS = {
     contentType: 'application/vnd.farola.release+cbor',
     signedBy: 'release',
     purpose: 'approves or revokes a code hash; a file, never sent',
+  },
+  keysTaken: {
+    number: 17,
+    contentType: 'application/vnd.farola.keys-taken+cbor',
+    signedBy: 'lcu',
+    purpose: 'LCU says which keys statement it goes by',
+  },
+  commandAnswer: {
+    number: 18,
+    contentType: 'application/vnd.farola.command-answer+cbor',
+    signedBy: 'lcu',
+    purpose: 'what became of a command',
   },
 } as const satisfies Record<string, Kind>;
 

@@ -51,6 +51,15 @@ export const LABELS = {
   productVersion: 45,
   expiresAt: 46,
   releaseState: 47,
+  keysHash: 48,
+  command: 49,
+  argument: 50,
+  by: 51,
+  reason: 52,
+  validForMs: 53,
+  accepted: 54,
+  commandHash: 55,
+  detail: 56,
 } as const;
 
 /** Name of a label. */

@@ -32,7 +32,7 @@ async function listening(t: ExecutionContext) {
     const deps = {
       ...connectionDeps(journal, log),
       refusals,
-      pollKeys: [IDENTITY.pollSigner.publicKey],
+      pollKeys: () => [IDENTITY.pollSigner.publicKey],
       timers: systemTimers,
       redial: { minMs: 100, maxMs: 1_000 },
       listen: wsListener({ ...watched, host: '127.0.0.1', port: 0, listening: resolve }),

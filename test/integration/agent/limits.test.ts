@@ -48,7 +48,7 @@ async function dialled(address: string, connected: (channel: Channel) => void = 
   let messages = 0;
   const warn = (code: ErrorCode): void => void warned.push(code);
   const common = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn, dialMs: DIAL_MS };
-  const dial = wsDialler({ address, collectorId: 'malaga', pins: [PIN], path: '/v1/lcu', ...common });
+  const dial = wsDialler({ address, collectorId: 'malaga', pins: () => [PIN], path: '/v1/lcu', ...common });
   const ended = await new Promise<string>((resolve) => {
     dial((channel) => {
       connected(channel);

@@ -51,7 +51,7 @@ async function dialled(address: string, pins = [PIN]) {
   const dial = wsDialler({
     address,
     collectorId: 'malaga',
-    pins,
+    pins: () => pins,
     path: '/v1/lcu',
     idlePingMs: 600_000,
     clock: systemClock(),
@@ -85,7 +85,7 @@ test('a server under the pinned authority is accepted, and messages pass in both
   const options = {
     address,
     collectorId: 'malaga',
-    pins: [PIN],
+    pins: () => [PIN],
     path: '/v1/lcu',
     idlePingMs: 600_000,
     clock: systemClock(),
@@ -220,7 +220,7 @@ test('an aborted dial ends', async (t) => {
   const dial = wsDialler({
     address,
     collectorId: 'malaga',
-    pins: [PIN],
+    pins: () => [PIN],
     path: '/',
     idlePingMs: 1e6,
     clock: systemClock(),

@@ -92,7 +92,10 @@ test('an identity is loaded when all its parts agree', async (t) => {
   await t.throwsAsync(loadIdentity(folder, nodeVerify, systemRandom), { code: 'not-enrolled' });
   const store = fsEnrolmentStore(folder);
   await store.save(enrolmentOf(publicKey));
-  t.like(await loadIdentity(folder, nodeVerify, systemRandom), { keys: { sequence: 1 }, enrolment: { lcuId: 'malaga-0042' } });
+  t.like(await loadIdentity(folder, nodeVerify, systemRandom), {
+    trusted: { keys: { sequence: 1 } },
+    enrolment: { lcuId: 'malaga-0042' },
+  });
   await store.save(enrolmentOf(key));
   await t.throwsAsync(loadIdentity(folder, nodeVerify, systemRandom), { code: 'key-file-invalid' });
   await store.save({ ...enrolmentOf(publicKey), rootKey: key });

@@ -108,11 +108,16 @@ test('a file of a newer version is refused and left as it is', async (t) => {
 });
 
 /** What each version added, taken away again. */
+const WITHOUT_4 = 'DROP TABLE keys_taken; DROP TABLE commands;';
+const WITHOUT_3 = `${WITHOUT_4} ALTER TABLE panels DROP COLUMN time_zone;`;
+const WITHOUT_2 = `${WITHOUT_3} DROP TABLE platform_judgements; DROP TABLE platforms;`;
+
+/** What brings a file back to a version. */
 const BEFORE: Readonly<Record<number, string>> = {
-  3: 'ALTER TABLE panels DROP COLUMN time_zone;',
-  2: 'ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms;',
-  1: `ALTER TABLE panels DROP COLUMN time_zone; DROP TABLE platform_judgements; DROP TABLE platforms; DROP TABLE releases;
-      ALTER TABLE contacts DROP COLUMN code_hash;
+  4: WITHOUT_4,
+  3: WITHOUT_3,
+  2: WITHOUT_2,
+  1: `${WITHOUT_2} DROP TABLE releases; ALTER TABLE contacts DROP COLUMN code_hash;
       DELETE FROM contacts; INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0);`,
 };
 
@@ -135,6 +140,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.is(two.derived.platform(0), undefined);
     t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
+    t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
     two.panels.setTimeZone('plaza', 'Atlantic/Canary');
     t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
   });
@@ -166,6 +172,46 @@ test('a panel has the time zone that was said last, or none of its own', async (
   t.like(
     t.throws(() => panels.setTimeZone('nowhere', 'UTC')),
     { code: 'panel-unknown', facts: { panel: 'nowhere' } },
+  );
+});
+
+test('commands of one LCU are numbered; a later one replaces what waits, and what is over ends', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const { commands, ...state } = await opened(t, path);
+  enrol({ commands, ...state });
+  const order = (validUntilMs: number) =>
+    commands.order({ lcuNo: 0, command: 1, argument: hash(1), by: 'ana', reason: 'x', orderedAtMs: 10, validUntilMs });
+  t.deepEqual([order(100).sequence, order(200).sequence], [1, 2]);
+  t.deepEqual(
+    commands.waiting(0, 50).map(({ sequence }) => sequence),
+    [2],
+  );
+  commands.renumber(0, 2, 40);
+  t.is(commands.waiting(0, 50)[0]?.sequence, 41);
+  t.deepEqual(commands.waiting(0, 200), []);
+  t.like(commands.last(0), { sequence: 41, outcome: 'command-expired', by: 'ana' });
+  t.is(order(300).sequence, 42);
+  commands.end(0, 42, 'ok', '', 250);
+  t.deepEqual([commands.waiting(0, 260), commands.last(0)?.outcome], [[], 'ok']);
+});
+
+test('the last word of each LCU on its keys is kept', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  const state = await opened(t, path);
+  for (const [lcuNo, sequence] of [
+    [1, 2],
+    [4, 2],
+    [1, 3],
+  ] as const) {
+    state.keysBook.note({ lcuNo, sequence, keysHash: hash(sequence), atMs: sequence });
+  }
+  const again = await opened(t, path);
+  t.deepEqual(
+    again.keysBook.all().map(({ lcuNo, sequence, keysHash }) => [lcuNo, sequence, keysHash[0]]),
+    [
+      [1, 3, hash(3)[0]],
+      [4, 2, hash(2)[0]],
+    ],
   );
 });
 

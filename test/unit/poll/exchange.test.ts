@@ -19,7 +19,7 @@ function setUp() {
   const strays: (Asked | undefined)[] = [];
   const deps = {
     collectorId: 'malaga',
-    pollSigner: testSigner(1),
+    pollSigner: () => testSigner(1),
     clock: time,
     deadlines: new Deadlines(time, time, 10_000),
     random: seededRandom('exchange'),

@@ -1,5 +1,7 @@
 import {
   ANSWER,
+  COMMAND,
+  COMMAND_ANSWER,
   type AnalyserRow,
   encodeMessage,
   ENROL_ANSWER,
@@ -9,6 +11,7 @@ import {
   HELLO,
   HELLO_ANSWER,
   KEYS,
+  KEYS_TAKEN,
   type KindName,
   KINDS,
   type KnownEntry,
@@ -101,6 +104,19 @@ const pollValue: z.input<typeof POLL.schema> = {
   acks: [[EPOCH, 1000, fill(32, 0xc1)]],
   want: [1, EPOCH, 1000],
 };
+const commandValue = {
+  version: 1,
+  lcuId: LCU_ID,
+  collectorId: COLLECTOR_ID,
+  lcuNonce: LCU_NONCE,
+  sequence: 3,
+  command: 1,
+  argument: new TextEncoder().encode('sampleSeconds: 30\n'),
+  by: 'ana',
+  reason: 'a new meter',
+  validForMs: 604_800_000,
+  issuedAt: WALL_MS,
+};
 const signedPoll = signMessage(POLL, pollValue, SIGNERS.poll);
 
 /** One message of each kind that is exchanged, in the order of a connection. The proof has its own test. */
@@ -146,6 +162,24 @@ export const EXAMPLES: readonly Example[] = [
     SIGNERS.lcu,
   ),
   example(KEYS, keysValue, SIGNERS.root),
+  example(
+    KEYS_TAKEN,
+    { version: 1, lcuId: LCU_ID, collectorId: COLLECTOR_ID, sequence: 1, keysHash: sha256(KEYS_PAYLOAD) },
+    SIGNERS.lcu,
+  ),
+  example(COMMAND, commandValue, SIGNERS.command),
+  example(
+    COMMAND_ANSWER,
+    {
+      version: 1,
+      lcuId: LCU_ID,
+      commandHash: sha256(signMessage(COMMAND, commandValue, SIGNERS.command)),
+      accepted: 3,
+      outcome: 'ok',
+      detail: '',
+    },
+    SIGNERS.lcu,
+  ),
   example(ENROL_CHALLENGE, { version: 1, collectorId: COLLECTOR_ID, nonce: CHALLENGE_NONCE, keys: SIGNED_KEYS }, SIGNERS.poll),
   example(ENROL_REQUEST, requestValue, SIGNERS.lcu),
   example(

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { FarolaError, printable } from '@farola/shared';
+import { stringify } from 'yaml';
+import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+import { loadEffectiveConfig } from '../config/fs-effective-config.js';
+import { fsPushedStore } from '../config/fs-pushed-store.js';
+import { type Pushed, PushedConfig } from '../config/pushed-config.js';
+import { lockExisting } from '../journal/sqlite-lock.js';
+import { JOURNAL_FILE } from '../main.js';
+
+/** What `farola-agent config show` and `reset` are asked. */
+export interface ConfigRemoteOptions {
+  /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
+  readonly config?: string | undefined;
+  /** One JSON object instead of lines. */
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Prints the configuration that counts, and what of it the collector set. @throws FarolaError as `loadAgentConfig`, and when both
+ * do not fit together any more: then the file alone counts
+ */
+export async function showConfig({ config: path, json }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
+  const { config, pushed } = await loadEffectiveConfig(path);
+  const { accepted, trial, kept } = pushed.state;
+  if (json) {
+    out(JSON.stringify({ config, collector: { accepted, trial, kept } }));
+    return;
+  }
+  out(`# file: ${path ?? AGENT_CONFIG_PATH}`);
+  if (!trial && !kept) out('# collector: nothing');
+  if (kept) out(`# collector: ${pushedText(kept)}`);
+  if (trial) out(`# on trial: ${pushedText(trial)}, started ${trial.starts} time(s)`);
+  out(stringify(config).trimEnd());
+}
+
+/**
+ * Forgets what the collector set. Older ones cannot come again: what was accepted stays counted.
+ * @throws FarolaError `already-running`, `config-local` when there is nothing to forget
+ */
+export async function resetConfig({ config: path }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
+  const { stateDir } = (await loadAgentConfig(path)).config;
+  const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
+  try {
+    const store = fsPushedStore(stateDir);
+    if (!(await new PushedConfig(store, await store.load()).reset())) throw new FarolaError('config-local');
+  } finally {
+    lock?.release();
+  }
+  out('The file alone counts from the next start on; the collector is told.');
+}
+
+function pushedText({ sequence, by, reason, atMs }: Pushed): string {
+  return `${sequence} of ${new Date(atMs).toISOString()} by ${printable(by)}: ${printable(reason)}`;
+}

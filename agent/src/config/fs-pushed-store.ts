@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { FarolaError } from '@farola/shared';
+import { z } from 'zod';
+import { readIfThere, writeDurably } from '../trust/fs-durable-file.js';
+import { NOTHING_PUSHED, type PushedStore } from './pushed-config.js';
+
+/** Name of the file in the state folder. */
+export const PUSHED_FILE = 'collector-config.json';
+
+const pushed = { sequence: z.int(), text: z.string(), by: z.string(), reason: z.string(), atMs: z.number() };
+const schema = z.strictObject({
+  accepted: z.int(),
+  kept: z.strictObject(pushed).nullable(),
+  trial: z.strictObject({ ...pushed, starts: z.int(), answered: z.array(z.string()) }).nullable(),
+  untold: z.array(
+    z.strictObject({
+      event: z.enum(['config-applied', 'config-rolled-back', 'config-refused']),
+      sequence: z.int(),
+      hash: z.string().regex(/^[0-9a-f]{64}$/),
+      what: z.string(),
+    }),
+  ),
+});
+
+/** Keeps what the collector configured in a file of the state folder. */
+export function fsPushedStore(stateDir: string): PushedStore {
+  const path = join(stateDir, PUSHED_FILE);
+  return {
+    async load() {
+      const bytes = await readIfThere(path);
+      if (bytes === undefined) return NOTHING_PUSHED;
+      const parsed = schema.safeParse(parseJson(bytes.toString()));
+      if (parsed.success) return parsed.data;
+      throw new FarolaError('key-file-invalid', {
+        path,
+        reason: 'not what this agent writes; remove it, and the file alone counts',
+      });
+    },
+    save: (state) => writeDurably(path, `${JSON.stringify(state, null, 2)}\n`, 0o640),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

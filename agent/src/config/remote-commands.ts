@@ -1,0 +1,81 @@
+import { type codeOf, type Command, FarolaError } from '@farola/shared';
+import type { NoteEvent } from '../code/watched-hash.js';
+import type { Log } from '../log.js';
+import type { AnalyserHealth } from './analyser-health.js';
+import type { PushedConfig } from './pushed-config.js';
+import { remoteProblems } from './remote-config.js';
+
+/** What configuring from afar works with. */
+export interface RemoteCommandsDeps {
+  readonly pushed: PushedConfig;
+  /** Whether this LCU takes configurations at all. */
+  readonly accept: boolean;
+  readonly health: Pick<AnalyserHealth, 'answered'>;
+  /** Checks the file with this text as a run would. @throws FarolaError `config-invalid` */
+  readonly check: (text: string) => Promise<unknown>;
+  /** Records an event. */
+  readonly note: NoteEvent;
+  /** Wall time, ms. */
+  readonly nowMs: () => number;
+  /** Begins anew with what is on trial, when the answer is sent. */
+  readonly restart: () => void;
+  readonly log: Log;
+}
+
+/** What became of a command, as it is answered. */
+interface Outcome {
+  readonly outcome: 'ok' | ReturnType<typeof codeOf>;
+  readonly detail: string;
+}
+
+/** Takes configurations of the collector: checked whole before anything changes, then on trial. */
+export class RemoteCommands {
+  readonly #deps: RemoteCommandsDeps;
+
+  constructor(deps: RemoteCommandsDeps) {
+    this.#deps = deps;
+  }
+
+  get accepted(): number {
+    return this.#deps.pushed.state.accepted;
+  }
+
+  isCarriedOut({ sequence, argument }: Command): boolean {
+    const { trial, kept } = this.#deps.pushed.state;
+    const text = new TextDecoder().decode(argument);
+    return [trial, kept].some((pushed) => pushed?.sequence === sequence && pushed.text === text);
+  }
+
+  /** Puts a configuration on trial, or says all that is wrong with it. @throws FarolaError `disk-failure` */
+  async configure({ sequence, argument, by, reason }: Command): Promise<Outcome> {
+    const { pushed, health, restart, nowMs, note, log } = this.#deps;
+    if (pushed.state.trial) {
+      const { code, message } = new FarolaError('config-on-trial', { sequence: pushed.state.trial.sequence });
+      return { outcome: code, detail: message };
+    }
+    const text = new TextDecoder().decode(argument);
+    const problems = await this.#problemsOf(text);
+    if (problems !== undefined) {
+      await pushed.refuse({ sequence, text }, 'config-invalid');
+      await pushed.tell(note);
+      log.info({ sequence, by, problems }, 'configuration of the collector refused');
+      return { outcome: 'config-invalid', detail: problems };
+    }
+    await pushed.tryOut({ sequence, text, by, reason, atMs: nowMs() }, health.answered);
+    restart();
+    return { outcome: 'ok', detail: '' };
+  }
+
+  async #problemsOf(text: string): Promise<string | undefined> {
+    if (!this.#deps.accept) return 'remote.accept is false in the file on this LCU';
+    const own = remoteProblems(text);
+    if (own.length > 0) return own.join('\n');
+    try {
+      await this.#deps.check(text);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof FarolaError) || error.code !== 'config-invalid') throw error;
+      return String(error.facts['problems'] ?? error.message);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FarolaError, refuse, type Result } from '@farola/shared';
+import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
+import type { StatePaths } from '../state-paths.js';
+import { PUBLIC, SECRET, syncFolder, writeNewFile } from '../trust/fs-key-file.js';
+import { KEY_FILES } from '../trust/fs-key-files.js';
+import { copySqlite } from './sqlite-copy.js';
+import type { ArchivedFile } from './tar.js';
+
+/** Names in a backup. */
+export const BACKUP_NAMES = { config: 'collector.yaml', state: 'state.db', keys: 'keys/' } as const;
+
+const KEY_NAME = /^keys\/[a-z0-9-]+\.(key|pub|pem|cose|json)$/;
+/** A folder in the state folder that is there only while a restore goes on: whatever lies beside it came from that restore. */
+const RESTORING = 'restoring';
+/** What is only there while something is written, and the root key, which is asked for by name. */
+const LEFT_OUT = /(\.new|-next\.key)$/;
+
+/**
+ * Reads all that a new server needs but the ledger: configuration, keys and statements, and the fleet. The root key only from
+ * `rootFile`. Errors: `not-initialised`, `permission-denied`, `disk-failure`, `ledger-corrupt`.
+ */
+export async function readForBackup(
+  configPath: string,
+  { keys, state }: StatePaths,
+  rootFile: string | undefined,
+): Promise<readonly ArchivedFile[]> {
+  const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
+  const names = await readdir(keys).catch((error: unknown) => {
+    throw accessFailure(error, keys);
+  });
+  for (const name of names.sort()) {
+    if (name === KEY_FILES.root || LEFT_OUT.test(name)) continue;
+    files.push({ name: BACKUP_NAMES.keys + name, mode: modeOf(name), content: await read(join(keys, name)) });
+  }
+  if (rootFile !== undefined) {
+    files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
+  }
+  files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
+  return files;
+}
+
+/** Whether an archive holds what a backup must, and nothing else. Refuses with `backup-malformed`. */
+export function checkBackup(files: readonly ArchivedFile[], path: string): Result<readonly ArchivedFile[]> {
+  const names = files.map(({ name }) => name);
+  const known: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state];
+  const foreign = names.find((name) => !known.includes(name) && !KEY_NAME.test(name));
+  const missing = [...known, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
+  const refused = (reason: string): ReturnType<typeof refuse> => refuse('backup-malformed', { path, reason });
+  if (foreign !== undefined) return refused(`${foreign} does not belong there`);
+  if (missing !== undefined) return refused(`it has no ${missing}`);
+  if (new Set(names).size < names.length) return refused('it holds a file twice');
+  return { ok: true, value: files };
+}
+
+/** Where a restore puts things. */
+export interface RestorePlace {
+  readonly configPath: string;
+  /** The text of the configuration. */
+  readonly config: string;
+  readonly stateDir: string;
+  readonly paths: StatePaths;
+}
+
+/**
+ * Puts the files of a backup into place, where nothing is yet; the configuration comes last. A restore that was cut off is
+ * begun anew by the next one. Errors: `already-initialised`, `not-empty`, `permission-denied`, `disk-failure`; what `check`
+ * throws, before anything is in its place.
+ * @param check looks at the folder of the keys and at the state before they are put into place
+ */
+export async function placeBackup(
+  files: readonly ArchivedFile[],
+  { configPath, config, stateDir, paths }: RestorePlace,
+  check: (keys: string, state: string) => Promise<void>,
+): Promise<void> {
+  if (await isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
+  await makeFolder(stateDir, 0o750);
+  await clearBroken(stateDir, paths);
+  const aside = join(stateDir, RESTORING);
+  await makeFolder(join(aside, 'keys'), 0o700);
+  for (const { name, content } of files) {
+    if (name === BACKUP_NAMES.config) continue;
+    await writeNewFile(join(aside, name), content, modeOf(name));
+  }
+  await check(join(aside, 'keys'), join(aside, BACKUP_NAMES.state)).catch(async (error: unknown) => {
+    await rm(aside, { recursive: true, force: true });
+    throw error;
+  });
+  await makeFolder(paths.ledger, 0o750);
+  await rename(join(aside, BACKUP_NAMES.state), paths.state);
+  await rename(join(aside, 'keys'), paths.keys);
+  await rm(aside, { recursive: true });
+  await syncFolder(stateDir);
+  await makeFolder(dirname(configPath), 0o755);
+  await writeNewFile(configPath, config, PUBLIC);
+}
+
+/** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else. */
+async function clearBroken(stateDir: string, { keys, state, ledger }: StatePaths): Promise<void> {
+  const names = await readdir(stateDir).catch((error: unknown) => {
+    throw accessFailure(error, stateDir);
+  });
+  if (names.length === 0) return;
+  if (!names.includes(RESTORING)) throw new FarolaError('not-empty', { path: stateDir });
+  for (const path of [keys, state, ledger]) await rm(path, { recursive: true, force: true });
+  await rm(join(stateDir, RESTORING), { recursive: true, force: true });
+}
+
+function modeOf(name: string): number {
+  const open = /\.(pub|cose|json)$/.test(name) || name.endsWith(KEY_FILES.authority);
+  return open ? PUBLIC : SECRET;
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  return new Uint8Array(
+    await readFile(path).catch((error: unknown) => {
+      throw accessFailure(error, path);
+    }),
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    (error: unknown) => {
+      if (codeOfFailure(error) === 'ENOENT') return false;
+      throw accessFailure(error, path);
+    },
+  );
+}
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
+    throw folderFailure(error, path);
+  });
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { FarolaError, systemClock } from '@farola/shared';
+import { parseDocument } from 'yaml';
+import { accessFailure } from '../access-failure.js';
+import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
+import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup/fs-backup.js';
+import { readTar, writeTar } from '../backup/tar.js';
+import type { CollectorConfig } from '../config.js';
+import { openSqliteState } from '../fleet/sqlite-state.js';
+import { loadCollectorConfig, parseCollectorConfig } from '../fs-config.js';
+import { statePaths } from '../state-paths.js';
+import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
+import { SECRET, writeNewFile } from '../trust/fs-key-file.js';
+import { readRootKey } from '../trust/fs-rotation.js';
+import type { CommandOptions } from './command-options.js';
+import { listenAt } from './listen-at.js';
+import { orThrow } from './release.js';
+
+/** Options of `keys backup`. */
+export interface BackupOptions extends CommandOptions {
+  readonly passphraseFile?: string;
+  readonly recipient: readonly string[];
+  /** File of the root key, to be taken in. */
+  readonly withRoot?: string;
+}
+
+/** Options of `keys restore`. */
+export interface RestoreOptions extends CommandOptions {
+  readonly passphraseFile?: string;
+  readonly identityFile?: string;
+  readonly stateDir?: string;
+  readonly runDir?: string;
+  readonly listen?: string;
+}
+
+/** A passphrase that is guessed by machines, whatever scrypt costs, is shorter. */
+const PASSPHRASE_LENGTH = 12;
+
+/**
+ * Writes an encrypted backup of keys, fleet and configuration, while the collector runs or not. The file appears whole or not
+ * at all. Errors: `usage`, `already-initialised` when it exists, `root-key-foreign`, `permission-denied`, `disk-failure`.
+ */
+export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
+  const lock = await lockOf(options);
+  const config = await loadCollectorConfig(options.config);
+  const paths = statePaths(config);
+  await loadCollectorKeys(paths.keys, config.collectorId);
+  (await openSqliteState({ path: paths.state })).close();
+  if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
+  const files = await readForBackup(options.config, paths, options.withRoot);
+  const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
+  await writeNewFile(path, file, SECRET);
+  const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
+  options.out(`${path}: keys, fleet and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`);
+  options.out('The ledger is not in it: copy its files as docs/keys.md says.');
+}
+
+/**
+ * Puts a backup into place on a new server: no configuration and nothing in the state folder may be there. Errors: `usage`,
+ * `backup-locked`, `backup-malformed`, `config-invalid`, `key-file-invalid`, `already-initialised`, `not-empty`,
+ * `permission-denied`, `disk-failure`.
+ */
+export async function restoreCommand(path: string, options: RestoreOptions): Promise<void> {
+  const archive = await unlockBackup(await readBytes(path), await keyOf(options), path);
+  const files = orThrow(checkBackup(orThrow(readTar(archive, path)), path));
+  const text = Buffer.from(files.find(({ name }) => name === BACKUP_NAMES.config)?.content ?? []).toString();
+  const changed = changedConfig(text, options);
+  const config = parseCollectorConfig(changed, BACKUP_NAMES.config);
+  const { collectorId, stateDir } = config;
+  let lcus = 0;
+  const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
+  await placeBackup(files, place, async (keys, statePath) => {
+    await loadCollectorKeys(keys, collectorId);
+    const state = await openSqliteState({ path: statePath });
+    lcus = state.fleet.list().length;
+    state.close();
+  });
+  for (const line of restoredText(config, options.config, lcus)) options.out(line);
+}
+
+function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {
+  return [
+    `collector ${collectorId} is restored, with ${lcus} LCUs`,
+    `  configuration  ${configPath}`,
+    `  state          ${stateDir}`,
+    `LCUs dial ${publicAddress}: see that this leads here. Put files of the ledger into place before the first start, if there are any.`,
+    'If keys were rotated after the backup, its log says `keys-behind`, or LCUs stay away: docs/keys.md says what to do.',
+  ];
+}
+
+function changedConfig(text: string, { stateDir, runDir, listen }: RestoreOptions): string {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return text;
+  if (stateDir !== undefined) document.set('stateDir', stateDir);
+  if (runDir !== undefined) document.set('runDir', runDir);
+  if (listen !== undefined) {
+    const { host, port } = listenAt(listen);
+    document.setIn(['listen', 'host'], host);
+    document.setIn(['listen', 'port'], port);
+  }
+  return document.toString();
+}
+
+async function lockOf({ passphraseFile, recipient }: BackupOptions): Promise<BackupLock> {
+  if ((passphraseFile === undefined) === (recipient.length === 0)) {
+    throw new FarolaError('usage', { reason: 'say either --passphrase-file or --recipient' });
+  }
+  if (passphraseFile === undefined) return { recipients: recipient };
+  const passphrase = await readLine(passphraseFile);
+  if (passphrase.length >= PASSPHRASE_LENGTH) return { passphrase };
+  throw new FarolaError('usage', { reason: `the passphrase in ${passphraseFile} has less than ${PASSPHRASE_LENGTH} characters` });
+}
+
+async function keyOf({ passphraseFile, identityFile }: RestoreOptions): Promise<BackupKey> {
+  if (passphraseFile !== undefined && identityFile === undefined) return { passphrase: await readLine(passphraseFile) };
+  if (identityFile !== undefined && passphraseFile === undefined) return { identity: await readLine(identityFile) };
+  throw new FarolaError('usage', { reason: 'say either --passphrase-file or --identity-file' });
+}
+
+/** The first line that is no comment: age-keygen writes some above an identity. */
+async function readLine(path: string): Promise<string> {
+  const lines = Buffer.from(await readBytes(path))
+    .toString()
+    .split(/\r?\n/);
+  return lines.find((line) => line !== '' && !line.startsWith('# ')) ?? '';
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  return new Uint8Array(
+    await readFile(path).catch((error: unknown) => {
+      throw accessFailure(error, path);
+    }),
+  );
+}

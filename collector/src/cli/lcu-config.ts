@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import {
+  COMMAND_ARGUMENT_BYTES,
+  COMMAND_TEXT,
+  COMMANDS,
+  decodeEntry,
+  ERRORS,
+  FarolaError,
+  pause,
+  printable,
+  systemClock,
+  systemTimers,
+} from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
+import { askControl } from '../api/node-control-client.js';
+import type { OrderedCommand } from '../fleet/commands-book.js';
+import type { Lcu } from '../fleet/fleet.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
+import type { CommandOptions } from './command-options.js';
+import { whoIsThere } from './who-decides.js';
+import { withState } from './open-store.js';
+import { parseUntil } from './parse-time.js';
+
+/** Options of `lcu config push`. */
+export interface PushOptions extends CommandOptions {
+  readonly reason: string;
+  readonly by?: string;
+  readonly valid: string;
+  readonly wait: string;
+}
+
+/** How often it is looked whether the LCU has said something, ms. */
+const LOOK_MS = 250;
+const MOST_WAIT_S = 3600;
+
+/**
+ * Sends fields of a configuration to an LCU: at once where it is connected, else when it comes, as long as it is valid. What is wrong
+ * with them the LCU says. Errors: `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` what the LCU refuses
+ * with, and `answer-missing`.
+ */
+export async function pushConfig(lcuId: string, path: string, options: PushOptions): Promise<void> {
+  const argument = await readArgument(path);
+  const waitS = Number(options.wait);
+  if (!Number.isInteger(waitS) || waitS < 0 || waitS > MOST_WAIT_S) {
+    throw new FarolaError('usage', { reason: `--wait is a number of seconds up to ${MOST_WAIT_S}` });
+  }
+  await withState(options.config, async (state, config) => {
+    const lcu = existing(state, lcuId);
+    if (lcu.state !== 'active') throw new FarolaError('command-unfit', { lcu: lcuId, state: lcu.state });
+    const orderedAtMs = systemClock().now().wallMs;
+    const { sequence } = state.commands.order({
+      lcuNo: lcu.lcuNo,
+      command: COMMANDS.config,
+      argument,
+      by: textOf('--by', options.by ?? whoIsThere(), COMMAND_TEXT.by),
+      reason: textOf('--reason', options.reason, COMMAND_TEXT.reason),
+      orderedAtMs,
+      validUntilMs: parseUntil('--valid', options.valid, orderedAtMs),
+    });
+    options.out(`configuration ${sequence} waits for ${lcuId}`);
+    // Where it is connected, the round that this begins brings it; else it waits.
+    await askControl(config.runDir, 'POST', `/poll/${lcuId}`).catch(() => undefined);
+    const ended = await endOf(state, lcu, waitS);
+    if (ended) sayEnd(lcuId, ended, options.out);
+    else if (waitS > 0) throw new FarolaError('answer-missing', { deadlineMs: waitS * 1000 });
+  });
+}
+
+/** Shows what was sent to an LCU last, and what became of it. Errors: `lcu-unknown`, `command-none`. */
+export async function showConfig(lcuId: string, options: CommandOptions & { readonly json?: boolean }): Promise<void> {
+  await withState(options.config, (state) => {
+    const lcu = existing(state, lcuId);
+    const last = state.commands.last(lcu.lcuNo);
+    if (!last) throw new FarolaError('command-none', { lcu: lcuId });
+    const text = Buffer.from(last.argument).toString();
+    const trial = trialOf(state, lcu, last);
+    if (options.json) {
+      const { argument: _, lcuNo: __, ...told } = last;
+      return options.out(JSON.stringify({ ...told, trial, text }));
+    }
+    const { sequence, by, reason, orderedAtMs, outcome, detail } = last;
+    options.out(
+      `# configuration ${sequence} of ${new Date(orderedAtMs).toISOString()} by ${printable(by)}: ${printable(reason)}`,
+    );
+    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trial ?? 'on trial'}` : outcome}`);
+    for (const line of (detail ?? '').split('\n')) if (line !== '') options.out(`#   ${printable(line)}`);
+    options.out(text.trimEnd());
+  });
+}
+
+function existing({ fleet }: SqliteState, lcuId: string): Lcu {
+  const lcu = fleet.find(lcuId);
+  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+  return lcu;
+}
+
+/** What the LCU recorded of its trial, as far as it has come here. */
+function trialOf({ derived }: SqliteState, { lcuNo }: Lcu, { sequence, orderedAtMs }: OrderedCommand): string | undefined {
+  const told = derived.events(orderedAtMs, lcuNo).flatMap(({ entry: bytes }) => {
+    const entry = decodeEntry(bytes);
+    return entry.kind === 'event' && entry.facts[0] === sequence ? [entry] : [];
+  });
+  const last = told.findLast(({ code }) => code === 'config-applied' || code === 'config-rolled-back');
+  if (!last) return undefined;
+  return last.code === 'config-applied'
+    ? 'kept'
+    : `rolled back: ${printable(typeof last.facts[2] === 'string' ? last.facts[2] : '?')}`;
+}
+
+async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): Promise<OrderedCommand | undefined> {
+  for (let waited = 0; ; waited += LOOK_MS) {
+    const last = commands.last(lcuNo);
+    if (last && last.outcome !== null) return last;
+    if (waited >= waitS * 1000) return undefined;
+    await pause(systemTimers, LOOK_MS);
+  }
+}
+
+function sayEnd(lcuId: string, { outcome, detail }: OrderedCommand, out: CommandOptions['out']): void {
+  if (outcome === 'ok') {
+    out(`${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`);
+    return;
+  }
+  if (outcome === 'config-invalid') {
+    const problems = (detail ?? '').split('\n').filter((line) => line.trim() !== '');
+    throw new FarolaError('config-invalid', {
+      path: lcuId,
+      count: problems.length,
+      problems: problems.map((line) => `  ${printable(line.trim())}`).join('\n'),
+    });
+  }
+  const code = outcome !== null && outcome !== 'replaced' && Object.hasOwn(ERRORS, outcome) ? outcome : 'collector-refused';
+  throw new FarolaError(code, { lcu: lcuId, code: outcome ?? '' });
+}
+
+async function readArgument(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw accessFailure(error, path);
+  });
+  if (bytes.length > 0 && bytes.length <= COMMAND_ARGUMENT_BYTES) return new Uint8Array(bytes);
+  throw new FarolaError('usage', {
+    reason: `${path} has ${bytes.length} bytes; a configuration has 1 to ${COMMAND_ARGUMENT_BYTES}`,
+  });
+}
+
+function textOf(option: string, text: string, most: number): string {
+  const trimmed = text.trim();
+  if (trimmed !== '' && trimmed.length <= most) return trimmed;
+  throw new FarolaError('usage', { reason: `${option} has 1 to ${most} characters` });
+}

@@ -1,0 +1,11 @@
+import type { Refusal } from '@farola/shared';
+import type { Session } from './session.js';
+
+/** Sends a frame on the connection of a session, and gives the one that comes for it. One at a time. */
+export type Tell = (frame: Uint8Array) => Promise<{ readonly ok: true; readonly frame: Uint8Array } | Refusal>;
+
+/** Port: what is brought to a connected LCU beside polls, after the polls of a round. */
+export interface Orders {
+  /** Brings what waits for this LCU. Never rejects. */
+  deliver(session: Session, tell: Tell): Promise<void>;
+}
