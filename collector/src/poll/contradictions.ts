@@ -16,13 +16,16 @@ export interface ContradictionsDeps {
   readonly log: Log;
 }
 
-/** Contradictions of one LCU that are kept whole in one run of the collector: some prove it, and all would fill the disk. */
+/**
+ * Contradictions of one LCU that are kept whole in one run of the collector, grave ones and others apart: some prove it, and
+ * all would fill the disk.
+ */
 const KEPT = 4;
 
 /** What an LCU signed against itself: a judgement in the ledger, and where it is grave, quarantine. */
 export class Contradictions {
   readonly #deps: ContradictionsDeps;
-  readonly #kept = new Map<number, number>();
+  readonly #kept = { grave: new Map<number, number>(), other: new Map<number, number>() };
 
   constructor(deps: ContradictionsDeps) {
     this.#deps = deps;
@@ -35,10 +38,11 @@ export class Contradictions {
   found(session: Session, finding: LineageFinding, atMs: number, kept: Judgement['kept']): void {
     const { code, facts, grave } = finding;
     const { lcuNo, lcuId } = session.lcu;
-    const count = this.#kept.get(lcuNo) ?? 0;
+    const counts = grave ? this.#kept.grave : this.#kept.other;
+    const count = counts.get(lcuNo) ?? 0;
     if (count < KEPT) {
       this.#deps.ledger.judge({ lcuNo, judgedAtMs: atMs, code, facts, key: null, kept });
-      this.#kept.set(lcuNo, count + 1);
+      counts.set(lcuNo, count + 1);
       this.#deps.log.warn({ lcu: lcuId, code, ...facts }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
     }
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);

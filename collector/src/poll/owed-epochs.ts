@@ -16,6 +16,8 @@ export interface Owed {
 
 /** Epochs that are followed back at a time. */
 const STEPS = 64;
+/** Epochs that may be owed before the walk goes on: a start entry may name whatever an LCU likes. */
+const OWED_LIMIT = 64;
 
 /**
  * Follows start entries back as far as they are stored, and gathers the epochs of which the collector lacks something. An
@@ -29,7 +31,7 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: Holdin
   let { epochs, at, settled } = owed;
   const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
   while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
-  for (let step = 0; step < STEPS && !settled; step++) {
+  for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
     if (previous === null || isIn(epochs, previous.epoch) || holdingOf(previous.epoch).missing(1, previous.n).length === 0) {

@@ -134,6 +134,7 @@ export class PollService {
     const deps: RoundDeps = {
       holdingOf: (epoch) => this.#holdings.of(lcuNo, epoch),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
+      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, epoch, n),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
     };

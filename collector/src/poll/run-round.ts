@@ -29,6 +29,8 @@ export interface RoundOutcome {
 export interface RoundDeps {
   readonly holdingOf: HoldingOf;
   readonly previousOf: PreviousOf;
+  /** h(n) of an epoch, undefined where it is not known. */
+  readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
   readonly pollOnce: PollOnce;
   /** Whether the next round is due. */
   readonly over: () => boolean;
@@ -97,10 +99,10 @@ class Tried {
 
 const NONE: ReadonlySet<string> = new Set();
 
-function ask(want: Want, session: Session, { holdingOf, pollOnce }: RoundDeps, tried: Tried): Promise<Result<Taken>> {
-  const acks = acksOf(session, holdingOf);
+function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promise<Result<Taken>> {
+  const acks = acksOf(session, deps);
   tried.acknowledged(acks, session.hello.epoch);
-  return pollOnce(acks, want);
+  return deps.pollOnce(acks, want);
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
@@ -119,10 +121,10 @@ function storedBy(result: Result<Taken>): number {
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */
-function acksOf({ openEpochs, hello }: Session, holdingOf: HoldingOf): Ack[] {
+function acksOf({ openEpochs, hello }: Session, deps: RoundDeps): Ack[] {
   const acks: Ack[] = [];
-  if (openEpochs.length === 0) addAck(acks, hello.epoch, holdingOf);
-  for (const [epoch] of openEpochs) addAck(acks, epoch, holdingOf);
+  if (openEpochs.length === 0) addAck(acks, hello.epoch, Infinity, deps);
+  for (const [epoch, , last] of openEpochs) addAck(acks, epoch, last, deps);
   return acks;
 }
 
@@ -137,7 +139,11 @@ function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, tried: T
   });
 }
 
-function addAck(acks: Ack[], epoch: Uint8Array, holdingOf: HoldingOf): void {
+/** An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. */
+function addAck(acks: Ack[], epoch: Uint8Array, last: number, { holdingOf, headAt }: RoundDeps): void {
   const { n, head } = holdingOf(epoch).mark;
-  if (head) acks.push([epoch, n, head]);
+  if (!head) return;
+  if (n <= last) return void acks.push([epoch, n, head]);
+  const known = last > 0 ? headAt(epoch, last) : undefined;
+  if (known) acks.push([epoch, last, known]);
 }

@@ -92,6 +92,10 @@ test('case 36: a journal that lost its last commits, with the collector ahead: n
   }
   const stored = storedEntries(scene.rig, scene.known.lcuNo);
   t.true(stored.size >= scene.written.size);
+  await scene.time.advance(ROUND_MS);
+  const [present, ...past] = scene.journal.openEpochs().toReversed();
+  t.is(toHex(present![0]), toHex(scene.journal.epoch));
+  t.deepEqual(past, [], 'what the disk still had of them is acknowledged');
 });
 
 test('a full journal: what was evicted comes as gaps, all else once, and marks pass over the gaps', async (t) => {

@@ -27,7 +27,7 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
-  deps = { holdingOf: this.holdingOf, previousOf: () => null };
+  deps = { holdingOf: this.holdingOf, previousOf: () => null, headAt: (_: Uint8Array, n: number) => HASH(n % 251) };
 
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     this.asked.push({ acks, want });
@@ -73,6 +73,24 @@ test('acknowledges only what is stored without a hole from entry 1', async (t) =
   t.deepEqual(scene.asked[1]?.acks, []);
   const { acks } = scene.asked.at(-1) as { acks: readonly Ack[] };
   t.is(acks[0]?.[1], 512);
+});
+
+test('an epoch of which the LCU lost its last entries is acknowledged up to the last that it still has', async (t) => {
+  const scene = new Scene([
+    [OLD, 1, 20],
+    [PRESENT, 1, 10],
+  ]);
+  scene.hold(OLD, 1, 30);
+  await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: never });
+  const acks = scene.asked.at(-1)?.acks ?? [];
+  t.deepEqual(
+    acks.map(([epoch, n, head]) => [toHex(epoch), n, toHex(head)]),
+    [
+      [toHex(OLD), 20, toHex(HASH(20))],
+      [toHex(PRESENT), 10, toHex(HASH(10))],
+    ],
+  );
+  t.is(scene.asked.length, 2, 'and is not asked again');
 });
 
 test('ends when the next round is due, and goes on in the next with the newest', async (t) => {
