@@ -12,6 +12,7 @@ import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
 import { eventTeller } from './event-teller.js';
+import type { CollectorConfig } from './config.js';
 import { FailureLog } from './failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
@@ -40,6 +41,7 @@ import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
 import { openSqliteUptime } from './uptime/sqlite-uptime.js';
+import { whileMounted } from './while-mounted.js';
 import type { Parts } from './parts-main.js';
 import { polling } from './polling-main.js';
 import { dialAll, receiversOf } from './receivers-main.js';
@@ -66,12 +68,24 @@ const REPAIR_MS = 1_800_000;
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
- * the keys and the store; `address-in-use`, `already-running`.
+ * the keys and the store; `address-in-use`, `already-running`. It closes everything when the disk of its state was
+ * unmounted under it, and begins anew when that is back.
  */
 export async function runCollector({ configPath, signal, service = NO_SERVICE_MANAGER }: RunOptions): Promise<void> {
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const config = await loadCollectorConfig(configPath);
   const log = openPinoLog(config.log.level);
+  const mount = { path: statePaths(config).state, clock: systemClock(), timers: systemTimers, log, manager: service };
+  try {
+    await whileMounted(mount, (until) => runOnDisk(config, log, service, until), signal);
+  } finally {
+    await service.told();
+  }
+  log.info({}, 'collector stopped');
+}
+
+/** Opens everything, serves until the signal, and closes everything. */
+async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceManager, signal: AbortSignal): Promise<void> {
   const paths = statePaths(config);
   const { collectorId, publicAddress } = config;
   const ledger = await openSqliteLedger({ folder: paths.ledger });
@@ -111,9 +125,7 @@ export async function runCollector({ configPath, signal, service = NO_SERVICE_MA
     uptime.close();
     state.close();
     ledger.close();
-    await service.told();
   }
-  log.info({}, 'collector stopped');
 }
 
 /** Damage in the ledger concerns the LCUs whose answers lie there; the others are served. */

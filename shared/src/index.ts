@@ -41,6 +41,7 @@ export * from './entry/kinds.js';
 export { EntryPeek, peekEntry } from './entry/peek-entry.js';
 export * from './enrolment/token.js';
 export * from './enrolment/words.js';
+export { type FilePlace, placeOf, whyNotBack } from './fs-file-place.js';
 export { type FileChange, diffManifests } from './manifest/diff-manifests.js';
 export * from './manifest/fs-installed-tree.js';
 export { measureFiles, measureTree, nativesOf } from './manifest/fs-measure.js';

@@ -21,18 +21,27 @@ export function tinyDisk(t: ExecutionContext, kilobytes: number, at?: string): T
   return mounted(t, at, (folder) => run('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder));
 }
 
-/** An ext4 of its own that can break as one does whose SD card fails: from then on it is read-only. */
+/**
+ * An ext4 of its own that can break as one does whose SD card fails: from then on it is read-only, also for files that are
+ * open. `mount -o remount,ro` does not do that: the kernel refuses it while anything is open for writing.
+ */
 export interface BreakingDisk extends TinyDisk {
   break(): void;
   /** Mounts it again, as after a restart. Nothing may be open on it. */
   mend(): void;
+  /** Takes it out of the tree; files that are open stay open, and keep the device busy. */
+  unplug(): void;
+  /** Whether nothing holds the device any more. */
+  isFree(): boolean;
+  /** Mounts it where it was. */
+  plug(): void;
 }
 
-/** Mounts an ext4 of this size from a file; undefined, and a line in the log, where this process may not mount. */
-export function breakingDisk(t: ExecutionContext, megabytes: number): BreakingDisk | undefined {
+/** Mounts an ext4 of this size from a file, over a folder or on one of its own; undefined, and a line in the log, where this process may not mount. */
+export function breakingDisk(t: ExecutionContext, megabytes: number, at?: string): BreakingDisk | undefined {
   const image = join(temporaryFolder(t), 'image');
   const mount = (folder: string): void => run('mount', '-o', 'loop,errors=remount-ro', image, folder);
-  const disk = mounted(t, undefined, (folder) => {
+  const disk = mounted(t, at, (folder) => {
     run('truncate', '-s', `${megabytes}M`, image);
     run('mkfs.ext4', '-q', '-m', '0', image);
     mount(folder);
@@ -45,6 +54,9 @@ export function breakingDisk(t: ExecutionContext, megabytes: number): BreakingDi
         run('umount', disk.folder);
         mount(disk.folder);
       },
+      unplug: () => run('umount', '--lazy', disk.folder),
+      isFree: () => execFileSync('losetup', ['--associated', image], { encoding: 'utf8' }).trim() === '',
+      plug: () => mount(disk.folder),
     }
   );
 }

@@ -10,23 +10,33 @@ export interface Successor {
   prepare(error: unknown, end: PreviousEpoch): SetAside;
   /** Opens what stands there now and begins an epoch. @throws FarolaError as `Journal.beginEpoch` */
   begin(setAside: SetAside): Journal;
+  /** Whether the file that was opened last stands at its path still: its disk may have been unmounted under it. */
+  isInPlace(): boolean;
+  /**
+   * Opens the journal when it is back, and goes on after this entry, or in a new epoch where it ends with another.
+   * @throws FarolaError `disk-failure` while it is not, `journal-corrupt`
+   */
+  reopen(end: PreviousEpoch): Journal;
 }
 
 /** A journal that was closed, and how far its successor has come. */
-interface Lost {
-  readonly error: unknown;
+interface Closed {
   readonly end: PreviousEpoch;
+  /** Why another one is to take its place; undefined when it is to be opened again. */
+  damage: unknown;
   setAside: SetAside | undefined;
 }
 
 /**
  * A journal that outlives damage of its file: where that shows, another takes its place with what can be read, in a new
- * epoch, and what was being done is done there. While that cannot be made, each call tries again and throws why not.
+ * epoch, and what was being done is done there. While that cannot be made, each call tries again and throws why not. It
+ * outlives its disk as well: one that failed stays as it is while anything on it is open, so when somebody has unmounted
+ * it the file is closed, and opened again when it is back.
  */
 export class LastingJournal implements Journal {
   readonly #successor: Successor;
   #journal: Journal;
-  #lost: Lost | undefined;
+  #closed: Closed | undefined;
 
   constructor(journal: Journal, successor: Successor) {
     this.#journal = journal;
@@ -74,21 +84,36 @@ export class LastingJournal implements Journal {
   }
 
   #lasting<T>(work: (journal: Journal) => T): T {
-    if (this.#lost) this.#renew(this.#lost);
+    if (this.#closed) this.#comeBack(this.#closed);
     try {
       return work(this.#journal);
     } catch (error) {
-      if (codeOf(error) !== 'journal-corrupt') throw error;
-      this.#lost = { error, end: this.#journal.end, setAside: undefined };
+      const isGone = codeOf(error) === 'disk-failure' && !this.#successor.isInPlace();
+      if (codeOf(error) !== 'journal-corrupt' && !isGone) throw error;
+      const closed = { end: this.#journal.end, damage: isGone ? undefined : error, setAside: undefined };
+      this.#closed = closed;
       this.#journal.close();
-      this.#renew(this.#lost);
+      if (isGone) throw error;
+      this.#comeBack(closed);
       return work(this.#journal);
     }
   }
 
-  #renew(lost: Lost): void {
-    lost.setAside ??= this.#successor.prepare(lost.error, lost.end);
-    this.#journal = this.#successor.begin(lost.setAside);
-    this.#lost = undefined;
+  #comeBack(closed: Closed): void {
+    if (closed.damage === undefined) this.#reopen(closed);
+    if (closed.damage !== undefined) {
+      closed.setAside ??= this.#successor.prepare(closed.damage, closed.end);
+      this.#journal = this.#successor.begin(closed.setAside);
+    }
+    this.#closed = undefined;
+  }
+
+  #reopen(closed: Closed): void {
+    try {
+      this.#journal = this.#successor.reopen(closed.end);
+    } catch (error) {
+      if (codeOf(error) !== 'journal-corrupt') throw error;
+      closed.damage = error;
+    }
   }
 }

@@ -1,11 +1,11 @@
 import { basename, dirname } from 'node:path';
-import { FarolaError, type PreviousEpoch } from '@farola/shared';
+import { FarolaError, type FilePlace, placeOf, type PreviousEpoch, whyNotBack } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
 import { fsDiskRoom } from './fs-disk-room.js';
 import { moveInto, setAside } from './fs-set-aside.js';
 import type { EpochStart, Journal, SetAside } from './journal.js';
 import { LastingJournal } from './lasting-journal.js';
-import { openSqliteJournalWith, type SqliteJournalOptions } from './sqlite-journal.js';
+import { openSqliteJournalWith, type ResumableJournal, type SqliteJournalOptions } from './sqlite-journal.js';
 import { readPrevious } from './sqlite-previous.js';
 import { salvage } from './sqlite-salvage.js';
 
@@ -26,15 +26,27 @@ export interface BeginJournalDeps {
  */
 export async function beginJournal(options: SqliteJournalOptions, start: EpochStart, deps: BeginJournalDeps): Promise<Journal> {
   const { default: Database } = await import('better-sqlite3');
+  const { path } = options;
+  let place: FilePlace | undefined;
+  const opened = (journal: Journal): Journal => {
+    place = placeOf(path);
+    return journal;
+  };
   const successor = {
     prepare: (error: unknown, end?: PreviousEpoch) => replace(Database, options, deps, error as FarolaError, end),
-    begin: (aside: SetAside) => begin(Database, options, start, aside),
+    begin: (aside?: SetAside) => opened(begin(Database, options, start, aside)),
+    isInPlace: () => placeOf(path)?.at === place?.at,
+    reopen(end: PreviousEpoch) {
+      const reason = place && whyNotBack(path, place);
+      if (reason !== undefined) throw new FarolaError('disk-failure', { path, reason });
+      return opened(reopen(Database, options, start, end));
+    },
   };
   return new LastingJournal(first(), successor);
 
   function first(): Journal {
     try {
-      return begin(Database, options, start);
+      return successor.begin();
     } catch (error) {
       if (!(error instanceof FarolaError) || !mayBeSetAside(error, deps)) throw error;
       return successor.begin(successor.prepare(error));
@@ -66,9 +78,18 @@ function replace(
 }
 
 function begin(Database: typeof BetterSqlite3, options: SqliteJournalOptions, start: EpochStart, aside?: SetAside): Journal {
-  const journal = openSqliteJournalWith(Database, options);
+  return ready(openSqliteJournalWith(Database, options), (journal) => journal.beginEpoch(start, aside));
+}
+
+function reopen(Database: typeof BetterSqlite3, options: SqliteJournalOptions, start: EpochStart, end: PreviousEpoch): Journal {
+  return ready(openSqliteJournalWith(Database, options), (journal) => {
+    if (!journal.resume(end)) journal.beginEpoch(start);
+  });
+}
+
+function ready(journal: ResumableJournal, make: (journal: ResumableJournal) => void): Journal {
   try {
-    journal.beginEpoch(start, aside);
+    make(journal);
     return journal;
   } catch (error) {
     journal.close();

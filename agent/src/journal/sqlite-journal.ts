@@ -41,8 +41,14 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   return openSqliteJournalWith(Database, options);
 }
 
+/** A journal that was opened and whose epoch has not begun. */
+export interface ResumableJournal extends Journal {
+  /** Goes on with the newest epoch if this is its last entry; whether it is. @throws FarolaError as `append` */
+  resume(end: PreviousEpoch): boolean;
+}
+
 /** As `openSqliteJournal`, with SQLite at hand. */
-export function openSqliteJournalWith(Database: typeof BetterSqlite3, options: SqliteJournalOptions): Journal {
+export function openSqliteJournalWith(Database: typeof BetterSqlite3, options: SqliteJournalOptions): ResumableJournal {
   createPrivately(options.path);
   const lock = lockFile(Database, options.path);
   try {
@@ -53,7 +59,7 @@ export function openSqliteJournalWith(Database: typeof BetterSqlite3, options: S
   }
 }
 
-function openLocked(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock): Journal {
+function openLocked(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock): ResumableJournal {
   try {
     prepareForWriting(db);
     adoptJournal(db, options.path, options.lcuId);
@@ -76,7 +82,7 @@ function createPrivately(path: string): void {
   }
 }
 
-class SqliteJournal implements Journal {
+class SqliteJournal implements ResumableJournal {
   readonly #db: BetterSqlite3.Database;
   readonly #options: SqliteJournalOptions;
   readonly #lock: FileLock;
@@ -123,6 +129,17 @@ class SqliteJournal implements Journal {
       this.#epochs.removeSpent(this.#now().id);
     });
     this.#before.length = 0;
+  }
+
+  resume({ epoch, n, head }: PreviousEpoch): boolean {
+    const newest = onDisk(this.#options.path, () => this.#epochs.newest());
+    if (newest?.last !== n || !sameBytes(newest.epoch, epoch) || !sameBytes(newest.head, head)) return false;
+    this.#present = newest;
+    this.#commit(() => {
+      for (const [code, facts] of this.#before) this.#tell(code, facts);
+    });
+    this.#before.length = 0;
+    return true;
   }
 
   append(entry: KnownEntry): number {
