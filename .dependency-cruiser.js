@@ -4,12 +4,12 @@
  */
 
 /**
- * An adapter is a file named for its technology; main.ts, NOUN-main.ts (a part of it, or of a process or thread of its own) and cli/ choose among them.
+ * An adapter is a file named for its technology; main.ts, main/ (its parts, and those of its threads) and cli/ choose among them.
  * `NOUN-adapters.ts` gathers those of its folder for them.
  */
 const TECHNOLOGY = '(sqlite|serialport|modbus|tcp|ws|node|fs|linux|onoff|systemd|pino|sodium|tweetnacl|x509)';
 const ADAPTER = `^(agent|collector)/src/(|.*/)(${TECHNOLOGY}-[^/]+|[^/]+-adapters)\\.ts$`;
-const CHOOSES_ADAPTERS = '^(agent|collector)/src/(main\\.ts|[a-z]+-main\\.ts|cli/)';
+const CHOOSES_ADAPTERS = '^(agent|collector)/src/(main\\.ts|main/|cli/)';
 
 const NATIVE = '(^|/)node_modules/(better-sqlite3|serialport|@serialport/[^/]+|sodium-native|onoff|epoll)/';
 
@@ -123,7 +123,7 @@ export default {
     },
     {
       name: 'adapters-are-chosen-once',
-      comment: 'Only main.ts, NOUN-main.ts and cli/ choose adapters; logic knows ports.',
+      comment: 'Only main.ts, main/ and cli/ choose adapters; logic knows ports.',
       severity: 'error',
       from: { path: '^(agent|collector)/src/', pathNot: [ADAPTER, CHOOSES_ADAPTERS] },
       to: { path: ADAPTER, ...AT_RUN_TIME },

@@ -17,17 +17,17 @@ import { AnalyserHealth } from './config/analyser-health.js';
 import { loadConfigToRun } from './config/fs-effective-config.js';
 import { watchTrial } from './config/watch-trial.js';
 import { ClockWatch } from './journal/clock-watch.js';
-import type { EpochStart, Journal } from './journal/journal.js';
+import { type EpochStart, type Journal, JOURNAL_FILE } from './journal/journal.js';
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
-import type { Log } from './log.js';
+import type { Log } from './log/log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import type { Profiles } from './meter/profile-file.js';
 import { createSampler, type ReadingSink } from './meter/sampler.js';
-import { pinoLog } from './pino-log.js';
-import { recordSamples } from './record-samples.js';
-import { statusLine, watchAgent } from './service-watch.js';
+import { pinoLog } from './log/pino-log.js';
+import { recordSamples } from './main/record-samples.js';
+import { statusLine, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/fs-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
@@ -39,8 +39,8 @@ import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
 import { nodeVerify } from './trust/node-verify.js';
 import { AGENT_VERSION } from './version.js';
-import { untilAborted, untilEnded, type Work } from './works.js';
-import { type Base, connectionDeps, type LinkBase, linkOf } from './link-main.js';
+import { untilAborted, untilEnded, type Work } from './main/works.js';
+import { type Base, connectionDeps, type LinkBase, linkOf } from './main/link.js';
 
 /** How an agent is run. */
 export interface RunAgentOptions {
@@ -54,8 +54,6 @@ export interface RunAgentOptions {
   readonly service?: ServiceManager | undefined;
 }
 
-/** Name of the journal's file in the state folder. */
-export const JOURNAL_FILE = 'journal.sqlite';
 const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
 /** How often a disk that fails at the start is tried again, ms. */

@@ -7,13 +7,13 @@ import {
   systemClock,
   systemTimers,
 } from '@farola/shared';
-import { aborted } from './aborted.js';
+import { aborted } from './main/aborted.js';
 import { nodeAggregator } from './aggregate/node-aggregator.js';
 import { type AskedDecision, controlOf } from './api/control.js';
 import { serveControl } from './api/node-control-server.js';
-import { eventTeller } from './event-teller.js';
+import { eventTeller } from './main/event-teller.js';
 import type { CollectorConfig } from './config.js';
-import { FailureLog } from './failure-log.js';
+import { FailureLog } from './log/failure-log.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
@@ -25,26 +25,26 @@ import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import type { Listener, Receivers } from './link/channel.js';
 import { KeysInForce } from './link/keys-in-force.js';
 import { KeysRound } from './link/keys-round.js';
-import { RefusalLog } from './link/refusal-log.js';
+import { RefusalLog } from './log/refusal-log.js';
 import { listenWs } from './link/ws-listener.js';
-import type { Log } from './log.js';
+import type { Log } from './log/log.js';
 import { openMetricsServer } from './metrics/metrics-adapters.js';
-import { openPinoLog } from './pino-log.js';
+import { openPinoLog } from './log/pino-log.js';
 import type { DerivedWriter } from './poll/derived-writer.js';
 import type { PollService } from './poll/poll-service.js';
-import { proveByNight } from './proof-main.js';
-import { repeat } from './repeat.js';
-import { statusLine, watchCollector } from './service-watch.js';
+import { proveByNight } from './main/proof.js';
+import { repeat } from './main/repeat.js';
+import { statusLine, watchCollector } from './main/service-watch.js';
 import { statePaths } from './state-paths.js';
 import { loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
 import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
 import { openSqliteUptime } from './uptime/sqlite-uptime.js';
-import { whileMounted } from './while-mounted.js';
-import type { Parts } from './parts-main.js';
-import { polling } from './polling-main.js';
-import { dialAll, receiversOf } from './receivers-main.js';
+import { whileMounted } from './main/while-mounted.js';
+import type { Parts } from './main/parts.js';
+import { polling } from './main/polling.js';
+import { dialAll, receiversOf } from './main/receivers.js';
 
 /** How to run a collector. */
 export interface RunOptions {
@@ -145,7 +145,12 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const onState = new FailureLog(log, 'state could not be read or written');
   const onUptime = new FailureLog(log, 'uptime could not be read or written');
   const uptimeFailed = (error: unknown): void => onUptime.failed(codeOf(error), { err: error });
-  const { polls, writer, commit, book, metrics } = await polling(parts, onState, uptimeFailed);
+  const { polls, writer, commit, book, metrics } = await polling(parts, {
+    clock: systemClock(),
+    roundTimers: systemTimers,
+    onState,
+    uptimeFailed,
+  });
   const stateFailed = (error: unknown): void => onState.failed(codeOf(error), { err: error });
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const refusals = new RefusalLog(log);

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { GroupCommit } from '@farola/collector/ledger/group-commit.js';
+import type { GroupCommit } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
+import { composePolling } from '@farola/collector/poll/compose-polling.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
-import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
-import { PollService } from '@farola/collector/poll/poll-service.js';
+import type { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import type { FindRevoked } from '@farola/collector/verify/check-code.js';
 import type { Contact, EventFact } from '@farola/collector/fleet/derived-state.js';
@@ -58,34 +58,32 @@ export class CollectorRig {
     this.time = time;
     const contacts = new Contacts(state.derived);
     this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
-    this.commit = new GroupCommit<AnswerToStore>({
-      ledger,
-      timers: this.time,
-      onStoring: (batch) => this.writer.storing(batch),
-      onCommitted: (batch) => this.writer.committed(batch),
-      onFailedHook: (error) => {
-        throw error;
-      },
-    });
     const keep = (level: LogLine['level']) => (fields: object, message: string) =>
       void this.log.push({ level, fields: { ...fields }, message });
-    this.polls = new PollService({
+    const composed = composePolling({
       ledger,
+      appender: ledger,
       fleet: state.fleet,
-      derived: this.writer,
-      commit: this.commit,
+      writer: this.writer,
       contacts,
       log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
       collectorId: 'malaga',
       pollSigner: () => this.identity.pollSigner,
       verify: nodeVerify,
       revoked: (codeHash) => this.revoked(codeHash),
-      clock: this.time,
-      timers: this.time,
+      clock: time,
+      timers: time,
+      roundTimers: time,
       random: seededRandom('rig'),
-      deadlines: new Deadlines(time, time, DEADLINE_MS),
+      deadlineMs: DEADLINE_MS,
       roundMs: ROUND_MS,
+      observers: [],
+      onFailedHook: (error) => {
+        throw error;
+      },
     });
+    this.polls = composed.polls;
+    this.commit = composed.commit;
   }
 
   /** An active LCU of the fleet with this key, as enrolment leaves it. */

@@ -1,6 +1,6 @@
 import type { Channel } from '@farola/agent/link/channel.js';
 import { Connection, type ConnectionDeps } from '@farola/agent/link/connection.js';
-import type { Log } from '@farola/agent/log.js';
+import type { Log } from '@farola/agent/log/log.js';
 import { type ErrorCode, encodeFrame, HELLO, KINDS, POLL, type Poll, signMessage, systemRandom, WANT } from '@farola/shared';
 import { FakeTime } from './fake-time.js';
 import { EPOCH_START } from './test-journal.js';

@@ -6,7 +6,7 @@ import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { fsPushedStore } from '../config/fs-pushed-store.js';
 import { type Pushed, PushedConfig } from '../config/pushed-config.js';
 import { lockExisting } from '../journal/sqlite-lock.js';
-import { JOURNAL_FILE } from '../main.js';
+import { JOURNAL_FILE } from '../journal/journal.js';
 
 /** What `farola-agent config show` and `reset` are asked. */
 export interface ConfigRemoteOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { lockExisting } from '../journal/sqlite-lock.js';
-import { JOURNAL_FILE } from '../main.js';
+import { JOURNAL_FILE } from '../journal/journal.js';
 import { removeDurably } from '../trust/fs-durable-file.js';
 import { ENROLMENT_FILE, fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { rememberGivenUp } from '../trust/fs-given-up.js';

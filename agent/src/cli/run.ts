@@ -1,6 +1,6 @@
 import { codeOf, FarolaError, systemdServiceManager } from '@farola/shared';
 import { runAgent } from '../main.js';
-import { pinoLog } from '../pino-log.js';
+import { pinoLog } from '../log/pino-log.js';
 
 const EXIT_SOFTWARE = 70;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isoTime, toHex } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
-import { JOURNAL_FILE } from '../main.js';
+import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
 import type { MeterStatus, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';

@@ -1,7 +1,7 @@
 import { type Clock, findInstalledTree, type Measurer, type PlatformSources, systemTimers, toHex } from '@farola/shared';
 import type { AgentConfig } from '../config.js';
 import type { Journal } from '../journal/journal.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { OWN_FOLDER } from '../version.js';
 import { OwnCode } from './own-code.js';
 import { OwnPlatform } from './own-platform.js';

@@ -1,5 +1,5 @@
 import { type InstalledTree, type Measurer, pause, type Timers } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { type HashState, type NoteEvent, WatchedHash } from './watched-hash.js';
 
 /** What an agent that runs from an installed tree works with. */

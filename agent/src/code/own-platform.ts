@@ -1,5 +1,5 @@
 import { type Clock, type Measured, type Measurer, pause, type PlatformSources, sameBytes, type Timers } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { type HashState, type NoteEvent, WatchedHash } from './watched-hash.js';
 
 /** What an installed agent works with to watch what it runs on. */

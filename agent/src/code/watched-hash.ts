@@ -9,7 +9,7 @@ import {
   type Timers,
   toHex,
 } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 
 /** Records an event. */
 export type NoteEvent = (code: EventCode, facts: readonly Cbor[]) => void;

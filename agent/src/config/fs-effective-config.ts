@@ -1,6 +1,6 @@
 import { codeOf, FarolaError } from '@farola/shared';
 import { type LoadedAgentConfig, loadAgentConfig } from '../config.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { fsPushedStore } from './fs-pushed-store.js';
 import { PushedConfig } from './pushed-config.js';
 

@@ -1,6 +1,6 @@
 import { type codeOf, type Command, FarolaError } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { AnalyserHealth } from './analyser-health.js';
 import type { PushedConfig } from './pushed-config.js';
 import { remoteProblems } from './remote-config.js';

@@ -1,5 +1,5 @@
 import { pause, type Timers } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { AnalyserHealth } from './analyser-health.js';
 import type { PushedConfig } from './pushed-config.js';
 

@@ -1,5 +1,8 @@
 import type { Ack, AnalyserRow, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Want } from '@farola/shared';
 
+/** Name of the journal's file in the state folder. */
+export const JOURNAL_FILE = 'journal.sqlite';
+
 /** What is known at the start of a run; the rest of its `start` entry the journal fills in. */
 export interface EpochStart {
   /** Boot id of the kernel, 16 bytes. */

@@ -1,5 +1,5 @@
 import { type Clock, FarolaError, type KnownEntry, mayRetry } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { EntrySink } from './journal.js';
 
 /** Entries that wait at most: a day of samples of three analysers, some 4 MB. The oldest goes first. */

@@ -16,7 +16,7 @@ import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Refusal, Result, Sig
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
 import { type Channel, CLOSE } from './channel.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { verifyHello } from './verify-hello.js';
 import { verifyPoll } from './verify-poll.js';
 

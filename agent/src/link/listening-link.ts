@@ -1,10 +1,10 @@
 import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
 import { type Channel, type ChannelEvents, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { LinkState } from './link.js';
 import { Redial, type RedialBounds } from './redial.js';
-import type { RefusalLog } from './refusal-log.js';
+import type { RefusalLog } from '../log/refusal-log.js';
 
 /** What the link of an LCU that is dialled works with. */
 export interface ListeningLinkDeps extends ConnectionDeps {

@@ -15,7 +15,7 @@ export function nodeAggregator(paths: AggregatorPaths, timers: Timers, told: (re
   let worker: Worker | undefined;
   const run = (): Promise<void> =>
     new Promise((resolve) => {
-      worker = new Worker(new URL('../aggregate-main.js', import.meta.url), {
+      worker = new Worker(new URL('../main/aggregate-thread.js', import.meta.url), {
         workerData: paths,
         resourceLimits: LIMITS,
         env: {},

@@ -1,6 +1,6 @@
 import { ERRORS, FarolaError, systemdServiceManager } from '@farola/shared';
 import { runCollector } from '../main.js';
-import { openPinoLog } from '../pino-log.js';
+import { openPinoLog } from '../log/pino-log.js';
 import type { CommandOptions } from './command-options.js';
 
 /** Runs the collector until SIGTERM or SIGINT, then stops in order. Errors: those of `runCollector`. */

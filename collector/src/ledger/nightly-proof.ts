@@ -1,5 +1,5 @@
 import { type Clock, codeOf, FarolaError } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { auditEnd, auditSeals } from './audit-seals.js';
 import { codeOfFinding, describeFinding, type Finding, type FindingKind, NO_MONTH } from './finding.js';
 import { ledgerKey, slotOf } from './ledger-key.js';

@@ -19,7 +19,7 @@ import {
   type Verify,
 } from '@farola/shared';
 import type { CommandsBook, OrderedCommand } from '../fleet/commands-book.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Orders, Tell } from '../poll/orders.js';
 import type { Session } from '../poll/session.js';
 

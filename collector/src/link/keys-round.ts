@@ -1,7 +1,7 @@
 import { type Clock, codeOf, FarolaError, refuse, toHex, type Verify } from '@farola/shared';
 import type { Fleet } from '../fleet/fleet.js';
 import { goesByKeys, type KeysBook } from '../fleet/keys-book.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Orders, Tell } from '../poll/orders.js';
 import type { Session } from '../poll/session.js';
 import { judgeAgainst, judgeKeysTaken, keysFrame, type SaidOfKeys } from './hand-keys.js';

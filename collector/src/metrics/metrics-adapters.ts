@@ -1,7 +1,7 @@
 import type { Clock } from '@farola/shared';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Contacts } from '../poll/contacts.js';
 import type { DerivedWriter } from '../poll/derived-writer.js';
 import { COLLECTOR_VERSION } from '../version.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf, FarolaError } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { CollectorMetrics } from './collector-metrics.js';
 
 /** A server of metrics. */

@@ -4,7 +4,7 @@ import { standingOf } from '../fleet/counting.js';
 import type { DerivedState } from '../fleet/derived-state.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Judgement, Ledger } from '../ledger/ledger.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
 

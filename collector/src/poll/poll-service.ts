@@ -18,7 +18,7 @@ import { Holdings } from '../ledger/holdings.js';
 import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Asked } from '../verify/asked.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';

@@ -1,6 +1,6 @@
 import type { ErrorCode, Result } from '@farola/shared';
-import { FailureLog } from '../failure-log.js';
-import type { Log } from '../log.js';
+import { FailureLog } from '../log/failure-log.js';
+import type { Log } from '../log/log.js';
 import type { Session } from './session.js';
 
 /** What the store says when it takes nothing of anybody, and when it cannot go on with one LCU. */

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { ReleaseBook } from '@farola/collector/fleet/release-book.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
-import { type CommittedAnswer, GroupCommit } from '@farola/collector/ledger/group-commit.js';
+import type { CommittedAnswer } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import type { StrangerLimits } from '@farola/collector/link/admission.js';
+import { parseCollectorConfig } from '@farola/collector/fs-config.js';
+import type { Log } from '@farola/collector/log/log.js';
+import { KeysInForce } from '@farola/collector/link/keys-in-force.js';
+import { KeysRound } from '@farola/collector/link/keys-round.js';
+import { polling } from '@farola/collector/main/polling.js';
+import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { listenWs } from '@farola/collector/link/ws-listener.js';
-import { Contacts } from '@farola/collector/poll/contacts.js';
-import { Deadlines } from '@farola/collector/poll/deadlines.js';
-import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
-import { PollService } from '@farola/collector/poll/poll-service.js';
+import type { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import { type CollectorKeys, loadCollectorKeys, makeCollectorKeys } from '@farola/collector/trust/fs-collector-keys.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';
@@ -22,8 +25,6 @@ import { benchLcuId } from './peer-messages.js';
 /** Name of the collector of a bench. */
 export const COLLECTOR_ID = 'bench';
 const HOST = '127.0.0.1';
-/** As in main.ts. */
-const DERIVED_AT_A_TIME = 1000;
 /** Revoked releases that each answer is held against. */
 const REVOKED = 32;
 const DEADLINE_MS = 10_000;
@@ -75,7 +76,7 @@ export class Committed {
   }
 }
 
-/** The collector as main.ts puts it together, but for control socket and configuration. */
+/** The collector as main.ts puts it together, observers and orders too, but for control socket, proof and aggregates. */
 export interface BenchCollector {
   readonly port: number;
   readonly keys: CollectorKeys;
@@ -93,50 +94,48 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
   const time = options.time ?? { ...systemClock(), ...systemTimers };
   const keysFolder = join(folder, 'keys');
   if (!existsSync(keysFolder)) await makeCollectorKeys(keysFolder, COLLECTOR_ID, HOST, systemClock());
-  const keys = await loadCollectorKeys(keysFolder, COLLECTOR_ID);
+  const loaded = await loadCollectorKeys(keysFolder, COLLECTOR_ID);
   const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
   const state = await openSqliteState({ path: join(folder, 'state.db') });
-  const { fleet, derived } = state;
-  const common = { clock: time, timers: systemTimers, random: systemRandom, verify: await sodiumVerify() };
-  const contacts = new Contacts(derived);
-  const writer = new DerivedWriter(derived, contacts, DERIVED_AT_A_TIME);
-  const commit = new GroupCommit<AnswerToStore>({
-    ledger,
-    timers: systemTimers,
-    onStoring: (batch) => writer.storing(batch),
-    onCommitted: (batch) => {
-      writer.committed(batch);
-      committed.add(batch);
+  const uptime = await openSqliteUptime({ path: join(folder, 'uptime.db') });
+  const { fleet } = state;
+  const verify = await sodiumVerify();
+  const log: Log = {
+    info: () => undefined,
+    warn: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
+    error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
+  };
+  const keys = new KeysInForce(loaded.identity);
+  const keysRound = new KeysRound({ keys, book: state.keysBook, fleet, verify, clock: time, log });
+  const { polls, writer, commit, book } = await polling(
+    {
+      config: parseCollectorConfig(configOf(folder), 'bench'),
+      log,
+      keys,
+      keysRound,
+      command: { signer: loaded.commandSigner },
+      ledger,
+      state,
+      uptime,
+      releases: { book: bookOfRevoked() },
+      verify,
     },
-    onFailedHook: (error) => failed(String(error)),
-  });
-  const revokedCodes = bookOfRevoked();
-  const polls = new PollService({
-    ...common,
-    timers: time,
-    deadlines: new Deadlines(time, systemTimers, DEADLINE_MS),
-    revoked: (codeHash) => revokedCodes.revoked(codeHash),
-    ledger,
-    commit,
-    fleet,
-    derived: writer,
-    contacts,
-    log: {
-      info: () => undefined,
-      warn: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
-      error: (fields, message) => failed(`${message} ${JSON.stringify(fields)}`),
+    {
+      clock: time,
+      roundTimers: time,
+      onState: { failed: (code) => failed(code) },
+      uptimeFailed: (error) => failed(String(error)),
+      onCommitted: (batch) => committed.add(batch),
     },
-    collectorId: COLLECTOR_ID,
-    pollSigner: () => keys.identity.pollSigner,
-    roundMs: ROUND_MS,
-  });
+  );
+  const common = { identity: loaded.identity, fleet, verify, clock: time, timers: systemTimers, random: systemRandom };
   const listener = await listenWs(
-    { host: HOST, port, limits, tls: tls ? keys.tls : undefined },
+    { host: HOST, port, limits, tls: tls ? loaded.tls : undefined },
     {
       lcu: (channel) =>
         acceptLcu(
           channel,
-          { ...common, identity: keys.identity, fleet },
+          common,
           (greeted, of) => polls.attach(greeted, of),
           ({ code }) => failed(code),
         ),
@@ -145,19 +144,32 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       failed: () => failed('internal'),
     },
   );
-  const flushing = setInterval(() => writer.flush(), 1000);
+  // As main.ts does each second.
+  const chores = setInterval(() => {
+    writer.flush();
+    book.look();
+    book.flush();
+  }, 1000);
   return {
     port: listener.port,
-    keys,
+    keys: loaded,
     polls,
     committed,
-    enrol: (publicKeys) => publicKeys.map((publicKey, number) => enrolOne(fleet, benchLcuId(number), publicKey)),
+    enrol(publicKeys) {
+      const lcus = publicKeys.map((publicKey, number) => enrolOne(fleet, benchLcuId(number), publicKey));
+      const { sequence, hash: keysHash } = keys;
+      for (const lcu of lcus) keysRound.said({ lcu, sequence, keysHash });
+      book.setRoster(lcus);
+      return lcus;
+    },
     async close() {
-      clearInterval(flushing);
+      clearInterval(chores);
       await polls.stop();
       await listener.close();
       commit.close();
       writer.flush();
+      book.close();
+      uptime.close();
       state.close();
       ledger.close();
     },
@@ -178,6 +190,18 @@ function enrolOne(fleet: Awaited<ReturnType<typeof openSqliteState>>['fleet'], l
   };
   fleet.enrol({ ...enrolment, atMs });
   return fleet.approve(lcuId, atMs);
+}
+
+/** Rounds of five minutes, and metrics. */
+function configOf(folder: string): string {
+  return JSON.stringify({
+    collectorId: COLLECTOR_ID,
+    publicAddress: `wss://${HOST}`,
+    stateDir: folder,
+    deadlineMs: DEADLINE_MS,
+    pollSeconds: ROUND_MS / 1000,
+    metrics: {},
+  });
 }
 
 /** As many revoked releases as some years bring; the LCUs run none of them. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { runListeningLink } from '@farola/agent/link/listening-link.js';
-import { RefusalLog } from '@farola/agent/link/refusal-log.js';
+import { RefusalLog } from '@farola/agent/log/refusal-log.js';
 import { wsListener } from '@farola/agent/link/ws-listener.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import type { Channel } from '@farola/collector/link/channel.js';

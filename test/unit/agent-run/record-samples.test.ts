@@ -1,6 +1,6 @@
 import { WAITING_LIMIT, WaitingEntries } from '@farola/agent/journal/waiting-entries.js';
 import { ClockWatch } from '@farola/agent/journal/clock-watch.js';
-import { recordSamples } from '@farola/agent/record-samples.js';
+import { recordSamples } from '@farola/agent/main/record-samples.js';
 import { type ErrorCode, FarolaError, type KnownEntry } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';

@@ -1,4 +1,4 @@
-import { RefusalLog } from '@farola/collector/link/refusal-log.js';
+import { RefusalLog } from '@farola/collector/log/refusal-log.js';
 import test from 'ava';
 
 test('writes the first refusals of each code whole, and the others as a number', (t) => {

@@ -2,7 +2,7 @@ import type { Journal } from '@farola/agent/journal/journal.js';
 import type { Channel, ChannelEvents } from '@farola/agent/link/channel.js';
 import type { LinkState } from '@farola/agent/link/link.js';
 import { PROOF_MS, runListeningLink } from '@farola/agent/link/listening-link.js';
-import { RefusalLog } from '@farola/agent/link/refusal-log.js';
+import { RefusalLog } from '@farola/agent/log/refusal-log.js';
 import { cutFrame, FarolaError, HELLO_ANSWER, openSigned } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { repeat } from '@farola/collector/repeat.js';
+import { repeat } from '@farola/collector/main/repeat.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 
 test('does a chore again and again, also after it failed, until it is stopped', async (t) => {

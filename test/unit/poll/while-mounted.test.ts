@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { FarolaError, NO_SERVICE_MANAGER, type ServiceState } from '@farola/shared';
-import { whileMounted } from '@farola/collector/while-mounted.js';
+import { whileMounted } from '@farola/collector/main/while-mounted.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 

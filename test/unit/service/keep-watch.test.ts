@@ -1,7 +1,7 @@
 import test from 'ava';
 import { keepWatch, type ServiceManager, type ServiceState } from '@farola/shared';
-import { SAMPLER_STILL_MS, watchAgent } from '@farola/agent/service-watch.js';
-import { watchCollector } from '@farola/collector/service-watch.js';
+import { SAMPLER_STILL_MS, watchAgent } from '@farola/agent/main/service-watch.js';
+import { watchCollector } from '@farola/collector/main/service-watch.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 
 /** A manager that keeps what it is told. */

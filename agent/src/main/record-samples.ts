@@ -1,9 +1,9 @@
 import { type Clock, type SampleValue } from '@farola/shared';
-import type { NoteEvent } from './code/watched-hash.js';
-import type { ClockWatch } from './journal/clock-watch.js';
-import type { WaitingEntries } from './journal/waiting-entries.js';
-import type { Log } from './log.js';
-import type { Reading } from './meter/reading.js';
+import type { NoteEvent } from '../code/watched-hash.js';
+import type { ClockWatch } from '../journal/clock-watch.js';
+import type { WaitingEntries } from '../journal/waiting-entries.js';
+import type { Log } from '../log/log.js';
+import type { Reading } from '../meter/reading.js';
 
 /** What recording works with. */
 export interface RecordSamplesDeps {

@@ -1,7 +1,7 @@
 import { type Clock, keepWatch, type ServiceManager, type Timers } from '@farola/shared';
-import type { Log } from './log.js';
-import type { Meter } from './meter/meter.js';
-import type { RunStatus } from './status/run-status.js';
+import type { Log } from '../log/log.js';
+import type { Meter } from '../meter/meter.js';
+import type { RunStatus } from '../status/run-status.js';
 
 /**
  * Longest that the sampler may stand still, ms. It looks at the clock each second, and while it reads, its lines ask and are

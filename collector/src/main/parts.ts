@@ -1,14 +1,14 @@
 import type { ServiceManager, Signer, Verify } from '@farola/shared';
-import type { CollectorConfig } from './config.js';
-import { type CurrentReleases } from './fleet/current-releases.js';
-import type { SqliteState } from './fleet/sqlite-state.js';
-import { type openSqliteLedger } from './ledger/sqlite-ledger.js';
-import { type KeysInForce } from './link/keys-in-force.js';
-import { type KeysRound } from './link/keys-round.js';
-import type { Log } from './log.js';
-import type { CollectorKeys } from './trust/fs-collector-keys.js';
-import { type FsKeysWatch } from './trust/fs-keys-watch.js';
-import type { SqliteUptime } from './uptime/sqlite-uptime.js';
+import type { CollectorConfig } from '../config.js';
+import { type CurrentReleases } from '../fleet/current-releases.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
+import { type openSqliteLedger } from '../ledger/sqlite-ledger.js';
+import { type KeysInForce } from '../link/keys-in-force.js';
+import { type KeysRound } from '../link/keys-round.js';
+import type { Log } from '../log/log.js';
+import type { CollectorKeys } from '../trust/fs-collector-keys.js';
+import { type FsKeysWatch } from '../trust/fs-keys-watch.js';
+import type { SqliteUptime } from '../uptime/sqlite-uptime.js';
 
 /** What a running collector is made of. */
 export interface Parts {

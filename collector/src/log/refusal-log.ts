@@ -1,5 +1,5 @@
 import { type Refusal, RefusalCounts } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from './log.js';
 
 /** Writes refusals to the log, as many of each code as `RefusalCounts` lets through. */
 export class RefusalLog {

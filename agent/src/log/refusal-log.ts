@@ -1,5 +1,5 @@
 import { type ErrorCode, type Facts, pause, RefusalCounts, type Timers } from '@farola/shared';
-import type { Log } from '../log.js';
+import type { Log } from './log.js';
 
 /** How often it is told how many refusals were left out of the log, ms. */
 const FLUSH_MS = 60_000;

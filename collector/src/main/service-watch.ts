@@ -1,7 +1,7 @@
 import { type Clock, keepWatch, type ServiceManager, type Timers } from '@farola/shared';
-import type { CollectorConfig } from './config.js';
-import type { Log } from './log.js';
-import type { PollService } from './poll/poll-service.js';
+import type { CollectorConfig } from '../config.js';
+import type { Log } from '../log/log.js';
+import type { PollService } from '../poll/poll-service.js';
 
 /** Longest that the chores of each second may stand still, ms: a slow disk holds them up, and everything else. */
 export const CHORES_STILL_MS = 60_000;

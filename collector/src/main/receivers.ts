@@ -1,13 +1,13 @@
 import { codeOf, type FarolaError, systemClock, systemRandom, systemTimers } from '@farola/shared';
-import { acceptEnrolment } from './link/accept-enrolment.js';
-import { acceptLcu } from './link/accept-lcu.js';
-import type { Channel, DialTarget, Receivers } from './link/channel.js';
-import { handKeys } from './link/hand-keys.js';
-import { handKeysFirst } from './link/hand-keys-first.js';
-import { keepDialled } from './link/keep-dialled.js';
-import { type WsDiallerOptions, wsLcuDialler } from './link/ws-dialler.js';
-import { type PollService } from './poll/poll-service.js';
-import type { Parts } from './parts-main.js';
+import { acceptEnrolment } from '../link/accept-enrolment.js';
+import { acceptLcu } from '../link/accept-lcu.js';
+import type { Channel, DialTarget, Receivers } from '../link/channel.js';
+import { handKeys } from '../link/hand-keys.js';
+import { handKeysFirst } from '../link/hand-keys-first.js';
+import { keepDialled } from '../link/keep-dialled.js';
+import { type WsDiallerOptions, wsLcuDialler } from '../link/ws-dialler.js';
+import { type PollService } from '../poll/poll-service.js';
+import type { Parts } from './parts.js';
 
 /** Rounds without a word after which a connection that was dialled is opened anew. */
 const SILENT_ROUNDS = 2;

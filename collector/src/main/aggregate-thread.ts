@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { FarolaError, systemClock } from '@farola/shared';
-import type { AggregatorPaths, AggregatorReport } from './aggregate/aggregator.js';
-import { LedgerFollower } from './aggregate/follow-ledger.js';
-import { openSqliteAggregates } from './aggregate/sqlite-aggregates.js';
-import { openSqliteState } from './fleet/sqlite-state.js';
-import { openSqliteLedgerReader } from './ledger/sqlite-ledger-reader.js';
+import type { AggregatorPaths, AggregatorReport } from '../aggregate/aggregator.js';
+import { LedgerFollower } from '../aggregate/follow-ledger.js';
+import { openSqliteAggregates } from '../aggregate/sqlite-aggregates.js';
+import { openSqliteState } from '../fleet/sqlite-state.js';
+import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 
 /** How often the ledger is looked at, ms. */
 const PASS_MS = 5_000;

@@ -9,8 +9,8 @@ import {
   type Timers,
   whyNotBack,
 } from '@farola/shared';
-import { FailureLog } from './failure-log.js';
-import type { Log } from './log.js';
+import { FailureLog } from '../log/failure-log.js';
+import type { Log } from '../log/log.js';
 import { repeat } from './repeat.js';
 
 /** What is watched, and who is told of it. */

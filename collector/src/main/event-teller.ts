@@ -1,7 +1,7 @@
-import { describeEvent } from './api/describe-event.js';
-import type { EventFact } from './fleet/derived-state.js';
-import type { Fleet } from './fleet/fleet.js';
-import type { Log } from './log.js';
+import { describeEvent } from '../api/describe-event.js';
+import type { EventFact } from '../fleet/derived-state.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Log } from '../log/log.js';
 
 /** Tells each event once: this is where it is notified. A late one is history, and marked so. */
 export function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {

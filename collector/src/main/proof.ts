@@ -1,16 +1,16 @@
 import { codeOf, systemClock, systemTimers, type Verify } from '@farola/shared';
-import type { CollectorConfig } from './config.js';
-import { FailureLog } from './failure-log.js';
-import type { Fleet } from './fleet/fleet.js';
-import { lcuIdentities } from './fleet/lcu-identities.js';
-import { NightlyProof, proveWhileDue } from './ledger/nightly-proof.js';
-import { nodeLedgerProver } from './ledger/node-ledger-prover.js';
-import { openSqliteProofBook } from './ledger/sqlite-proof-book.js';
-import type { CollectorIdentity } from './link/collector-identity.js';
-import type { Log } from './log.js';
+import type { CollectorConfig } from '../config.js';
+import { FailureLog } from '../log/failure-log.js';
+import type { Fleet } from '../fleet/fleet.js';
+import { lcuIdentities } from '../fleet/lcu-identities.js';
+import { NightlyProof, proveWhileDue } from '../ledger/nightly-proof.js';
+import { nodeLedgerProver } from '../ledger/node-ledger-prover.js';
+import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
+import type { CollectorIdentity } from '../link/collector-identity.js';
+import type { Log } from '../log/log.js';
 import { repeat } from './repeat.js';
-import { statePaths } from './state-paths.js';
-import { pollKeysOf } from './trust/poll-keys.js';
+import { statePaths } from '../state-paths.js';
+import { pollKeysOf } from '../trust/poll-keys.js';
 
 /** How often it is looked whether the nightly proof is due, ms. */
 const LOOK_MS = 60_000;
