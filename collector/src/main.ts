@@ -145,7 +145,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const onState = new FailureLog(log, 'state could not be read or written');
   const onUptime = new FailureLog(log, 'uptime could not be read or written');
   const uptimeFailed = (error: unknown): void => onUptime.failed(codeOf(error), { err: error });
-  const { polls, writer, commit, book, metrics } = await polling(parts, {
+  const { polls, writer, commit, book, commandRound, metrics } = await polling(parts, {
     clock: systemClock(),
     roundTimers: systemTimers,
     onState,
@@ -187,6 +187,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     const version = fleet.version();
     if (version !== seen) {
       review();
+      commandRound.review();
       parts.releases.read();
     }
     seen = version;

@@ -31,6 +31,8 @@ export interface OrderedCommand extends NewCommand {
 export interface CommandsBook {
   /** Orders something; what of the same kind still waits is replaced. */
   order(command: NewCommand): OrderedCommand;
+  /** Numbers of the LCUs that something may wait for. */
+  lcusWaiting(): readonly number[];
   /** What waits for an LCU, oldest first; what is valid no more is ended. */
   waiting(lcuNo: number, nowMs: number): readonly OrderedCommand[];
   /** Notes what became of a command. */

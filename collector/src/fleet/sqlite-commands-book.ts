@@ -48,6 +48,12 @@ export class SqliteCommandsBook implements CommandsBook {
     });
   }
 
+  lcusWaiting(): readonly number[] {
+    return onStore(this.#db.name, () =>
+      this.#db.prepare<[], number>('SELECT DISTINCT lcu_no FROM commands WHERE outcome IS NULL').pluck().all(),
+    );
+  }
+
   waiting(lcuNo: number, nowMs: number): readonly OrderedCommand[] {
     const rows = onStore(this.#db.name, () =>
       this.#db

@@ -39,15 +39,26 @@ const MOST_ACCEPTED = 2 ** 48;
 /** Brings what waits for an LCU when it is connected: signed anew for each connection, carried out once. */
 export class CommandRound implements Orders {
   readonly #deps: CommandRoundDeps;
+  #ordered: ReadonlySet<number>;
 
+  /** Errors: those of the book. */
   constructor(deps: CommandRoundDeps) {
     this.#deps = deps;
+    this.#ordered = this.#read();
+  }
+
+  /** Looks anew for whom something waits: call it when the fleet has changed, as an order changes it. Errors: those of the book. */
+  review(): void {
+    this.#ordered = this.#read();
+  }
+
+  waitsFor({ lcu, standing }: Session): boolean {
+    return standing.counts && this.#ordered.has(lcu.lcuNo);
   }
 
   async deliver(session: Session, tell: Tell): Promise<void> {
     const { book, clock, log } = this.#deps;
     const { lcuNo, lcuId } = session.lcu;
-    if (!session.standing.counts) return;
     try {
       for (const command of book.waiting(lcuNo, clock.now().wallMs)) {
         const answer = await this.#bring(command, session, tell);
@@ -57,6 +68,10 @@ export class CommandRound implements Orders {
     } catch (error) {
       log.error({ lcu: lcuId, code: codeOf(error), err: error }, 'commands could not be brought');
     }
+  }
+
+  #read(): ReadonlySet<number> {
+    return new Set(this.#deps.book.lcusWaiting());
   }
 
   async #bring(command: OrderedCommand, session: Session, tell: Tell): Promise<Result<CommandAnswer>> {

@@ -1,4 +1,4 @@
-import { cutSigned, KEYS, parseMessage, sha256 } from '@farola/shared';
+import { cutSigned, KEYS, parseMessage, sha256, toHex } from '@farola/shared';
 import type { CollectorIdentity } from './collector-identity.js';
 
 /** The keys of a running collector: they may be replaced while connections and rounds go on with the same objects. */
@@ -32,6 +32,11 @@ export class KeysInForce {
     return this.#newest.hash;
   }
 
+  /** The same, in hexadecimal. */
+  get hashHex(): string {
+    return this.#newest.hashHex;
+  }
+
   /** Sequence of the newest statement. */
   get sequence(): number {
     return this.#newest.sequence;
@@ -60,6 +65,7 @@ interface NamedStatement {
   readonly pollKeys: readonly Uint8Array[];
   /** SHA-256 of its payload. */
   readonly hash: Uint8Array;
+  readonly hashHex: string;
 }
 
 /** SHA-256 of the payload of a signed statement, by which LCUs name it. TypeError for what is none. */
@@ -74,5 +80,6 @@ function nameOfNewest({ keys }: CollectorIdentity): NamedStatement {
   const said = cut.ok ? parseMessage(KEYS, cut.value.payload) : cut;
   if (!cut.ok || !said.ok) throw new TypeError('not a keys statement');
   const { sequence, pollKeys } = said.value;
-  return { sequence, pollKeys, hash: sha256(cut.value.payload) };
+  const hash = sha256(cut.value.payload);
+  return { sequence, pollKeys, hash, hashHex: toHex(hash) };
 }

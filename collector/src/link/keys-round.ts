@@ -33,7 +33,7 @@ export class KeysRound implements Orders {
 
   /** Whether this LCU is known to go by the newest statement. */
   hasTaken(lcuNo: number): boolean {
-    return this.#known.get(lcuNo) === toHex(this.#deps.keys.hash);
+    return this.#known.get(lcuNo) === this.#deps.keys.hashHex;
   }
 
   /** Names of the LCUs in use that are not known to go by the newest statement. */
@@ -42,12 +42,14 @@ export class KeysRound implements Orders {
     return lcus.map(({ lcuId }) => lcuId);
   }
 
+  waitsFor(session: Session): boolean {
+    return !this.hasTaken(session.lcu.lcuNo) && this.#offered.get(session) !== this.#deps.keys.hashHex;
+  }
+
   async deliver(session: Session, tell: Tell): Promise<void> {
     const { keys, log } = this.#deps;
     const { lcuNo, lcuId } = session.lcu;
-    const hash = toHex(keys.hash);
-    if (this.hasTaken(lcuNo) || this.#offered.get(session) === hash) return;
-    this.#offered.set(session, hash);
+    this.#offered.set(session, keys.hashHex);
     const reply = await tell(keysFrame(keys.newest));
     if (!reply.ok) {
       log.warn({ lcu: lcuId, code: reply.code, ...reply.facts }, 'keys not confirmed');

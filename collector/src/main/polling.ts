@@ -40,6 +40,7 @@ export interface Polling {
   readonly writer: DerivedWriter;
   readonly commit: GroupCommit<AnswerToStore>;
   readonly book: RoundBook;
+  readonly commandRound: CommandRound;
   /** Undefined when the configuration asks for none. */
   readonly metrics: CollectorMetrics | undefined;
 }
@@ -82,5 +83,5 @@ export async function polling(parts: PolledParts, options: PollingOptions): Prom
     onCommitted,
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });
-  return { ...composed, writer, book, metrics };
+  return { ...composed, writer, book, commandRound, metrics };
 }

@@ -6,6 +6,8 @@ export type Tell = (frame: Uint8Array) => Promise<{ readonly ok: true; readonly 
 
 /** Port: what is brought to a connected LCU beside polls, after the polls of a round. */
 export interface Orders {
-  /** Brings what waits for this LCU. Never rejects. */
+  /** Whether something waits for this LCU. Asked in every round: it must be quick. */
+  waitsFor(session: Session): boolean;
+  /** Brings what waits for it. Never rejects. */
   deliver(session: Session, tell: Tell): Promise<void>;
 }

@@ -140,7 +140,7 @@ export class PollService {
     };
     return async (onFirst) => {
       const outcome = await runRound(session, deps, onFirst);
-      if (outcome.first.ok) await this.#bringOrders(session, exchange);
+      if (outcome.first.ok && this.#isOwedOrders(session)) await this.#bringOrders(session, exchange);
       return outcome;
     };
   }
@@ -151,10 +151,14 @@ export class PollService {
     this.#deps.observer?.roundEnded(tookMs);
   }
 
+  #isOwedOrders(session: Session): boolean {
+    return this.#deps.orders?.some((order) => order.waitsFor(session)) ?? false;
+  }
+
   /** Between polls, since the next frame of an LCU counts as the answer to what was sent last. */
   async #bringOrders(session: Session, exchange: Exchange): Promise<void> {
     for (const order of this.#deps.orders ?? []) {
-      if (!session.closed) await order.deliver(session, (frame) => exchange.tell(frame));
+      if (!session.closed && order.waitsFor(session)) await order.deliver(session, (frame) => exchange.tell(frame));
     }
   }
 

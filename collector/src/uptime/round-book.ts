@@ -14,11 +14,13 @@ export interface RoundBookDeps {
   readonly roundMs: number;
 }
 
-interface Rostered {
+/** What is known of one LCU. */
+interface Place {
   readonly lcuNo: number;
-  readonly lcuId: string;
   /** Its place in a round, ms. */
   readonly offsetMs: number;
+  /** The run that its newest round belongs to; undefined when it never had one. */
+  last: OutcomeRun | undefined;
 }
 
 /** A timer may come this much before the wall clock says so, ms; a tenth of a round where that is less. */
@@ -32,10 +34,11 @@ const LONGEST_LOOK_MS = 15_000;
  */
 export class RoundBook {
   readonly #deps: RoundBookDeps;
-  readonly #last = new Map<number, OutcomeRun>();
-  /** Runs that are not written yet, by LCU; of each the newest state of those that changed. */
-  readonly #changed = new Map<number, Map<number, OutcomeRun>>();
-  #roster: readonly Rostered[] = [];
+  readonly #places = new Map<number, Place>();
+  /** Runs that are not written yet. */
+  readonly #changed = new Set<OutcomeRun>();
+  /** Who is in service. */
+  #roster: readonly Place[] = [];
   #lookedMs: number;
   #closed = false;
 
@@ -46,10 +49,7 @@ export class RoundBook {
 
   /** Takes in who is in service: who is active or quarantined is polled. */
   setRoster(lcus: readonly Pick<Lcu, 'lcuNo' | 'lcuId' | 'state'>[]): void {
-    const { roundMs } = this.#deps;
-    this.#roster = lcus.flatMap(({ lcuNo, lcuId, state }) =>
-      state === 'active' || state === 'quarantined' ? [{ lcuNo, lcuId, offsetMs: offsetInRound(lcuId, roundMs) }] : [],
-    );
+    this.#roster = lcus.filter(({ state }) => state === 'active' || state === 'quarantined').map((lcu) => this.#placeOf(lcu));
   }
 
   /**
@@ -57,11 +57,12 @@ export class RoundBook {
    * @param atMs wall time when the round began, ms
    * @throws FarolaError of the store
    */
-  decided({ lcuNo, lcuId }: Pick<Lcu, 'lcuNo' | 'lcuId'>, atMs: number, verdict: Verdict): void {
+  decided(lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>, atMs: number, verdict: Verdict): void {
     const { roundMs, isConnected } = this.#deps;
-    if (verdict === 'lcu-not-connected' && isConnected(lcuNo)) return;
+    if (verdict === 'lcu-not-connected' && isConnected(lcu.lcuNo)) return;
     const early = Math.min(EARLY_MS, roundMs / 10);
-    this.#record(lcuNo, lastDue(offsetInRound(lcuId, roundMs), roundMs, atMs + early), verdict);
+    const place = this.#placeOf(lcu);
+    this.#record(place, lastDue(place.offsetMs, roundMs, atMs + early), verdict);
   }
 
   /** Has what the poller tells written down. @param failed told what the store throws: it fails no poll */
@@ -91,16 +92,16 @@ export class RoundBook {
     const sinceMs = this.#lookedMs;
     this.#lookedMs = wallMs;
     if (wallMs < sinceMs || wallMs - sinceMs > LONGEST_LOOK_MS) return;
-    for (const { lcuNo, offsetMs } of this.#roster) {
-      const dueMs = lastDue(offsetMs, roundMs, wallMs);
-      if (dueMs > sinceMs && !isConnected(lcuNo)) this.#record(lcuNo, dueMs, 'lcu-not-connected');
+    for (const place of this.#roster) {
+      const dueMs = lastDue(place.offsetMs, roundMs, wallMs);
+      if (dueMs > sinceMs && !isConnected(place.lcuNo)) this.#record(place, dueMs, 'lcu-not-connected');
     }
   }
 
   /** Writes what changed. What could not be written is written with the next. @throws FarolaError of the store */
   flush(): void {
     if (this.#changed.size === 0) return;
-    this.#deps.store.write([...this.#changed.values()].flatMap((runs) => [...runs.values()]));
+    this.#deps.store.write([...this.#changed]);
     this.#changed.clear();
   }
 
@@ -109,17 +110,26 @@ export class RoundBook {
     this.#closed = true;
   }
 
-  #record(lcuNo: number, dueMs: number, outcome: Verdict): void {
+  #placeOf({ lcuNo, lcuId }: Pick<Lcu, 'lcuNo' | 'lcuId'>): Place {
+    let place = this.#places.get(lcuNo);
+    if (!place) {
+      place = { lcuNo, offsetMs: offsetInRound(lcuId, this.#deps.roundMs), last: undefined };
+      this.#places.set(lcuNo, place);
+    }
+    return place;
+  }
+
+  #record(place: Place, dueMs: number, outcome: Verdict): void {
     if (this.#closed) return;
     const { store, roundMs } = this.#deps;
-    const last = this.#last.get(lcuNo) ?? store.last(lcuNo);
+    const { lcuNo } = place;
+    const last = place.last ?? store.last(lcuNo);
     if (last && dueMs < endOf(last)) return;
     const goesOn = last && dueMs === endOf(last) && outcome === last.outcome && roundMs === last.roundMs;
     const run = goesOn ? { ...last, rounds: last.rounds + 1 } : { lcuNo, fromMs: dueMs, roundMs, rounds: 1, outcome };
-    this.#last.set(lcuNo, run);
-    let changed = this.#changed.get(lcuNo);
-    if (!changed) this.#changed.set(lcuNo, (changed = new Map<number, OutcomeRun>()));
-    changed.set(run.fromMs, run);
+    if (goesOn) this.#changed.delete(last);
+    place.last = run;
+    this.#changed.add(run);
   }
 }
 
