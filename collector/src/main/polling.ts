@@ -7,6 +7,7 @@ import { metricsOf, timedLedger } from '../metrics/metrics-adapters.js';
 import { composePolling, type PollingParts } from '../poll/compose-polling.js';
 import { Contacts } from '../poll/contacts.js';
 import { DerivedWriter } from '../poll/derived-writer.js';
+import type { PollObserver } from '../poll/poll-observer.js';
 import type { PollService } from '../poll/poll-service.js';
 import type { AnswerToStore } from '../poll/take-answer.js';
 import { statePaths } from '../state-paths.js';
@@ -31,6 +32,8 @@ export interface PollingOptions {
   readonly roundTimers: Timers;
   readonly onState: Pick<FailureLog, 'failed'>;
   readonly uptimeFailed: (error: unknown) => void;
+  /** Told of polls beside metrics and uptime. */
+  readonly observers?: readonly PollObserver[];
   readonly onCommitted?: PollingParts['onCommitted'];
 }
 
@@ -48,7 +51,7 @@ export interface Polling {
 /** Puts together what polls, and what it tells of its rounds. */
 export async function polling(parts: PolledParts, options: PollingOptions): Promise<Polling> {
   const { config, log, keys, keysRound, command, ledger, state, uptime, releases, verify } = parts;
-  const { clock, roundTimers, onState, uptimeFailed, onCommitted } = options;
+  const { clock, roundTimers, onState, uptimeFailed, observers, onCommitted } = options;
   const { fleet, derived } = state;
   const { collectorId, deadlineMs } = config;
   const roundMs = config.pollSeconds * 1000;
@@ -79,7 +82,7 @@ export async function polling(parts: PolledParts, options: PollingOptions): Prom
     pollSigner: () => keys.identity.pollSigner,
     deadlineMs,
     roundMs,
-    observers: [...(metrics ? [metrics.polls] : []), book.observer(uptimeFailed)],
+    observers: [...(metrics ? [metrics.polls] : []), book.observer(uptimeFailed), ...(observers ?? [])],
     onCommitted,
     onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
   });

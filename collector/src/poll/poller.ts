@@ -1,4 +1,4 @@
-import { type Clock, type Instant, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
+import { type Clock, refuse, type Refusal, type Result, type Timer, type Timers } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import { standingOf } from '../fleet/counting.js';
@@ -7,7 +7,8 @@ import type { Greeted } from '../link/hello-exchange.js';
 import { Exchange, type ExchangeDeps } from './exchange.js';
 import type { RoundOutcome, Taken } from './run-round.js';
 import { Session } from './session.js';
-import { offsetInRound, untilNextPoll } from './spread.js';
+import { RoundSchedule } from './round-schedule.js';
+import { offsetInRound } from './spread.js';
 
 /** What the poller needs. */
 export interface PollerDeps extends ExchangeDeps {
@@ -42,6 +43,7 @@ interface Link {
   readonly round: Rounds;
   /** The end of what came by earlier connections of this LCU; undefined when it has come. */
   before: Promise<void> | undefined;
+  /** Of a round that follows at once on one that took as long as a round may. */
   timer: Timer | undefined;
   /** When the round that runs, or ran last, began; monotonic, ms. */
   startedMs: number;
@@ -56,12 +58,18 @@ interface Link {
 export class Poller {
   readonly #deps: PollerDeps;
   readonly #links = new Map<number, Link>();
+  readonly #schedule: RoundSchedule<Link>;
   /** By LCU, the round of a connection that is gone: a new one polls only when what came by it is stored or refused. */
   readonly #ending = new Map<number, Promise<void>>();
   #stopped = false;
 
   constructor(deps: PollerDeps) {
     this.#deps = deps;
+    const { clock, timers, roundMs } = deps;
+    const due = (link: Link, dueMs: number): void => {
+      if (!link.running && !link.session.closed) this.#start(link, dueMs);
+    };
+    this.#schedule = new RoundSchedule({ clock, timers, roundMs, due });
   }
 
   /** Number of connected LCUs. */
@@ -103,6 +111,7 @@ export class Poller {
     if (older) this.#end(older, 'replaced');
     link.before = this.#ending.get(lcuNo);
     channel.onClose(() => this.#end(link, undefined));
+    this.#schedule.add(link);
     this.#start(link);
     return (frame) => exchange.receive(frame);
   }
@@ -167,7 +176,7 @@ export class Poller {
     const now = clock.now();
     ended(good, now.monoMs - monoMs);
     link.running = undefined;
-    this.#schedule(link, now);
+    if (now.monoMs - monoMs >= this.#deps.roundMs) this.#goOn(link, monoMs);
   }
 
   #tell(link: Link, atMs: number, first: Result<Taken>): void {
@@ -179,13 +188,11 @@ export class Poller {
     for (const resolve of waiting) resolve(first);
   }
 
-  #schedule(link: Link, { wallMs, monoMs }: Instant): void {
+  /** The next round was due while one ran. */
+  #goOn(link: Link, startedMs: number): void {
     if (this.#stopped || link.session.closed) return;
     const { timers, roundMs } = this.#deps;
-    const isOver = monoMs - link.startedMs >= roundMs;
-    const wait = isOver ? 0 : untilNextPoll(link.offsetMs, roundMs, wallMs);
-    const dueMs = isOver ? link.startedMs + roundMs : monoMs + wait;
-    link.timer = timers.after(wait, () => this.#start(link, dueMs));
+    link.timer = timers.after(0, () => this.#start(link, startedMs + roundMs));
   }
 
   #end(link: Link, reason: Parameters<Channel['close']>[0] | undefined): void {
@@ -193,6 +200,7 @@ export class Poller {
     if (session.closed) return;
     session.closed = true;
     link.timer?.cancel();
+    this.#schedule.delete(link);
     if (this.#links.get(session.lcu.lcuNo) === link) this.#links.delete(session.lcu.lcuNo);
     if (reason) session.channel.close(reason);
     if (link.running) this.#awaitEnd(session.lcu.lcuNo, link.running);

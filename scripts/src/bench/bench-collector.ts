@@ -44,6 +44,10 @@ export interface BenchCollectorOptions {
   readonly limits?: StrangerLimits;
   /** By what rounds go; by the clock and the timers of this machine unless said. */
   readonly time?: Clock & Timers;
+  /** Told of rounds that begin at their place in time. */
+  readonly onRoundDue?: () => void;
+  /** Told of rounds that have ended. */
+  readonly onRoundEnded?: () => void;
 }
 
 /** Of a bench that measures something else. */
@@ -125,6 +129,14 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       roundTimers: time,
       onState: { failed: (code) => failed(code) },
       uptimeFailed: (error) => failed(String(error)),
+      observers: [
+        {
+          roundDue: () => options.onRoundDue?.(),
+          roundEnded: () => options.onRoundEnded?.(),
+          roundDecided: () => undefined,
+          polled: () => undefined,
+        },
+      ],
       onCommitted: (batch) => committed.add(batch),
     },
   );

@@ -18,8 +18,6 @@ export class BenchTime implements Clock, Timers {
   #armed: Armed[] = [];
   #next = 0;
   #wallMs = this.#clock.now().wallMs;
-  /** Told of each timer that is armed. */
-  onArmed: () => void = () => undefined;
 
   now(): Instant {
     const { monoMs, quality } = this.#clock.now();
@@ -32,7 +30,6 @@ export class BenchTime implements Clock, Timers {
     let at = this.#armed.length;
     while (at > this.#next && (this.#armed[at - 1] as Armed).dueMs > timer.dueMs) at--;
     this.#armed.splice(at, 0, timer);
-    this.onArmed();
     return { cancel: () => end(timer) };
   }
 

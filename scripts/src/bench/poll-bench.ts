@@ -55,21 +55,47 @@ export async function benchPolls(options: PollBenchOptions): Promise<PollFigures
   const failed = new Promise<never>((_, reject) => (fail = reject));
   try {
     const time = new BenchTime();
-    const collector = await openBenchCollector({ folder, tls: options.tls, time, failed: (reason) => fail(new Error(reason)) });
+    const rounds = new Rounds();
+    const collector = await openBenchCollector({
+      folder,
+      tls: options.tls,
+      time,
+      onRoundDue: () => rounds.began++,
+      onRoundEnded: () => rounds.onEnded(),
+      failed: (reason) => fail(new Error(reason)),
+    });
     closers.push(() => collector.close());
     const peer = startPeer();
     closers.push(() => peer.close());
-    return await Promise.race([new PollBench(options, folder, time, collector, peer, closers).run(), failed, peer.failed]);
+    return await Promise.race([
+      new PollBench(options, folder, { time, rounds }, collector, peer, closers).run(),
+      failed,
+      peer.failed,
+    ]);
   } finally {
     failed.catch(() => undefined);
     for (const close of closers.reverse()) await close();
   }
 }
 
+/** What the collector tells of its rounds. */
+class Rounds {
+  /** Those that began at their place in time. */
+  began = 0;
+  /** Told of each that has ended. */
+  onEnded: () => void = () => undefined;
+}
+
+/** By what rounds go. */
+interface Pace {
+  readonly time: BenchTime;
+  readonly rounds: Rounds;
+}
+
 class PollBench {
   readonly #options: PollBenchOptions;
   readonly #folder: string;
-  readonly #time: BenchTime;
+  readonly #pace: Pace;
   readonly #collector: BenchCollector;
   readonly #peer: Peer;
   readonly #closers: (() => Promise<unknown>)[];
@@ -80,14 +106,14 @@ class PollBench {
   constructor(
     options: PollBenchOptions,
     folder: string,
-    time: BenchTime,
+    pace: Pace,
     collector: BenchCollector,
     peer: Peer,
     closers: (() => Promise<unknown>)[],
   ) {
     this.#options = options;
     this.#folder = folder;
-    this.#time = time;
+    this.#pace = pace;
     this.#collector = collector;
     this.#peer = peer;
     this.#closers = closers;
@@ -134,25 +160,24 @@ class PollBench {
 
   /** Lets rounds come in their order, many at once, as soon as another has ended; gives how many there were. */
   #poll(lcus: number, over: (polls: number) => boolean): Promise<number> {
-    const time = this.#time;
-    let inFlight = 0;
-    let polls = 0;
-    const start = (): void => {
-      inFlight++;
-      polls++;
-      time.fireNext();
+    const { time, rounds } = this.#pace;
+    const before = rounds.began;
+    const most = Math.max(1, Math.min(lcus / 2, IN_FLIGHT));
+    let ended = 0;
+    const fill = (): void => {
+      while (rounds.began - before - ended < most) time.fireNext();
     };
     return new Promise((resolve) => {
-      // A round that has ended waits for the next.
-      time.onArmed = () => {
-        inFlight--;
-        if (!over(polls)) start();
-        else if (inFlight === 0) {
-          time.onArmed = () => undefined;
-          resolve(polls);
+      rounds.onEnded = () => {
+        ended++;
+        const began = rounds.began - before;
+        if (!over(began)) fill();
+        else if (began === ended) {
+          rounds.onEnded = () => undefined;
+          resolve(began);
         }
       };
-      for (let i = Math.min(lcus, IN_FLIGHT); i > 0; i--) start();
+      fill();
     });
   }
 
