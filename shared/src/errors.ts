@@ -171,8 +171,9 @@ export const ERRORS = {
   'release-untrusted': row('{signatures} of {threshold} needed signatures are by release keys that the configuration trusts', 403, EXIT.data, 'never', 'have it signed by more of the keys in `releases.keys`'),
   'release-keys-missing': row('{path} names no release key', 409, EXIT.config, 'never', 'put the public keys into `releases.keys`, and `releases.threshold` beside them'),
   'release-expired': row('release {sequence} of code {codeHash} expired on {expired}', 409, EXIT.data, 'never', 'have a new one signed: `farola-collector release sign FILE --sequence N --expires TIME`'),
-  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
+  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'an approval of the same code needs a higher --sequence, a revocation does not'),
   'release-conflict': row('another release {sequence} of code {codeHash} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
+  'release-revoked': row('code {codeHash} is revoked: {reason}', 409, EXIT.data, 'never', 'a revocation lasts: sign another build, which has another code hash'),
   'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all; code that was never added is revoked by its whole hash'),
   'platform-unknown': row('no LCU runs on a platform that begins with `{name}`, and none was judged', 404, EXIT.noInput, 'never', '`farola-collector platform list` shows all, eight digits are enough; one that no LCU told yet is named by its whole hash'),
   // meter
