@@ -63,6 +63,7 @@ export const ERRORS = {
   'strangers-too-fast': row('new connections of {address} come faster than {limit} a second', 429, EXIT.unavailable, 'later'),
   'stranger-late': row('nobody has proven who it is within {deadlineMs} ms', 408, EXIT.unavailable, 'later'),
   'frame-fragmented': row('message comes in more than {fragments} fragments or {chunks} pieces', 400, EXIT.data, 'never'),
+  'hellos-too-fast': row('hellos of {address} come faster than {most} in {seconds} s', 429, EXIT.unavailable, 'later'),
   'control-flood': row('more than {limit} pings and pongs in a minute', 429, EXIT.data, 'later'),
   'reader-slow': row('the other side leaves more than {limit} bytes unread', 408, EXIT.unavailable, 'later'),
   'pin-mismatch': row('the server at {address} does not show the pinned certificate authority', 403, EXIT.data, 'later', 'someone may be in between, or the token belongs to another collector'),
