@@ -25,6 +25,7 @@ import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import type { Listener, Receivers } from './link/channel.js';
 import { KeysInForce } from './link/keys-in-force.js';
 import { KeysRound } from './link/keys-round.js';
+import { LcuLines } from './log/lcu-lines.js';
 import { RefusalLog } from './log/refusal-log.js';
 import { listenWs } from './link/ws-listener.js';
 import type { Log } from './log/log.js';
@@ -59,8 +60,8 @@ export interface RunOptions {
 const TICK_MS = 1000;
 /** How often the server certificate is looked at, ms. */
 const RENEWAL_MS = 86_400_000;
-/** How often it is told how many refusals were left out of the log, ms. */
-const REFUSALS_MS = 60_000;
+/** How often it is told how many lines were left out of the log, ms. */
+const LEFT_OUT_MS = 60_000;
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
 /** Longest that repairing what a crash left may take at the start, ms. */
@@ -74,11 +75,16 @@ const REPAIR_MS = 1_800_000;
 export async function runCollector({ configPath, signal, service = NO_SERVICE_MANAGER }: RunOptions): Promise<void> {
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const config = await loadCollectorConfig(configPath);
-  const log = openPinoLog(config.log.level);
+  const log = new LcuLines(openPinoLog(config.log.level));
+  const uncounted = (error: unknown): void =>
+    log.error({ code: codeOf(error), err: error }, 'lines left out could not be logged');
+  const stopLines = repeat(systemTimers, LEFT_OUT_MS, () => log.flush(), uncounted);
   const mount = { path: statePaths(config).state, clock: systemClock(), timers: systemTimers, log, manager: service };
   try {
     await whileMounted(mount, (until) => runOnDisk(config, log, service, until), signal);
   } finally {
+    stopLines();
+    log.flush();
     await service.told();
   }
   log.info({}, 'collector stopped');
@@ -201,7 +207,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     repeat(systemTimers, TICK_MS, lookAtFleet, stateFailed),
     repeat(systemTimers, TICK_MS, lookAtRounds, uptimeFailed),
     repeat(systemTimers, TICK_MS, () => lookAtKeys(parts, listener, polls), failed('keys could not be looked at')),
-    repeat(systemTimers, REFUSALS_MS, () => refusals.flush(), failed('refusals could not be logged')),
+    repeat(systemTimers, LEFT_OUT_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),
   ];
   const stopProof = await proveByNight({ config, log, identity: keys.identity, fleet, verify: parts.verify });

@@ -63,6 +63,7 @@ export const ERRORS = {
   'strangers-too-fast': row('new connections of {address} come faster than {limit} a second', 429, EXIT.unavailable, 'later'),
   'stranger-late': row('nobody has proven who it is within {deadlineMs} ms', 408, EXIT.unavailable, 'later'),
   'frame-fragmented': row('message comes in more than {fragments} fragments or {chunks} pieces', 400, EXIT.data, 'never'),
+  'hellos-too-fast': row('hellos of {address} come faster than {most} in {seconds} s', 429, EXIT.unavailable, 'later'),
   'control-flood': row('more than {limit} pings and pongs in a minute', 429, EXIT.data, 'later'),
   'reader-slow': row('the other side leaves more than {limit} bytes unread', 408, EXIT.unavailable, 'later'),
   'pin-mismatch': row('the server at {address} does not show the pinned certificate authority', 403, EXIT.data, 'later', 'someone may be in between, or the token belongs to another collector'),
@@ -171,8 +172,9 @@ export const ERRORS = {
   'release-untrusted': row('{signatures} of {threshold} needed signatures are by release keys that the configuration trusts', 403, EXIT.data, 'never', 'have it signed by more of the keys in `releases.keys`'),
   'release-keys-missing': row('{path} names no release key', 409, EXIT.config, 'never', 'put the public keys into `releases.keys`, and `releases.threshold` beside them'),
   'release-expired': row('release {sequence} of code {codeHash} expired on {expired}', 409, EXIT.data, 'never', 'have a new one signed: `farola-collector release sign FILE --sequence N --expires TIME`'),
-  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'a new statement on the same code needs a higher --sequence'),
+  'release-older': row('release {sequence} of code {codeHash} is older than the known one, {known}', 409, EXIT.data, 'never', 'an approval of the same code needs a higher --sequence, a revocation does not'),
   'release-conflict': row('another release {sequence} of code {codeHash} is known', 409, EXIT.data, 'never', 'one number says one thing: sign it anew with a higher --sequence, and ask who signed the other'),
+  'release-revoked': row('code {codeHash} is revoked: {reason}', 409, EXIT.data, 'never', 'a revocation lasts: sign another build, which has another code hash'),
   'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all; code that was never added is revoked by its whole hash'),
   'platform-unknown': row('no LCU runs on a platform that begins with `{name}`, and none was judged', 404, EXIT.noInput, 'never', '`farola-collector platform list` shows all, eight digits are enough; one that no LCU told yet is named by its whole hash'),
   // meter

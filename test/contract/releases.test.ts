@@ -42,6 +42,18 @@ for (const [name, open] of Object.entries(STORES)) {
     t.deepEqual(releases.all(), [{ codeHash: code(1), file: file(2), addedAtMs: 40, revoked }]);
   });
 
+  test(`${name}: release keys revoke with the file that says so, at once or after an operator did`, async (t) => {
+    const releases = await open(t);
+    releases.put(code(1), file(1), 10);
+    releases.revoke(code(1), 'by keys', 20, file(2));
+    releases.revoke(code(2), 'a hole', 30);
+    releases.revoke(code(2), 'by keys', 40, file(3));
+    t.deepEqual(releases.all(), [
+      { codeHash: code(1), file: file(2), addedAtMs: 20, revoked: { atMs: 20, reason: 'by keys' } },
+      { codeHash: code(2), file: file(3), addedAtMs: 40, revoked: { atMs: 30, reason: 'a hole' } },
+    ]);
+  });
+
   test(`${name}: code that was never added can be revoked`, async (t) => {
     const releases = await open(t);
     releases.revoke(code(7), 'seen in the wild', 5);

@@ -6,6 +6,8 @@ import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlit
 import type { GroupCommit } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
+import { LcuLines } from '@farola/collector/log/lcu-lines.js';
+import { eventTeller } from '@farola/collector/main/event-teller.js';
 import { composePolling } from '@farola/collector/poll/compose-polling.js';
 import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
@@ -38,6 +40,8 @@ type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
 export class CollectorRig {
   readonly time: FakeTime;
   readonly log: LogLine[] = [];
+  /** What bounds the lines of each LCU. */
+  readonly lines: LcuLines;
   readonly refused: string[] = [];
   /** What is revoked; nothing unless a test says so. */
   revoked: FindRevoked = () => undefined;
@@ -57,16 +61,22 @@ export class CollectorRig {
     this.fleet = state.fleet;
     this.time = time;
     const contacts = new Contacts(state.derived);
-    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => this.told.push(...events));
     const keep = (level: LogLine['level']) => (fields: object, message: string) =>
       void this.log.push({ level, fields: { ...fields }, message });
+    const log = new LcuLines({ info: keep('info'), warn: keep('warn'), error: keep('error') });
+    this.lines = log;
+    const tell = eventTeller(log, state.fleet);
+    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => {
+      this.told.push(...events);
+      tell(events);
+    });
     const composed = composePolling({
       ledger,
       appender: ledger,
       fleet: state.fleet,
       writer: this.writer,
       contacts,
-      log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
+      log,
       collectorId: 'malaga',
       pollSigner: () => this.identity.pollSigner,
       verify: nodeVerify,

@@ -9,7 +9,8 @@ export class MemoryReleases implements Releases {
     this.#set({ codeHash, file, addedAtMs: atMs, revoked: this.#find(codeHash)?.revoked ?? null });
   }
 
-  revoke(codeHash: Uint8Array, reason: string, atMs: number): void {
+  revoke(codeHash: Uint8Array, reason: string, atMs: number, file?: Uint8Array): void {
+    if (file) this.put(codeHash, file, atMs);
     const known = this.#find(codeHash) ?? { codeHash, file: null, addedAtMs: atMs, revoked: null };
     this.#set({ ...known, revoked: known.revoked ?? { atMs, reason } });
   }

@@ -31,11 +31,14 @@ export type DialKeys = (
   signal: AbortSignal,
 ) => Promise<(pins: readonly Uint8Array[]) => Refusal | undefined>;
 
+/** Takes an open connection. @param remote address of the other side, without its port */
+export type Accept = (channel: Channel, remote: string) => ChannelEvents;
+
 /**
  * Port: waits for connections of the collector at one address, until aborted.
  * @throws FarolaError `address-in-use`, `address-unavailable`, `permission-denied`
  */
-export type Listen = (accept: (channel: Channel) => ChannelEvents, signal: AbortSignal) => Promise<void>;
+export type Listen = (accept: Accept, signal: AbortSignal) => Promise<void>;
 
 /** Close codes of ours. */
 export const CLOSE = {

@@ -26,6 +26,8 @@ export interface ConnectionDeps {
   readonly collectorId: string;
   /** Poll keys that are accepted now, 32 bytes each. */
   readonly pollKeys: () => readonly Uint8Array[];
+  /** Whether a good hello may be answered now: a signature costs time, and a hello can be replayed. Always, when not told. */
+  readonly mayGreet?: () => Result<undefined>;
   /** Takes what a collector may send beside polls; without it nothing else is taken. */
   readonly takeOrder?: TakeOrder;
   readonly signer: Signer;
@@ -72,6 +74,7 @@ interface Greeted extends ConnectionFacts {
   readonly batches: BatchEncoder | undefined;
   /** The epoch that the hello-answer named. */
   readonly epoch: Uint8Array;
+  /** 0 until a poll came: it carries our nonce, so that whoever sends it is the collector, and now. */
   lastPollId: number;
 }
 
@@ -104,7 +107,8 @@ export class Connection {
       const frame = this.#cut(bytes);
       if (!frame) return;
       if (!this.#greeted) return this.#receiveHello(frame);
-      const answer = frame.kind === KINDS.poll.number ? undefined : this.#deps.takeOrder?.(frame, this.#greeted);
+      const isOrder = frame.kind !== KINDS.poll.number && this.#greeted.lastPollId > 0;
+      const answer = isOrder ? this.#deps.takeOrder?.(frame, this.#greeted) : undefined;
       if (!answer) return this.#receivePoll(frame, this.#greeted);
       void this.#carryOut(answer).catch((error: unknown) => this.#failed(error));
     } catch (error) {
@@ -155,6 +159,8 @@ export class Connection {
     const { lcuId, collectorId, pollKeys, signer, boot, journal, random, verify } = this.#deps;
     const accepted = verifyHello(signed, { collectorId, pollKeys: pollKeys() }, verify);
     if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
+    const allowed = this.#deps.mayGreet?.();
+    if (allowed?.ok === false) return this.refuse(allowed.code, allowed.facts);
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
     const batches = hello.encodings.includes(ENCODINGS.coded) ? new BatchEncoder() : undefined;

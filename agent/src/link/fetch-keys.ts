@@ -49,17 +49,21 @@ export async function fetchKeys(deps: FetchKeysDeps, signal: AbortSignal): Promi
   }
 }
 
+/** What receiving works with. */
+export interface ReceiveKeysDeps extends TakeKeysDeps {
+  readonly timers: Timers;
+  readonly refused: (refusal: Refusal) => void;
+  /** Whether a statement may be answered now: it can be replayed, as a hello. */
+  readonly mayAnswer: () => Result<undefined>;
+}
+
 /** Takes the statement that a collector brings by itself, where it dials: one connection, one statement. */
-export function receiveKeys(
-  channel: Channel,
-  deps: TakeKeysDeps & { readonly timers: Timers; readonly refused: (refusal: Refusal) => void },
-): ChannelEvents {
+export function receiveKeys(channel: Channel, deps: ReceiveKeysDeps): ChannelEvents {
   const close = (code: string): void => channel.close(CLOSE.refused, code);
   const late = deps.timers.after(STATEMENT_MS, () => close('hello-missing'));
   let came = false;
   const take = async (bytes: Uint8Array): Promise<void> => {
-    const signed = signedOfKind('keys', bytes);
-    const answer = signed.ok ? await takeKeys(signed.value, deps) : signed;
+    const answer = await answerTo(bytes, deps);
     if (!answer.ok) {
       deps.refused(answer);
       close(answer.code);
@@ -84,4 +88,11 @@ export function receiveKeys(
     },
     closed: () => late.cancel(),
   };
+}
+
+async function answerTo(bytes: Uint8Array, deps: ReceiveKeysDeps): Promise<Result<Uint8Array>> {
+  const signed = signedOfKind('keys', bytes);
+  if (!signed.ok) return signed;
+  const allowed = deps.mayAnswer();
+  return allowed.ok ? takeKeys(signed.value, deps) : allowed;
 }

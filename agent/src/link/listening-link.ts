@@ -1,6 +1,7 @@
 import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
-import { type Channel, type ChannelEvents, CLOSE, type Listen } from './channel.js';
+import { type Accept, type Channel, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
+import type { HelloBudget } from './hello-budget.js';
 import type { Log } from '../log/log.js';
 import type { LinkState } from './link.js';
 import { Redial, type RedialBounds } from './redial.js';
@@ -11,6 +12,8 @@ export interface ListeningLinkDeps extends ConnectionDeps {
   readonly listen: Listen;
   /** What connections are refused for that have not proven who they are. */
   readonly refusals: RefusalLog;
+  /** How often it is signed for them. */
+  readonly hellos: HelloBudget;
   readonly timers: Timers;
   /** Between attempts to listen: a VPN may come up late. */
   readonly redial: RedialBounds;
@@ -55,19 +58,20 @@ class Reception {
   }
 
   /** Takes a connection. It is in use only from its first good poll on; until then the one before stays. */
-  readonly accept = (channel: Channel): ChannelEvents => {
-    const { timers, log, refusals, onState } = this.#deps;
+  readonly accept: Accept = (channel, remote) => {
+    const { timers, log, refusals, hellos, onState } = this.#deps;
     let proven = false;
     const warn: Log['warn'] = (code, facts) => (proven ? log.warn(code, facts) : refusals.refused(code, facts));
     const logOfOne: Log = { info: (...told) => log.info(...told), warn, fail: (...told) => log.fail(...told) };
     const connection = new Connection(
       channel,
-      { ...this.#deps, log: logOfOne },
+      { ...this.#deps, log: logOfOne, mayGreet: () => hellos.take(remote) },
       {
         greeted: () => undefined,
         answered: () => {
           proven = true;
           proof.cancel();
+          hellos.prove(remote);
           this.#use(channel);
           onState?.('connected', { answered: true });
         },

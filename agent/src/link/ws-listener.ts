@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FarolaError } from '@farola/shared';
 import { WebSocketServer } from 'ws';
-import type { Channel, ChannelEvents, Listen } from './channel.js';
+import type { Accept, Listen } from './channel.js';
 import { IdleTime } from './idle-time.js';
 import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
 
@@ -16,7 +16,7 @@ export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {
   /** 0 takes any free one. */
   readonly port: number;
   /** Takes a connection for a keys statement, path `/v1/keys`; without it there are none. */
-  readonly keys?: (channel: Channel) => ChannelEvents;
+  readonly keys?: Accept;
   /** Told where it listens. */
   readonly listening?: (port: number) => void;
 }
@@ -50,7 +50,10 @@ export function wsListener(options: WsListenerOptions): Listen {
       const take = takes.get(request.url ?? '');
       if (!take) return void socket.destroy();
       request.socket.setTimeout(0);
-      upgrader.handleUpgrade(request, socket, head, (ws) => listen(ws, take(channelOf(ws, options)), { ...options, idle }));
+      const remote = request.socket.remoteAddress ?? '';
+      upgrader.handleUpgrade(request, socket, head, (ws) => {
+        listen(ws, take(channelOf(ws, options), remote), { ...options, idle });
+      });
     });
     http.on('clientError', (_error, socket) => socket.destroy());
     const port = await listenAt(http, options);

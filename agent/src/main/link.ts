@@ -5,11 +5,12 @@ import { type AgentConfig, loadAgentConfig } from '../config.js';
 import { type AnalyserHealth } from '../config/analyser-health.js';
 import type { PushedConfig } from '../config/pushed-config.js';
 import { RemoteCommands } from '../config/remote-commands.js';
-import type { Channel, ChannelEvents } from '../link/channel.js';
+import type { Accept } from '../link/channel.js';
 import type { ConnectionDeps, TakeOrder } from '../link/connection.js';
 import { fetchKeys, receiveKeys } from '../link/fetch-keys.js';
 import { runLink } from '../link/link.js';
 import { type ListeningLinkDeps, runListeningLink } from '../link/listening-link.js';
+import { HelloBudget } from '../link/hello-budget.js';
 import { RefusalLog } from '../log/refusal-log.js';
 import { takeCommand } from '../link/take-command.js';
 import { takeKeys } from '../link/take-keys.js';
@@ -37,7 +38,7 @@ export interface Base {
 }
 
 /** What the link works with, whoever dials. */
-export type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals'>;
+export type LinkBase = Omit<ListeningLinkDeps, 'listen' | 'refusals' | 'hellos'>;
 
 /** The link as it is configured: it dials, or it waits to be dialled. */
 export function linkOf({ config, identity, clock, log }: Base, link: LinkBase): Work {
@@ -54,10 +55,16 @@ export function linkOf({ config, identity, clock, log }: Base, link: LinkBase): 
     const { address: host, port } = listen;
     const listening = (at: number): void => log.info({ address: host, port: at }, 'waits for the collector');
     const refusals = new RefusalLog(log);
+    const hellos = new HelloBudget(clock);
     const refused = ({ code, facts }: Refusal): void => refusals.refused(code, facts);
     const keysDeps = { lcuId, signer, trusted, timers: systemTimers, refused };
-    const keys = (channel: Channel): ChannelEvents => receiveKeys(channel, keysDeps);
-    const of = { ...link, refusals, listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening, keys }) };
+    const keys: Accept = (channel, remote) => receiveKeys(channel, { ...keysDeps, mayAnswer: () => hellos.take(remote) });
+    const of = {
+      ...link,
+      refusals,
+      hellos,
+      listen: wsListener({ ...watched, warn: refusals.refused, host, port, listening, keys }),
+    };
     return (ended) => runListeningLink(of, ended);
   }
   const place = { ...watched, address, collectorId };

@@ -35,8 +35,7 @@ const NO_BOUNDS: EpochBounds = { after: undefined, before: undefined };
 
 /** A moment on the collector's clock, by a contact in its boot; null when there was none. */
 export function dateByContact({ monoMs }: Instant, { receivedAtMs, ageMs, anchors }: Circumstances): number | null {
-  if (ageMs !== undefined && ageMs >= 0) return receivedAtMs - ageMs;
-  return byAnchor(anchors?.contact, monoMs, receivedAtMs);
+  return observedAt(receivedAtMs, ageMs) ?? byAnchor(anchors?.contact, monoMs, receivedAtMs);
 }
 
 /**
@@ -46,7 +45,7 @@ export function dateByContact({ monoMs }: Instant, { receivedAtMs, ageMs, anchor
  */
 export function dateSample({ at }: { readonly at: Instant }, known: Circumstances): SampleTime {
   const { receivedAtMs, ageMs, anchors, bounds } = known;
-  const observedAtMs = ageMs !== undefined && ageMs >= 0 ? receivedAtMs - ageMs : null;
+  const observedAtMs = observedAt(receivedAtMs, ageMs);
   const dated = (takenAtMs: number, dating: Dating): SampleTime => {
     return { takenAtMs, dating, observedAtMs, notBeforeMs: null, notAfterMs: null };
   };
@@ -63,6 +62,11 @@ export function dateSample({ at }: { readonly at: Instant }, known: Circumstance
   const { notBeforeMs, notAfterMs } = span(around, at.monoMs, receivedAtMs);
   const takenAtMs = Math.min(Math.max(at.wallMs, notBeforeMs ?? 0), notAfterMs);
   return { ...dated(takenAtMs, 'unknown'), notBeforeMs, notAfterMs };
+}
+
+/** The receipt less the age, not before 1970: an LCU can sign any age. Null when it is not known, or of the future. */
+function observedAt(receivedAtMs: number, ageMs: number | undefined): number | null {
+  return ageMs !== undefined && ageMs >= 0 ? Math.max(0, receivedAtMs - ageMs) : null;
 }
 
 /** A moment of the boot by one that is known; null when it would be later than the receipt. */
@@ -84,7 +88,7 @@ function span(
   receivedAtMs: number,
 ): { notBeforeMs: number | null; notAfterMs: number } {
   const notBeforeMs = after ? earliest(after, monoMs) : null;
-  const notAfterMs = Math.min(receivedAtMs, before ? latest(before, monoMs) : receivedAtMs);
+  const notAfterMs = Math.max(0, Math.min(receivedAtMs, before ? latest(before, monoMs) : receivedAtMs));
   if (notBeforeMs === null || notBeforeMs <= notAfterMs) return { notBeforeMs, notAfterMs };
   return { notBeforeMs: null, notAfterMs: receivedAtMs };
 }

@@ -32,7 +32,7 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
     .requiredOption('--output <file>', 'release file to write (required)')
     .option('--expires <time>', 'until when it approves: +365d or 2027-11-22; needed for a tree')
     .option('--sequence <number>', 'number of the statement, by default 1; with a file it makes a new statement on its code')
-    .option('--revoked', 'revoke the code instead of approving it')
+    .option('--revoked', 'revoke the code for ever instead of approving it')
     .action(async (source: string, options: SignOptions) =>
       (await import('./release-sign.js')).signRelease(source, { ...options, ...common() }),
     );

@@ -6,6 +6,7 @@ import {
   FarolaError,
   findInstalledTree,
   isoTime,
+  LAST_EXPIRY_MS,
   measureTree,
   printable,
   PROTOCOL_VERSIONS,
@@ -24,6 +25,7 @@ import {
 } from '@farola/shared';
 import { accessFailure } from '../access-failure.js';
 import { nameOf } from '../fleet/release-book.js';
+import { isRevocation, reasonOf } from '../fleet/release-rules.js';
 import { cutRelease, readRelease } from '../trust/open-release.js';
 import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { sodiumSigner } from '../trust/sodium-signer.js';
@@ -60,7 +62,7 @@ export async function makeReleaseKey(path: string, { out }: Out): Promise<void> 
 /**
  * Signs what is said of code, offline and without a collector: of an installed tree; of the code in a release file, when
  * `--sequence` asks for a new statement; else it adds one signature to the very statement of that file. Errors: `usage`,
- * `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readSigningKey`;
+ * `release-revoked`, `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readSigningKey`;
  * `already-initialised` when the file to write exists.
  */
 export async function signRelease(source: string, options: SignOptions): Promise<void> {
@@ -90,6 +92,9 @@ function statementOnTree(source: string, { expires, sequence, revoked }: SignOpt
 }
 
 function nextStatement(before: Release, { expires, sequence = '', revoked }: SignOptions): Release {
+  if (isRevocation(before) && !revoked) {
+    throw new FarolaError('release-revoked', { codeHash: toHex(before.codeHash), reason: reasonOf(before) });
+  }
   const issuedAt = systemClock().now().wallMs;
   const expiresAt = expires === undefined ? before.expiresAt : expiryOf(expires, issuedAt);
   return { ...before, issuedAt, sequence: sequenceOf(sequence), expiresAt, releaseState: stateOf(revoked) };
@@ -119,7 +124,7 @@ async function write(release: Release, signer: Signer, { output, out }: SignOpti
 
 /** Who signs must see what was signed. */
 function tell(release: Release, signatures: number, output: string, out: (line: string) => void): void {
-  const says = release.releaseState === RELEASE_STATE.revoked ? 'is revoked' : `is approved until ${isoTime(release.expiresAt)}`;
+  const says = isRevocation(release) ? 'is revoked, for ever' : `is approved until ${isoTime(release.expiresAt)}`;
   out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}, ${says} (statement ${release.sequence})`);
   out(`${output}: ${signatures} signature(s)`);
 }
@@ -137,13 +142,14 @@ function stateOf(revoked: boolean | undefined): Release['releaseState'] {
 }
 
 function sequenceOf(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new FarolaError('usage', { reason: `--sequence ${text} is not a whole number above 0` });
+  if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new FarolaError('usage', { reason: `--sequence ${text} is not a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` });
 }
 
 function expiryOf(text: string, nowMs: number): number {
   const days = IN_DAYS.exec(text)?.[1];
   const expiresAt = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * DAY_MS;
+  if (expiresAt > LAST_EXPIRY_MS) throw new FarolaError('usage', { reason: `--expires ${text} is after year 9999` });
   if (expiresAt > nowMs) return expiresAt;
   throw new FarolaError('usage', { reason: `--expires ${text} is not in the future` });
 }

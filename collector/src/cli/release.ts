@@ -1,22 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import {
-  FarolaError,
-  fromHex,
-  isoTime,
-  printable,
-  RELEASE_STATE,
-  type Result,
-  systemClock,
-  textTable,
-  toHex,
-} from '@farola/shared';
+import { FarolaError, fromHex, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
 import { accessFailure } from '../access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
-import { checkAddable, type StatedRelease } from '../fleet/release-rules.js';
+import { checkAddable, isRevocation, reasonOf } from '../fleet/release-rules.js';
 import type { CollectorConfig } from '../config.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
-import { cutRelease, openRelease, readRelease } from '../trust/open-release.js';
+import { openRelease } from '../trust/open-release.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
@@ -42,8 +32,8 @@ export function orThrow<T>(result: Result<T>): T {
 }
 
 /**
- * Adds a release: verified with the configured keys, judged against what is known, then kept. The same file again changes
- * nothing. Errors: `release-keys-missing`, those of `openRelease` and `checkAddable`.
+ * Adds a release: verified with the configured keys, judged against what is known, then kept; what it revokes stays revoked,
+ * whoever is trusted later. The same file again changes nothing. Errors: `release-keys-missing`, those of `openRelease` and `checkAddable`.
  */
 export async function addRelease(path: string, options: CommandOptions): Promise<void> {
   const file = await readReleaseFile(path);
@@ -53,12 +43,13 @@ export async function addRelease(path: string, options: CommandOptions): Promise
     if (trust.keys.length === 0) throw new FarolaError('release-keys-missing', { path: options.config });
     const release = orThrow(openRelease(file, trust, verify));
     const { wallMs } = systemClock().now();
-    const stored = releases.all().find(({ codeHash }) => Buffer.compare(codeHash, release.codeHash) === 0);
-    checkAddable({ release, payload: payloadOf(file) }, stored?.file ? statedBy(stored.file) : undefined, wallMs);
-    releases.put(release.codeHash, file, wallMs);
-    const says = release.releaseState === RELEASE_STATE.revoked ? 'revoked' : `approved until ${isoTime(release.expiresAt)}`;
-    options.out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}: ${says}`);
-    if (stored?.revoked) options.out(`It stays revoked here, because: ${printable(stored.revoked.reason)}`);
+    const { codeHash } = release;
+    const known = new CurrentReleases(releases, trust, verify).book.find(codeHash);
+    checkAddable(release, known, wallMs);
+    if (isRevocation(release)) releases.revoke(codeHash, reasonOf(release), wallMs, file);
+    else releases.put(codeHash, file, wallMs);
+    const says = isRevocation(release) ? 'revoked, for ever' : `approved until ${isoTime(release.expiresAt)}`;
+    options.out(`${printable(nameOf(release))}, code ${toHex(codeHash)}: ${says}`);
   });
 }
 
@@ -75,12 +66,12 @@ export async function listReleases(options: CommandOptions & { readonly json?: b
     if (options.json) {
       return options.out(
         JSON.stringify(
-          rows.map(({ entry: { codeHash, release }, ...row }) => ({
+          rows.map(({ entry: { codeHash, stated }, ...row }) => ({
             codeHash: toHex(codeHash),
-            product: release?.product ?? null,
-            version: release?.productVersion ?? null,
-            sequence: release?.sequence ?? null,
-            expiresAt: release ? isoTime(release.expiresAt) : null,
+            product: stated?.product ?? null,
+            version: stated?.productVersion ?? null,
+            sequence: stated?.sequence ?? null,
+            expiresAt: stated ? isoTime(stated.expiresAt) : null,
             ...row,
           })),
         ),
@@ -89,12 +80,12 @@ export async function listReleases(options: CommandOptions & { readonly json?: b
     const columns = ['product', 'version', 'code', 'mark', 'expires', 'LCUs', 'because'].map((title) => ({ title }));
     const lines = textTable(
       columns,
-      rows.map(({ entry: { codeHash, release }, mark, reason, lcus }) => [
-        release?.product ?? '-',
-        release?.productVersion ?? '-',
+      rows.map(({ entry: { codeHash, stated }, mark, reason, lcus }) => [
+        stated?.product ?? '-',
+        stated?.productVersion ?? '-',
         toHex(codeHash),
         mark,
-        release ? isoTime(release.expiresAt) : '-',
+        stated ? isoTime(stated.expiresAt) : '-',
         String(lcus),
         reason ?? '',
       ]),
@@ -123,16 +114,7 @@ export async function revokeRelease(name: string, options: CommandOptions & { re
 }
 
 /** By its version, or by its code hash, of which the first eight digits are enough. */
-function isMeant({ codeHash, release }: BookedRelease, name: string): boolean {
-  if (release?.productVersion === name) return true;
+function isMeant({ codeHash, stated }: BookedRelease, name: string): boolean {
+  if (stated?.productVersion === name) return true;
   return /^[0-9a-f]{8,64}$/i.test(name) && toHex(codeHash).startsWith(name.toLowerCase());
-}
-
-/** What a kept file says: it was verified when it came in, whoever is trusted now. */
-function statedBy(file: Uint8Array): StatedRelease {
-  return { release: orThrow(readRelease(file)), payload: payloadOf(file) };
-}
-
-function payloadOf(file: Uint8Array): Uint8Array {
-  return orThrow(cutRelease(file))[0]?.payload ?? new Uint8Array(0);
 }

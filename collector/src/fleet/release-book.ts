@@ -1,4 +1,6 @@
-import { type Release, RELEASE_STATE, type Result, sameBytes } from '@farola/shared';
+import { isoTime, type Release, type Result, sameBytes } from '@farola/shared';
+import { readRelease } from '../trust/open-release.js';
+import { isRevocation, reasonOf } from './release-rules.js';
 import type { StoredRelease } from './releases.js';
 
 /** What is thought of the code of an LCU, at the moment of asking. */
@@ -15,6 +17,8 @@ export interface BookedRelease {
   readonly codeHash: Uint8Array;
   /** What the release keys say; undefined when nothing that is trusted now does. */
   readonly release: Release | undefined;
+  /** What the kept file says, whose keys were trusted when it came in, be they now or not. */
+  readonly stated: Release | undefined;
   /** Why it is revoked; undefined when it is not. */
   readonly revoked: string | undefined;
   /** Code of why its statement is not trusted (any more). */
@@ -22,7 +26,8 @@ export interface BookedRelease {
 }
 
 /**
- * Everything that is said of code hashes, opened with the keys that are trusted now: an approval is never a stored "pass".
+ * Everything that is said of code hashes, opened with the keys that are trusted now: an approval is never a stored "pass". A
+ * revocation lasts, whoever is trusted later.
  * Looking a hash up costs the same however many there are, and makes nothing.
  */
 export class ReleaseBook {
@@ -50,7 +55,7 @@ export class ReleaseBook {
   revoked(codeHash: Uint8Array): { readonly name: string; readonly reason: string } | undefined {
     const found = this.find(codeHash);
     if (found?.revoked === undefined) return undefined;
-    return { name: found.release ? nameOf(found.release) : 'no known release', reason: found.revoked };
+    return { name: found.stated ? nameOf(found.stated) : 'no known release', reason: found.revoked };
   }
 
   /** What is thought of a code hash now; null is code that the LCU did not measure. @param nowMs wall time */
@@ -58,16 +63,12 @@ export class ReleaseBook {
     if (codeHash === null) return { mark: 'unmeasured' };
     const found = this.find(codeHash);
     if (!found) return { mark: 'unknown' };
-    const { release, revoked, untrusted } = found;
-    const name = release && { name: nameOf(release) };
+    const { release, stated, revoked, untrusted } = found;
+    const name = stated && { name: nameOf(stated) };
     if (revoked !== undefined) return { mark: 'revoked', ...name, reason: revoked };
     if (!release) return { mark: 'unknown', reason: `its release is not trusted: ${untrusted ?? ''}` };
     if (release.expiresAt > nowMs) return { mark: 'approved', ...name };
-    return {
-      mark: 'unknown',
-      ...name,
-      reason: `its release expired on ${new Date(release.expiresAt).toISOString().slice(0, 10)}`,
-    };
+    return { mark: 'unknown', ...name, reason: `its release expired on ${isoTime(release.expiresAt).slice(0, 10)}` };
   }
 }
 
@@ -77,10 +78,14 @@ export function nameOf({ product, productVersion }: Release): string {
 }
 
 function booked({ codeHash, file, revoked }: StoredRelease, open: (file: Uint8Array) => Result<Release>): BookedRelease {
+  const read = file && readRelease(file);
+  const stated = read?.ok === true && sameBytes(read.value.codeHash, codeHash) ? read.value : undefined;
   const opened = file && open(file);
-  const release = opened?.ok === true && sameBytes(opened.value.codeHash, codeHash) ? opened.value : undefined;
-  const byKeys = release?.releaseState === RELEASE_STATE.revoked ? 'by its release keys' : undefined;
-  return { codeHash, release, revoked: revoked?.reason ?? byKeys, untrusted: opened?.ok === false ? opened.code : undefined };
+  const release = opened?.ok === true ? stated : undefined;
+  // A file that was kept before revocations were noted beside it revokes as well.
+  const byKeys = stated && isRevocation(stated) ? reasonOf(stated) : undefined;
+  const untrusted = opened?.ok === false ? opened.code : undefined;
+  return { codeHash, release, stated, revoked: revoked?.reason ?? byKeys, untrusted };
 }
 
 /** The first six bytes as a number, which a map finds without anything being made. */

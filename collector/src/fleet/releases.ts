@@ -6,7 +6,7 @@ export interface StoredRelease {
   readonly file: Uint8Array | null;
   /** Wall time, ms since 1970 UTC. */
   readonly addedAtMs: number;
-  /** Revoked by an operator of this collector; null when it is not. */
+  /** Revoked, by an operator of this collector or by release keys: for ever. Null when it is not. */
   readonly revoked: { readonly atMs: number; readonly reason: string } | null;
 }
 
@@ -17,8 +17,8 @@ export interface StoredRelease {
 export interface Releases {
   /** Keeps the newest file of a code hash. A revocation stays. */
   put(codeHash: Uint8Array, file: Uint8Array, atMs: number): void;
-  /** Revokes a code hash, known or not; the first reason stays. */
-  revoke(codeHash: Uint8Array, reason: string, atMs: number): void;
+  /** Revokes a code hash, known or not; the first reason stays. @param file kept as by `put`, when release keys revoke it */
+  revoke(codeHash: Uint8Array, reason: string, atMs: number, file?: Uint8Array): void;
   /** By time of addition, oldest first. */
   all(): readonly StoredRelease[];
 }

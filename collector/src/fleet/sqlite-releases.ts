@@ -20,19 +20,26 @@ export class SqliteReleases implements Releases {
   }
 
   put(codeHash: Uint8Array, file: Uint8Array, atMs: number): void {
-    const put = this.#db.prepare<[Uint8Array, Uint8Array, number]>(
-      `INSERT INTO releases (code_hash, file, added_at_ms) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET file = excluded.file, added_at_ms = excluded.added_at_ms`,
-    );
-    changeFleet(this.#db, () => put.run(codeHash, file, atMs));
+    changeFleet(this.#db, () => this.#put(codeHash, file, atMs));
   }
 
-  revoke(codeHash: Uint8Array, reason: string, atMs: number): void {
+  revoke(codeHash: Uint8Array, reason: string, atMs: number, file?: Uint8Array): void {
     const revoke = this.#db.prepare<[{ codeHash: Uint8Array; reason: string; atMs: number }]>(
       `INSERT INTO releases (code_hash, added_at_ms, revoked_at_ms, revoked_reason) VALUES (:codeHash, :atMs, :atMs, :reason)
        ON CONFLICT DO UPDATE SET revoked_at_ms = :atMs, revoked_reason = :reason WHERE revoked_at_ms IS NULL`,
     );
-    changeFleet(this.#db, () => revoke.run({ codeHash, reason, atMs }));
+    changeFleet(this.#db, () => {
+      if (file) this.#put(codeHash, file, atMs);
+      revoke.run({ codeHash, reason, atMs });
+    });
+  }
+
+  #put(codeHash: Uint8Array, file: Uint8Array, atMs: number): void {
+    const put = this.#db.prepare<[Uint8Array, Uint8Array, number]>(
+      `INSERT INTO releases (code_hash, file, added_at_ms) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET file = excluded.file, added_at_ms = excluded.added_at_ms`,
+    );
+    put.run(codeHash, file, atMs);
   }
 
   all(): readonly StoredRelease[] {

@@ -1,6 +1,6 @@
 import type { StoreSchema } from '../ledger/store-schema.js';
 
-/** What is said of code hashes. A revocation is never taken back. */
+/** What is said of code hashes. A revocation, of an operator or of release keys, is never taken back. */
 const RELEASES = `
     CREATE TABLE releases (
       code_hash BLOB PRIMARY KEY CHECK (length(code_hash) = 32),

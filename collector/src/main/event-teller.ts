@@ -3,13 +3,49 @@ import type { EventFact } from '../fleet/derived-state.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Log } from '../log/log.js';
 
-/** Tells each event once: this is where it is notified. A late one is history, and marked so. */
+/** What the facts of one event may take in the log, bytes of JSON: an entry can carry 8 KiB of them. */
+const FACTS_BYTES = 1024;
+
+/**
+ * Tells each event once: this is where it is notified. A late one is history, and marked so. Of long facts the beginning is
+ * told, and how many were cut or left out; `farola-collector events` shows them whole.
+ */
 export function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
   return (events) => {
     const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
     for (const event of events) {
       const { code, facts, late, ageMs } = describeEvent(event);
-      log.info({ lcu: names.get(event.lcuNo), event: code, facts, late, ageS: Math.round(ageMs / 1000) }, 'event');
+      const ageS = Math.round(ageMs / 1000);
+      log.info({ lcu: names.get(event.lcuNo), event: code, ...beginningOf(facts), late, ageS }, 'event');
     }
   };
+}
+
+/** The facts that fit, of which the last may be cut; and how many do not, if any. */
+function beginningOf(facts: readonly string[]): { readonly facts: readonly string[]; readonly factsLeftOut?: number } {
+  const told: string[] = [];
+  let room = FACTS_BYTES - '[]'.length + ','.length;
+  for (const [i, fact] of facts.entries()) {
+    const size = sizeOf(fact) + '"",'.length;
+    if (size > room) return { facts: [...told, ...cut(fact, room - '"…",'.length - 2)], factsLeftOut: facts.length - i };
+    told.push(fact);
+    room -= size;
+  }
+  return { facts: told };
+}
+
+/** As much of a text as fits, if any does. */
+function cut(text: string, room: number): readonly string[] {
+  let [end, left] = [0, room];
+  for (const character of text) {
+    left -= sizeOf(character);
+    if (left < 0) break;
+    end += character.length;
+  }
+  return end > 0 ? [`${text.slice(0, end)}…`] : [];
+}
+
+/** Bytes of a text in JSON, without its quotes. */
+function sizeOf(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - '""'.length;
 }

@@ -80,7 +80,7 @@ export class PollService {
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
       due: (lateMs) => deps.observer?.roundDue(lateMs),
-      stray: (frame, asked, monoMs) => this.#stray(frame, asked, monoMs),
+      stray: (session, frame, asked, monoMs) => this.#stray(session, frame, asked, monoMs),
       failed: (session, error) => {
         const refusal = this.#failed(session, error);
         this.#record(session, refusal);
@@ -204,9 +204,9 @@ export class PollService {
       log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
   }
 
-  #stray(frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
+  #stray({ lcu }: Session, frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
     const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify, this.#deps.revoked);
-    if (!judged.ok) this.#deps.log.warn({ lcu: asked?.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
+    if (!judged.ok) this.#deps.log.warn({ lcu: lcu.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
   }
 
   #gone({ lcu }: Session): void {

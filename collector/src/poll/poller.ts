@@ -4,6 +4,7 @@ import type { Channel } from '../link/channel.js';
 import { standingOf } from '../fleet/counting.js';
 import { judgeState } from '../fleet/fleet-rules.js';
 import type { Greeted } from '../link/hello-exchange.js';
+import type { Asked } from '../verify/asked.js';
 import { Exchange, type ExchangeDeps } from './exchange.js';
 import type { RoundOutcome, Taken } from './run-round.js';
 import { Session } from './session.js';
@@ -18,8 +19,8 @@ export interface PollerDeps extends ExchangeDeps {
   readonly roundMs: number;
   /** Gives what runs the rounds of a session, one at a time. */
   readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
-  /** Told of a frame that no poll waits for. */
-  readonly stray: ConstructorParameters<typeof Exchange>[2];
+  /** Told of a frame that no poll waits for; `asked` is the poll that it may be late for. */
+  readonly stray: (session: Session, frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
   /** Told how much later than its place in time a round comes, ms. */
   readonly due: (lateMs: number) => void;
   /** Told how the first poll of a round ended, and the wall time when the round began, ms. */
@@ -85,7 +86,7 @@ export class Poller {
   /** Takes a connection over; an older one of the same LCU is closed. Returns where its frames go. */
   attach(greeted: Greeted, channel: Channel): (frame: Uint8Array) => void {
     const session = new Session(greeted, channel);
-    const exchange = new Exchange(session, this.#deps, this.#deps.stray);
+    const exchange = new Exchange(session, this.#deps, (...told) => this.#deps.stray(session, ...told));
     const { lcuNo, lcuId } = session.lcu;
     const { clock, roundMs } = this.#deps;
     const over = (): boolean => this.#stopped || session.closed || clock.now().monoMs - link.startedMs >= roundMs;

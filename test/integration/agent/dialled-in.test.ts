@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { HelloBudget } from '@farola/agent/link/hello-budget.js';
 import { runListeningLink } from '@farola/agent/link/listening-link.js';
 import { RefusalLog } from '@farola/agent/log/refusal-log.js';
 import { wsListener } from '@farola/agent/link/ws-listener.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import type { Channel } from '@farola/collector/link/channel.js';
 import type { Greeted } from '@farola/collector/link/hello-exchange.js';
+import { makeHello } from '@farola/collector/link/hello-exchange.js';
 import { keepDialled } from '@farola/collector/link/keep-dialled.js';
 import { wsLcuDialler } from '@farola/collector/link/ws-dialler.js';
 import { codeOf, type ErrorCode, systemClock, systemRandom, systemTimers } from '@farola/shared';
@@ -32,6 +34,7 @@ async function listening(t: ExecutionContext) {
     const deps = {
       ...connectionDeps(journal, log),
       refusals,
+      hellos: new HelloBudget(systemClock()),
       pollKeys: () => [IDENTITY.pollSigner.publicKey],
       timers: systemTimers,
       redial: { minMs: 100, maxMs: 1_000 },
@@ -161,6 +164,31 @@ test('strangers that come again and again do not fill the log', async (t) => {
     await once(ws, 'close');
   }
   t.deepEqual(log.codes, Array<string>(20).fill('frame-malformed'));
+});
+
+test('a hello that another machine replays is answered ten times; the collector is greeted all the same', async (t) => {
+  const { port, log } = await listening(t);
+  const { frame } = makeHello(IDENTITY, systemRandom, 0);
+  const outcomes: string[] = [];
+  const began = systemClock().now().monoMs;
+  for (let i = 0; i < 40; i++) {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/lcu`, { localAddress: '127.0.0.66' }).on('error', () => undefined);
+    await once(ws, 'open');
+    ws.send(frame);
+    const outcome = Promise.race([
+      once(ws, 'message').then(() => 'answered'),
+      once(ws, 'close').then(([, reason]) => (reason as Buffer).toString()),
+    ]);
+    outcomes.push(await outcome);
+    ws.terminate();
+    if (ws.readyState !== WebSocket.CLOSED) await once(ws, 'close');
+  }
+  const answered = outcomes.filter((one) => one === 'answered').length;
+  const cameBack = Math.ceil((systemClock().now().monoMs - began) / 5_000);
+  t.true(answered >= 10 && answered <= 10 + cameBack, `${answered}`);
+  t.is(outcomes.filter((one) => one === 'hellos-too-fast').length, 40 - answered);
+  t.true(log.codes.length <= 20, 'strangers do not fill the log');
+  t.not(typeof (await dialled(t, port)), 'string');
 });
 
 test('it listens at the one address that is named', async (t) => {

@@ -1,9 +1,11 @@
 import type { Journal } from '@farola/agent/journal/journal.js';
-import type { Channel, ChannelEvents } from '@farola/agent/link/channel.js';
+import type { Accept, ChannelEvents } from '@farola/agent/link/channel.js';
+import type { TakeOrder } from '@farola/agent/link/connection.js';
+import { HelloBudget } from '@farola/agent/link/hello-budget.js';
 import type { LinkState } from '@farola/agent/link/link.js';
 import { PROOF_MS, runListeningLink } from '@farola/agent/link/listening-link.js';
 import { RefusalLog } from '@farola/agent/log/refusal-log.js';
-import { cutFrame, FarolaError, HELLO_ANSWER, openSigned } from '@farola/shared';
+import { cutFrame, encodeFrame, FarolaError, type Frame, HELLO_ANSWER, KINDS, openSigned } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
 import { connectionDeps, helloFrame, LCU_KEY, pollFrame, RecordedChannel, RecordedLog } from '../../fakes/link-bench.js';
@@ -11,15 +13,16 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { openTestJournal } from '../../fakes/test-journal.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
-type Accept = (channel: Channel) => ChannelEvents;
+/** Where the collector of these tests dials from. */
+const COLLECTOR = '10.8.0.1';
 
 /** A channel that tells its end as a real one does. */
 class EndingChannel extends RecordedChannel {
   readonly #events: ChannelEvents;
 
-  constructor(accept: Accept) {
+  constructor(accept: Accept, remote: string) {
     super();
-    this.#events = accept(this);
+    this.#events = accept(this, remote);
   }
 
   override close(code: number, reason: string): void {
@@ -41,7 +44,7 @@ class EndingChannel extends RecordedChannel {
   }
 }
 
-async function started(t: ExecutionContext, refusals: readonly FarolaError[] = []) {
+async function started(t: ExecutionContext, refusals: readonly FarolaError[] = [], takeOrder?: TakeOrder) {
   const journal = await openTestJournal(temporaryFolder(t));
   const time = new FakeTime();
   const log = new RecordedLog();
@@ -52,7 +55,9 @@ async function started(t: ExecutionContext, refusals: readonly FarolaError[] = [
   const running = runListeningLink(
     {
       ...connectionDeps(journal, log, time),
+      ...(takeOrder && { takeOrder }),
       refusals: new RefusalLog(log),
+      hellos: new HelloBudget(time),
       timers: time,
       redial: { minMs: 1_000, maxMs: 60_000 },
       random: { bytes: (length: number) => new Uint8Array(length).fill(255) },
@@ -72,9 +77,9 @@ async function started(t: ExecutionContext, refusals: readonly FarolaError[] = [
     journal.close();
   });
   await settle();
-  const connect = (): EndingChannel => {
+  const connect = (remote = COLLECTOR): EndingChannel => {
     if (!accept) throw new Error('it does not listen');
-    return new EndingChannel(accept);
+    return new EndingChannel(accept, remote);
   };
   return { journal, time, log, states, ending, running, connect, isListening: () => accept !== undefined };
 }
@@ -191,4 +196,75 @@ test('how many refusals were left out is told when it ends, too', async (t) => {
   link.ending.abort();
   await link.running;
   t.true(link.log.messages.includes('more refusals'));
+});
+
+test('a hello that is replayed without end is answered ten times, and then once in five seconds', async (t) => {
+  const link = await started(t);
+  let signed = 0;
+  for (let i = 0; i < 1_000; i++) {
+    const replaying = link.connect('10.8.0.66');
+    replaying.receive(helloFrame());
+    signed += replaying.sent.length;
+    if (replaying.sent.length === 0) t.is(replaying.closed?.reason, 'hellos-too-fast');
+    await link.time.advance(100);
+  }
+  t.is(signed, 10 + 19);
+  const written = link.log.codes.filter((code) => code === 'hellos-too-fast').length;
+  t.true(written <= 2 * 20, `${written} lines in less than two minutes`);
+});
+
+test('a collector is greeted each time that it dials, each five seconds and ten times at once, while one stranger replays', async (t) => {
+  const link = await started(t);
+  const stranger = (): void => link.connect('10.8.0.66').receive(helloFrame());
+  for (let i = 0; i < 10; i++) {
+    stranger();
+    const collector = link.connect();
+    collector.receive(helloFrame());
+    t.is(collector.sent.length, 1);
+  }
+  for (let i = 0; i < 300; i++) {
+    for (let j = 0; j < 5; j++) stranger();
+    await link.time.advance(5_000);
+    const collector = link.connect();
+    collector.receive(helloFrame());
+    t.is(collector.sent.length, 1, `dial ${i}`);
+    collector.close(4000, 'replaced');
+  }
+});
+
+test('strangers of many addresses cost one signature a second together, and hinder no collector that was there before', async (t) => {
+  const link = await started(t);
+  link.connect().poll(link.journal);
+  let signed = 0;
+  for (let i = 0; i < 1_000; i++) {
+    const stranger = link.connect(`10.8.${Math.floor(i / 200)}.${i % 200}`);
+    stranger.receive(helloFrame());
+    signed += stranger.sent.length;
+    await link.time.advance(100);
+    if (i % 50 > 0) continue;
+    const collector = link.connect();
+    collector.poll(link.journal);
+    t.is(collector.sent.length, 2);
+  }
+  t.true(signed >= 100 && signed <= 20 + 100, `${signed} signatures in 100 seconds`);
+});
+
+test('orders are carried out for whoever has polled, not for whoever replayed a hello', async (t) => {
+  const orders: Frame[] = [];
+  const link = await started(t, [], (frame) => {
+    orders.push(frame);
+    return Promise.resolve({ ok: true, value: Uint8Array.of(1) });
+  });
+  const order = encodeFrame(KINDS.keys.number, new Uint8Array(3));
+  const replaying = link.connect('10.8.0.66');
+  replaying.receive(helloFrame());
+  for (let i = 0; i < 10; i++) replaying.receive(order);
+  t.deepEqual([orders.length, replaying.sent.length, replaying.closed], [0, 1, undefined]);
+  replaying.receive(order);
+  t.is(replaying.closed?.reason, 'frame-kind-unexpected');
+  const collector = link.connect();
+  collector.poll(link.journal);
+  collector.receive(order);
+  await settle();
+  t.deepEqual([orders.length, collector.sent.length], [1, 3]);
 });

@@ -1,8 +1,8 @@
 import { ReleaseBook } from '@farola/collector/fleet/release-book.js';
-import { checkAddable } from '@farola/collector/fleet/release-rules.js';
+import { checkAddable, isRevocation, reasonOf } from '@farola/collector/fleet/release-rules.js';
 import type { StoredRelease } from '@farola/collector/fleet/releases.js';
 import { openRelease } from '@farola/collector/trust/open-release.js';
-import { codeOf, encodeMessage, type ErrorCode, RELEASE, type Release, RELEASE_STATE, sha256 } from '@farola/shared';
+import { codeOf, type ErrorCode, type Release, RELEASE_STATE, sha256 } from '@farola/shared';
 import test from 'ava';
 import { CODE, EXPIRES_AT_MS, ISSUED_AT_MS, RELEASE_KEYS, releaseFile, testRelease } from '../../fakes/test-release.js';
 import { nodeVerify } from '../../fakes/test-signer.js';
@@ -38,7 +38,18 @@ test('a release whose key is trusted no more approves nothing, and revokes still
     mark: 'unknown',
     reason: 'its release is not trusted: release-untrusted',
   });
-  t.deepEqual(book([stored({ revoked })], foreign).revoked(CODE), { name: 'no known release', reason: 'a hole' });
+  t.deepEqual(book([stored({ revoked })], foreign).revoked(CODE), { name: '@farola/agent 0.1.0', reason: 'a hole' });
+});
+
+test('a file that revokes does so whoever is trusted later', (t) => {
+  const file = releaseFile({ releaseState: RELEASE_STATE.revoked, sequence: 4 });
+  const foreign = book([stored({ file })], [RELEASE_KEYS[2].publicKey]);
+  t.deepEqual(foreign.mark(CODE, ISSUED_AT_MS), {
+    mark: 'revoked',
+    name: '@farola/agent 0.1.0',
+    reason: 'by its release keys, statement 4',
+  });
+  t.is(foreign.revoked(CODE)?.name, '@farola/agent 0.1.0');
 });
 
 test('code is revoked by an operator, or by its release keys, and stays so when the release expires', (t) => {
@@ -48,7 +59,7 @@ test('code is revoked by an operator, or by its release keys, and stays so when 
   t.deepEqual(signed.mark(CODE, EXPIRES_AT_MS + 1), {
     mark: 'revoked',
     name: '@farola/agent 0.1.0',
-    reason: 'by its release keys',
+    reason: 'by its release keys, statement 1',
   });
   const alone = book([stored({ file: null, revoked: { atMs: 1, reason: 'seen in the wild' } })]);
   t.deepEqual(alone.mark(CODE, 0), { mark: 'revoked', reason: 'seen in the wild' });
@@ -71,6 +82,7 @@ test('hashes that begin alike are told apart', (t) => {
   t.is(one.find(new Uint8Array(CODE).with(31, 99)), undefined);
 });
 
+const REVOKED = { releaseState: RELEASE_STATE.revoked };
 const added: [string, 'ok' | ErrorCode, Partial<Release>, Partial<Release> | undefined, number?][] = [
   ['a first statement', 'ok', {}, undefined],
   ['a higher one', 'ok', { sequence: 2 }, {}],
@@ -79,16 +91,17 @@ const added: [string, 'ok' | ErrorCode, Partial<Release>, Partial<Release> | und
   ['another with the same number', 'release-conflict', { productVersion: '0.2.0' }, {}],
   ['one that has expired', 'release-expired', {}, undefined, EXPIRES_AT_MS],
   ['one that expires now, over an older one', 'release-expired', { sequence: 2 }, {}, EXPIRES_AT_MS],
-  ['a revocation that has expired', 'ok', { releaseState: RELEASE_STATE.revoked }, undefined, EXPIRES_AT_MS],
+  ['a revocation that has expired', 'ok', REVOKED, undefined, EXPIRES_AT_MS],
+  ['a revocation with a lower number', 'ok', { sequence: 1, ...REVOKED }, { sequence: 2 }],
+  ['a revocation with the same number', 'ok', REVOKED, {}],
+  ['a higher one over a revocation', 'release-revoked', { sequence: 2 }, REVOKED],
 ];
 
 for (const [what, code, next, known, nowMs = ISSUED_AT_MS] of added) {
   test(`${what} is ${code === 'ok' ? 'taken' : `refused: ${code}`}`, (t) => {
-    const stated = (change: Partial<Release>) => ({
-      release: testRelease(change),
-      payload: encodeMessage(RELEASE, testRelease(change)),
-    });
-    const add = (): void => checkAddable(stated(next), known && stated(known), nowMs);
+    const before = known && testRelease(known);
+    const revoked = before && isRevocation(before) ? reasonOf(before) : undefined;
+    const add = (): void => checkAddable(testRelease(next), { release: before, revoked }, nowMs);
     if (code === 'ok') t.notThrows(add);
     else t.is(codeOf(t.throws(add)), code);
   });

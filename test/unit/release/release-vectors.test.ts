@@ -1,27 +1,33 @@
-import { checkAddable, type StatedRelease } from '@farola/collector/fleet/release-rules.js';
+import { checkAddable, isRevocation, reasonOf } from '@farola/collector/fleet/release-rules.js';
 import { cutRelease, openRelease, readRelease } from '@farola/collector/trust/open-release.js';
 import { codeOf, encodeMessage, fromHex, RELEASE, toHex } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { nodeVerify } from '../../fakes/test-signer.js';
 import { loadCases } from '../shared/vectors/load.js';
 
-/** The statement of a file that was taken before. */
-function stated(t: ExecutionContext, file: Uint8Array): StatedRelease | undefined {
-  const [release, parts] = [readRelease(file), cutRelease(file)];
-  if (release.ok && parts.ok) return { release: release.value, payload: parts.value[0]!.payload };
-  t.fail('a known file can be read');
-  return undefined;
+type Case = ReturnType<typeof loadCases<'releases.json'>>[number];
+
+/** What is known of the code by a file that was taken before, opened with the keys of the case. */
+function known(t: ExecutionContext, { known: hex, keys, threshold }: Case): Parameters<typeof checkAddable>[1] {
+  if (hex === null) return undefined;
+  const file = fromHex(hex);
+  const stated = readRelease(file);
+  if (!stated.ok) return void t.fail('a known file can be read');
+  const { ok } = openRelease(file, { keys: keys.map(fromHex), threshold }, nodeVerify);
+  const revoked = isRevocation(stated.value) ? reasonOf(stated.value) : undefined;
+  return { release: ok ? stated.value : undefined, revoked };
 }
 
 /** The code that comes out of opening a file and holding it against the one that is known; null when it is taken. */
-function judge(t: ExecutionContext, one: ReturnType<typeof loadCases<'releases.json'>>[number]): string | null {
+function judge(t: ExecutionContext, one: Case): string | null {
   const file = fromHex(one.file);
   const opened = openRelease(file, { keys: one.keys.map(fromHex), threshold: one.threshold }, nodeVerify);
   if (!opened.ok) return opened.code;
   const payload = encodeMessage(RELEASE, opened.value);
-  t.is(toHex(payload), toHex(stated(t, file)!.payload), 'there is one form of a statement');
+  const parts = cutRelease(file);
+  t.is(toHex(payload), parts.ok ? toHex(parts.value[0]!.payload) : '', 'there is one form of a statement');
   try {
-    checkAddable({ release: opened.value, payload }, one.known === null ? undefined : stated(t, fromHex(one.known)), one.nowMs);
+    checkAddable(opened.value, known(t, one), one.nowMs);
   } catch (error) {
     return codeOf(error);
   }
@@ -37,7 +43,8 @@ for (const one of loadCases('releases.json')) {
 
 test('releases.json has a case of every code that a release file can come to', (t) => {
   const codes = new Set(loadCases('releases.json').map(({ code }) => code));
-  for (const code of ['malformed', 'untrusted', 'expired', 'older', 'conflict']) t.true(codes.has(`release-${code}`), code);
+  for (const code of ['malformed', 'untrusted', 'expired', 'older', 'conflict', 'revoked'])
+    t.true(codes.has(`release-${code}`), code);
   for (const code of [null, 'signature-invalid', 'payload-malformed', 'version-unknown', 'message-invalid']) {
     t.true(codes.has(code), String(code));
   }

@@ -74,6 +74,9 @@ interface Trust {
 }
 
 const TWO = { keys: [A, B], threshold: 2 };
+/** Key A was taken out of the configuration, B put in. */
+const ROTATED = { keys: [B], known: GOOD };
+const REVOKING = { releaseState: RELEASE_STATE.revoked };
 
 const TAKEN: readonly Case[] = [
   ['good', null, GOOD],
@@ -81,22 +84,16 @@ const TAKEN: readonly Case[] = [
   ['two of three trusted keys, in any order', null, file([C, A]), { keys: [A, B, C], threshold: 2 }],
   ['a third signature, of a key that is not trusted', null, file([C, A, B]), TWO],
   ['sixteen signatures', null, file(MANY.slice(0, 16))],
-  ['a revocation', null, file([A], payload({ releaseState: RELEASE_STATE.revoked }))],
-  [
-    'a revocation whose time is over',
-    null,
-    file([A], payload({ releaseState: RELEASE_STATE.revoked })),
-    { nowMs: STATEMENT.expiresAt + 1 },
-  ],
+  ['a revocation', null, file([A], payload(REVOKING))],
+  ['a revocation whose time is over', null, file([A], payload(REVOKING)), { nowMs: STATEMENT.expiresAt + 1 }],
   ['the last millisecond of an approval', null, GOOD, { nowMs: STATEMENT.expiresAt - 1 }],
+  ['the highest number', null, file([A], payload({ sequence: Number.MAX_SAFE_INTEGER }))],
+  ['an expiry in the last millisecond of year 9999', null, file([A], payload({ expiresAt: Date.UTC(10_000, 0) - 1 }))],
   ['a higher number than is known', null, file([A], payload({ sequence: 3 })), { known: GOOD }],
   ['the same statement again, with more signatures', null, file([A, B]), { known: GOOD }],
-  [
-    'a higher number that approves what was revoked',
-    null,
-    file([A], payload({ sequence: 3 })),
-    { known: file([A], payload({ releaseState: RELEASE_STATE.revoked })) },
-  ],
+  ['a lower number than is known, of keys that are trusted no more', null, file([B], payload({ sequence: 1 })), ROTATED],
+  ['a revocation, whatever number is known', null, file([A], payload({ sequence: 1, ...REVOKING })), { known: GOOD }],
+  ['another statement with the number that is known, when it revokes', null, file([A], payload(REVOKING)), { known: GOOD }],
 ];
 
 const MALFORMED: readonly (readonly [name: string, file: Uint8Array])[] = [
@@ -154,6 +151,7 @@ const STATEMENTS: readonly (readonly [name: string, code: string, payload: Uint8
   ['a product of no characters', 'message-invalid', odd(LABELS.product, '')],
   ['a version of 65 characters', 'message-invalid', odd(LABELS.productVersion, '1'.repeat(65))],
   ['an expiry below 0', 'message-invalid', odd(LABELS.expiresAt, -1)],
+  ['an expiry in year 10000', 'message-invalid', odd(LABELS.expiresAt, Date.UTC(10_000, 0))],
   ['state 0', 'message-invalid', odd(LABELS.releaseState, 0)],
   ['state 3', 'message-invalid', odd(LABELS.releaseState, 3)],
   ['a label of another message', 'message-invalid', odd(LABELS.lcuId, 'malaga-0042')],
@@ -170,10 +168,16 @@ const RULES: readonly Case[] = [
   ],
   ['a lower number than is known', 'release-older', file([A], payload({ sequence: 1 })), { known: GOOD }],
   [
-    'a revocation with a lower number than is known',
-    'release-older',
-    file([A], payload({ sequence: 1, releaseState: RELEASE_STATE.revoked })),
-    { known: GOOD },
+    'a higher number that approves what was revoked',
+    'release-revoked',
+    file([A], payload({ sequence: 3 })),
+    { known: file([A], payload(REVOKING)) },
+  ],
+  [
+    'the same, when those who revoked it are trusted no more',
+    'release-revoked',
+    file([B], payload({ sequence: 3 })),
+    { ...ROTATED, known: file([A], payload(REVOKING)) },
   ],
   [
     'another statement with the number that is known',
@@ -189,7 +193,7 @@ export function releasesFile(): File<ReleaseCase> {
   const statements = STATEMENTS.map(([name, code, bytes]): Case => [name, code, file([A], bytes)]);
   return {
     about:
-      'Release files. Open each with the trusted `keys`, of which `threshold` must have signed, and hold it against the file of the same code that is `known`, if any, at `nowMs`. `code` is the first error; null means that it is taken, and `statement` is the payload that counts then.',
+      'Release files. Open each with the trusted `keys`, of which `threshold` must have signed, and hold it against the file of the same code that is `known`, if any, at `nowMs`: by its number when the same keys open it, and as a revocation, if it is one, whoever signed it. `code` is the first error; null means that it is taken, and `statement` is the payload that counts then.',
     cases: [...TAKEN, ...malformed, ...UNTRUSTED, ...statements, ...RULES].map(([name, code, bytes, change]) => {
       const { keys, threshold, known, nowMs } = { keys: [A], threshold: 1, known: null, nowMs: WALL_MS, ...change };
       return {

@@ -1,0 +1,46 @@
+import { eventTeller } from '@farola/collector/main/event-teller.js';
+import { type Cbor, encodeEntry } from '@farola/shared';
+import test from 'ava';
+
+interface Line {
+  readonly facts: readonly string[];
+  readonly factsLeftOut?: number;
+}
+
+/** What the log says of one event with these facts. */
+function told(facts: readonly Cbor[]): Line {
+  const lines: Line[] = [];
+  const keep = (fields: object): void => void lines.push(fields as Line);
+  const at = { monoMs: 1, wallMs: 2, quality: 'none' } as const;
+  const entry = encodeEntry({ kind: 'event', at, code: 'stop', facts });
+  const event = { lcuNo: 7, epoch: new Uint8Array(8), n: 2, entry, atMs: 0, receivedAtMs: 0, late: false };
+  eventTeller({ info: keep, warn: keep, error: keep }, { list: () => [] })([event]);
+  return lines[0]!;
+}
+
+test('what an ordinary event tells is printed whole', (t) => {
+  t.deepEqual(told([1, 'content dist/version.js', Uint8Array.of(0xab)]).facts, ['1', 'content dist/version.js', 'ab']);
+});
+
+test('facts that fit just so are told whole, and one character more is cut', (t) => {
+  const fits = ['x'.repeat(507), 'y'.repeat(510)];
+  t.is(JSON.stringify(fits).length, 1024);
+  t.deepEqual(told(fits).facts, fits);
+  t.is(told(fits).factsLeftOut, undefined);
+  t.is(told([...fits, '']).factsLeftOut, 1);
+  t.is(told([fits[0]!, `${fits[1]}y`]).factsLeftOut, 1);
+});
+
+for (const [what, facts] of [
+  ['one long byte string', [new Uint8Array(8000)]],
+  ['one long text', ['€'.repeat(2500)]],
+  ['a text of control characters', ['\u0001'.repeat(8000)]],
+  ['many facts', Array.from({ length: 16 }, () => 'x'.repeat(200))],
+  ['a list of lists', [Array.from({ length: 1000 }, () => [1, 'x'])]],
+] as const) {
+  test(`of an event with ${what} no more than 1 KiB is printed, and that something is left out`, (t) => {
+    const line = told(facts);
+    t.true(Buffer.byteLength(JSON.stringify(line.facts)) <= 1024, String(JSON.stringify(line).length));
+    t.true((line.factsLeftOut ?? 0) > 0);
+  });
+}
