@@ -13,7 +13,7 @@ export interface StrangerLimits {
   readonly perSecondPerAddress: number;
 }
 
-/** Bounds that an ordinary fleet never meets, and under which 5000 LCUs that all come at once are back within a minute. */
+/** Bounds that an ordinary fleet never meets, and under which 5000 LCUs that all come at once are back within a round (docs/limits.md). */
 export const STRANGER_LIMITS: StrangerLimits = { most: 1024, mostPerAddress: 256, perSecond: 300, perSecondPerAddress: 100 };
 
 /** A connection that was let in. */
