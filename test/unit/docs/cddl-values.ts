@@ -55,7 +55,10 @@ export function exampleOf(type: CddlType): Cbor {
 export function* variantsOf(type: CddlType): Generator<Cbor> {
   yield* POOL;
   const example = exampleOf(type);
-  if (type.kind === 'choice') {
+  if (type.kind === 'int') {
+    const around = [type.least - 1n, type.least, type.most, type.most + 1n];
+    yield* around.filter((bound) => bound >= -(2n ** 64n) && bound < 2n ** 64n).map(narrow);
+  } else if (type.kind === 'choice') {
     for (const one of type.of) yield* variantsOf(one);
   } else if (type.kind === 'list') {
     yield* lengthsAround(type).map((length) => copies(exampleOf(type.item), length));
@@ -79,9 +82,9 @@ export function* variantsOf(type: CddlType): Generator<Cbor> {
 
 const UNKNOWN_LABEL = 999;
 
-/** Every integer that some bound is at, and those around it. */
+/** Integers small and large, whatever the bounds. */
 const INTEGERS: readonly (number | bigint)[] = [
-  ...[0, 1, 2, 3, 4, 5, 12, 255, 2 ** 48, Number.MAX_SAFE_INTEGER].flatMap((bound) => [bound - 1, bound, bound + 1]),
+  ...[0, 1, 2, 3, 4, 255, 2 ** 48, Number.MAX_SAFE_INTEGER].flatMap((bound) => [bound - 1, bound, bound + 1]),
   Number.MIN_SAFE_INTEGER,
 ].map((number) => (Number.isSafeInteger(number) ? number : BigInt(number)));
 
@@ -101,6 +104,12 @@ const POOL: readonly Cbor[] = [
   [],
   new Map(),
 ];
+
+/** The code takes integers below 2^53 as numbers. */
+function narrow(integer: bigint): Cbor {
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
+}
 
 function lengthsAround({ least, most }: Times): number[] {
   const around = [least - 1, least, least + 1, ...(Number.isFinite(most) ? [most - 1, most, most + 1] : [])];
