@@ -164,7 +164,7 @@ for (const [name, open] of Object.entries(FLEETS)) {
     t.is(fleet.enrol(enrolment({ tokenHash: hash(2) })).state, 'pending');
   });
 
-  test(`${name}: an LCU whose key was approved is not invited again`, async (t) => {
+  test(`B13: ${name}: an LCU whose key was approved is not invited again`, async (t) => {
     const fleet = await open(t);
     invite(fleet);
     fleet.enrol(enrolment());
@@ -230,7 +230,7 @@ for (const [name, open] of Object.entries(FLEETS)) {
     refused(t, 'token-used', () => fleet.enrol(enrolment()));
   });
 
-  test(`${name}: a used token brings no other key`, async (t) => {
+  test(`B13: ${name}: a used token brings no other key`, async (t) => {
     const fleet = await open(t);
     invite(fleet);
     fleet.enrol(enrolment());
@@ -238,7 +238,7 @@ for (const [name, open] of Object.entries(FLEETS)) {
     t.is(toHex(fleet.find('malaga-1')!.key!.publicKey), toHex(hash(101)));
   });
 
-  test(`${name}: one key belongs to one LCU`, async (t) => {
+  test(`B14: ${name}: one key belongs to one LCU`, async (t) => {
     const fleet = await open(t);
     invite(fleet);
     invite(fleet, 'malaga-2', 2);

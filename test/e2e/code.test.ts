@@ -43,7 +43,7 @@ function isOneError({ exit, err }: Pick<ProgramEnd, 'exit' | 'err'>, code: numbe
   return exit === code && /^error: [^\n]+\n(hint: [^\n]+\n)?$/.test(err);
 }
 
-test('an installed agent is unknown, then approved; a file that is changed is told; revoked code is refused', async (t) => {
+test('F59: an installed agent is unknown, then approved; a file that is changed is told; revoked code is refused', async (t) => {
   t.timeout(180_000);
   const { stage, tree, key } = await openCodeStage(t);
   await stage.startCollector();
@@ -96,7 +96,7 @@ test('an installed agent is unknown, then approved; a file that is changed is to
   t.regex(await stage.log('collector'), /"code":"code-revoked"/);
 });
 
-test('a tree that breaks the rules, or an environment that brings code in, does not start', async (t) => {
+test('F64: a tree that breaks the rules, or an environment that brings code in, does not start', async (t) => {
   const { stage, tree } = await openCodeStage(t);
   const launcher = join(tree, 'bin', 'farola-agent');
   const args = ['run', '--config', stage.paths.agentConfig];

@@ -29,7 +29,7 @@ async function load(stage: Stage): Promise<void> {
   journal.close();
 }
 
-test(`case 36: loses nothing and counts nothing twice over ${KILLS} kills of the agent and ${KILLS} of the collector, under load`, async (t) => {
+test(`D36: loses nothing and counts nothing twice over ${KILLS} kills of the agent and ${KILLS} of the collector, under load`, async (t) => {
   t.timeout(KILLS * 40_000);
   t.log(`FAROLA_SEED=${SEED}`);
   const random = fractions(SEED);

@@ -44,7 +44,7 @@ async function shown(stage: Stage): Promise<Shown | undefined> {
   return (JSON.parse(await collector(stage, 'lcu', 'list', '--json')) as Shown[])[0];
 }
 
-test('what an LCU runs on is unknown, then approved; another node is told, and marked, and stops nothing', async (t) => {
+test('F64: what an LCU runs on is unknown, then approved; another node is told, and marked, and stops nothing', async (t) => {
   t.timeout(180_000);
   const stage = await openStage(t);
   const { agentTree: tree, agentConfig } = stage.paths;

@@ -4,7 +4,7 @@ import test from 'ava';
 import { counts, openStage, until } from './stage.js';
 import { journalOf, ledgerOf } from './stored.js';
 
-test('a collector restored from its backup asks for the epochs that it acknowledged and lost', async (t) => {
+test('D38: a collector restored from its backup asks for the epochs that it acknowledged and lost', async (t) => {
   t.timeout(180_000);
   const stage = await openStage(t);
   const [live, backup] = [join(stage.folder, 'collector'), join(stage.folder, 'backup')];

@@ -40,7 +40,7 @@ async function fill(stage: Stage): Promise<Map<string, string>> {
   return written;
 }
 
-test(`case 35: a collector that was down for ${SAMPLES} samples of ${ANALYSERS} analysers gets each once, the newest first, in bounded memory`, async (t) => {
+test(`D35: a collector that was down for ${SAMPLES} samples of ${ANALYSERS} analysers gets each once, the newest first, in bounded memory`, async (t) => {
   t.timeout(900_000);
   const stage = await openStage(t, { pollSeconds: 300 });
   const collector = await stage.startCollector();

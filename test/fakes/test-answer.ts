@@ -1,4 +1,15 @@
-import { type Ack, ANSWER, type Answer, encodeItems, type GapRecord, POLL, sha256, signMessage, WANT } from '@farola/shared';
+import {
+  type Ack,
+  ANSWER,
+  type Answer,
+  encodeItems,
+  type GapRecord,
+  POLL,
+  type Poll,
+  sha256,
+  signMessage,
+  WANT,
+} from '@farola/shared';
 import type { NewAnswer, ToldHead } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 import type { TestChain } from './test-chain.js';
@@ -49,7 +60,13 @@ export function testAnswer(chain: TestChain, from: number, to: number, options: 
 }
 
 /** The fields of such an answer. */
-export function answerFields(chain: TestChain, from: number, to: number, poll: Uint8Array, options: TestAnswerOptions): Answer {
+export function answerFields(
+  chain: TestChain,
+  from: number,
+  to: number,
+  poll: Uint8Array,
+  options: TestAnswerOptions = {},
+): Answer {
   const { nowMonoMs = chain.last * 1000, boot = chain.boot, gaps = [] } = options;
   return {
     version: 1,
@@ -73,23 +90,24 @@ export function answerFields(chain: TestChain, from: number, to: number, poll: U
   };
 }
 
-function testPoll(chain: TestChain, acks: TestAnswerOptions['acks'] = []): Uint8Array {
-  return signMessage(
-    POLL,
-    {
-      version: 1,
-      lcuId: chain.lcuId,
-      collectorId: 'test',
-      lcuNonce: new Uint8Array(16),
-      pollId: 1,
-      nonce: new Uint8Array(16),
-      deadlineMs: 30_000,
-      issuedAt: 0,
-      acks: [...acks],
-      want: [WANT.newest, chain.epoch, 0],
-    },
-    POLL_KEY,
-  );
+function testPoll(chain: TestChain, acks: TestAnswerOptions['acks']): Uint8Array {
+  return signMessage(POLL, pollFields(chain, acks), POLL_KEY);
+}
+
+/** The fields of the poll that such an answer is to. */
+export function pollFields(chain: TestChain, acks: TestAnswerOptions['acks'] = []): Poll {
+  return {
+    version: 1,
+    lcuId: chain.lcuId,
+    collectorId: 'test',
+    lcuNonce: new Uint8Array(16),
+    pollId: 1,
+    nonce: new Uint8Array(16),
+    deadlineMs: 30_000,
+    issuedAt: 0,
+    acks: [...acks],
+    want: [WANT.newest, chain.epoch, 0],
+  };
 }
 
 /** A gap record over from..to of a chain. */

@@ -71,7 +71,9 @@ export function program(): Command {
   const lcu = top.command('lcu').description('the LCUs of the fleet');
   lcu
     .command('add <lcu>')
-    .description('add an LCU and print its enrolment token; again, while it was never approved, for a new token')
+    .description(
+      'add an LCU and print its enrolment token; again, while it is not in use (never approved, revoked, retired), for a new one',
+    )
     .requiredOption('--panel <panel>', 'the panel that it is in (required)')
     .option('--json', 'print JSON')
     .action(async (lcuId: string, options: { panel: string; json?: boolean }) =>

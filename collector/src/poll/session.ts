@@ -5,6 +5,7 @@ import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Owed } from './owed-epochs.js';
+import { RecentEpochs } from './recent-epochs.js';
 
 /** One authenticated connection of an LCU, and what its answers have told so far. */
 export class Session {
@@ -33,7 +34,7 @@ export class Session {
   /** Epochs that start entries name and the collector lacked. */
   owed: Owed;
   /** Epochs that the LCU was asked for and no longer has, in hexadecimal. */
-  readonly gone = new Set<string>();
+  readonly gone = new RecentEpochs();
   closed = false;
 
   /** Keeps of what greeted it only what polls need: there are many sessions. */

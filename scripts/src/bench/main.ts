@@ -54,7 +54,7 @@ const COLUMNS = [
   { title: 'floor', align: 'right' },
   { title: 'ratio', align: 'right' },
   { title: 'memory/connection', align: 'right' },
-  { title: 'of it in V8', align: 'right' },
+  { title: 'V8 heap, KiB', align: 'right' },
 ] as const;
 
 const AGENT_COLUMNS = [{ title: 'agent' }, { title: 'figure', align: 'right' }] as const;
@@ -215,7 +215,7 @@ function toRow(of: PollFigures): string[] {
     `${of.floorCpuUsPerPoll} us`,
     of.ratio.toFixed(2),
     `${of.kbPerConnection} KiB`,
-    `${of.heapKbPerConnection} KiB`,
+    String(of.heapKbPerConnection),
   ];
 }
 

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { FarolaError, findInstalledTree, type Manifest, measureTree, TREE_MARK, treeMarkText } from '@farola/shared';
 import { type LockedPackages, productionPackages, type ShippedPackage } from './production-packages.js';
+import { besideOf, mendTree, replaceTree } from './replace-tree.js';
 import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 
 /** What to install, and where. */
@@ -29,23 +29,25 @@ const LICENCE = 'LICENSE';
 
 /**
  * Makes the tree of a program: its compiled code and the packages that it needs to run, regular files only, with modes that
- * depend on no umask. The same sources give the same tree. It appears whole or not at all. Errors: `path-unusable`,
- * `permission-denied`, those of `measureTree`.
+ * depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
+ * the place of an older one may leave neither, and the next run begins by putting the older one back. Errors:
+ * `path-unusable`, `permission-denied`, those of `measureTree`.
  */
 export function installTree({ repository, program, target: asked }: InstallOptions): Manifest {
   const target = resolve(asked);
   const { name, version } = readJson(join(repository, program, 'package.json')) as { name: string; version: string };
-  checkTarget(target, name);
-  const aside = `${target}.new-${process.pid}`;
+  const aside = besideOf(target);
   try {
+    mendTree(target, name);
+    checkTarget(target, name);
     makeFolder(aside);
+    writeFileSync(join(aside, TREE_MARK), treeMarkText(name, version));
+    chmodSync(join(aside, TREE_MARK), 0o644);
     const { packages } = readJson(join(repository, 'package-lock.json')) as { packages: LockedPackages };
     for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
     copy(join(repository, LICENCE), join(aside, LICENCE), 0o644);
-    writeFileSync(join(aside, TREE_MARK), treeMarkText(name, version));
-    chmodSync(join(aside, TREE_MARK), 0o644);
     const manifest = measureTree(aside);
-    replace(target, aside);
+    replaceTree(target, aside);
     return manifest;
   } catch (error) {
     if (existsSync(aside)) rmSync(aside, { recursive: true });
@@ -58,13 +60,6 @@ function checkTarget(target: string, name: string): void {
   if (!statSync(target).isDirectory()) throw new FarolaError('path-unusable', { path: target, reason: 'it is not a folder' });
   if (readdirSync(target).length === 0 || findInstalledTree(target)?.mark.name === name) return;
   throw new FarolaError('path-unusable', { path: target, reason: `it holds other things than a tree of ${name}` });
-}
-
-function replace(target: string, aside: string): void {
-  const old = `${target}.old-${process.pid}`;
-  if (existsSync(target)) renameSync(target, old);
-  renameSync(aside, target);
-  rmSync(old, { recursive: true, force: true });
 }
 
 function copyPackage(repository: string, tree: string, { from, to }: ShippedPackage): void {

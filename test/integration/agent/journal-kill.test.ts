@@ -42,7 +42,7 @@ for (const [what, maxBytes] of [
   ['that has room', 1e9],
   ['that is full', 40_000],
 ] as const) {
-  test(`a journal ${what}, killed ${KILLS} times: nothing that left is missing, no number has two contents, no hole`, async (t) => {
+  test(`D36: a journal ${what}, killed ${KILLS} times: nothing that left is missing, no number has two contents, no hole`, async (t) => {
     t.timeout(600_000);
     const folder = temporaryFolder(t);
     const seed = process.env['FAROLA_SEED'] ?? String(process.pid);

@@ -91,7 +91,7 @@ const STALLS: readonly (readonly [string, () => Server])[] = [
 ];
 
 for (const [what, make] of STALLS) {
-  test(`a dial to a server that ${what} ends in time`, async (t) => {
+  test(`H76: a dial to a server that ${what} ends in time`, async (t) => {
     const began = performance.now();
     t.is((await dialled(await listening(t, make()))).ended, 'collector-unreachable');
     t.true(performance.now() - began < DIAL_MS + 5000);
@@ -106,7 +106,7 @@ for (const [what, code, attack] of FLOODS) {
   });
 }
 
-test('an LCU ends the connection of a server that does not read', async (t) => {
+test('H80: an LCU ends the connection of a server that does not read', async (t) => {
   const address = await listeningWs(t, (socket) => void socket.pause());
   const { ended, warned } = await dialled(address, (channel) => {
     const send = (left: number): void => {

@@ -141,7 +141,7 @@ const wrong: [string, ErrorCode, () => Promise<{ shown: OddCertificate; chain: s
 ];
 
 for (const [what, code, make] of wrong) {
-  test(`${what} is refused with ${code} before a byte of ours is sent`, async (t) => {
+  test(`H79: ${what} is refused with ${code} before a byte of ours is sent`, async (t) => {
     const { shown, chain } = await make();
     const { address, received } = await listeningTls(t, shown, chain);
     const { closed } = await dialled(address);
@@ -188,7 +188,7 @@ for (const address of ['ws://127.0.0.1:1', 'https://127.0.0.1:1', 'wss://', 'mal
   });
 }
 
-test('a frame of 100 MB ends the connection with its code and is not taken in', async (t) => {
+test('H74: a frame of 100 MB ends the connection with its code and is not taken in', async (t) => {
   const address = await listeningWs(t, (ws) => ws.send(Buffer.alloc(100_000_000)));
   const before = process.memoryUsage().rss;
   const { closed, warned, messages } = await dialled(address);

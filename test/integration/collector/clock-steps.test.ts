@@ -145,3 +145,28 @@ test('6.4: an hour ahead makes a value stale, and the next one fresh', async (t)
   await rig.time.advance(1000);
   t.deepEqual(shown(rig), [[newest(lcu), 1000, false]]);
 });
+
+for (const [ageMs, live] of [
+  [300_000, true],
+  [300_001, false],
+] as const) {
+  test(`6.4: a sample of ${ageMs} ms is ${live ? 'live' : 'late'} also where the clock went back an hour before it was received`, async (t) => {
+    const rig = await openRig(t);
+    const lcu = rig.simulate(ID, 2);
+    rig.enrol(ID, testSigner(2));
+    lcu.append(sampleNow(rig));
+    const channel = rig.connect(lcu);
+    await rig.time.advance(1000);
+    channel.close('gone');
+    const before = newest(lcu);
+    lcu.append(sampleNow(rig));
+    await rig.time.advance(ageMs);
+    rig.time.step(-HOUR_MS);
+    rig.connect(lcu);
+    await rig.time.advance(1000);
+    t.deepEqual(
+      shown(rig).map(([id]) => id),
+      [live ? newest(lcu) : before],
+    );
+  });
+}

@@ -184,7 +184,7 @@ for (const [decision, code] of [
   ['revoked', 'lcu-revoked'],
   ['retired', 'lcu-retired'],
 ] as const) {
-  test(`an LCU that is ${decision} loses its connection, its rows stay, and its key opens nothing`, async (t) => {
+  test(`B9: an LCU that is ${decision} loses its connection, its rows stay, and its key opens nothing`, async (t) => {
     const rig = await openRig(t);
     const { lcu } = await wentBack(rig, 2, 0);
     const stored = rig.stored({ lcuNo: 0 });
@@ -201,7 +201,7 @@ for (const [decision, code] of [
   });
 }
 
-test('a revoked LCU comes back by a new enrolment, on a new board, and its old key stays out', async (t) => {
+test('B18: a revoked LCU comes back by a new enrolment, on a new board, and its old key stays out', async (t) => {
   const rig = await openRig(t);
   const { lcu } = await wentBack(rig, 2, 0);
   decide(rig, 'revoked');

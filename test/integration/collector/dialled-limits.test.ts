@@ -67,7 +67,7 @@ for (const [what, code, attack] of FLOODS) {
   });
 }
 
-test('an LCU that was dialled is cut off when it does not read', async (t) => {
+test('H80: an LCU that was dialled is cut off when it does not read', async (t) => {
   const port = await listeningWs(t, (socket) => void socket.pause());
   const { refused } = await dialled(t, port, (channel) => {
     const send = (left: number): void => {

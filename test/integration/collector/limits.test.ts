@@ -123,11 +123,30 @@ const STALLS: readonly (readonly [string, (target: Target) => Promise<Socket>])[
 ];
 
 for (const [what, dial] of STALLS) {
-  test(`ends a connection that ${what}`, async (t) => {
+  test(`H76: ends a connection that ${what}`, async (t) => {
     const { target } = await listening(t, { strangerMs: STRANGER_MS }, () => undefined);
     await ended(t, await dial(target));
   });
 }
+
+test('H76: ends a connection whose upgrade has 2000 headers, and lets the next one in', async (t) => {
+  const { target, channels } = await listening(t);
+  const socket = await dialTls(target);
+  const headers = Array.from({ length: 2000 }, (_, i) => `X${i}: 1\r\n`).join('');
+  socket.write(UPGRADE.replace('\r\n\r\n', `\r\n${headers}\r\n`));
+  await ended(t, socket);
+  t.is(channels.length, 0);
+  await dialWs(target);
+  t.is(channels.length, 1);
+});
+
+test('H76: ends a connection that stops in the middle of a frame', async (t) => {
+  const { target, messages } = await listening(t, { strangerMs: STRANGER_MS }, () => undefined);
+  const socket = await dialWs(target);
+  socket.write(wsFrame(OPCODE.binary, new Uint8Array(100), { length: 200 }));
+  await ended(t, socket);
+  t.deepEqual(messages, []);
+});
 
 test('a connection that has proven who it is may stay silent', async (t) => {
   const { target, refused } = await listening(t, { strangerMs: STRANGER_MS });
@@ -232,7 +251,7 @@ for (const [what, code, attack] of FLOODS) {
   });
 }
 
-test('ends a connection that trickles a frame in more pieces than a network makes', async (t) => {
+test('H76: ends a connection that trickles a frame in more pieces than a network makes', async (t) => {
   const { target, refused } = await listening(t);
   const socket = await dialWs(target);
   socket.setNoDelay(true);
@@ -265,7 +284,7 @@ test('a stranger may send no more than a signed message, a proven LCU may', asyn
   t.deepEqual(messages, []);
 });
 
-test('cuts a reader off that does not read', async (t) => {
+test('H80: cuts a reader off that does not read', async (t) => {
   const { target, refused, channels } = await listening(t);
   const socket = await dialWs(target);
   socket.pause();

@@ -7,7 +7,7 @@ function warnings({ log }: CollectorRig): unknown[] {
   return log.filter(({ level }) => level !== 'info').map(({ fields }) => fields['code']);
 }
 
-test('refuses the answer of one LCU on the connection of another, and leaves both as they were', async (t) => {
+test('B11: refuses the answer of one LCU on the connection of another, and leaves both as they were', async (t) => {
   const rig = await openRig(t);
   const [a, b] = [rig.simulate('malaga-0001', 2), rig.simulate('malaga-0002', 3)];
   const [knownA, knownB] = [rig.enrol('malaga-0001', testSigner(2)), rig.enrol('malaga-0002', testSigner(3))];
@@ -38,7 +38,7 @@ test('replaces an older connection by a newer one, whose polls alone are answere
   t.is(rig.stored(known).length > 0, true);
 });
 
-test('counts an answer once when the connection is replaced while it waits for its commit', async (t) => {
+test('D32: counts an answer once when the connection is replaced while it waits for its commit', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);
   const known = rig.enrol('malaga-0042', testSigner(2));

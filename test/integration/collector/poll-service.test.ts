@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Answer, cutFrame, encodeFrame, KINDS, POLL, parseMessage, cutSigned } from '@farola/shared';
+import { type Answer, cutFrame, encodeFrame, KINDS, POLL, parseMessage, cutSigned, sha256 } from '@farola/shared';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, DEADLINE_MS, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { testSigner } from '../../fakes/test-signer.js';
@@ -58,27 +58,49 @@ test('polls an LCU when it connects, and again at its place in the round, and st
   t.deepEqual(warnings(rig), []);
 });
 
-test('stores nothing of an answer that was replayed, and takes the same entries once from the true one', async (t) => {
+test('A2: an answer to an earlier poll uses the present one up, nothing of it is stored, and its entries come once with the next', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);
   const known = rig.enrol('malaga-0042', testSigner(2));
   let first: Uint8Array | undefined;
   rig.connect(
     lcu,
-    lying(lcu, (honest, poll) => (poll === 2 ? first : (first ??= honest))),
+    lying(lcu, (honest, poll) => {
+      first ??= honest;
+      return poll === 2 ? first : honest;
+    }),
   );
+  const stored = (): string[] => rig.stored(known).map((range) => range.slice(5));
   await rig.time.advance(100);
   lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
   await rig.time.advance(ROUND_MS);
   t.deepEqual(warnings(rig), ['nonce-mismatch']);
   t.is(rig.contact(known)?.verdict, 'nonce-mismatch');
-  t.deepEqual(
-    rig.stored(known).map((range) => range.slice(5)),
-    ['1..1'],
-  );
+  t.deepEqual(stored(), ['1..1']);
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(stored(), ['1..1', '2..2']);
+  t.deepEqual(warnings(rig), ['nonce-mismatch']);
 });
 
-test('refuses an answer after the deadline and takes its entries with the next', async (t) => {
+test('A4: refuses an answer with the nonce of this poll and the hash of another', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const hashes: Uint8Array[] = [];
+  rig.connect(lcu, (frame) => {
+    const { kind, signed } = cutFrame(frame);
+    if (kind !== KINDS.poll.number || hashes.push(sha256(signed)) !== 2) return lcu.receive(frame);
+    return changed(lcu, frame, { pollHash: hashes[0] as Uint8Array });
+  });
+  await rig.time.advance(100);
+  lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  await rig.time.advance(ROUND_MS);
+  t.is(hashes.length, 2);
+  t.deepEqual(warnings(rig), ['poll-mismatch']);
+  t.is(rig.stored(known).length, 1);
+});
+
+test('A3: refuses an answer after the deadline and takes its entries with the next', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);
   const known = rig.enrol('malaga-0042', testSigner(2));
@@ -103,7 +125,7 @@ test('refuses an answer after the deadline and takes its entries with the next',
   );
 });
 
-test('refuses a second answer to one poll', async (t) => {
+test('A1: refuses a second answer to one poll', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);
   const known = rig.enrol('malaga-0042', testSigner(2));

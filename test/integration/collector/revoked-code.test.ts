@@ -5,7 +5,7 @@ import { testSigner } from '../../fakes/test-signer.js';
 
 const CODE = new Uint8Array(32).fill(0xc0);
 
-test('code that is not approved is taken and told; from its revocation on nothing of it is stored', async (t) => {
+test('F67: code that is not approved is taken and told; from its revocation on nothing of it is stored', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);
   const known = rig.enrol('malaga-0042', testSigner(2));

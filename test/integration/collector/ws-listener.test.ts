@@ -51,14 +51,17 @@ test('refuses every other path', async (t) => {
   t.regex(error.message, /404/);
 });
 
-test('offers no compression', async (t) => {
+test('H77: does not negotiate the permessage-deflate that a client offers', async (t) => {
   const listener = await listening(t, () => undefined);
   const ws = dial(t, listener, '/v1/lcu');
+  const upgraded = once(ws, 'upgrade') as Promise<[{ headers: Record<string, string> }]>;
   await once(ws, 'open');
+  const [{ headers }] = await upgraded;
+  t.is(headers['sec-websocket-extensions'], undefined);
   t.is(ws.extensions, '');
 });
 
-test('closes a frame of 100 MB at the limit, without taking it into memory', async (t) => {
+test('H74: closes a frame of 100 MB at the limit, without taking it into memory', async (t) => {
   let taken = 0;
   const listener = await listening(t, (channel) => channel.onMessage((message) => (taken += message.length)));
   const ws = dial(t, listener, '/v1/lcu');

@@ -12,7 +12,7 @@ import { EPOCH_START, openTestJournal } from '../../fakes/test-journal.js';
 
 const LONG = process.env['FAROLA_LONG'] === '1';
 
-test('case 38: a collector restored from yesterday asks the night again, over several epochs, and takes no replay for it', async (t) => {
+test('D38: a collector restored from yesterday asks the night again, over several epochs, and takes no replay for it', async (t) => {
   const scene = await JournalScene.open(t);
   const yesterday = join(temporaryFolder(t), 'yesterday');
   scene.fill(300);
@@ -61,7 +61,7 @@ test('case 38: a collector restored from yesterday asks the night again, over se
   );
 });
 
-test('case 36: a journal that lost its last commits, with the collector ahead: no number is given again, nothing is doubled', async (t) => {
+test('D36: a journal that lost its last commits, with the collector ahead: no number is given again, nothing is doubled', async (t) => {
   const scene = await JournalScene.open(t);
   const moment = temporaryFolder(t);
   const files = ['journal.sqlite', 'journal.sqlite-wal'];
@@ -98,7 +98,7 @@ test('case 36: a journal that lost its last commits, with the collector ahead: n
   t.deepEqual(past, [], 'what the disk still had of them is acknowledged');
 });
 
-test('a full journal: what was evicted comes as gaps, all else once, and marks pass over the gaps', async (t) => {
+test('D33: a full journal: what was evicted comes as gaps, all else once, and marks pass over the gaps', async (t) => {
   const scene = await JournalScene.open(t, { maxBytes: 120_000 });
   scene.fill(2_000);
   const gaps = [...scene.journal.gaps()];

@@ -13,7 +13,7 @@ for (const [what, bad] of [
   ['delays half by up to 30 s, past deadline and order', { drop: 0, duplicate: 0, delay: 0.5, delayMs: 30_000 }],
   ['does all of that', { drop: 0.1, duplicate: 0.2, delay: 0.3, delayMs: 15_000 }],
 ] as const) {
-  test(`cases 1 to 4: over a network that ${what} of all messages each sample is stored once`, async (t) => {
+  test(`A1, A2, A3: over a network that ${what} of all messages each sample is stored once`, async (t) => {
     t.timeout(600_000);
     t.log(`FAROLA_SEED=${SEED}`);
     const random = seededRandom(`${SEED} ${what}`);

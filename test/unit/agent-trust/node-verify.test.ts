@@ -34,7 +34,7 @@ test('refuses another message, key or signature', (t) => {
   t.false(verify(signer.publicKey, message, new Uint8Array(64)));
 });
 
-test('refuses S not below the group order, which tweetnacl takes', (t) => {
+test('C21: refuses S not below the group order, which tweetnacl takes', (t) => {
   t.true(nacl.sign.detached.verify(message, malleated(signature), signer.publicKey));
   t.false(nodeVerify()(signer.publicKey, message, malleated(signature)));
 });

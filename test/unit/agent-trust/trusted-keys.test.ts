@@ -1,8 +1,10 @@
+import { verifyPoll } from '@farola/agent/link/verify-poll.js';
 import { takeKeys } from '@farola/agent/link/take-keys.js';
 import type { Enrolment } from '@farola/agent/trust/identity.js';
 import { TrustedKeys } from '@farola/agent/trust/trusted-keys.js';
 import { cutFrame, FarolaError, type Keys, KEYS, KEYS_TAKEN, openSigned, signMessage, toHex } from '@farola/shared';
 import test from 'ava';
+import { pollFrame } from '../../fakes/link-bench.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
 const ROOT = testSigner(1);
@@ -71,7 +73,7 @@ for (const [what, code, signed] of [
   ['of another collector', 'collector-mismatch', stated({ sequence: 9, collectorId: 'granada' })],
   ['that is noise', 'keys-untrusted', new Uint8Array(40)],
 ] as const) {
-  test(`a statement ${what} changes nothing`, async (t) => {
+  test(`B18: a statement ${what} changes nothing`, async (t) => {
     const { keys, saved } = trusted();
     const before = toHex(keys.hash);
     t.like(await keys.take(signed), { ok: false, code });
@@ -79,6 +81,22 @@ for (const [what, code, signed] of [
     t.deepEqual(saved, []);
   });
 }
+
+test('B18: a poll under a key that the statement in force names no more is refused', async (t) => {
+  const { keys } = trusted();
+  const lcuNonce = new Uint8Array(16).fill(7);
+  const signed = cutFrame(pollFrame(lcuNonce, new Uint8Array(8), {}, testSigner(2))).signed;
+  const verdict = (): string => {
+    const context = { collectorId: 'malaga', lcuId: 'malaga-0042', version: 1, lcuNonce, lastPollId: 0 };
+    const judged = verifyPoll(signed, { ...context, pollKeys: keys.keys.pollKeys }, nodeVerify);
+    return judged.ok ? 'ok' : judged.code;
+  };
+  t.is(verdict(), 'ok');
+  await keys.take(stated({ sequence: 4, pollKeys: [NEXT_POLL_KEY, testSigner(2).publicKey] }));
+  t.is(verdict(), 'ok', 'in the overlap');
+  await keys.take(stated({ sequence: 5, pollKeys: [NEXT_POLL_KEY] }));
+  t.is(verdict(), 'header-unexpected');
+});
 
 test('a statement that cannot be kept does not come into force', async (t) => {
   const { keys, disk } = trusted();

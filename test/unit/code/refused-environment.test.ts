@@ -6,7 +6,7 @@ import test from 'ava';
 const LAUNCHER = readFileSync(new URL('../../../../agent/bin/farola-agent', import.meta.url), 'utf8');
 
 for (const name of REFUSED_VARIABLES) {
-  test(`${name} is refused, unless it is empty`, (t) => {
+  test(`F64: ${name} is refused, unless it is empty`, (t) => {
     const error = t.throws(() => checkEnvironment({ PATH: '/bin', [name]: 'x' }, []), { instanceOf: FarolaError });
     t.is(error.code, 'environment-refused');
     t.is(error.facts['name'], name);

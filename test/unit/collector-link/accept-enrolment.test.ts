@@ -22,6 +22,7 @@ import { MemoryFleet } from '../../fakes/memory-fleet.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { testIdentity } from '../../fakes/test-collector.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { loadCases } from '../shared/vectors/load.js';
 
 const SECRET = new Uint8Array(16).fill(3);
 const LCU_KEY = testSigner(2);
@@ -65,21 +66,22 @@ test('takes a key that proves itself under a good token, answers, and closes', (
   t.is(channel.closedFor, 'done');
 });
 
-/** Public keys under which signatures prove nothing, RFC 8032 section 5.1.3 and 5.1.7. */
-const BAD_KEYS: readonly [string, string, string][] = [
-  ['the identity point', '0100000000000000000000000000000000000000000000000000000000000000', 'key-small-order'],
-  ['a point of order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'key-small-order'],
-  ['y above the prime', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f', 'key-not-canonical'],
-  ['no point of the curve', '0200000000000000000000000000000000000000000000000000000000000000', 'key-not-canonical'],
-];
-for (const [title, hex, code] of BAD_KEYS) {
-  test(`refuses a public key that is ${title}, whatever is signed`, (t) => {
+/** Public keys under which signatures prove nothing: all points of small order, and what is no point in its one form. */
+const BAD_KEYS = loadCases('keys.json').filter(({ publicKey, code }) => code !== null && publicKey.length === 64);
+
+for (const { name, publicKey, code } of BAD_KEYS) {
+  test(`C22: refuses the public key "${name}", whatever is signed`, (t) => {
     const { channel, fleet, nonce } = setUp();
-    channel.deliver(request(nonce, { publicKey: fromHex(hex) }));
-    t.is(channel.closedFor, code);
+    channel.deliver(request(nonce, { publicKey: fromHex(publicKey) }));
+    t.is(channel.closedFor, code ?? undefined);
     t.is(fleet.find('malaga-0042')?.state, 'invited');
   });
 }
+
+test('C22: keys.json has all eight points of small order, where x is 0 with both signs', (t) => {
+  const small = BAD_KEYS.filter(({ code }) => code === 'key-small-order').map(({ publicKey }) => publicKey);
+  t.is(new Set(small).size, 8 + 2);
+});
 
 const REFUSED: readonly [string, (nonce: Uint8Array) => Uint8Array, ErrorCode][] = [
   [

@@ -137,7 +137,7 @@ test('a row that is gone with its range is told by the poll that acknowledged it
   t.deepEqual(told(await scene.audit()), ['gone 2026-11 1..20 acknowledged by a later poll']);
 });
 
-test('what was never delivered is told as owed, and is no damage', async (t) => {
+test('D33: what was never delivered is told as owed, and is no damage', async (t) => {
   const scene = new AuditScene(t);
   const chain = new TestChain().grow(20);
   const next = new TestChain('malaga-0042', 2, 1);

@@ -100,7 +100,7 @@ for (const [held, from, to] of [
   [[[1, 11]], 11, 20],
   [[[20, 25]], 11, 20],
 ] as const) {
-  test(`a fork at 9 shows in ${from}..${to} beside ${JSON.stringify(held)}`, (t) => {
+  test(`D32: a fork at 9 shows in ${from}..${to} beside ${JSON.stringify(held)}`, (t) => {
     const result = judgeRange(chain.forkAt(9).range(from, to), knowing(held));
     t.like(result, { ok: false, code: 'chain-fork' });
   });

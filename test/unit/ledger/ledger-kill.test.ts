@@ -35,7 +35,7 @@ async function writeAndKill(folder: string, afterMs: number): Promise<Acknowledg
   });
 }
 
-test(`nothing acknowledged is lost when the writer is killed, ${KILLS} times`, async (t) => {
+test(`D36: nothing acknowledged is lost when the writer is killed, ${KILLS} times`, async (t) => {
   t.timeout(600_000);
   const folder = temporaryFolder(t);
   const seed = process.env['FAROLA_SEED'] ?? String(process.pid);

@@ -66,7 +66,7 @@ const refused: [string, ErrorCode, () => Promise<X509Certificate[]>][] = [
 ];
 
 for (const [what, code, chain] of refused) {
-  test(`refuses ${what}: ${code}`, async (t) => {
+  test(`H79: refuses ${what}: ${code}`, async (t) => {
     t.like(checkChain(await chain(), pinned), { ok: false, code });
   });
 }
@@ -77,7 +77,7 @@ test('refuses a pinned certificate that is no authority, though its key signed t
   t.like(checkChain([await leafOf({ issuer }), read(issuer)], { ...pinned, pins }), { code: 'pin-mismatch' });
 });
 
-test('dates count for nothing while the clock is not believed', async (t) => {
+test('H79: dates count for nothing while the clock is not believed', async (t) => {
   const chain = [await leafOf({ notAfter: new Date('2025-01-01') }), read(authority)];
   t.is(checkChain(chain, { ...pinned, atMs: undefined }), undefined);
 });

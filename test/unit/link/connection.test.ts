@@ -17,7 +17,7 @@ import {
 import { cutAnswerFrame } from '@farola/shared/envelope/frame.js';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { benchConnection, helloFrame, LCU_KEY, pollFrame } from '../../fakes/link-bench.js';
+import { benchConnection, helloFrame, LCU_KEY, POLL_KEY, pollFrame } from '../../fakes/link-bench.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
@@ -147,7 +147,7 @@ for (const [what, code, change] of [
   });
 }
 
-test('a poll that was answered is not answered again', async (t) => {
+test('A6: a poll that was answered is not answered again', async (t) => {
   const bench = await greeted(t);
   const poll = pollFrame(bench.helloAnswer.lcuNonce, bench.journal.epoch);
   bench.connection.receive(poll);
@@ -156,7 +156,7 @@ test('a poll that was answered is not answered again', async (t) => {
   t.deepEqual(bench.log.codes, ['poll-repeated']);
 });
 
-test('a poll of an older connection cannot be replayed to a newer one', async (t) => {
+test('A6: a poll of an older connection cannot be replayed to a newer one', async (t) => {
   const old = await greeted(t);
   const poll = pollFrame(old.helloAnswer.lcuNonce, old.journal.epoch);
   const now = await greeted(t, old.journal);
@@ -164,6 +164,34 @@ test('a poll of an older connection cannot be replayed to a newer one', async (t
   t.deepEqual(now.log.codes, ['poll-nonce-foreign']);
   t.is(now.told.answered, 0);
 });
+
+for (const [what, code, spoil] of [
+  ['that is not signed', 'cose-malformed', (signed: Uint8Array) => signed.subarray(0, -64)],
+  ['whose signature is another', 'signature-invalid', (signed: Uint8Array) => signed.with(-1, signed.at(-1)! ^ 1)],
+  ['that another key signed', 'header-unexpected', undefined],
+] as const) {
+  test(`A7: a poll ${what} is dropped before the journal is asked for anything`, async (t) => {
+    const touched: PropertyKey[] = [];
+    const journal = new Proxy(await journalOf(t), {
+      get: (of, name) => {
+        touched.push(name);
+        const value: unknown = Reflect.get(of, name, of);
+        return typeof value === 'function' ? (value.bind(of) as unknown) : value;
+      },
+    });
+    const bench = await greeted(t, journal);
+    const poll = (key = POLL_KEY) => pollFrame(bench.helloAnswer.lcuNonce, journal.epoch, {}, key);
+    const { kind, signed } = cutFrame(poll());
+    const bad = spoil ? encodeFrame(kind, spoil(signed)) : poll(testSigner(9));
+    touched.splice(0);
+    bench.connection.receive(bad);
+    t.deepEqual(bench.log.codes, [code]);
+    t.deepEqual(touched, []);
+    bench.connection.receive(poll());
+    t.is(bench.told.answered, 1);
+    t.true(touched.length > 0);
+  });
+}
 
 test('ten polls that are not good are dropped, and one more closes the connection', async (t) => {
   const bench = await greeted(t);

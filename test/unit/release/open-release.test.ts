@@ -22,7 +22,7 @@ test('a release opens when enough of the trusted keys signed it', (t) => {
   t.is(verdict(releaseFile({}, [A, B, testSigner(9)]), trust(2, A, B)), 'ok', 'another signature does no harm');
 });
 
-test('too few signatures, foreign ones, and one key twice do not open it', (t) => {
+test('F66: too few signatures, foreign ones, and one key twice do not open it', (t) => {
   t.deepEqual(openRelease(releaseFile({}, [A]), trust(2, A, B), nodeVerify), {
     ok: false,
     code: 'release-untrusted',

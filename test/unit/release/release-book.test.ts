@@ -17,7 +17,7 @@ function book(entries: readonly StoredRelease[], keys = [RELEASE_KEYS[0].publicK
   return new ReleaseBook(entries, (file) => openRelease(file, { keys, threshold: 1 }, nodeVerify));
 }
 
-test('code is approved until its release expires, and unknown from then on', (t) => {
+test('F66: code is approved until its release expires, and unknown from then on', (t) => {
   const one = book([stored()]);
   t.deepEqual(one.mark(CODE, ISSUED_AT_MS), { mark: 'approved', name: '@farola/agent 0.1.0' });
   t.is(one.mark(CODE, EXPIRES_AT_MS - 1).mark, 'approved');
@@ -98,7 +98,7 @@ const added: [string, 'ok' | ErrorCode, Partial<Release>, Partial<Release> | und
 ];
 
 for (const [what, code, next, known, nowMs = ISSUED_AT_MS] of added) {
-  test(`${what} is ${code === 'ok' ? 'taken' : `refused: ${code}`}`, (t) => {
+  test(`F66: ${what} is ${code === 'ok' ? 'taken' : `refused: ${code}`}`, (t) => {
     const before = known && testRelease(known);
     const revoked = before && isRevocation(before) ? reasonOf(before) : undefined;
     const add = (): void => checkAddable(testRelease(next), { release: before, revoked }, nowMs);

@@ -6,8 +6,11 @@ import {
   type Answer,
   BatchDecoder,
   BatchEncoder,
+  type Cbor,
   contentTypeOf,
   cutFrame,
+  cutSigned,
+  decodeCbor,
   encodeCbor,
   encodeCodedFrame,
   encodeFrame,
@@ -15,10 +18,12 @@ import {
   HELLO,
   KINDS,
   kidOf,
+  LABELS,
   LIMITS,
   POLL,
   type Poll,
   protectedHeader,
+  seal,
   sha256,
   type Signer,
   signMessage,
@@ -180,7 +185,7 @@ test('refuses an answer with any one byte changed', (t) => {
   }
 });
 
-test('refuses a signature malleated by adding the group order to S', (t) => {
+test('C21: refuses a signature malleated by adding the group order to S', (t) => {
   const { lcu, poll, signedPoll, asked } = scene();
   const frame = lcu.answerPoll(poll, signedPoll);
   const signed = Uint8Array.from(cutFrame(frame).signed);
@@ -200,12 +205,28 @@ test('refuses an answer that names another LCU under the right key', (t) => {
   t.is(codeOfFrame(lcu.answerPoll(poll, signedPoll, { lcuId: 'malaga-0043' }), asked), 'lcu-mismatch');
 });
 
-test('refuses a signature of another message kind, whatever the bytes', (t) => {
+test('C24: refuses a signature of another message kind, whatever the bytes', (t) => {
   const { lcu, asked } = scene();
   const hello = { version: 1, collectorId: 'malaga', versions: [1], encodings: [], nonce: new Uint8Array(16), issuedAt: 0 };
   const greeting = lcu.answerHello(encodeMessage(HELLO, hello));
   const { signed } = cutFrame(greeting as Uint8Array);
   t.is(codeOfFrame(encodeFrame(KINDS.answer.number, signed, []), asked), 'header-unexpected');
+});
+
+test('C27: refuses a signed answer with a field more, and one with a field less', (t) => {
+  const { lcu, poll, signedPoll, asked } = scene();
+  const frame = lcu.answerPoll(poll, signedPoll);
+  const cut = cutSigned(cutFrame(frame).signed);
+  if (!cut.ok) return t.fail(cut.code);
+  const fields = [...(decodeCbor(cut.value.payload) as ReadonlyMap<number, Cbor>)];
+  const answered = (...payload: (readonly [number, Cbor])[]): string => {
+    const signed = seal(contentTypeOf(ANSWER), encodeCbor(new Map(payload)), lcu.options.signer);
+    return codeOfFrame(reframe(frame, { signed }), asked);
+  };
+  t.is(answered(...fields), 'ok');
+  t.is(answered(...fields, [99, 1]), 'message-invalid');
+  t.is(answered(...fields, [LABELS.reason, 'x']), 'message-invalid');
+  t.is(answered(...fields.slice(0, -1)), 'message-invalid');
 });
 
 test('refuses a frame of another kind', (t) => {

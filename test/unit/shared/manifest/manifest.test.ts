@@ -146,7 +146,7 @@ test('a manifest whose root is not that of its files, or that is none, is refuse
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-test('names are UTF-8 in normal form, and show what they are', (t) => {
+test('F62: names are UTF-8 in normal form, and show what they are', (t) => {
   for (const name of ['a.js', 'añb', 'b c', '\u{1f4a1}.txt']) t.deepEqual(judgeFileName(latin1(name)), { name });
   for (const name of ['\xff', 'a\xc3', '\xed\xa0\x80', '\xc0\xaf'])
     t.deepEqual(judgeFileName(name), { code: 'tree-name-encoding' });

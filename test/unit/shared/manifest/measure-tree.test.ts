@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -54,7 +55,7 @@ test('a tree is its regular files, with path, mode bit, size and content', (t) =
   ]);
 });
 
-test('times, the mode but for one bit, and empty folders do not count', (t) => {
+test('F60: times, the mode but for one bit, and empty folders do not count', (t) => {
   const root = smallTree(t);
   const { root: before } = measureTree(root);
   utimesSync(join(root, 'package.json'), 0, 0);
@@ -66,12 +67,13 @@ test('times, the mode but for one bit, and empty folders do not count', (t) => {
 const changes: Record<string, (root: string) => void> = {
   'content package.json': (root) => writeFileSync(join(root, 'package.json'), '[]\n'),
   'mode package.json': (root) => chmodSync(join(root, 'package.json'), 0o744),
+  'removed package.json': (root) => rmSync(join(root, 'package.json')),
   'added evil.js': (root) => write(join(root, 'evil.js'), '', 0o644),
   'removed bin/farola, added bin/farolb': (root) => renameSync(join(root, 'bin/farola'), join(root, 'bin/farolb')),
 };
 
 for (const [named, change] of Object.entries(changes)) {
-  test(`a change is named: ${named}`, (t) => {
+  test(`F60: a change is named: ${named}`, (t) => {
     const root = smallTree(t);
     const before = measureTree(root);
     change(root);
@@ -103,6 +105,13 @@ const refused: [string, ErrorCode, (root: string) => void][] = [
   ['a name in normal form NFD', 'tree-name-form', (root) => writeFileSync(join(root, 'an\u0303b'), '')],
   ['a name with a line break', 'tree-name-unprintable', (root) => writeFileSync(join(root, 'a\nb'), '')],
   ['a folder whose name is not UTF-8', 'tree-name-encoding', (root) => mkdirSync(Buffer.from(`${root}/a\xff`, 'latin1'))],
+  [
+    'more files than a tree may have',
+    'tree-too-large',
+    (root) => {
+      for (let i = 0; i <= 50_000; i++) touched(join(root, `${i}`));
+    },
+  ],
   ['a sparse file of a terabyte', 'tree-too-large', (root) => truncateSync(touched(join(root, 'sparse')), 2 ** 40)],
   [
     'folders without end',
@@ -117,14 +126,14 @@ function touched(path: string): string {
 }
 
 for (const [what, code, spoil] of refused) {
-  test(`refuses ${what}`, (t) => {
+  test(`F62: refuses ${what}`, (t) => {
     const root = smallTree(t);
     spoil(root);
     t.is(refusal(t, root), code);
   });
 }
 
-test('refuses a socket', async (t) => {
+test('F62: refuses a socket', async (t) => {
   const root = smallTree(t);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(root, 'socket'), resolve));

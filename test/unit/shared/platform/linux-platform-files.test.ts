@@ -42,7 +42,7 @@ test('the program and what is mapped to be executed is of the platform', (t) => 
   t.true(files.includes('/usr/bin/node'));
 });
 
-test('the unit counts with its drop-ins, those of units that begin as it does, and those of all services', (t) => {
+test('F64: the unit counts with its drop-ins, those of units that begin as it does, and those of all services', (t) => {
   const root = temporaryFolder(t);
   const counted = [
     'etc/systemd/system.control/farola-agent.service.d/50-MemoryMax.conf',

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FarolaError, findInstalledTree } from '@farola/shared';
+
+/** Where a run makes a tree before it stands at its place. */
+export function besideOf(target: string): string {
+  return `${target}.new-${process.pid}`;
+}
+
+/**
+ * Puts a whole tree at its place, and removes what stood there. A kill leaves the tree of before or this one; only between
+ * the two renames neither stands there, and `mendTree` puts back the one of before.
+ */
+export function replaceTree(target: string, made: string): void {
+  const old = `${target}.old-${process.pid}`;
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(made, target);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/**
+ * Puts right what runs left that were killed: a tree that was set aside, and in whose place nothing came, goes back; what
+ * else lies beside the place is removed, if it is of a tree of this name.
+ */
+export function mendTree(target: string, name: string): void {
+  const setAside = leftBeside(target, 'old', name);
+  const [last] = setAside.slice(-1);
+  if (last !== undefined && !existsSync(target)) renameSync(last, target);
+  for (const path of [...setAside, ...leftBeside(target, 'new', name)]) rmSync(path, { recursive: true, force: true });
+}
+
+function leftBeside(target: string, what: 'new' | 'old', name: string): string[] {
+  const [folder, start] = [dirname(target), `${basename(target)}.${what}-`];
+  if (!existsSync(folder)) return [];
+  const named = readdirSync(folder).filter((entry) => entry.startsWith(start) && /^\d+$/.test(entry.slice(start.length)));
+  return named.map((entry) => join(folder, entry)).filter((path) => isTreeOf(name, path));
+}
+
+/** A tree is marked before anything else is copied into it. */
+function isTreeOf(name: string, path: string): boolean {
+  try {
+    return findInstalledTree(path)?.mark.name === name;
+  } catch (error) {
+    if (error instanceof FarolaError) return false;
+    throw error;
+  }
+}
