@@ -136,13 +136,10 @@ export class PollService {
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
       headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, epoch, n),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
+      bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
-    return async (onFirst) => {
-      const outcome = await runRound(session, deps, onFirst);
-      if (outcome.first.ok && this.#isOwedOrders(session)) await this.#bringOrders(session, exchange);
-      return outcome;
-    };
+    return (onFirst) => runRound(session, deps, onFirst);
   }
 
   #ended(good: boolean, tookMs: number): void {

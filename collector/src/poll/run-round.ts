@@ -32,15 +32,16 @@ export interface RoundDeps {
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
   readonly pollOnce: PollOnce;
+  /** Brings what waits for the LCU beside polls; undefined when nothing does. */
+  readonly bringOrders: () => Promise<void> | undefined;
   /** Whether the next round is due. */
   readonly over: () => boolean;
 }
 
 /**
  * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing and past epochs that
- * are stored whole are acknowledged, an answer is
- * not good, `over` says that the next round is due, or the ledger takes no more of this LCU in these five minutes: a
- * backlog then goes on later.
+ * are stored whole are acknowledged, an answer is not good, `over` says that the next round is due, or the ledger takes no
+ * more of this LCU in these five minutes: a backlog then goes on later. What waits for it beside polls comes last.
  * @param onFirst told the outcome of the first poll
  */
 export async function runRound(
@@ -67,6 +68,8 @@ export async function runRound(
     tried.stuckAt(want[1]);
     if (last.ok) session.gone.add(toHex(want[1]));
   }
+  const orders = first.ok ? deps.bringOrders() : undefined;
+  if (orders) await orders;
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
 }
