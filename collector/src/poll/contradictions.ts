@@ -48,9 +48,9 @@ export class Contradictions {
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
   }
 
-  /** A fork in an epoch of before the release: the LCU may tell it for ever, and nothing of that epoch counts. */
+  /** What an LCU may tell for ever of an epoch of before the release, nothing of which counts: a fork, an end that went back. */
   #wasReleased({ lcu, standing: { fromEpochAfterMs } }: Session, { code, epoch }: LineageFinding): boolean {
-    if (code !== 'chain-fork' || fromEpochAfterMs === null) return false;
+    if (code === 'branch-delivers' || fromEpochAfterMs === null) return false;
     const began = this.#deps.derived.start(lcu.lcuNo, epoch)?.atMs;
     return began !== undefined && began <= fromEpochAfterMs;
   }

@@ -58,13 +58,13 @@ function judgeStart({ epoch, start }: Delivered, known: KnownLineage): LineageFi
   const forgotten = [...forgottenTail(previous, known), ...forgottenBranches(epoch, previous, known)];
   if (forgotten.length === 0) return undefined;
   const lostMs = forgotten.reduce((sum, ms) => sum + ms, 0);
-  const facts = {
-    epoch: toHex(epoch),
-    previous: previous ? toHex(previous.epoch) : 'none',
-    n: previous?.n ?? 0,
-    lost: Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length',
-  };
-  return { code: 'state-went-back', facts, grave: lostMs > WENT_BACK_MS, epoch };
+  return wentBack(epoch, { previous: previous ? toHex(previous.epoch) : 'none', n: previous?.n ?? 0 }, lostMs);
+}
+
+/** An LCU goes on in an epoch after entry n of another or the same one, and has forgotten what is stored beyond. */
+export function wentBack(epoch: Uint8Array, after: { previous: string; n: number }, lostMs: number): LineageFinding {
+  const lost = Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length';
+  return { code: 'state-went-back', facts: { epoch: toHex(epoch), ...after, lost }, grave: lostMs > WENT_BACK_MS, epoch };
 }
 
 /** What is stored of the epoch before beyond the entry that the new one names as its last, ms. */
@@ -84,7 +84,7 @@ function forgottenBranches(epoch: Uint8Array, previous: PreviousEpoch | null, kn
 }
 
 /** Time between two entries of an epoch by its monotonic clock, ms; infinite where one is not stored. */
-function spanMs(epoch: Uint8Array, afterN: number, last: number, known: KnownLineage): number {
+export function spanMs(epoch: Uint8Array, afterN: number, last: number, known: Pick<KnownLineage, 'entryAt'>): number {
   const [first, end] = [known.entryAt(epoch, Math.max(1, afterN)), known.entryAt(epoch, last)];
   return first && end ? Math.max(0, peekEntry(end).monoMs - peekEntry(first).monoMs) : Infinity;
 }

@@ -135,6 +135,7 @@ export class PollService {
       holdingOf: (epoch) => this.#holdings.of(lcuNo, epoch),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
       headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, epoch, n),
+      bytelessIn: (epoch, from, to) => this.#deps.ledger.detail(lcuNo, epoch, from, to).byteless,
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       over,
     };

@@ -1,6 +1,7 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, type Want } from '@farola/shared';
+import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
+import type { Span } from '../ledger/spans.js';
 import type { Session } from './session.js';
 
 /** What one good answer brought. */
@@ -31,6 +32,8 @@ export interface RoundDeps {
   readonly previousOf: PreviousOf;
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
+  /** The parts of an epoch that a gap covers and no bytes, ascending. */
+  readonly bytelessIn: (epoch: Uint8Array, from: number, to: number) => readonly Span[];
   readonly pollOnce: PollOnce;
   /** Whether the next round is due. */
   readonly over: () => boolean;
@@ -106,7 +109,15 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck);
+  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck) ?? wantBytes(session, deps, stuck);
+}
+
+/** An LCU that lists less of its present epoch than is held may have what another unit told as gone: its bytes are asked. */
+function wantBytes({ isBehind, openEpochs }: Session, { bytelessIn }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+  const newest = isBehind ? openEpochs.at(-1) : undefined;
+  if (!newest || stuck.has(toHex(newest[0]))) return undefined;
+  const [told] = bytelessIn(...newest);
+  return told && [WANT.range, newest[0], told.from - 1, told.to + 1];
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */

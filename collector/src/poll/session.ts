@@ -23,6 +23,8 @@ export class Session {
   standing: Counting;
   /** Whether the line of epochs was found well: no other branch can come by this connection. */
   lineageGood = false;
+  /** Whether it was found to list less of its present epoch than is stored. */
+  isBehind = false;
   /** Byte strings that its answers hold again and again. */
   recurring: readonly Uint8Array[];
   pollId = 0;

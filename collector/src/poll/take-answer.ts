@@ -58,7 +58,7 @@ export function answerStored(stored: AnswerToStore, session: Session, holdings: 
 function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
   const { answer, signed, entries, range } = verified;
   const { lcuNo, lcuId } = session.lcu;
-  const { epoch, from, gaps } = answer;
+  const { epoch, from, gaps, openEpochs } = answer;
   const { receivedWallMs: atMs } = reply;
   const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(lcuNo, deps));
   if (!judged.ok) {
@@ -69,7 +69,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
   const [fork] = forks;
   if (fork) forkFound(fork, verified, reply, session, deps);
   const items = entries.items.slice(first - from);
-  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
+  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps, openEpochs }, atMs, session, deps)) {
     deps.contradictions.found(session, finding, atMs, null);
   }
   const value: AnswerToStore = {

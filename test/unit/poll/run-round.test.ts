@@ -27,7 +27,12 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
-  deps = { holdingOf: this.holdingOf, previousOf: () => null, headAt: (_: Uint8Array, n: number) => HASH(n % 251) };
+  deps = {
+    holdingOf: this.holdingOf,
+    previousOf: () => null,
+    headAt: (_: Uint8Array, n: number) => HASH(n % 251),
+    bytelessIn: () => [],
+  };
 
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     this.asked.push({ acks, want });
