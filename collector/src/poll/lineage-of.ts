@@ -3,7 +3,7 @@ import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import { rangeOf } from '../ledger/judge-delivery.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
-import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
+import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding, SIBLINGS } from './judge-lineage.js';
 import { judgeListing } from './judge-listing.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
@@ -23,10 +23,11 @@ interface NewEntries {
 
 /**
  * Judges what an answer lists and adds against the line of epochs: where the present one ends, once for a connection, then
- * its entries, then its gaps.
+ * its entries, then its gaps; entries and gaps only while something can still follow from what they show.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
-  const findings = ofNewEntries(added, receivedAtMs, session, deps);
+  const isSettled = deps.contradictions.isSettled(session);
+  const findings = isSettled ? NO_FINDINGS : ofNewEntries(added, receivedAtMs, session, deps);
   const behind = session.isBehind ? undefined : ofListing(added.openEpochs, session, deps);
   if (!behind) return findings;
   session.isBehind = true;
@@ -92,10 +93,11 @@ function newStart(bytes: Uint8Array | undefined, atMs: number): { previous: Prev
 function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered['start']): KnownLineage {
   const previous = start?.previous;
   if (!start || !previous) return known;
-  const added: Successor = { epoch, afterN: previous.n, afterHead: previous.head, atMs: start.atMs };
+  const added: Successor = { epoch, afterN: previous.n, atMs: start.atMs };
   return {
     ...known,
     successorsOf: (of) => [...known.successorsOf(of), ...(of && sameBytes(of, previous.epoch) ? [added] : [])],
+    previousOf: (of) => (sameBytes(of, epoch) ? previous : known.previousOf(of)),
   };
 }
 
@@ -107,6 +109,7 @@ function knownLineage({ lcu: { lcuNo }, keyFromMs }: Session, { holdings, ledger
       const row = ledger.rowOf(lcuNo, epoch, n);
       return row && cutItems(row.entries).items[n - row.first];
     },
-    successorsOf: (epoch) => derived.successors(lcuNo, epoch).filter(({ atMs }) => epoch !== null || atMs >= keyFromMs),
+    successorsOf: (epoch) => derived.successors(lcuNo, epoch, { limit: SIBLINGS + 1, fromMs: epoch ? 0 : keyFromMs }),
+    previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
   };
 }
