@@ -8,6 +8,8 @@ import type { Session } from './session.js';
 export interface Taken {
   /** Entries that were new. */
   readonly entriesStored: number;
+  /** Entries that it told as gone, and that were neither stored nor known as gone. */
+  readonly entriesGone: number;
   /** Entries that the LCU still holds unacknowledged. */
   readonly backlog: number;
   /** What the LCU said of its code; null when it does not measure it. */
@@ -66,9 +68,9 @@ export async function runRound(
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
-    if (!want || storedBy(last) > 0) continue;
+    if (!want || filledBy(last) > 0) continue;
     tried.stuckAt(want[1]);
-    if (last.ok) session.gone.add(toHex(want[1]));
+    if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
@@ -129,6 +131,16 @@ function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): reado
 
 function storedBy(result: Result<Taken>): number {
   return result.ok ? result.value.entriesStored : 0;
+}
+
+/** A hole may be filled by entries, or by the word that they are gone. */
+function filledBy(result: Result<Taken>): number {
+  return result.ok ? result.value.entriesStored + result.value.entriesGone : 0;
+}
+
+/** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
+function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
+  return owed.epochs.some(([one]) => sameBytes(one, epoch));
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */

@@ -34,7 +34,7 @@ export class Session {
   openEpochs: readonly OpenEpoch[] = [];
   /** Epochs that start entries name and the collector lacked. */
   owed: Owed;
-  /** Epochs that the LCU was asked for and no longer has, in hexadecimal. */
+  /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new Set<string>();
   closed = false;
 

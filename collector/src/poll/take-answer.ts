@@ -49,10 +49,11 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
 
 /** Takes in that an answer is durable; gives what it brought. */
 export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
-  const { lcuNo, parsed, adds } = stored;
+  const { lcuNo, parsed, adds, gaps } = stored;
   addToHoldings(holdings, stored);
   session.openEpochs = parsed.openEpochs;
-  return { entriesStored: countOf(adds), backlog: backlogOf(parsed, lcuNo, holdings), codeHash: parsed.codeHash };
+  const backlog = backlogOf(parsed, lcuNo, holdings);
+  return { entriesStored: countOf(adds), entriesGone: countOf(gaps.map(rangeOf)), backlog, codeHash: parsed.codeHash };
 }
 
 function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
