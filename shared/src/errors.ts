@@ -58,6 +58,7 @@ export const ERRORS = {
   // connection
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
   'lcu-unreachable': row('LCU {lcu} at {address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'look at the VPN, and at `link.listen` in the configuration of the LCU'),
+  'lcu-dialled': row('LCU {lcu} is dialled by this collector, and is not taken where it dials', 403, EXIT.config, 'later', 'take it out of `dial` in the configuration of the collector, or let the LCU wait for it by `link.listen`; if it does wait, someone relays it'),
   'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu}`'),
   'key-unknown': row('no LCU has the key {kid}', 403, EXIT.data, 'never'),
   'strangers-full': row('{limit} connections of {address} have not proven who they are; no more are taken', 503, EXIT.unavailable, 'later'),
