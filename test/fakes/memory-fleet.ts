@@ -17,6 +17,7 @@ import type {
   NewAnchor,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
   TableFact,
 } from '@farola/collector/fleet/derived-state.js';
 import type {
@@ -242,12 +243,14 @@ export class MemoryDerived implements DerivedState {
     return fact && epochStart(fact);
   }
 
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    return this.#factsOf(lcuNo).flatMap((fact) => {
-      const { n, previous } = fact;
-      if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
-      return [successorOf(fact)];
+  successors(lcuNo: number, epoch: Uint8Array | null, { limit, fromMs = 0 }: SuccessorsAsked): readonly Successor[] {
+    const following = this.#factsOf(lcuNo).filter(({ n, previous, atMs }) => {
+      return n === 1 && atMs >= fromMs && (epoch && previous ? sameBytes(epoch, previous.epoch) : epoch === previous);
     });
+    return following
+      .sort((a, b) => b.atMs - a.atMs)
+      .slice(0, limit)
+      .map(successorOf);
   }
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {

@@ -8,9 +8,8 @@ export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'at
 }
 
 /** The epoch of a start entry, as one that follows the epoch that it names. */
-export function successorOf(fact: TableFact): Successor {
-  const previous = epochStart(fact)?.previous;
-  return { epoch: fact.epoch, afterN: previous?.n ?? 0, afterHead: previous?.head ?? null, atMs: fact.atMs };
+export function successorOf({ epoch, previous, atMs }: Pick<TableFact, 'epoch' | 'previous' | 'atMs'>): Successor {
+  return { epoch, afterN: previous?.n ?? 0, atMs };
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, EventFact, LatestSample, PlatformFact, TableFact } from './derived-state.js';
+import type { Contact, EventFact, LatestSample, PlatformFact, Successor, TableFact } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 
 interface ContactColumns {
@@ -38,6 +38,8 @@ interface FactColumns {
   readonly previous_epoch: Uint8Array | null;
   readonly previous_n: number | null;
 }
+
+type SuccessorColumns = Pick<FactColumns, 'epoch' | 'at_ms' | 'previous_n'>;
 
 type NewFact = Omit<TableFact, 'previous'> & { readonly previousEpoch: Uint8Array | null; readonly previousN: number | null };
 
@@ -93,6 +95,11 @@ const EVENTS_OF_LCU = 1000;
 /** Table entries of one epoch that are taken into account; a panel whose analysers change more often has other troubles. */
 const FACTS_OF_EPOCH = 64;
 
+/** Served by the index `successors` alone, newest first: no entry is read, and nothing sorted. */
+export const SUCCESSORS = `
+  SELECT epoch, at_ms, previous_n FROM table_facts
+  WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1 AND at_ms >= ? ORDER BY at_ms DESC LIMIT ?`;
+
 const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus USING (lcu_no)';
 
 /** What is asked and written of the derived state. */
@@ -109,7 +116,8 @@ export interface DerivedStatements {
   readonly start: Question<[number, Uint8Array], FactColumns>;
   /** (lcuNo, epoch): what its start entry names */
   readonly previousEpoch: Question<[number, Uint8Array], Uint8Array | null>;
-  readonly successors: Question<[number, Uint8Array | null], FactColumns>;
+  /** (lcuNo, epoch, fromMs, limit) */
+  readonly successors: Question<[number, Uint8Array | null, number, number], SuccessorColumns>;
   readonly factsOfLcu: Question<[number], FactColumns>;
   readonly addFact: Command<[NewFact]>;
   /** (lcuNo, epoch, n, entry, atMs, receivedAtMs, late) */
@@ -146,9 +154,7 @@ export function prepareDerived(db: Database): DerivedStatements {
         'SELECT previous_epoch FROM table_facts WHERE lcu_no = ? AND epoch = ? AND n = 1',
       )
       .pluck(),
-    successors: db.prepare<[number, Uint8Array | null], FactColumns>(
-      'SELECT * FROM table_facts WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1',
-    ),
+    successors: db.prepare<[number, Uint8Array | null, number, number], SuccessorColumns>(SUCCESSORS),
     factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
     addFact: db.prepare<[NewFact]>(
       `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry, :previousEpoch, :previousN
@@ -211,6 +217,11 @@ export function toLatest(row: LatestColumns): LatestSample {
 export function toFact({ lcu_no, epoch, n, at_ms, entry, previous_epoch, previous_n }: FactColumns): TableFact {
   const previous = previous_epoch && { epoch: previous_epoch, n: previous_n ?? 0 };
   return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry, previous };
+}
+
+/** The row as it is known outside. */
+export function toSuccessor({ epoch, at_ms, previous_n }: SuccessorColumns): Successor {
+  return { epoch, afterN: previous_n ?? 0, atMs: at_ms };
 }
 
 /** The row as it is known outside. */

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
 import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
-import { epochStart, epochTable, successorOf } from './epoch-table.js';
+import { epochStart, epochTable } from './epoch-table.js';
 import type {
   ClockAnchors,
   Contact,
@@ -15,6 +15,7 @@ import type {
   MeterStay,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
@@ -29,6 +30,7 @@ import {
   toLatest,
   toPanelStay,
   toPlatform,
+  toSuccessor,
 } from './sqlite-derived-statements.js';
 
 /** The derived state in `state.db`. */
@@ -71,9 +73,9 @@ export class SqliteDerived implements DerivedState {
     return row && epochStart(toFact(row));
   }
 
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
-    return rows.map(toFact).map(successorOf);
+  successors(lcuNo: number, epoch: Uint8Array | null, { limit, fromMs = 0 }: SuccessorsAsked): readonly Successor[] {
+    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch, fromMs, limit));
+    return rows.map(toSuccessor);
   }
 
   anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {

@@ -9,6 +9,7 @@ import type {
   NewAnchor,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
   TableFact,
 } from '../fleet/derived-state.js';
 import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
@@ -103,9 +104,9 @@ export class DerivedWriter {
   }
 
   /** See DerivedState.successors; after every answer that was committed. */
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+  successors(lcuNo: number, epoch: Uint8Array | null, asked: SuccessorsAsked): readonly Successor[] {
     if (this.#waiting.tables.length > 0) this.flush();
-    return this.#state.successors(lcuNo, epoch);
+    return this.#state.successors(lcuNo, epoch, asked);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

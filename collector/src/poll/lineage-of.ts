@@ -1,9 +1,10 @@
-import { cutItems, decodeEntry, type GapRecord, type PreviousEpoch, sameBytes } from '@farola/shared';
+import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import { rangeOf } from '../ledger/judge-delivery.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
-import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
+import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding, SIBLINGS } from './judge-lineage.js';
+import { judgeListing } from './judge-listing.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
 
@@ -16,14 +17,35 @@ interface NewEntries {
   readonly items: readonly Uint8Array[];
   readonly adds: readonly HeldRange[];
   readonly gaps: readonly GapRecord[];
+  /** The epochs that the answer lists, new or not. */
+  readonly openEpochs: readonly OpenEpoch[];
 }
 
 /**
- * Judges what an answer adds against the line of epochs, its entries first and then its gaps. Of the present epoch that
- * is done once for a connection, and after each start entry: another branch can only come by another connection, which
- * would replace this one.
+ * Judges what an answer lists and adds against the line of epochs: where the present one ends, once for a connection, then
+ * its entries, then its gaps; entries and gaps only while something can still follow from what they show.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
+  const isSettled = deps.contradictions.isSettled(session);
+  const findings = isSettled ? NO_FINDINGS : ofNewEntries(added, receivedAtMs, session, deps);
+  const behind = session.isBehind ? undefined : ofListing(added.openEpochs, session, deps);
+  if (!behind) return findings;
+  session.isBehind = true;
+  return [behind, ...findings];
+}
+
+function ofListing(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {
+  const { lcu, hello } = session;
+  const listed = openEpochs.at(-1)?.[2] ?? Infinity;
+  if (deps.holdings.of(lcu.lcuNo, hello.epoch).last <= listed) return undefined;
+  return judgeListing(hello.epoch, openEpochs, knownLineage(session, deps));
+}
+
+/**
+ * Of the present epoch new entries are judged once for a connection, and after each start entry: another branch can only
+ * come by another connection, which would replace this one.
+ */
+function ofNewEntries(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
   const { range, first, items, adds, gaps } = added;
   const { epoch } = range;
   const startIsNew = adds.length > 0 && first === 1;
@@ -71,10 +93,11 @@ function newStart(bytes: Uint8Array | undefined, atMs: number): { previous: Prev
 function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered['start']): KnownLineage {
   const previous = start?.previous;
   if (!start || !previous) return known;
-  const added: Successor = { epoch, afterN: previous.n, afterHead: previous.head, atMs: start.atMs };
+  const added: Successor = { epoch, afterN: previous.n, atMs: start.atMs };
   return {
     ...known,
     successorsOf: (of) => [...known.successorsOf(of), ...(of && sameBytes(of, previous.epoch) ? [added] : [])],
+    previousOf: (of) => (sameBytes(of, epoch) ? previous : known.previousOf(of)),
   };
 }
 
@@ -86,6 +109,7 @@ function knownLineage({ lcu: { lcuNo }, keyFromMs }: Session, { holdings, ledger
       const row = ledger.rowOf(lcuNo, epoch, n);
       return row && cutItems(row.entries).items[n - row.first];
     },
-    successorsOf: (epoch) => derived.successors(lcuNo, epoch).filter(({ atMs }) => epoch !== null || atMs >= keyFromMs),
+    successorsOf: (epoch) => derived.successors(lcuNo, epoch, { limit: SIBLINGS + 1, fromMs: epoch ? 0 : keyFromMs }),
+    previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
   };
 }

@@ -40,7 +40,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly verify: Verify;
   readonly revoked: FindRevoked;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide' | 'version'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
@@ -62,10 +62,12 @@ export class PollService {
   readonly #troubles: StoreTroubles;
   #rounds = 0;
   #roundsFailed = 0;
+  #reviewedVersion: number;
 
   constructor(deps: PollServiceDeps) {
     this.#deps = deps;
-    const { verify, revoked, ledger, derived } = deps;
+    const { verify, revoked, ledger, derived, fleet } = deps;
+    this.#reviewedVersion = fleet.version();
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     this.#taking = {
@@ -119,9 +121,16 @@ export class PollService {
     this.#poller.hangUp('keys-replaced');
   }
 
+  /** The version of the fleet when it was looked at last. */
+  get reviewedVersion(): number {
+    return this.#reviewedVersion;
+  }
+
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
+    const version = this.#deps.fleet.version();
     this.#poller.review(find);
+    this.#reviewedVersion = version;
   }
 
   /** Ends every connection and waits for the rounds that run. */
@@ -135,6 +144,7 @@ export class PollService {
       holdingOf: (epoch) => this.#holdings.of(lcuNo, epoch),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
       headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, epoch, n),
+      bytelessIn: (epoch, from, to) => this.#deps.ledger.detail(lcuNo, epoch, from, to).byteless,
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,

@@ -24,6 +24,8 @@ export class Session {
   standing: Counting;
   /** Whether the line of epochs was found well: no other branch can come by this connection. */
   lineageGood = false;
+  /** Whether it was found to list less of its present epoch than is stored. */
+  isBehind = false;
   /** Byte strings that its answers hold again and again. */
   recurring: readonly Uint8Array[];
   pollId = 0;
@@ -33,7 +35,7 @@ export class Session {
   openEpochs: readonly OpenEpoch[] = [];
   /** Epochs that start entries name and the collector lacked. */
   owed: Owed;
-  /** Epochs that the LCU was asked for and no longer has, in hexadecimal. */
+  /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
   closed = false;
 

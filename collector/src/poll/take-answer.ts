@@ -49,16 +49,17 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
 
 /** Takes in that an answer is durable; gives what it brought. */
 export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
-  const { lcuNo, parsed, adds } = stored;
+  const { lcuNo, parsed, adds, gaps } = stored;
   addToHoldings(holdings, stored);
   session.openEpochs = parsed.openEpochs;
-  return { entriesStored: countOf(adds), backlog: backlogOf(parsed, lcuNo, holdings), codeHash: parsed.codeHash };
+  const backlog = backlogOf(parsed, lcuNo, holdings);
+  return { entriesStored: countOf(adds), entriesGone: countOf(gaps.map(rangeOf)), backlog, codeHash: parsed.codeHash };
 }
 
 function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
   const { answer, signed, entries, range } = verified;
   const { lcuNo, lcuId } = session.lcu;
-  const { epoch, from, gaps } = answer;
+  const { epoch, from, gaps, openEpochs } = answer;
   const { receivedWallMs: atMs } = reply;
   const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(lcuNo, deps));
   if (!judged.ok) {
@@ -69,7 +70,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
   const [fork] = forks;
   if (fork) forkFound(fork, verified, reply, session, deps);
   const items = entries.items.slice(first - from);
-  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
+  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps, openEpochs }, atMs, session, deps)) {
     deps.contradictions.found(session, finding, atMs, null);
   }
   const value: AnswerToStore = {

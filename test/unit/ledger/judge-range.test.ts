@@ -84,6 +84,12 @@ test('an empty range adds nothing and is held against what is known there', (t) 
   for (const parts of [[[1, 10]], [[11, 20]], [[1, 20]]] as const) t.false(judgeRange(fork.range(11, 10), knowing(parts)).ok);
 });
 
+test('an empty range inside a gap adds nothing', (t) => {
+  const known = { ...knowing([[1, 40]]), detail: () => ({ told: [], byteless: [{ from: 11, to: 40 }] }) };
+  const value = judged(t, chain, 21, 20, known);
+  t.deepEqual([value.first, value.adds], [21, []]);
+});
+
 test('an epoch begins at its seed', (t) => {
   const other = new TestChain('malaga-0043').grow(10);
   for (const to of [0, 10]) {
