@@ -34,7 +34,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
   test(`${name}: gives back the bytes of a row as they came`, async (t) => {
     const ledger = await open(t);
     const chain = new TestChain().grow(5);
-    const { adds: _, gaps: __, told: ___, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
+    const { adds: _, shares: __, gaps: ___, told: ____, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
     const [key] = ledger.append([testAnswer(chain, 1, 5, { lcuNo: 7 })]);
     t.deepEqual(ledgerKeyParts(key!), { slot: slotOf(RECEIVED_AT_MS), lcuNo: 7, ordinal: 0 });
     const expected = plain({ key: key!, ...bytes });

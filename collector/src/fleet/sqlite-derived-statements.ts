@@ -109,6 +109,7 @@ export interface DerivedStatements {
   readonly start: Question<[number, Uint8Array], FactColumns>;
   /** (lcuNo, epoch): what its start entry names */
   readonly previousEpoch: Question<[number, Uint8Array], Uint8Array | null>;
+  /** Of branches (branch-id.ts) neither the line of epochs is made nor the stays of meters. */
   readonly successors: Question<[number, Uint8Array | null], FactColumns>;
   readonly factsOfLcu: Question<[number], FactColumns>;
   readonly addFact: Command<[NewFact]>;
@@ -147,9 +148,9 @@ export function prepareDerived(db: Database): DerivedStatements {
       )
       .pluck(),
     successors: db.prepare<[number, Uint8Array | null], FactColumns>(
-      'SELECT * FROM table_facts WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1',
+      'SELECT * FROM table_facts WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1 AND length(epoch) = 8',
     ),
-    factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
+    factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND length(epoch) = 8'),
     addFact: db.prepare<[NewFact]>(
       `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry, :previousEpoch, :previousN
          WHERE :n = 1 OR (SELECT count(*) FROM table_facts WHERE lcu_no = :lcuNo AND epoch = :epoch) < ${FACTS_OF_EPOCH}

@@ -1,14 +1,18 @@
 import { cutItems, decodeEntry, type GapRecord, type PreviousEpoch, sameBytes } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
-import { rangeOf } from '../ledger/judge-delivery.js';
+import { isFirstBranch } from '../branch-id.js';
+import { rangeOf } from '../ledger/take-gaps.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
 import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
+import { chainOfUnit } from './unit-chains.js';
 
 /** What of an answer is new. */
 interface NewEntries {
+  /** Of the chain that the range goes to. */
+  readonly id: Uint8Array;
   readonly range: ProvenRange;
   /** Number of the first new entry of the range. */
   readonly first: number;
@@ -21,14 +25,14 @@ interface NewEntries {
 /**
  * Judges what an answer adds against the line of epochs, its entries first and then its gaps. Of the present epoch that
  * is done once for a connection, and after each start entry: another branch can only come by another connection, which
- * would replace this one.
+ * would replace this one. What goes to a second chain of a forked epoch needs no finding more.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
-  const { range, first, items, adds, gaps } = added;
+  const { id, range, first, items, adds, gaps } = added;
   const { epoch } = range;
   const startIsNew = adds.length > 0 && first === 1;
   if (startIsNew) session.lineageGood = false;
-  const isRangeToJudge = adds.length > 0 && !isKnownGood(epoch, session);
+  const isRangeToJudge = adds.length > 0 && isFirstBranch(id) && !isKnownGood(epoch, session);
   if (!isRangeToJudge && gaps.length === 0) return NO_FINDINGS;
   const begun = startIsNew ? newStart(items[0], receivedAtMs) : undefined;
   const findings: LineageFinding[] = [];
@@ -44,7 +48,7 @@ export function lineageOf(added: NewEntries, receivedAtMs: number, session: Sess
   }
   for (const gap of gaps) {
     const [of, gapFrom, to, prev, head] = gap;
-    if (isKnownGood(of, session)) continue;
+    if (!isFirstBranch(of) || isKnownGood(of, session)) continue;
     const headAt = (n: number): Uint8Array | undefined => (n === to ? head : n === gapFrom - 1 ? prev : undefined);
     const known = withSuccessor(knownLineage(session, deps), epoch, begun);
     judge({ epoch: of, adds: [rangeOf(gap)], startIsNew: false, headAt }, known);
@@ -78,12 +82,16 @@ function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered[
   };
 }
 
-function knownLineage({ lcu: { lcuNo }, keyFromMs }: Session, { holdings, ledger, derived }: TakeDeps): KnownLineage {
+/** Of a forked epoch the chain of this unit, if it has shown which, else the first. */
+function knownLineage(session: Session, { holdings, ledger, derived }: TakeDeps): KnownLineage {
+  const { lcu, keyFromMs } = session;
+  const { lcuNo } = lcu;
+  const idOf = (epoch: Uint8Array): Uint8Array => chainOfUnit(session, epoch, holdings) ?? epoch;
   return {
-    holdingOf: (epoch) => holdings.of(lcuNo, epoch),
-    headAt: (epoch, n) => ledger.headAt(lcuNo, epoch, n),
+    holdingOf: (epoch) => holdings.of(lcuNo, idOf(epoch)),
+    headAt: (epoch, n) => ledger.headAt(lcuNo, idOf(epoch), n),
     entryAt(epoch, n) {
-      const row = ledger.rowOf(lcuNo, epoch, n);
+      const row = ledger.rowOf(lcuNo, idOf(epoch), n);
       return row && cutItems(row.entries).items[n - row.first];
     },
     successorsOf: (epoch) => derived.successors(lcuNo, epoch).filter(({ atMs }) => epoch !== null || atMs >= keyFromMs),

@@ -1,5 +1,5 @@
 import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, type Want } from '@farola/shared';
-import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
 
@@ -7,6 +7,8 @@ import type { Session } from './session.js';
 export interface Taken {
   /** Entries that were new. */
   readonly entriesStored: number;
+  /** Whether it showed what is stored already: which chain of a forked epoch is the unit's, or what that shares. */
+  readonly recognised: boolean;
   /** Entries that the LCU still holds unacknowledged. */
   readonly backlog: number;
   /** What the LCU said of its code; null when it does not measure it. */
@@ -32,6 +34,7 @@ export interface RoundDeps {
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
   readonly pollOnce: PollOnce;
+  readonly telling: WantTelling;
   /** Whether the next round is due. */
   readonly over: () => boolean;
 }
@@ -48,11 +51,11 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, over } = deps;
+  const { holdingOf, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
   const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
-  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const first = await ask(telling(epoch, 1, Infinity) ?? fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
@@ -63,7 +66,7 @@ export async function runRound(
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
-    if (!want || storedBy(last) > 0) continue;
+    if (!want || storedBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
     if (last.ok) session.gone.add(toHex(want[1]));
   }
@@ -106,7 +109,7 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck);
+  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling);
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */

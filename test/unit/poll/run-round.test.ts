@@ -27,7 +27,12 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
-  deps = { holdingOf: this.holdingOf, previousOf: () => null, headAt: (_: Uint8Array, n: number) => HASH(n % 251) };
+  deps = {
+    holdingOf: this.holdingOf,
+    previousOf: () => null,
+    headAt: (_: Uint8Array, n: number) => HASH(n % 251),
+    telling: () => undefined,
+  };
 
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     this.asked.push({ acks, want });
@@ -39,7 +44,7 @@ class Scene {
     const parts = this.holdingOf(want[1]).missing(from, to);
     for (const part of parts) this.hold(want[1], part.from, part.to);
     const entriesStored = parts.reduce((sum, part) => sum + part.to - part.from + 1, 0);
-    return Promise.resolve({ ok: true, value: { entriesStored, backlog: 0, codeHash: null } });
+    return Promise.resolve({ ok: true, value: { entriesStored, recognised: false, backlog: 0, codeHash: null } });
   };
 }
 
@@ -110,7 +115,7 @@ test('does not ask again for what an LCU does not give', async (t) => {
   const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     polls++;
     if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
-    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600, codeHash: null } });
+    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600, codeHash: null, recognised: false } });
   };
   const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
   t.is(polls, 2);
