@@ -1,4 +1,5 @@
 import { type AnalyserRow, decodeEntry } from '@farola/shared';
+import type { Span } from '../ledger/spans.js';
 import type { EpochStart, EpochTable, Successor, TableFact } from './derived-state.js';
 
 /** What a start entry tells of its epoch; undefined when the bytes are none. */
@@ -11,6 +12,11 @@ export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'at
 export function successorOf(fact: TableFact): Successor {
   const previous = epochStart(fact)?.previous;
   return { epoch: fact.epoch, afterN: previous?.n ?? 0, afterHead: previous?.head ?? null, atMs: fact.atMs };
+}
+
+/** The facts of a chain that a branch shares with it. */
+export function within(facts: readonly TableFact[], shared: readonly Span[]): TableFact[] {
+  return facts.filter(({ n }) => shared.some(({ from, to }) => from <= n && n <= to));
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */
