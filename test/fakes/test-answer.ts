@@ -13,6 +13,8 @@ export interface TestAnswerOptions {
   /** Ranges that are owned; the whole of what is kept unless said. */
   readonly adds?: readonly HeldRange[];
   readonly gaps?: readonly GapRecord[];
+  /** The gaps as the LCU signs them; those that are kept unless said. */
+  readonly signedGaps?: readonly GapRecord[];
   /** What its poll acknowledged; nothing unless said. */
   readonly acks?: readonly Ack[];
   readonly told?: readonly ToldHead[];
@@ -69,7 +71,7 @@ export function answerFields(chain: TestChain, from: number, to: number, poll: U
     prev: chain.head(from - 1),
     head: chain.head(to),
     openEpochs: [[chain.epoch, 1, chain.last]],
-    gaps: [...gaps],
+    gaps: [...(options.signedGaps ?? gaps)],
     codeHash: null,
     programHash: null,
     circuits: [],

@@ -53,13 +53,6 @@ function spansOf(from: number, to: number, first: KnownEpoch, own: EpochHolding)
     const [prev, head] = [heldHead(span.from - 1, first), heldHead(span.to, first)];
     if (!prev || !head) return [];
     const range = { ...span, prev, head };
-    return fits(range, own) ? [range] : [];
-  });
-}
-
-/** Whether a range has the heads of the runs that it meets. */
-function fits({ from, to, prev, head }: HeldRange, { runs }: EpochHolding): boolean {
-  return runs.every((run) => {
-    return (run.to !== from - 1 || sameBytes(run.head, prev)) && (run.from !== to + 1 || sameBytes(run.prev, head));
+    return own.agreesWith(range) ? [range] : [];
   });
 }
