@@ -1,4 +1,5 @@
 import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
+import type { Span } from '../ledger/spans.js';
 import type { PanelStay } from './fleet.js';
 
 /** A meter at a measuring point, with dates. Series belong to measuring points. */
@@ -179,8 +180,12 @@ export interface LatestReader {
 
 /** Port: what the entries of an epoch tell of it. Any number of processes. Errors: `disk-failure`, `ledger-corrupt`. */
 export interface EpochReader {
-  /** Undefined when no start or table entry of the epoch is stored. */
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
+  /**
+   * Undefined when no start or table entry of the epoch is stored.
+   * @param id of a chain of it (branch-id.ts)
+   * @param shared of a branch, which entries it shares with the first chain; asked only then, and none when it is not told
+   */
+  table(lcuNo: number, id: Uint8Array, shared?: () => readonly Span[]): EpochTable | undefined;
   /** The begin of an epoch; undefined while its start entry is not here, or cannot be read. */
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
   /**

@@ -98,7 +98,7 @@ const FACTS_OF_EPOCH = 64;
 /** Served by the index `successors` alone, newest first: no entry is read, and nothing sorted. */
 export const SUCCESSORS = `
   SELECT epoch, at_ms, previous_n FROM table_facts
-  WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1 AND at_ms >= ? ORDER BY at_ms DESC LIMIT ?`;
+  WHERE lcu_no = ? AND previous_epoch IS ? AND n = 1 AND length(epoch) = 8 AND at_ms >= ? ORDER BY at_ms DESC LIMIT ?`;
 
 const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus USING (lcu_no)';
 
@@ -116,7 +116,7 @@ export interface DerivedStatements {
   readonly start: Question<[number, Uint8Array], FactColumns>;
   /** (lcuNo, epoch): what its start entry names */
   readonly previousEpoch: Question<[number, Uint8Array], Uint8Array | null>;
-  /** (lcuNo, epoch, fromMs, limit) */
+  /** (lcuNo, epoch, fromMs, limit). Of branches (branch-id.ts) neither the line of epochs is made nor the stays of meters. */
   readonly successors: Question<[number, Uint8Array | null, number, number], SuccessorColumns>;
   readonly factsOfLcu: Question<[number], FactColumns>;
   readonly addFact: Command<[NewFact]>;
@@ -155,7 +155,7 @@ export function prepareDerived(db: Database): DerivedStatements {
       )
       .pluck(),
     successors: db.prepare<[number, Uint8Array | null, number, number], SuccessorColumns>(SUCCESSORS),
-    factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ?'),
+    factsOfLcu: db.prepare<[number], FactColumns>('SELECT * FROM table_facts WHERE lcu_no = ? AND length(epoch) = 8'),
     addFact: db.prepare<[NewFact]>(
       `INSERT INTO table_facts SELECT :lcuNo, :epoch, :n, :atMs, :entry, :previousEpoch, :previousN
          WHERE :n = 1 OR (SELECT count(*) FROM table_facts WHERE lcu_no = :lcuNo AND epoch = :epoch) < ${FACTS_OF_EPOCH}

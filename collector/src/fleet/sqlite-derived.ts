@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import { epochOf, isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
+import type { Span } from '../ledger/spans.js';
 import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
-import { epochStart, epochTable } from './epoch-table.js';
+import { epochStart, epochTable, within } from './epoch-table.js';
 import type {
   ClockAnchors,
   Contact,
@@ -16,6 +18,7 @@ import type {
   PlatformFact,
   Successor,
   SuccessorsAsked,
+  TableFact,
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
@@ -64,8 +67,9 @@ export class SqliteDerived implements DerivedState {
     return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toLatest);
   }
 
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
-    return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
+  table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {
+    const own = this.#facts(lcuNo, id);
+    return epochTable(isFirstBranch(id) ? own : [...within(this.#facts(lcuNo, epochOf(id)), shared()), ...own]);
   }
 
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
@@ -145,6 +149,10 @@ export class SqliteDerived implements DerivedState {
     const there = this.#sql.latestOf.get(lcuNo, analyser);
     if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;
     this.#sql.replaceLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs);
+  }
+
+  #facts(lcuNo: number, id: Uint8Array): TableFact[] {
+    return onStore(this.#path, () => this.#sql.facts.all(lcuNo, id)).map(toFact);
   }
 
   /** Rows that are stored next count on it. */

@@ -78,8 +78,18 @@ export class DerivedWriter {
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
     for (const { answer, key } of batch) {
-      const { lcuNo, receivedAtMs, parsed, first, items, adds, start, standing } = answer;
-      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
+      const { lcuNo, receivedAtMs, epoch, parsed, first, items, adds, start, standing } = answer;
+      const change = deriveFromAnswer({
+        lcuNo,
+        receivedAtMs,
+        epoch,
+        answer: parsed,
+        first,
+        entries: items,
+        adds,
+        start,
+        standing,
+      });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);

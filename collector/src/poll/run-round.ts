@@ -1,5 +1,5 @@
 import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
-import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Span } from '../ledger/spans.js';
 import type { Session } from './session.js';
@@ -10,6 +10,8 @@ export interface Taken {
   readonly entriesStored: number;
   /** Entries that it told as gone, and that were neither stored nor known as gone. */
   readonly entriesGone: number;
+  /** Whether it showed what is stored already: which chain of a forked epoch is the unit's, or what that shares. */
+  readonly recognised: boolean;
   /** Entries that the LCU still holds unacknowledged. */
   readonly backlog: number;
   /** What the LCU said of its code; null when it does not measure it. */
@@ -39,6 +41,7 @@ export interface RoundDeps {
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
+  readonly telling: WantTelling;
   /** Whether the next round is due. */
   readonly over: () => boolean;
 }
@@ -54,11 +57,11 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, over } = deps;
+  const { holdingOf, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
   const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
-  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const first = await ask(telling(epoch, 1, Infinity) ?? fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
@@ -69,7 +72,7 @@ export async function runRound(
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
-    if (!want || filledBy(last) > 0) continue;
+    if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
@@ -114,7 +117,7 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck) ?? wantBytes(session, deps, stuck);
+  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
 }
 
 /** An LCU that lists less of its present epoch than is held may have what another unit told as gone: its bytes are asked. */

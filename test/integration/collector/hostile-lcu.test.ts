@@ -122,7 +122,7 @@ function listFreshStarts(lcu: SimulatedLcu, previous: PreviousEpoch | null, now:
 }
 
 /** Calls of ledger and derived state that one poll may cost, whatever came before it. */
-const ASKED_PER_POLL = 60;
+const ASKED_PER_POLL = 80;
 /** Rows that these may give. */
 const ROWS_PER_POLL = 60;
 const SLOTS = process.env['FAROLA_LONG'] === '1' ? 20 : 4;

@@ -12,7 +12,7 @@ const chain = new TestChain().grow(LAST);
 /** What a collector knows that holds these parts of the chain, all with their bytes. */
 function knowing(parts: readonly (readonly [number, number])[], headAt: KnownEpoch['headAt'] = (n) => chain.head(n)): KnownEpoch {
   const holding = parts.reduce((held, [from, to]) => held.with(chain.held(from, to)), EpochHolding.EMPTY);
-  return { holding, seed: chain.seed, headAt, detail: () => ({ told: [], byteless: [] }) };
+  return { holding, seed: chain.seed, tellsOutside: false, headAt, detail: () => ({ told: [], byteless: [] }) };
 }
 
 function judged(t: ExecutionContext, of: TestChain, from: number, to: number, known: KnownEpoch): JudgedRange {
