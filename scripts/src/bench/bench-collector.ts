@@ -172,6 +172,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       const { sequence, hash: keysHash } = keys;
       for (const lcu of lcus) keysRound.said({ lcu, sequence, keysHash });
       book.setRoster(lcus);
+      polls.review((lcuId) => fleet.find(lcuId));
       return lcus;
     },
     async close() {
