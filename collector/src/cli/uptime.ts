@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, printable, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Fleet, Lcu } from '../fleet/fleet.js';
 import { loadCollectorConfig } from '../fs-config.js';
@@ -201,8 +201,4 @@ function lasted(spell: DownSpell, settledMs: number): string {
 function hintOf({ code }: Pick<DownSpell, 'code'>, lcuId: string): string | undefined {
   const { hint } = new FarolaError(code, { lcu: lcuId });
   return hint?.includes('{') ? undefined : hint;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
