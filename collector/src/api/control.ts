@@ -1,5 +1,5 @@
 import { type ErrorCode, plainFacts } from '@farola/shared';
-import type { Fleet, Lcu, Standing } from '../fleet/fleet.js';
+import type { FleetReader, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
 /** What a running collector does for the command line. */
@@ -28,7 +28,7 @@ export const CONTROL_SOCKET = 'control.sock';
 
 /** What the control works with. */
 export interface ControlDeps {
-  readonly fleet: Pick<Fleet, 'find'>;
+  readonly fleet: Pick<FleetReader, 'find'>;
   /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;

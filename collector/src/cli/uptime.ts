@@ -1,6 +1,6 @@
 import { csvLine, FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
+import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
 import { loadCollectorConfig } from '../fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
 import { statePaths } from '../state-paths.js';
@@ -92,7 +92,7 @@ function count(option: string, text: string): number {
   throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number from 1 to 99999` });
 }
 
-function chosen(fleet: Pick<Fleet, 'find' | 'list'>, lcuId: string | undefined): readonly Lcu[] {
+function chosen(fleet: Pick<FleetReader, 'find' | 'list'>, lcuId: string | undefined): readonly Lcu[] {
   if (lcuId === undefined) return fleet.list();
   const lcu = fleet.find(lcuId);
   if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
@@ -100,7 +100,7 @@ function chosen(fleet: Pick<Fleet, 'find' | 'list'>, lcuId: string | undefined):
 }
 
 interface Sources {
-  readonly fleet: Pick<Fleet, 'keyHistory'>;
+  readonly fleet: Pick<LcuRecords, 'keyHistory'>;
   readonly store: Pick<UptimeStore, 'runs'>;
   readonly config: Pick<CollectorConfig, 'pollSeconds'>;
 }

@@ -1,7 +1,7 @@
 import { codeOf, systemClock, systemTimers, type Verify } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { FailureLog } from '../log/failure-log.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { NightlyProof, proveWhileDue } from '../ledger/nightly-proof.js';
 import { nodeLedgerProver } from '../ledger/node-ledger-prover.js';
@@ -20,7 +20,7 @@ export interface ProofParts {
   readonly config: CollectorConfig;
   readonly log: Log;
   readonly identity: CollectorIdentity;
-  readonly fleet: Fleet;
+  readonly fleet: FleetReader & LcuRecords;
   readonly verify: Verify;
 }
 
