@@ -1,8 +1,8 @@
 import { cutItems, sameBytes, toHex } from '@farola/shared';
 import type { CountsAt } from '../fleet/counts-at.js';
-import type { ClockAnchors, EpochReader, EpochTable, LatestReader, StayReader } from '../fleet/derived-state.js';
+import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
-import type { EntryOwners, LedgerRow, LedgerRows } from '../ledger/ledger.js';
+import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import type { EpochBounds } from './bound.js';
 import { dateSample } from './date-sample.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
@@ -12,11 +12,8 @@ import { rememberTables } from './remembered-tables.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
-  readonly ledger: Pick<LedgerRows, 'rows'> & Pick<EntryOwners, 'ownedBy'> & LineSource['ledger'];
-  readonly derived: Pick<LatestReader, 'latest'> &
-    Pick<EpochReader, 'table'> &
-    Pick<StayReader, 'panelStays'> &
-    LineSource['derived'];
+  readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'> & LineSource['ledger'];
+  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays'> & LineSource['derived'];
   readonly countsAt: CountsAt;
 }
 

@@ -1,4 +1,4 @@
-import type { JudgementReader } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/ledger.js';
 import { epochCounts, standingAt } from './counting.js';
 import { decisionsOf } from './decide.js';
 import type { EpochReader } from './derived-state.js';
@@ -8,7 +8,7 @@ import type { Standing } from './fleet.js';
 export type CountsAt = (lcuNo: number, epoch: Uint8Array, atMs: number) => boolean;
 
 /** Finds it in ledger and derived state. The decisions about an LCU are read once. */
-export function countsAt(ledger: JudgementReader, epochs: Pick<EpochReader, 'start'>): CountsAt {
+export function countsAt(ledger: Pick<LedgerReader, 'judgements'>, epochs: Pick<EpochReader, 'start'>): CountsAt {
   const known = new Map<number, readonly Standing[]>();
   return (lcuNo, epoch, atMs) => {
     const decisions = known.get(lcuNo) ?? decisionsOf(ledger, lcuNo);

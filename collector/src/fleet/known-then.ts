@@ -1,5 +1,5 @@
 import { type Answer, sameBytes, toHex } from '@farola/shared';
-import type { EntryOwners, JudgementReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { decisionsOf } from './decide.js';
 import { deriveFromAnswer, type StoredAnswer } from './derive-change.js';
 import { epochStart } from './epoch-table.js';
@@ -15,11 +15,11 @@ type BegunIn = { readonly key: number; readonly start: EpochStart | undefined } 
  * ledger meanwhile. Errors: those of the port.
  */
 export class KnownThen {
-  readonly #ledger: EntryOwners & JudgementReader;
+  readonly #ledger: LedgerReader;
   readonly #decisions = new Map<number, readonly Standing[]>();
   readonly #begun = new Map<string, BegunIn>();
 
-  constructor(ledger: EntryOwners & JudgementReader) {
+  constructor(ledger: LedgerReader) {
     this.#ledger = ledger;
   }
 

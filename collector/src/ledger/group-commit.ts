@@ -1,5 +1,5 @@
 import { codeOf, type Timer, type Timers } from '@farola/shared';
-import type { LedgerAppender, NewAnswer } from './ledger.js';
+import type { Ledger, NewAnswer } from './ledger.js';
 
 /** Answers that one transaction takes; beyond, nothing is gained (DESIGN section 3.8). */
 export const GROUP_LIMIT = 100;
@@ -14,7 +14,7 @@ export interface CommittedAnswer<Answer extends NewAnswer> {
 
 /** What a group commit needs. */
 export interface GroupCommitDeps<Answer extends NewAnswer> {
-  readonly ledger: LedgerAppender;
+  readonly ledger: Pick<Ledger, 'append'>;
   readonly timers: Timers;
   /** Called right before each commit; where it throws, that fails. */
   readonly onStoring?: (batch: readonly Answer[]) => void;

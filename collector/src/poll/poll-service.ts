@@ -11,11 +11,11 @@ import {
   type Verify,
   type Want,
 } from '@farola/shared';
-import type { EpochReader } from '../fleet/derived-state.js';
-import type { Decisions, FleetReader, Lcu } from '../fleet/fleet.js';
+import type { DerivedState } from '../fleet/derived-state.js';
+import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
-import type { EntryOwners, HoldingReader, JudgementWriter } from '../ledger/ledger.js';
+import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log/log.js';
@@ -39,10 +39,10 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: JudgementWriter & HoldingReader & Pick<EntryOwners, 'rowOf'>;
-  readonly fleet: Pick<FleetReader, 'find'> & Decisions;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
-  readonly derived: Pick<EpochReader, 'start' | 'successors'>;
+  readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
   readonly log: Log;
   /** What is brought to an LCU beside polls, in this order. */

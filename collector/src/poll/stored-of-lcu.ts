@@ -1,12 +1,12 @@
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { Holdings } from '../ledger/holdings.js';
 import type { HeldByLcu } from '../ledger/judge-delivery.js';
-import type { HeldDetail, HoldingReader } from '../ledger/ledger.js';
+import type { HeldDetail, Ledger } from '../ledger/ledger.js';
 
 /** Where it is asked for. */
 export interface StoredDeps {
   readonly holdings: Pick<Holdings, 'of'>;
-  readonly ledger: Pick<HoldingReader, 'headAt' | 'detail'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail'>;
 }
 
 /** What is stored of one LCU: one small object for each answer that is judged. */
