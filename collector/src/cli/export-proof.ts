@@ -3,7 +3,7 @@ import { buildProof } from '../ledger/build-proof.js';
 import type { EntryOwners, LedgerRow } from '../ledger/ledger.js';
 import { proveRow, RowProver } from '../ledger/prove-row.js';
 
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';

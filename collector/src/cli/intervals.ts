@@ -6,7 +6,7 @@ import { openSqliteAggregateReader } from '../aggregate/sqlite-aggregates.js';
 import { type ZoneClock, zoneClock } from '../aggregate/zone-clock.js';
 import type { CollectorConfig } from '../config.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { intervalChart } from './interval-chart.js';
 import { type IntervalRow, intervalRows } from './interval-rows.js';
 import { withState } from './open-store.js';

@@ -3,7 +3,7 @@ import type { CollectorConfig } from '../config.js';
 import { goesByKeys } from '../fleet/keys-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statementHash } from '../link/keys-in-force.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { readStatements, type Statement } from '../trust/fs-key-files.js';
 import { readRootKey, readRotation, ROTATABLE, type Rotatable, rotatedBy, rotateKeys, switchKeys } from '../trust/fs-rotation.js';
 import { keyHistory } from '../trust/key-history.js';

@@ -9,7 +9,7 @@ import type { ProofBook } from '../ledger/proof-book.js';
 import { RowProver } from '../ledger/prove-row.js';
 import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
 import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { CONFIG_PATH } from '../fs-config.js';
+import { CONFIG_PATH } from '../config/fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { CommandOptions } from './command-options.js';
 import type { InitOptions } from './init.js';

@@ -1,9 +1,9 @@
 import { csvLine, FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import {
   coveragePercent,

@@ -9,7 +9,7 @@ import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
 import type { CollectorIdentity } from '../link/collector-identity.js';
 import type { Log } from '../log/log.js';
 import { repeat } from './repeat.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 
 /** How often it is looked whether the nightly proof is due, ms. */
