@@ -176,7 +176,7 @@ export class LedgerFollower {
   }
 
   #changeOf(row: LedgerRow, epochNo: number): Pick<AnswerChange, 'tables' | 'anchors'> {
-    const { lcuNo, receivedAtMs, first } = row;
+    const { lcuNo, receivedAtMs, epoch, first } = row;
     const cut = cutSigned(row.answer);
     const answer = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
     if (!answer.ok) return NO_CHANGE;
@@ -186,6 +186,7 @@ export class LedgerFollower {
     return deriveFromAnswer({
       lcuNo,
       receivedAtMs,
+      epoch,
       first,
       entries: items,
       adds,

@@ -14,6 +14,7 @@ import { epochCounts, standingAt } from '../fleet/counting.js';
 import { panelAt } from '../api/panel-at.js';
 import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
 import type { PanelStay, Standing } from '../fleet/fleet.js';
+import { isFirstBranch } from '../branch-id.js';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';
@@ -43,7 +44,7 @@ export interface PlacedRow {
   readonly undated: number;
   /** Their analyser was not told yet. */
   readonly unplaced: number;
-  /** Delivered while nothing of the LCU counts, or of an epoch that does not. */
+  /** Delivered while nothing of the LCU counts, or of an epoch that does not, or of a branch. */
   readonly barred: number;
 }
 
@@ -55,7 +56,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   const { table, start, decisions } = context;
   const now = nowOf(row);
   const inBoot = table?.boot && sameBytes(table.boot, now.boot);
-  const counts = epochCounts(standingAt(decisions, row.receivedAtMs), start?.atMs);
+  const counts = isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, row.receivedAtMs), start?.atMs);
   const tags = new Map<AnalyserRow, Uint8Array>();
   const placed: PlacedSample[] = [];
   let undated = 0;

@@ -67,7 +67,7 @@ export class EpochLine {
   }
 
   #linkOn(epoch: Uint8Array): Link | undefined {
-    const [successor] = [...this.#source.derived.successors(this.#lcuNo, epoch)].sort((a, b) => b.atMs - a.atMs);
+    const [successor] = this.#source.derived.successors(this.#lcuNo, epoch, { limit: 1 });
     const first = successor && this.#moment(successor.epoch, 1);
     const next = successor && this.#start(successor.epoch);
     if (!successor || !first || !next) return undefined;

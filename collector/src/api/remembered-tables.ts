@@ -9,7 +9,7 @@ export function rememberTables(derived: Asked): Asked {
   const tables = new Map<string, EpochTable | undefined>();
   const anchors = new Map<string, ClockAnchors>();
   return {
-    table: (lcuNo, epoch) => remembered(tables, `${lcuNo}/${toHex(epoch)}`, () => derived.table(lcuNo, epoch)),
+    table: (lcuNo, id, shared) => remembered(tables, `${lcuNo}/${toHex(id)}`, () => derived.table(lcuNo, id, shared)),
     anchors: (lcuNo, boot) => remembered(anchors, `${lcuNo}/${toHex(boot)}`, () => derived.anchors(lcuNo, boot)),
   };
 }

@@ -1,4 +1,5 @@
 import { type Answer, sameBytes, toHex } from '@farola/shared';
+import { epochOf } from '../branch-id.js';
 import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { decisionsOf } from './decide.js';
 import { deriveFromAnswer, type StoredAnswer } from './derive-change.js';
@@ -42,13 +43,13 @@ export class KnownThen {
     const begun = this.#begunIn(lcuNo, epoch);
     if (begun && begun.key <= key) return begun.start;
     const present = openEpochs.at(-1)?.[0];
-    return present && sameBytes(present, epoch) ? { boot, atMs: undefined } : undefined;
+    return present && sameBytes(present, epochOf(epoch)) ? { boot, atMs: undefined } : undefined;
   }
 
   #begunIn(lcuNo: number, epoch: Uint8Array): BegunIn {
-    const name = `${lcuNo}/${toHex(epoch)}`;
+    const name = `${lcuNo}/${toHex(epochOf(epoch))}`;
     if (this.#begun.has(name)) return this.#begun.get(name);
-    const row = this.#ledger.rowOf(lcuNo, epoch, 1);
+    const row = this.#ledger.rowOf(lcuNo, epochOf(epoch), 1);
     const begun = row && { key: row.key, start: startIn(row) };
     this.#begun.set(name, begun);
     return begun;

@@ -2,6 +2,7 @@ import type { ErrorCode, Facts, GapRecord } from '@farola/shared';
 import type { Decision } from '../fleet/fleet.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
+import type { Span } from './spans.js';
 
 /** A verified answer on its way into the ledger. */
 export interface NewAnswer {
@@ -12,6 +13,7 @@ export interface NewAnswer {
   /** The signed poll and the signed answer, each a COSE_Sign1. */
   readonly poll: Uint8Array;
   readonly answer: Uint8Array;
+  /** The id of the chain that it goes to (branch-id.ts): the epoch that is signed, or that of a branch of it. */
   readonly epoch: Uint8Array;
   /** First entry that is kept with this row: the answer's `from`, or later where the beginning is stored already. */
   readonly first: number;
@@ -21,14 +23,23 @@ export interface NewAnswer {
   readonly entries: Uint8Array;
   /** The ranges that this row adds, ascending; none when the answer brought nothing new. */
   readonly adds: readonly HeldRange[];
-  /** Gap records, cut to what nothing was held of. */
+  /** What a branch is now known to share with the first chain of its epoch, which has the bytes. */
+  readonly shares: readonly SharedRange[];
+  /** Gap records, cut to what nothing was held of; with the id of the chain in place of the epoch. */
   readonly gaps: readonly GapRecord[];
   /** Heads that gap records tell of entries between others that are held. */
   readonly told: readonly ToldHead[];
 }
 
-/** h(n) of an epoch as a gap record tells it, without the bytes that prove it. */
+/** A stretch of a branch that is stored with the first chain of its epoch. */
+export interface SharedRange extends HeldRange {
+  /** Of the branch. */
+  readonly id: Uint8Array;
+}
+
+/** h(n) of a chain as a gap record tells it, without the bytes that prove it. */
 export interface ToldHead {
+  /** The id of the chain. */
   readonly epoch: Uint8Array;
   readonly n: number;
   readonly head: Uint8Array;
@@ -49,6 +60,7 @@ export interface LedgerRow {
   readonly receivedAtMs: number;
   readonly poll: Uint8Array;
   readonly answer: Uint8Array;
+  /** The id of the chain that it is of. */
   readonly epoch: Uint8Array;
   readonly first: number;
   readonly base: Uint8Array;
@@ -57,6 +69,7 @@ export interface LedgerRow {
 
 /** Entries that a row is the owner of: what counts, once. */
 export interface OwnedRange {
+  /** The id of the chain. */
   readonly epoch: Uint8Array;
   readonly from: number;
   readonly to: number;
@@ -91,14 +104,19 @@ export interface JudgementWriter {
   judge(judgement: Judgement): void;
 }
 
-/** Port: what is stored of an epoch, as whoever appends judges by it. Errors: `disk-failure`, `ledger-corrupt`. */
+/**
+ * Port: what is stored of an epoch, as whoever appends judges by it. Chains of entries are asked by their ids (branch-id.ts):
+ * the first of an epoch by the epoch itself. Errors: `disk-failure`, `ledger-corrupt`.
+ */
 export interface HoldingReader {
-  /** What is stored of an epoch, across all files, read anew at each call; empty when nothing is. */
-  holding(lcuNo: number, epoch: Uint8Array): EpochHolding;
-  /** h(n) of an epoch, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
-  headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined;
-  /** What lies inside the runs of an epoch, of the entries from..to and their heads. */
-  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail;
+  /** How many chains of an epoch are stored: 1 of one that is not forked, or not known. */
+  branches(lcuNo: number, epoch: Uint8Array): number;
+  /** What is stored of a chain and what it shares, across all files, read anew at each call; empty when nothing is. */
+  holding(lcuNo: number, id: Uint8Array): EpochHolding;
+  /** h(n) of a chain, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
+  headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined;
+  /** What lies inside the runs of a chain, of the entries from..to and their heads. */
+  detail(lcuNo: number, id: Uint8Array, from: number, to: number): HeldDetail;
 }
 
 /** The append-only store of what LCUs signed, open for the one process that writes it. */
@@ -128,8 +146,10 @@ export interface LedgerKeys {
 
 /** Port: which row an entry counts in. As `LedgerRows`. */
 export interface EntryOwners {
-  /** The row that owns entry n of an epoch; undefined when there is none. */
-  rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
+  /** The row that owns entry n of a chain, of a branch also where it shares that; undefined when there is none. */
+  rowOf(lcuNo: number, id: Uint8Array, n: number): LedgerRow | undefined;
+  /** The entries that a branch shares with the first chain of its epoch, in any order; none of a first chain. */
+  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[];
   /** The ranges that a row owns. */
   ownedBy(key: number): readonly OwnedRange[];
 }

@@ -12,6 +12,8 @@ export interface AcceptDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  /** Whether this collector dials the LCU: then it is not taken where it dials. Nobody unless told. */
+  readonly isDialled?: (lcuId: string) => boolean;
 }
 
 /** How long a new connection may take to say who it is, ms. */
@@ -19,7 +21,8 @@ const HELLO_MS = 10_000;
 
 /**
  * Greets a new connection and hands it over once the LCU has proven who it is; every later message goes to the listener
- * that `greeted` returns. A connection that fails is closed with the code, and `refused` is told.
+ * that `greeted` returns. A connection that fails is closed with the code, and `refused` is told. An LCU that waits to be
+ * dialled signs for whoever reaches it and passes a hello on, so it is `lcu-dialled` where it seems to dial.
  * @param expected name of the LCU that was dialled; undefined when it is the LCU that dialled
  */
 export function acceptLcu(
@@ -57,6 +60,7 @@ export function acceptLcu(
     if (!judged.ok) return end(judged);
     const { lcuId } = judged.value.lcu;
     if (expected !== undefined && lcuId !== expected) return end(refuse('lcu-mismatch', { named: lcuId, lcu: expected }));
+    if (expected === undefined && deps.isDialled?.(lcuId)) return end(refuse('lcu-dialled', { lcu: lcuId }));
     channel.proven();
     deliver = greeted(judged.value, channel);
   });

@@ -48,9 +48,14 @@ export class Contradictions {
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
   }
 
-  /** A fork in an epoch of before the release: the LCU may tell it for ever, and nothing of that epoch counts. */
+  /** Whether nothing follows from one more finding: the LCU counts no more, and as many grave ones are kept as ever will be. */
+  isSettled({ lcu, standing }: Pick<Session, 'lcu' | 'standing'>): boolean {
+    return !standing.counts && (this.#kept.grave.get(lcu.lcuNo) ?? 0) >= KEPT;
+  }
+
+  /** What an LCU may tell for ever of an epoch of before the release, nothing of which counts: a fork, an end that went back. */
   #wasReleased({ lcu, standing: { fromEpochAfterMs } }: Session, { code, epoch }: LineageFinding): boolean {
-    if (code !== 'chain-fork' || fromEpochAfterMs === null) return false;
+    if (code === 'branch-delivers' || fromEpochAfterMs === null) return false;
     const began = this.#deps.derived.start(lcu.lcuNo, epoch)?.atMs;
     return began !== undefined && began <= fromEpochAfterMs;
   }

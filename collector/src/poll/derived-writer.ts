@@ -10,6 +10,7 @@ import type {
   NewAnchor,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
   TableFact,
 } from '../fleet/derived-state.js';
 import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
@@ -78,8 +79,18 @@ export class DerivedWriter {
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
     for (const { answer, key } of batch) {
-      const { lcuNo, receivedAtMs, parsed, first, items, adds, start, standing } = answer;
-      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
+      const { lcuNo, receivedAtMs, epoch, parsed, first, items, adds, start, standing } = answer;
+      const change = deriveFromAnswer({
+        lcuNo,
+        receivedAtMs,
+        epoch,
+        answer: parsed,
+        first,
+        entries: items,
+        adds,
+        start,
+        standing,
+      });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
@@ -104,9 +115,9 @@ export class DerivedWriter {
   }
 
   /** See DerivedState.successors; after every answer that was committed. */
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+  successors(lcuNo: number, epoch: Uint8Array | null, asked: SuccessorsAsked): readonly Successor[] {
     if (this.#waiting.tables.length > 0) this.flush();
-    return this.#state.successors(lcuNo, epoch);
+    return this.#state.successors(lcuNo, epoch, asked);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */
