@@ -1,10 +1,10 @@
-import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
+import { type BackOff, codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
 import { type Accept, type Channel, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
 import type { HelloBudget } from './hello-budget.js';
 import type { Log } from '../log/log.js';
 import type { LinkState } from './link.js';
-import { Redial, type RedialBounds } from './redial.js';
+import { Redial } from './redial.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 
 /** What the link of an LCU that is dialled works with. */
@@ -16,7 +16,7 @@ export interface ListeningLinkDeps extends ConnectionDeps {
   readonly hellos: HelloBudget;
   readonly timers: Timers;
   /** Between attempts to listen: a VPN may come up late. */
-  readonly redial: RedialBounds;
+  readonly redial: BackOff;
   /** As for a link that dials. */
   readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
 }

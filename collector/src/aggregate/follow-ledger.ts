@@ -2,10 +2,10 @@ import { ANSWER, cutItems, cutSigned, FarolaError, MalformedCbor, parseMessage }
 import { decisionsOf } from '../fleet/decide.js';
 import { type AnswerChange, deriveFromAnswer } from '../fleet/derive-change.js';
 import { epochStart, epochTable } from '../fleet/epoch-table.js';
-import type { DerivedState } from '../fleet/derived-state.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { StayReader } from '../fleet/derived-state.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
-import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import type { EntryOwners, JudgementReader, LedgerKeys, LedgerRow, LedgerRows, OwnedRange } from '../ledger/ledger.js';
 import type { AggregateStore, LcuFrame, PointQuarter } from './aggregate-store.js';
 import { changedFromMs } from './lcu-frame.js';
 import { type PlacedRow, placeSamples, type RowContext } from './place-samples.js';
@@ -13,9 +13,9 @@ import { summariseQuarter } from './summarise-quarter.js';
 
 /** What following the ledger needs. */
 export interface FollowDeps {
-  readonly ledger: Pick<LedgerReader, 'keysFrom' | 'row' | 'ownedBy' | 'judgements'>;
-  readonly fleet: Pick<Fleet, 'list' | 'version'>;
-  readonly derived: Pick<DerivedState, 'panelStays'>;
+  readonly ledger: Pick<LedgerRows, 'row'> & Pick<LedgerKeys, 'keysFrom'> & Pick<EntryOwners, 'ownedBy'> & JudgementReader;
+  readonly fleet: Pick<FleetReader, 'list' | 'version'>;
+  readonly derived: Pick<StayReader, 'panelStays'>;
   readonly store: AggregateStore;
   readonly now: () => number;
   /** Told of a row that cannot be read; it is passed over. */

@@ -1,8 +1,8 @@
 import { toHex } from '@farola/shared';
-import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+import type { ClockAnchors, EpochReader, EpochTable } from '../fleet/derived-state.js';
 
 /** What readings ask of the derived state for each row. */
-type Asked = Pick<DerivedState, 'table' | 'anchors'>;
+type Asked = Pick<EpochReader, 'table' | 'anchors'>;
 
 /** Asks once for each epoch and boot of one LCU: all rows of a span are of few. For as long as one question takes. */
 export function rememberTables(derived: Asked): Asked {

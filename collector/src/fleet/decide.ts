@@ -1,11 +1,11 @@
-import type { Ledger, LedgerReader } from '../ledger/ledger.js';
+import type { JudgementReader, JudgementWriter } from '../ledger/ledger.js';
 import { stateAfter } from './fleet-rules.js';
-import type { Decision, Fleet, Lcu, Standing } from './fleet.js';
+import type { Decision, Decisions, FleetReader, Lcu, Standing } from './fleet.js';
 
 /** What a decision needs. */
 export interface DecideDeps {
-  readonly ledger: Pick<Ledger, 'judge'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly ledger: JudgementWriter;
+  readonly fleet: Pick<FleetReader, 'find'> & Decisions;
 }
 
 /**
@@ -21,7 +21,7 @@ export function decideStanding({ ledger, fleet }: DecideDeps, lcuId: string, sta
 }
 
 /** The decisions among the judgements of an LCU, oldest first. */
-export function decisionsOf(ledger: Pick<LedgerReader, 'judgements'>, lcuNo: number): Standing[] {
+export function decisionsOf(ledger: JudgementReader, lcuNo: number): Standing[] {
   return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts }) => {
     if (!isDecision(code)) return [];
     return [{ decision: code, atMs: judgedAtMs, reason: String(facts['reason']), by: String(facts['by']) }];
@@ -32,7 +32,7 @@ export function decisionsOf(ledger: Pick<LedgerReader, 'judgements'>, lcuNo: num
  * Takes in what the ledger knows decided and the fleet does not, all of it in order: the process ended in between, or the
  * state file was restored from its backup. Returns the names of those that were repaired.
  */
-export function repairStandings(fleet: Pick<Fleet, 'list' | 'decide'>, ledger: Pick<LedgerReader, 'judgements'>): string[] {
+export function repairStandings(fleet: Pick<FleetReader, 'list'> & Decisions, ledger: JudgementReader): string[] {
   return fleet.list().flatMap((known) => {
     let lcu = known;
     for (const missed of missedBy(known, decisionsOf(ledger, known.lcuNo))) {

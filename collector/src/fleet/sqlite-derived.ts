@@ -24,17 +24,11 @@ import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
 import { isNewer } from './newer-sample.js';
 import { durably } from './sqlite-change.js';
-import {
-  type DerivedStatements,
-  prepareDerived,
-  toContact,
-  toEvent,
-  toFact,
-  toLatest,
-  toPanelStay,
-  toPlatform,
-  toSuccessor,
-} from './sqlite-derived-statements.js';
+import { type DerivedStatements, prepareDerived } from './sqlite-derived-statements.js';
+import { toFact, toSuccessor } from './sqlite-epoch-statements.js';
+import { toEvent } from './sqlite-event-statements.js';
+import { toContact, toLatest, toPlatform } from './sqlite-latest-statements.js';
+import { toPanelStay } from './sqlite-stay-statements.js';
 
 /** The derived state in `state.db`. */
 export class SqliteDerived implements DerivedState {

@@ -1,5 +1,5 @@
 import { type Clock, type Random, refuse, type Refusal, type Timer, type Timers, type Verify } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { CollectorIdentity } from './collector-identity.js';
 import { type Greeted, judgeHelloAnswer, makeHello } from './hello-exchange.js';
@@ -7,7 +7,7 @@ import { type Greeted, judgeHelloAnswer, makeHello } from './hello-exchange.js';
 /** What the acceptance of a connection needs. */
 export interface AcceptDeps {
   readonly identity: CollectorIdentity;
-  readonly fleet: Pick<Fleet, 'findByKid'>;
+  readonly fleet: Pick<FleetReader, 'findByKid'>;
   readonly verify: Verify;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -1,6 +1,6 @@
 import type { Timers } from '@farola/shared';
 import { type CommittedAnswer, GroupCommit } from '../ledger/group-commit.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerAppender } from '../ledger/ledger.js';
 import { Deadlines } from './deadlines.js';
 import type { DerivedWriter } from './derived-writer.js';
 import { type PollObserver, tellAll } from './poll-observer.js';
@@ -11,7 +11,7 @@ import type { AnswerToStore } from './take-answer.js';
 /** What the polling of a fleet is put together from. */
 export interface PollingParts extends Omit<PollServiceDeps, 'timers' | 'commit' | 'derived' | 'deadlines' | 'observer'> {
   /** What answers are added to: the ledger. */
-  readonly appender: Pick<Ledger, 'append'>;
+  readonly appender: LedgerAppender;
   readonly writer: DerivedWriter;
   /** Of deadlines and transactions. */
   readonly timers: Timers;

@@ -1,18 +1,18 @@
 import { FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
 import { standingOf } from '../fleet/counting.js';
-import type { DerivedState } from '../fleet/derived-state.js';
-import type { Fleet } from '../fleet/fleet.js';
-import type { Judgement, Ledger } from '../ledger/ledger.js';
+import type { EpochReader } from '../fleet/derived-state.js';
+import type { Decisions, FleetReader } from '../fleet/fleet.js';
+import type { Judgement, JudgementWriter } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
 
 /** What is done about contradictions works with. */
 export interface ContradictionsDeps {
-  readonly ledger: Pick<Ledger, 'judge'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
-  readonly derived: Pick<DerivedState, 'start'>;
+  readonly ledger: JudgementWriter;
+  readonly fleet: Pick<FleetReader, 'find'> & Decisions;
+  readonly derived: Pick<EpochReader, 'start'>;
   readonly log: Log;
 }
 

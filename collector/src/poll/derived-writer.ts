@@ -2,7 +2,8 @@ import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type {
   Contact,
   DerivedChange,
-  DerivedState,
+  DerivedChanges,
+  EpochReader,
   EpochStart,
   EventFact,
   LatestSample,
@@ -18,7 +19,7 @@ import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
 
-type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'successors'>;
+type WritableState = DerivedChanges & Pick<EpochReader, 'start' | 'successors'>;
 
 /** What waits to be written. */
 interface Waiting {

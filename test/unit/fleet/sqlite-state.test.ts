@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { SUCCESSORS } from '@farola/collector/fleet/sqlite-derived-statements.js';
+import { SUCCESSORS } from '@farola/collector/fleet/sqlite-epoch-statements.js';
 import { STATE_SCHEMA } from '@farola/collector/fleet/sqlite-state-schema.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
