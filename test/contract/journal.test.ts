@@ -35,7 +35,7 @@ async function opened(t: ExecutionContext, open: Open) {
   return {
     folder,
     journal,
-    async again(): Promise<Journal> {
+    again: async (): Promise<Journal> => {
       journal.close();
       return (journal = await open(folder));
     },

@@ -12,21 +12,24 @@ export interface KeptChain {
   readonly holding: EpochHolding;
   /** Chains of its epoch, where it is the first: 1 of an epoch that is not forked. */
   readonly branches: number;
+  /** Whether some of it may have been told as gone. */
+  readonly hasGaps: boolean;
 }
 
 interface KnownChain extends KeptChain {
   readonly id: Uint8Array;
   holding: EpochHolding;
   branches: number;
+  hasGaps: boolean;
 }
 
 /** What is stored of each chain, kept in memory while its LCU is connected. Only committed ranges get in. */
 export class Holdings {
-  readonly #ledger: Pick<Ledger, 'holding' | 'branches'>;
+  readonly #ledger: Pick<Ledger, 'holding' | 'branches' | 'detail'>;
   /** The chain used last stands last. */
   readonly #byLcu = new Map<number, KnownChain[]>();
 
-  constructor(ledger: Pick<Ledger, 'holding' | 'branches'>) {
+  constructor(ledger: Pick<Ledger, 'holding' | 'branches' | 'detail'>) {
     this.#ledger = ledger;
   }
 
@@ -41,7 +44,9 @@ export class Holdings {
     if (known) return known;
     const holding = this.#ledger.holding(lcuNo, id);
     const branches = isFirstBranch(id) ? this.#ledger.branches(lcuNo, id) : 1;
-    const read: KnownChain = { id, holding, branches };
+    const { last } = holding;
+    const hasGaps = last > 0 && this.#ledger.detail(lcuNo, id, 1, last).byteless.length > 0;
+    const read: KnownChain = { id, holding, branches, hasGaps };
     const chains = this.#byLcu.get(lcuNo);
     if (!chains) this.#byLcu.set(lcuNo, [read]);
     else if (chains.push(read) > CHAINS_PER_LCU) chains.shift();
@@ -54,6 +59,13 @@ export class Holdings {
     if (known) known.holding = known.holding.grownBy(ranges);
     const first = isFirstBranch(id) ? undefined : this.#find(lcuNo, epochOf(id));
     if (first) first.branches = Math.max(first.branches, branchOf(id) + 1);
+  }
+
+  /** Takes in what was told as gone, and that is committed. */
+  addGap(lcuNo: number, id: Uint8Array, range: HeldRange): void {
+    this.add(lcuNo, id, [range]);
+    const known = this.#find(lcuNo, id);
+    if (known) known.hasGaps = true;
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */

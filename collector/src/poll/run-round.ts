@@ -1,7 +1,7 @@
 import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
-import type { Span } from '../ledger/spans.js';
+import { type Span, without } from '../ledger/spans.js';
 import type { Session } from './session.js';
 
 /** What one good answer brought. */
@@ -36,7 +36,7 @@ export interface RoundDeps {
   readonly previousOf: PreviousOf;
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
-  /** The parts of an epoch that a gap covers and no bytes, ascending. */
+  /** The parts of an epoch that a gap covers and no bytes, ascending; asked in each round, of most epochs it costs nothing. */
   readonly bytelessIn: (epoch: Uint8Array, from: number, to: number) => readonly Span[];
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
@@ -128,12 +128,30 @@ function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | un
   return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
 }
 
-/** An LCU that lists less of its present epoch than is held may have what another unit told as gone: its bytes are asked. */
-function wantBytes({ isBehind, openEpochs }: Session, { bytelessIn }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
-  const newest = isBehind ? openEpochs.at(-1) : undefined;
-  if (!newest || stuck.has(toHex(newest[0]))) return undefined;
-  const [told] = bytelessIn(...newest);
-  return told && [WANT.range, newest[0], told.from - 1, told.to + 1];
+/**
+ * What an LCU lists and another unit told as gone it may still have: its bytes are asked. What it tells as gone itself is
+ * not.
+ */
+function wantBytes(session: Session, deps: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+  for (const [epoch, first, last] of session.openEpochs) {
+    const told = toldByAnother(epoch, first, last, session, deps);
+    if (told && !stuck.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
+  }
+  return undefined;
+}
+
+/** The first part of what an LCU lists of an epoch that is held as gone, and that it did not tell as gone itself. */
+function toldByAnother(
+  epoch: Uint8Array,
+  first: number,
+  last: number,
+  { gaps }: Session,
+  { bytelessIn }: RoundDeps,
+): Span | undefined {
+  const byteless = bytelessIn(epoch, first, last);
+  if (byteless.length === 0) return undefined;
+  const own = gaps.filter(([of]) => sameBytes(of, epoch)).map(([, from, to]) => ({ from, to }));
+  return without(byteless, own)[0];
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
@@ -158,11 +176,18 @@ function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */
-function acksOf({ openEpochs, hello }: Session, deps: RoundDeps): Ack[] {
+function acksOf(session: Session, deps: RoundDeps): Ack[] {
   const acks: Ack[] = [];
-  if (openEpochs.length === 0) addAck(acks, hello.epoch, Infinity, deps);
-  for (const [epoch, , last] of openEpochs) addAck(acks, epoch, last, deps);
+  const { openEpochs, hello } = session;
+  if (openEpochs.length === 0) addAck(acks, hello.epoch, upTo(hello.epoch, 1, Number.MAX_SAFE_INTEGER, session, deps), deps);
+  for (const [epoch, first, last] of openEpochs) addAck(acks, epoch, upTo(epoch, first, last, session, deps), deps);
   return acks;
+}
+
+/** What an LCU has is acknowledged to it up to where its bytes are held: it deletes what is acknowledged. */
+function upTo(epoch: Uint8Array, first: number, last: number, session: Session, deps: RoundDeps): number {
+  const told = toldByAnother(epoch, first, last, session, deps);
+  return told ? told.from - 1 : last;
 }
 
 /**

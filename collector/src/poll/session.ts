@@ -1,4 +1,4 @@
-import type { Answer, HelloAnswer, OpenEpoch } from '@farola/shared';
+import type { Answer, GapRecord, HelloAnswer, OpenEpoch } from '@farola/shared';
 import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader, sameBytes, toHex } from '@farola/shared';
 import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
@@ -35,6 +35,8 @@ export class Session {
   lastMonoMs = 0;
   /** Epochs that the LCU said it holds, oldest first. */
   openEpochs: readonly OpenEpoch[] = [];
+  /** What the LCU itself told as gone with its last answer. */
+  gaps: readonly GapRecord[] = [];
   /** Epochs that start entries name and the collector lacked. */
   owed: Owed;
   /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */

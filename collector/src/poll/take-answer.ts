@@ -59,6 +59,7 @@ export function answerStored(stored: AnswerToStore, session: Session, holdings: 
   addToHoldings(holdings, stored);
   const hasShown = session.showed(units);
   session.openEpochs = parsed.openEpochs;
+  session.gaps = parsed.gaps;
   return {
     entriesStored: countOf(adds),
     entriesGone: countOf(gaps.map(rangeOf)),
@@ -145,7 +146,7 @@ function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): St
 function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, shares, gaps }: AnswerToStore): void {
   for (const share of shares) holdings.add(lcuNo, share.id, [share]);
   holdings.add(lcuNo, epoch, adds);
-  for (const gap of gaps) holdings.add(lcuNo, gap[0], [rangeOf(gap)]);
+  for (const gap of gaps) holdings.addGap(lcuNo, gap[0], rangeOf(gap));
 }
 
 function countOf(ranges: readonly HeldRange[]): number {
