@@ -156,7 +156,10 @@ test('brings orders after the last good answer, and none while an answer is owed
     const scene = new Scene([[PRESENT, 1, 1000]]);
     let polls = 0;
     let brought = 0;
-    const bringOrders = () => Promise.resolve(void brought++);
+    const bringOrders = (): Promise<void> => {
+      brought++;
+      return Promise.resolve();
+    };
     const pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> =>
       ++polls === 2 && lastIs === 'missing'
         ? Promise.resolve(refuse('answer-missing', { deadlineMs: 1 }))
