@@ -19,6 +19,7 @@ import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { decideStanding, repairStandings } from './fleet/decide.js';
 import type { Lcu } from './fleet/fleet.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
+import { WallClockWatch } from './fleet/wall-clock-watch.js';
 import { openSqliteState } from './fleet/sqlite-state.js';
 import { loadCollectorConfig } from './fs-config.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
@@ -113,6 +114,8 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
     inSpiteOfDamage(log, () => checkFleet(fleet, ledger, paths.state));
     for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
     inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents }));
+    const clockWatch = new WallClockWatch({ clock: systemClock(), losses: state.ageLosses, log });
+    clockWatch.start();
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
     const keysRound = new KeysRound({ keys, book, fleet, verify, clock: systemClock(), log });
@@ -123,7 +126,7 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
       else onAggregates.failed(report.code, {}, report.facts);
     });
     try {
-      await serve({ config, log, service, ...held, renewed, ledger, state, uptime, releases, verify }, signal);
+      await serve({ config, log, service, ...held, renewed, ledger, state, uptime, releases, verify, clockWatch }, signal);
     } finally {
       await aggregator.stop();
     }
@@ -146,7 +149,7 @@ function inSpiteOfDamage(log: Log, work: () => void): void {
 }
 
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, service, tls: firstTls, keys, renewed, state, ledger } = parts;
+  const { config, log, service, tls: firstTls, keys, renewed, state, ledger, clockWatch } = parts;
   const { fleet } = state;
   const onState = new FailureLog(log, 'state could not be read or written');
   const onUptime = new FailureLog(log, 'uptime could not be read or written');
@@ -190,6 +193,7 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const lookAtFleet = (): void => {
     turns++;
     writer.flush();
+    clockWatch.look();
     const version = fleet.version();
     if (version !== seen) {
       review();

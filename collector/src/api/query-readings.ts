@@ -38,12 +38,13 @@ export function latestReadings(
   const { lcuNo } = query.lcu;
   const stays = derived.panelStays(lcuNo);
   const tables = new Map<string, EpochTable | undefined>();
-  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs }) => {
+  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs, ageLost }) => {
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
     const counts = countsAt(lcuNo, epoch, nowMs);
-    return readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    const reading = readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    return reading && ageLost ? { ...reading, observedAtMs: null } : reading;
   });
   return readings.filter((reading) => reading !== undefined);
 }

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, EventFact, LatestSample, PlatformFact, TableFact } from './derived-state.js';
+import type { Contact, EventFact, HeldSample, LatestSample, PlatformFact, TableFact } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
+import { LATEST_WITH_LOSS } from './sqlite-age-losses.js';
 
 interface ContactColumns {
   readonly lcu_no: number;
@@ -14,6 +15,10 @@ interface ContactColumns {
   readonly entries_stored: number;
   readonly backlog: number;
   readonly code_hash: Uint8Array | null;
+}
+
+interface HeldColumns extends LatestColumns {
+  readonly age_lost: 0 | 1;
 }
 
 interface LatestColumns {
@@ -99,7 +104,7 @@ const STAYS = 'SELECT panel, lcu_id, lcu_in_panel.* FROM lcu_in_panel JOIN lcus 
 export interface DerivedStatements {
   readonly contact: Question<[number], ContactColumns>;
   readonly setContact: Command<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>;
-  readonly latest: Question<[number], LatestColumns>;
+  readonly latest: Question<[number], HeldColumns>;
   /** (lcuNo, analyser) */
   readonly latestOf: Question<[number, number], LatestColumns>;
   /** Changes nothing where the one that is there is of another epoch. */
@@ -135,7 +140,9 @@ export function prepareDerived(db: Database): DerivedStatements {
     setContact: db.prepare<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>(
       'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
+    latest: db.prepare<[number], HeldColumns>(
+      `SELECT latest.*, lost.n IS NOT NULL AS age_lost FROM ${LATEST_WITH_LOSS} WHERE latest.lcu_no = ? ORDER BY latest.analyser`,
+    ),
     latestOf: db.prepare<[number, number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? AND analyser = ?'),
     setLatest: db.prepare<LatestRow>(SET_LATEST),
     replaceLatest: db.prepare<LatestRow>('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)'),
@@ -205,6 +212,11 @@ export function toContact(row: ContactColumns): Contact {
 export function toLatest(row: LatestColumns): LatestSample {
   const { lcu_no, epoch, n, analyser, entry, received_at_ms, age_ms } = row;
   return { lcuNo: lcu_no, epoch, n, analyser, entry, receivedAtMs: received_at_ms, ageMs: age_ms };
+}
+
+/** The row as it is known outside. */
+export function toHeld(row: HeldColumns): HeldSample {
+  return { ...toLatest(row), ageLost: row.age_lost === 1 };
 }
 
 /** The row as it is known outside. */

@@ -11,6 +11,7 @@ import type {
   EpochStart,
   EpochTable,
   EventFact,
+  HeldSample,
   LatestSample,
   MeterStay,
   PlatformFact,
@@ -26,6 +27,7 @@ import {
   toContact,
   toEvent,
   toFact,
+  toHeld,
   toLatest,
   toPanelStay,
   toPlatform,
@@ -58,8 +60,8 @@ export class SqliteDerived implements DerivedState {
     return row && toPlatform(row);
   }
 
-  latest(lcuNo: number): readonly LatestSample[] {
-    return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toLatest);
+  latest(lcuNo: number): readonly HeldSample[] {
+    return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
   table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {

@@ -6,6 +6,8 @@ import { prepareStore } from '../ledger/store-schema.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';
+import type { AgeLosses } from './age-losses.js';
+import { SqliteAgeLosses } from './sqlite-age-losses.js';
 import { SqliteCommandsBook } from './sqlite-commands-book.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Platforms } from './platforms.js';
@@ -36,6 +38,7 @@ export interface SqliteState {
   readonly panels: Panels;
   readonly keysBook: KeysBook;
   readonly commands: CommandsBook;
+  readonly ageLosses: AgeLosses;
   close(): void;
 }
 
@@ -65,6 +68,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
       panels: new SqlitePanels(opened),
       keysBook: new SqliteKeysBook(opened),
       commands: new SqliteCommandsBook(opened),
+      ageLosses: new SqliteAgeLosses(opened),
       close: () => opened.close(),
     };
   } catch (error) {

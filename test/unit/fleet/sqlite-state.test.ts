@@ -108,12 +108,14 @@ test('a file of a newer version is refused and left as it is', async (t) => {
 });
 
 /** What each version added, taken away again. */
-const WITHOUT_4 = 'DROP TABLE keys_taken; DROP TABLE commands;';
+const WITHOUT_5 = 'DROP TABLE lost_ages; DROP TABLE lost_contacts;';
+const WITHOUT_4 = `${WITHOUT_5} DROP TABLE keys_taken; DROP TABLE commands;`;
 const WITHOUT_3 = `${WITHOUT_4} ALTER TABLE panels DROP COLUMN time_zone;`;
 const WITHOUT_2 = `${WITHOUT_3} DROP TABLE platform_judgements; DROP TABLE platforms;`;
 
 /** What brings a file back to a version. */
 const BEFORE: Readonly<Record<number, string>> = {
+  5: WITHOUT_5,
   4: WITHOUT_4,
   3: WITHOUT_3,
   2: WITHOUT_2,
@@ -141,6 +143,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
     t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
+    t.deepEqual([one.ageLosses.lose(), two.ageLosses.isContactLost(0, 5), two.ageLosses.isContactLost(0, 6)], [0, true, false]);
     two.panels.setTimeZone('plaza', 'Atlantic/Canary');
     t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
   });
