@@ -42,6 +42,7 @@ import { loadCollectorKeys, renewServer } from './trust/fs-collector-keys.js';
 import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
+import { OldRounds } from './uptime/old-rounds.js';
 import { openSqliteUptime } from './uptime/sqlite-uptime.js';
 import { whileMounted } from './main/while-mounted.js';
 import type { Parts } from './main/parts.js';
@@ -184,9 +185,11 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   let seen = fleet.version();
   parts.releases.read();
   book.setRoster(fleet.list());
+  const oldRounds = new OldRounds({ store: parts.uptime, clock: systemClock(), keepMonths: config.uptime.keepMonths });
   const lookAtRounds = (): void => {
     book.look();
     book.flush();
+    oldRounds.look();
     onUptime.worked();
   };
   let turns = 0;
