@@ -1,18 +1,20 @@
 import { FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
-import { standingOf } from '../fleet/counting.js';
+import { epochCounts, standingOf } from '../fleet/counting.js';
 import type { DerivedState } from '../fleet/derived-state.js';
 import type { Fleet } from '../fleet/fleet.js';
-import type { Judgement, Ledger } from '../ledger/ledger.js';
+import type { Judgement, Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
+import type { StandingOrder } from './standing-order.js';
 
 /** What is done about contradictions works with. */
 export interface ContradictionsDeps {
-  readonly ledger: Pick<Ledger, 'judge'>;
+  readonly ledger: Pick<Ledger, 'judge'> & Pick<LedgerReader, 'rows'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide'>;
   readonly derived: Pick<DerivedState, 'start'>;
+  readonly order: Pick<StandingOrder, 'standingFor'>;
   readonly log: Log;
 }
 
@@ -49,10 +51,10 @@ export class Contradictions {
   }
 
   /** A fork in an epoch of before the release: the LCU may tell it for ever, and nothing of that epoch counts. */
-  #wasReleased({ lcu, standing: { fromEpochAfterMs } }: Session, { code, epoch }: LineageFinding): boolean {
-    if (code !== 'chain-fork' || fromEpochAfterMs === null) return false;
-    const began = this.#deps.derived.start(lcu.lcuNo, epoch)?.atMs;
-    return began !== undefined && began <= fromEpochAfterMs;
+  #wasReleased(session: Session, { code, epoch }: LineageFinding): boolean {
+    if (code !== 'chain-fork' || session.standing.fromEpochAfterMs === null) return false;
+    const began = this.#deps.derived.start(session.lcu.lcuNo, epoch)?.atMs;
+    return began !== undefined && !epochCounts(this.#deps.order.standingFor(session, epoch), began);
   }
 
   #quarantine(session: Session, code: string, facts: Facts, atMs: number): void {

@@ -13,6 +13,7 @@ import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
+import type { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 
 /** A verified answer on its way into the ledger, with what derived state is made from. */
@@ -34,6 +35,7 @@ export interface TakeDeps {
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
+  readonly order: StandingOrder;
 }
 
 /**
@@ -72,6 +74,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
   for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
     deps.contradictions.found(session, finding, atMs, null);
   }
+  deps.order.beforeStoring(session, atMs);
   const value: AnswerToStore = {
     lcuNo,
     epoch,
@@ -87,7 +90,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
     told,
     parsed: answer,
     start: startOf(epoch, session, deps),
-    standing: session.standing,
+    standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 ? atMs : undefined),
   };
   return { ok: true, value };
 }

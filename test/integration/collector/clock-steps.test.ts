@@ -91,7 +91,7 @@ function shown(rig: CollectorRig): [string, number | undefined, boolean][] {
   rig.tick();
   const lcu = fleet.find(ID);
   const source = { derived, countsAt: countsAt(ledger, derived) };
-  const readings = lcu ? latestReadings(source, { lcu }, time.now().wallMs) : [];
+  const readings = lcu ? latestReadings(source, { lcu }) : [];
   return readings.map((reading) => {
     const age = ageOf(reading, time.now().wallMs);
     return [`${reading.epoch} ${reading.n}`, age, isStale(age, ROUND_MS)];
