@@ -60,7 +60,7 @@ export const COLLECTOR_CONFIG = z.strictObject({
     .refine((all) => new Set(all.map(({ lcu }) => lcu)).size === all.length, 'names an LCU twice')
     .default([])
     .describe(
-      'LCUs that wait to be dialled over a VPN, instead of dialling this collector. A change is taken up when it is started again.',
+      'LCUs that wait to be dialled over a VPN, instead of dialling this collector, where they are then refused. A change is taken up when it is started again.',
     ),
   pollSeconds: z.int().min(1).max(3600).default(300).describe('Length of a round: how often each LCU is polled, seconds.'),
   deadlineMs: z.int().min(100).max(60_000).default(10_000).describe('How long an answer may take, milliseconds.'),

@@ -16,6 +16,7 @@ import {
   kidOf,
   KINDS,
   type KnownEntry,
+  type OpenEpoch,
   parseMessage,
   POLL,
   type Poll,
@@ -167,7 +168,7 @@ export class SimulatedLcu {
       to,
       prev: epoch.heads[from - 1] as Uint8Array,
       head: epoch.heads[to] as Uint8Array,
-      openEpochs: this.#listed().map(({ epoch: id, entries }) => [id, 1, entries.length]),
+      openEpochs: this.#listed(),
       gaps: this.gaps,
       codeHash: null,
       programHash: null,
@@ -177,8 +178,14 @@ export class SimulatedLcu {
     return { message, entries: epoch.entries.slice(from - 1, to) };
   }
 
-  #listed(): readonly SimulatedEpoch[] {
-    return this.listsAll ? this.epochs : [this.present];
+  /** Epochs of which only gaps are told stand before the others, as a journal lists what it lost the whole of. */
+  #listed(): OpenEpoch[] {
+    const epochs = this.listsAll ? this.epochs : [this.present];
+    const lost = this.gaps.filter(([gone]) => !epochs.some(({ epoch }) => toHex(epoch) === toHex(gone)));
+    return [
+      ...lost.map(([epoch, , to]): OpenEpoch => [epoch, to + 1, to]),
+      ...epochs.map(({ epoch, entries }): OpenEpoch => [epoch, 1, entries.length]),
+    ];
   }
 
   #select({ want }: Poll): { epoch: SimulatedEpoch; from: number; to: number } {

@@ -129,6 +129,39 @@ for (const [name, open] of Object.entries(STATES)) {
     t.is(derived.latest(0)[0]?.n, 2);
   });
 
+  test(`${name}: of the epochs that name one before them it gives the newest, as many as are asked`, async (t) => {
+    const { derived } = await open(t);
+    const of = (byte: number, previous: number | null, atMs: number): TableFact => ({
+      ...fact(byte, 1, atMs, start(new Uint8Array(16), [])),
+      previous: previous === null ? null : { epoch: epoch(previous), n: byte },
+    });
+    const begun = (previous: number | null, limit: number, fromMs?: number): unknown => {
+      const asked = fromMs === undefined ? { limit } : { limit, fromMs };
+      return derived.successors(0, previous === null ? null : epoch(previous), asked).map((one) => [one.epoch[0], one.afterN]);
+    };
+    t.deepEqual(begun(null, 9), []);
+    derived.apply({
+      ...NOTHING,
+      tables: [of(2, 1, T0 + 2), of(3, 1, T0 + 9), of(4, 1, T0 + 5), of(5, 2, T0), of(6, null, T0 + 3)],
+    });
+    derived.apply({
+      ...NOTHING,
+      tables: [{ ...of(7, 1, T0 + 20), lcuNo: 1 }, { ...of(8, 1, T0 + 20), n: 2 }, of(9, null, T0 + 1)],
+    });
+    t.deepEqual(begun(1, 9), [
+      [3, 3],
+      [4, 4],
+      [2, 2],
+    ]);
+    t.deepEqual(begun(1, 1), [[3, 3]]);
+    t.deepEqual(begun(1, 9, T0 + 5), [
+      [3, 3],
+      [4, 4],
+    ]);
+    t.deepEqual(begun(null, 9, T0 + 2), [[6, 0]]);
+    t.deepEqual(begun(7, 9), []);
+  });
+
   test(`${name}: between epochs whose line is not known the younger sample is the latest`, async (t) => {
     const { derived } = await open(t);
     derived.apply({ ...NOTHING, latest: [latest(7, { receivedAtMs: T0 + 10_000, ageMs: 1000 })] });

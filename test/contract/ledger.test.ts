@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, toHex } from '@farola/shared';
+import { branchId } from '@farola/collector/branch-id.js';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { ledgerKeyParts, ORDINAL_LIMIT, SLOT_MS, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
@@ -34,7 +35,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
   test(`${name}: gives back the bytes of a row as they came`, async (t) => {
     const ledger = await open(t);
     const chain = new TestChain().grow(5);
-    const { adds: _, gaps: __, told: ___, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
+    const { adds: _, shares: __, gaps: ___, told: ____, ...bytes } = testAnswer(chain, 1, 5, { lcuNo: 7 });
     const [key] = ledger.append([testAnswer(chain, 1, 5, { lcuNo: 7 })]);
     t.deepEqual(ledgerKeyParts(key!), { slot: slotOf(RECEIVED_AT_MS), lcuNo: 7, ordinal: 0 });
     const expected = plain({ key: key!, ...bytes });
@@ -162,6 +163,38 @@ for (const [name, open] of Object.entries(LEDGERS)) {
       [6, 15].map((n) => [n, toHex(chain.head(n))]),
     );
     t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [] });
+  });
+
+  test(`${name}: a branch is held apart from the first chain of its epoch, and has what it shares from there`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(20);
+    const fork = chain.forkAt(11);
+    const id = branchId(chain.epoch, 1);
+    t.is(ledger.branches(0, chain.epoch), 1);
+    const [first] = ledger.append([testAnswer(chain, 1, 20)]);
+    t.is(ledger.branches(0, chain.epoch), 1);
+    const shares = [{ id, ...chain.held(1, 10) }];
+    const [second] = ledger.append([testAnswer(fork, 9, 15, { id, first: 11, shares })]);
+    t.is(ledger.branches(0, chain.epoch), 2);
+    t.is(ledger.branches(1, chain.epoch), 1);
+    t.is(runs(ledger.holding(0, chain.epoch)), '1-20');
+    t.is(runs(ledger.holding(0, id)), '1-15');
+    for (const n of [3, 10, 11, 15]) t.is(toHex(ledger.headAt(0, id, n)!), toHex(fork.head(n)));
+    t.is(ledger.headAt(0, id, 16), undefined);
+    t.is(toHex(ledger.headAt(0, chain.epoch, 15)!), toHex(chain.head(15)));
+    t.deepEqual(
+      [10, 11, 16].map((n) => ledger.rowOf(0, id, n)?.key),
+      [first, second, undefined],
+    );
+    t.is(ledger.rowOf(0, chain.epoch, 11)?.key, first);
+    t.deepEqual(ledger.ownedBy(second!), [{ epoch: ledger.row(second!)!.epoch, from: 11, to: 15 }]);
+    t.is(toHex(ledger.row(second!)!.epoch), toHex(id));
+    t.deepEqual(ledger.sharedOf(0, id), [{ from: 1, to: 10 }]);
+    t.deepEqual(ledger.sharedOf(0, chain.epoch), []);
+    t.deepEqual(ledger.detail(0, id, 1, 20).byteless, []);
+    t.throws(() => ledger.append([testAnswer(fork, 10, 12, { id })]), { instanceOf: RangeError });
+    t.throws(() => ledger.append([testAnswer(fork, 16, 15, { id, shares })]), { instanceOf: RangeError });
+    t.is(runs(ledger.holding(0, id)), '1-15');
   });
 
   test(`${name}: answers of one slot are ordered by LCU, then by ordinal`, async (t) => {

@@ -29,6 +29,21 @@ test('a collector polls an LCU that it dials, and again after either was restart
   t.regex(await readFile(stage.paths.log('agent'), 'utf8'), /waits for the collector/);
 });
 
+test('B20: an LCU that the collector dials is refused where it, or who relays it, dials the collector', async (t) => {
+  const stage = await openStage(t);
+  const enrolling = await stage.startCollector();
+  await stage.enrol();
+  await enrolling.stop();
+  const nobody = await freePort();
+  await appendFile(stage.paths.collectorConfig, `\ndial: [{ lcu: ${LCU}, host: 127.0.0.1, port: ${nobody} }]\n`);
+  stage.startAgent();
+  await stage.startCollector();
+  await until(async () => (await stage.log('collector')).includes('"code":"lcu-dialled"'), 'the refusal');
+  t.is((await counts(stage)).connected, 0);
+  const lines = (await stage.log('collector')).split('\n').filter((line) => line.includes('lcu-dialled'));
+  t.like(JSON.parse(lines[0] ?? '{}'), { code: 'lcu-dialled', lcu: LCU, msg: 'connection refused' });
+});
+
 test('an LCU that is dialled gets keys that were replaced while nobody dialled it', async (t) => {
   t.timeout(180_000);
   const stage = await openStage(t);

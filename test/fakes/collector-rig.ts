@@ -19,6 +19,7 @@ import type { Contact, EventFact } from '@farola/collector/fleet/derived-state.j
 import type { Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
 import { sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
+import { AskCounts } from './ask-counts.js';
 import { FakeTime } from './fake-time.js';
 import { MemoryChannel } from './memory-channel.js';
 import { seededRandom } from './seeded-random.js';
@@ -46,6 +47,8 @@ export class CollectorRig {
   readonly refused: string[] = [];
   /** What is revoked; nothing unless a test says so. */
   revoked: FindRevoked = () => undefined;
+  /** What its polls asked of ledger and derived state. */
+  readonly counts = new AskCounts();
   /** Events that were notified. */
   readonly told: EventFact[] = [];
   readonly identity = testIdentity();
@@ -62,21 +65,22 @@ export class CollectorRig {
     this.state = state;
     this.fleet = state.fleet;
     this.time = time;
+    const counted = this.counts.of(ledger);
     const contacts = new Contacts(state.derived);
     const keep = (level: LogLine['level']) => (fields: object, message: string) =>
       void this.log.push({ level, fields: { ...fields }, message });
     const log = new LcuLines({ info: keep('info'), warn: keep('warn'), error: keep('error') });
     this.lines = log;
     const tell = eventTeller(log, state.fleet);
-    this.writer = new DerivedWriter(state.derived, contacts, 1, (events) => {
+    this.writer = new DerivedWriter(this.counts.of(state.derived), contacts, 1, (events) => {
       this.told.push(...events);
       tell(events);
     });
     this.clockWatch = new WallClockWatch({ clock: time, losses: state.ageLosses, log });
     this.clockWatch.start();
     const composed = composePolling({
-      ledger,
-      appender: ledger,
+      ledger: counted,
+      appender: counted,
       fleet: state.fleet,
       writer: this.writer,
       contacts,

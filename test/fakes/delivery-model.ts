@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type GapRecord, ISLAND_LIMIT, toHex } from '@farola/shared';
+import { isFirstBranch } from '@farola/collector/branch-id.js';
 import { judgeDelivery, type JudgedDelivery } from '@farola/collector/ledger/judge-delivery.js';
 import type { Ledger } from '@farola/collector/ledger/ledger.js';
 import { RECEIVED_AT_MS, testAnswer, testGap } from './test-answer.js';
@@ -95,7 +96,7 @@ export class Model {
   }
 }
 
-/** Hands a delivery to the real judge and ledger; undefined when its range is refused. */
+/** Hands a delivery to the real judge and ledger, for the first chain alone; undefined when its range is not of that. */
 export function judge({ range, gaps, month }: Delivered, model: Model, ledger: Ledger): JudgedDelivery | undefined {
   const chain = model.chainOf(range.branch);
   const records = gaps.map((gap): GapRecord => testGap(model.chainOf(gap.branch), gap.from, gap.to));
@@ -103,13 +104,16 @@ export function judge({ range, gaps, month }: Delivered, model: Model, ledger: L
     holdingOf: (epoch: Uint8Array) => ledger.holding(LCU_NO, epoch),
     headAt: (epoch: Uint8Array, n: number) => ledger.headAt(LCU_NO, epoch, n),
     detail: (epoch: Uint8Array, from: number, to: number) => ledger.detail(LCU_NO, epoch, from, to),
+    branchesOf: () => 1,
+    unitOf: () => undefined,
   };
   const judged = judgeDelivery({ lcuId: chain.lcuId, range: chain.range(range.from, range.to), gaps: records }, held);
   if (!judged.ok) {
     if (judged.code !== 'chain-fork') throw new Error(judged.code);
     return undefined;
   }
-  const { first, adds, gaps: fresh, told } = judged.value;
+  const { id, first, adds, gaps: fresh, told } = judged.value;
+  if (!isFirstBranch(id)) return undefined;
   const receivedAtMs = RECEIVED_AT_MS + month * 31 * 86_400_000;
   ledger.append([testAnswer(chain, range.from, range.to, { lcuNo: LCU_NO, receivedAtMs, first, adds, gaps: fresh, told })]);
   if (ledger.holding(LCU_NO, chain.epoch).islandCount >= ISLAND_LIMIT) throw new Error('these tests stay below the limit');

@@ -1,8 +1,8 @@
-import type { Channel } from '@farola/agent/link/channel.js';
 import { Connection, type ConnectionDeps } from '@farola/agent/link/connection.js';
 import type { Log } from '@farola/agent/log/log.js';
 import { type ErrorCode, encodeFrame, HELLO, KINDS, POLL, type Poll, signMessage, systemRandom, WANT } from '@farola/shared';
 import { FakeTime } from './fake-time.js';
+import { RecordedChannel } from './recorded-channel.js';
 import { EPOCH_START } from './test-journal.js';
 import { nodeVerify, testSigner } from './test-signer.js';
 import type { Journal } from '@farola/agent/journal/journal.js';
@@ -11,20 +11,6 @@ export const LCU_KEY = testSigner(1);
 export const POLL_KEY = testSigner(2);
 export const LCU_ID = 'malaga-0042';
 export const COLLECTOR_ID = 'malaga';
-
-/** A channel whose messages and end a test looks at. */
-export class RecordedChannel implements Channel {
-  readonly sent: Uint8Array[] = [];
-  closed: { code: number; reason: string } | undefined;
-
-  send(bytes: Uint8Array): void {
-    this.sent.push(bytes);
-  }
-
-  close(code: number, reason: string): void {
-    this.closed ??= { code, reason };
-  }
-}
 
 /** A log whose codes and messages a test looks at. */
 export class RecordedLog implements Log {

@@ -4,6 +4,7 @@ import type { Channel } from '@farola/collector/link/channel.js';
 export class MemoryChannel implements Channel {
   readonly remote = 'memory';
   readonly sent: Uint8Array[] = [];
+  /** What either side closed it for. */
   closedFor: string | undefined;
   /** Whether the other side was said to have proven who it is. */
   isProven = false;
@@ -18,6 +19,7 @@ export class MemoryChannel implements Channel {
   }
 
   send(message: Uint8Array): void {
+    if (this.closedFor !== undefined) return;
     this.sent.push(message);
     this.onSent(message);
   }
@@ -38,6 +40,6 @@ export class MemoryChannel implements Channel {
 
   /** The other side sends a message. */
   deliver(message: Uint8Array): void {
-    this.#onMessage(message);
+    if (this.closedFor === undefined) this.#onMessage(message);
   }
 }

@@ -1,7 +1,8 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
+import { epochOf, isFirstBranch } from '@farola/collector/branch-id.js';
 import { panelAt } from '@farola/collector/api/panel-at.js';
 import { isNewer } from '@farola/collector/fleet/newer-sample.js';
-import { epochStart, epochTable, successorOf } from '@farola/collector/fleet/epoch-table.js';
+import { epochStart, epochTable, successorOf, within } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
   Anchor,
@@ -18,6 +19,7 @@ import type {
   NewAnchor,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
   TableFact,
 } from '@farola/collector/fleet/derived-state.js';
 import type {
@@ -30,6 +32,7 @@ import type {
   PanelStay,
   Standing,
 } from '@farola/collector/fleet/fleet.js';
+import type { Span } from '@farola/collector/ledger/spans.js';
 import { isLaterPlatform } from '@farola/collector/fleet/platform-fact.js';
 import { meterStays } from '@farola/collector/fleet/meter-stays.js';
 
@@ -245,16 +248,24 @@ export class MemoryDerived implements DerivedState {
     return fact && epochStart(fact);
   }
 
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    return this.#factsOf(lcuNo).flatMap((fact) => {
-      const { n, previous } = fact;
-      if (n !== 1 || (epoch && previous ? !sameBytes(epoch, previous.epoch) : epoch !== previous)) return [];
-      return [successorOf(fact)];
+  successors(lcuNo: number, epoch: Uint8Array | null, { limit, fromMs = 0 }: SuccessorsAsked): readonly Successor[] {
+    const following = this.#factsOf(lcuNo).filter(({ epoch: id, n, previous, atMs }) => {
+      return (
+        n === 1 &&
+        isFirstBranch(id) &&
+        atMs >= fromMs &&
+        (epoch && previous ? sameBytes(epoch, previous.epoch) : epoch === previous)
+      );
     });
+    return following
+      .sort((a, b) => b.atMs - a.atMs)
+      .slice(0, limit)
+      .map(successorOf);
   }
 
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
-    return epochTable(this.#factsOf(lcuNo).filter((fact) => sameBytes(fact.epoch, epoch)));
+  table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {
+    const of = (chain: Uint8Array): TableFact[] => this.#factsOf(lcuNo).filter((fact) => sameBytes(fact.epoch, chain));
+    return epochTable(isFirstBranch(id) ? of(id) : [...within(of(epochOf(id)), shared()), ...of(id)]);
   }
 
   appliedKey(): number {
@@ -267,7 +278,9 @@ export class MemoryDerived implements DerivedState {
 
   meterStays(panel?: string): readonly MeterStay[] {
     const sightings = this.#fleet.lcus.flatMap(({ lcuNo }) =>
-      this.#factsOf(lcuNo).map((fact) => ({ ...fact, panel: panelAt(this.panelStays(lcuNo), fact.atMs) ?? '' })),
+      this.#factsOf(lcuNo)
+        .filter((fact) => isFirstBranch(fact.epoch))
+        .map((fact) => ({ ...fact, panel: panelAt(this.panelStays(lcuNo), fact.atMs) ?? '' })),
     );
     return meterStays(sightings.filter((sighting) => panel === undefined || sighting.panel === panel));
   }

@@ -1,4 +1,5 @@
 import { chainNext, cutItems, FarolaError, sameBytes } from '@farola/shared';
+import { branchOf, epochOf } from '@farola/collector/branch-id.js';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { LCU_LIMIT, ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type {
@@ -9,10 +10,11 @@ import type {
   LedgerRow,
   NewAnswer,
   OwnedRange,
+  SharedRange,
   ToldHead,
 } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
-import { clip, without } from '@farola/collector/ledger/spans.js';
+import { clip, type Span, without } from '@farola/collector/ledger/spans.js';
 
 interface StoredGap extends HeldRange {
   readonly lcuNo: number;
@@ -32,6 +34,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
   #rows: StoredRow[] = [];
   #gaps: StoredGap[] = [];
   #told: StoredHead[] = [];
+  #shared: (SharedRange & { readonly lcuNo: number; readonly epoch: Uint8Array })[] = [];
   readonly #judgements: Judgement[] = [];
   /** Asked before each append: what to throw, or undefined. */
   fail: (answers: readonly NewAnswer[]) => Error | undefined = () => undefined;
@@ -42,13 +45,14 @@ export class MemoryLedger implements Ledger, LedgerReader {
     this.batches.push(answers.length);
     const error = this.fail(answers);
     if (error) throw error;
-    const before = { rows: [...this.#rows], gaps: [...this.#gaps], told: [...this.#told] };
+    const before = { rows: [...this.#rows], gaps: [...this.#gaps], told: [...this.#told], shared: [...this.#shared] };
     try {
       return answers.map((answer) => this.#add(answer));
     } catch (failure) {
       this.#rows = before.rows;
       this.#gaps = before.gaps;
       this.#told = before.told;
+      this.#shared = before.shared;
       throw failure;
     }
   }
@@ -57,9 +61,21 @@ export class MemoryLedger implements Ledger, LedgerReader {
     this.#judgements.push(judgement);
   }
 
+  branches(lcuNo: number, epoch: Uint8Array): number {
+    const known = [...this.#rows, ...this.#gaps, ...this.#told].filter((one) =>
+      isOf(lcuNo, epoch)({ ...one, epoch: epochOf(one.epoch) }),
+    );
+    return 1 + known.reduce((most, one) => Math.max(most, branchOf(one.epoch)), 0);
+  }
+
   holding(lcuNo: number, epoch: Uint8Array): EpochHolding {
     const of = isOf(lcuNo, epoch);
-    return EpochHolding.EMPTY.grownBy([...this.#gaps.filter(of), ...this.#rows.filter(of).flatMap(({ adds }) => adds)]);
+    const owned = this.#rows.filter(of).flatMap(({ adds }) => adds);
+    return EpochHolding.EMPTY.grownBy([...this.#gaps.filter(of), ...this.#shared.filter(of), ...owned]);
+  }
+
+  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
+    return this.#shared.filter(isOf(lcuNo, id)).map(({ from, to }) => ({ from, to }));
   }
 
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
@@ -68,7 +84,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
       return cutItems(row.entries)
         .items.slice(0, n - row.first + 1)
         .reduce(chainNext, row.base);
-    return this.#told.find((told) => isOf(lcuNo, epoch)(told) && told.n === n)?.head;
+    const told = this.#told.find((one) => isOf(lcuNo, epoch)(one) && one.n === n)?.head;
+    return told ?? this.#shared.filter(isOf(lcuNo, epoch)).find(({ from }) => from - 1 === n)?.prev;
   }
 
   detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
@@ -76,7 +93,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
     const owned = this.#rows.filter(of).flatMap(({ adds }) => adds);
     return {
       told: this.#told.filter((told) => of(told) && told.n >= from && told.n <= to).sort((a, b) => a.n - b.n),
-      byteless: without(clip(this.#gaps.filter(of), from, to), owned),
+      byteless: without(clip(this.#gaps.filter(of), from, to), [...owned, ...this.#shared.filter(of)]),
     };
   }
 
@@ -108,7 +125,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
     const found = this.#rows.find(
       (row) => row.lcuNo === lcuNo && sameBytes(row.epoch, epoch) && row.adds.some(({ from, to }) => from <= n && n <= to),
     );
-    if (!found) return undefined;
+    if (!found) {
+      const isShared = this.sharedOf(lcuNo, epoch).some(({ from, to }) => from <= n && n <= to);
+      return isShared ? this.rowOf(lcuNo, epochOf(epoch), n) : undefined;
+    }
     const { adds: _, ...row } = found;
     return row;
   }
@@ -138,6 +158,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
     }
     const key = this.#nextKey(lcuNo, receivedAtMs);
     this.#rows.push({ key, lcuNo, receivedAtMs, poll, answer: signed, epoch, first, base, entries, adds });
+    for (const share of answer.shares) {
+      this.#checkFree(lcuNo, share.id, share);
+      this.#shared.push({ lcuNo, epoch: share.id, ...share });
+    }
     for (const [of, from, to, prev, head] of gaps) {
       this.#checkFree(lcuNo, of, { from, to });
       this.#gaps.push({ lcuNo, epoch: of, from, to, prev, head });

@@ -10,7 +10,7 @@ import {
   signMessage,
   WANT,
 } from '@farola/shared';
-import type { NewAnswer, ToldHead } from '@farola/collector/ledger/ledger.js';
+import type { NewAnswer, SharedRange, ToldHead } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
 import type { TestChain } from './test-chain.js';
 import { testSigner } from './test-signer.js';
@@ -24,9 +24,14 @@ export interface TestAnswerOptions {
   /** Ranges that are owned; the whole of what is kept unless said. */
   readonly adds?: readonly HeldRange[];
   readonly gaps?: readonly GapRecord[];
+  /** The gaps as the LCU signs them; those that are kept unless said. */
+  readonly signedGaps?: readonly GapRecord[];
   /** What its poll acknowledged; nothing unless said. */
   readonly acks?: readonly Ack[];
   readonly told?: readonly ToldHead[];
+  /** The id of the chain that it goes to; the epoch unless said. */
+  readonly id?: Uint8Array;
+  readonly shares?: readonly SharedRange[];
   /** The LCU's monotonic time of answering; that of its last entry unless said, ms. */
   readonly nowMonoMs?: number;
   /** The boot of answering; that of the epoch unless said. */
@@ -41,7 +46,7 @@ const LCU_KEY = testSigner(1);
 
 /** A verified answer with entries from..to of the chain, with real bytes and signatures, ready for the ledger. */
 export function testAnswer(chain: TestChain, from: number, to: number, options: TestAnswerOptions = {}): NewAnswer {
-  const { lcuNo = 0, receivedAtMs = RECEIVED_AT_MS, first = from, gaps = [], told = [] } = options;
+  const { lcuNo = 0, receivedAtMs = RECEIVED_AT_MS, first = from, gaps = [], told = [], shares = [] } = options;
   const adds = options.adds ?? (first <= to ? [chain.held(first, to)] : []);
   const poll = testPoll(chain, options.acks);
   return {
@@ -52,8 +57,9 @@ export function testAnswer(chain: TestChain, from: number, to: number, options: 
     adds,
     gaps,
     told,
+    shares,
     answer: signMessage(ANSWER, answerFields(chain, from, to, poll, options), LCU_KEY),
-    epoch: chain.epoch,
+    epoch: options.id ?? chain.epoch,
     base: chain.head(first - 1),
     entries: encodeItems(chain.entries.slice(first - 1, to)),
   };
@@ -82,7 +88,7 @@ export function answerFields(
     prev: chain.head(from - 1),
     head: chain.head(to),
     openEpochs: [[chain.epoch, 1, chain.last]],
-    gaps: [...gaps],
+    gaps: [...(options.signedGaps ?? gaps)],
     codeHash: null,
     programHash: null,
     circuits: [],

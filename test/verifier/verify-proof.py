@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
 
-Prints what is proven and exits 0, or one line `refused: ...` and exits 1. Needs python3-cbor2, python3-cryptography."""
+Prints what is proven and exits 0, or 2 where answers that are signed disagree, or one line `refused: ...` and exits 1."""
 
 import argparse
 import hashlib
@@ -111,13 +111,14 @@ def poll_keys_of(proof):
     return keys
 
 
-def check_row(proof, poll_keys, heads, row):
-    """One poll, its answer and the entries that it proves: who signed them when, and which; adds to `heads`."""
+def check_row(proof, poll_keys, heads, remarks, number, row):
+    """One poll, its answer and the entries that it proves: who signed them, and which; adds to `heads` and `remarks`."""
     received, signed_poll, signed_answer, first, base, entries = row
     poll = opened("poll", signed_poll, poll_keys)
     answer = opened("answer", signed_answer, [key for key, *_ in proof["lcuKeys"]])
     times = [(since, to) for key, since, to, _ in proof["lcuKeys"] if key == answer["signer"]]
     in_time = any(since <= received and (to is None or received <= to) for since, to in times)
+    remarks += [] if in_time else [f"remark: row {number} was received outside the time of its key, {utc(received)}"]
     same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
     need(same, "a poll or answer names another LCU or collector")
     same = answer["nonce"] == poll["nonce"] and answer["pollId"] == poll["pollId"]
@@ -127,14 +128,15 @@ def check_row(proof, poll_keys, heads, row):
     fits = 1 <= start <= first <= end + 1 == first + len(entries)
     need(fits, f"{len(entries)} entries from {first} are not the end of {start} to {end}")
     need(first != start or base == prev, "a row does not begin where its answer does")
-    chain = heads.setdefault(epoch, {0: sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))})
+    chain = heads.setdefault(epoch, {0: (sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch])), 0)})
     proven = [(start - 1, prev), (first - 1, base)]
     for n, entry in enumerate(entries, first):
         proven.append((n, sha256(proven[-1][1] + entry)))
     need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
-    for n, value in proven:
-        need(chain.setdefault(n, value) == value, f"two answers disagree about entry {n} of epoch {epoch.hex()}")
-    return (epoch, answer["signer"]), range(first, end + 1), in_time
+    differs = [(n, chain[n][1]) for n, value in proven if chain.setdefault(n, (value, number))[0] != value]
+    need(all(n for n, _ in differs), f"an answer does not begin where epoch {epoch.hex()} does")
+    remarks += [f"forked: row {number} disagrees with row {other} about {epoch.hex()}, entry {n}" for n, other in differs[:1]]
+    return (epoch, answer["signer"]), range(first, end + 1)
 
 
 def verify(data, root=None):
@@ -154,9 +156,8 @@ def verify(data, root=None):
         received = [row[0] for row in proof["rows"]]
         need(received and received == sorted(received), "there is no row, or rows are not in order of receipt")
         for number, row in enumerate(proof["rows"], 1):
-            signed_by, numbers, in_time = check_row(proof, poll_keys, heads, row)
+            signed_by, numbers = check_row(proof, poll_keys, heads, remarks, number, row)
             held.setdefault(signed_by, set()).update(numbers)
-            remarks += [] if in_time else [f"row {number} was received outside the time of its key, {utc(row[0])}"]
         times = [utc(ms) for ms in (proof["fromMs"], proof["toMs"], received[0], received[-1])]
         return {**proof, "held": held, "in_force": in_force, "times": times, "remarks": remarks}
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
@@ -190,7 +191,8 @@ def main():
     for (epoch, key), numbers in shown["held"].items():
         note = "" if (epoch, 1) in entries else ", no start entry"
         print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
-    print(*(f"remark: {remark}\n" for remark in shown["remarks"]), sep="", end="")
+    print(*(f"{remark}\n" for remark in shown["remarks"]), sep="", end="")
+    return 2 * any(remark.startswith("forked") for remark in shown["remarks"])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,17 @@ test('a span in which nothing came has no proof', (t) => {
   t.regex(error.message, /malaga-0042 .* 2026-11-22T18:00:00Z/);
 });
 
+test('security: two answers that disagree about an entry are both proven, and shown as a fork that nobody can rely on', async (t) => {
+  const answer = { from: 3, to: 3, prev: headAt(4), head: headAt(5) };
+  const other = ledgerRow(2, { answer, from: 3, to: 3, base: headAt(4), entries: [ENTRIES[4]!] });
+  const bytes = buildProof({ ...honestParts(), rows: [ledgerRow(1), other, ledgerRow(3, { from: 4, to: 5 })] }, POLL_KEY);
+  const { code, output } = await verdict(t, bytes);
+  t.is(code, 2);
+  const lines = output.trim().split('\n');
+  t.is(lines.at(-2), `epoch 0e0e0e0e0e0e0e0e by key ${toHex(LCU.publicKey).slice(0, 16)}: entries 1-5`);
+  t.is(lines.at(-1), 'forked: row 2 disagrees with row 1 about 0e0e0e0e0e0e0e0e, entry 2');
+});
+
 test('any one byte changed is refused', async (t) => {
   t.timeout(300_000);
   const bytes = buildProof({ ...honestParts(), rows: [ledgerRow(1), ledgerRow(2, { from: 2, to: 5, first: 4 })] }, POLL_KEY);
@@ -148,21 +159,8 @@ const LIES: Readonly<Record<string, readonly [reason: string, Partial<ProofParts
   ],
   'an answer with another poll id': ['an answer belongs to another poll', rows(ledgerRow(1, { answer: { pollId: 9 } }))],
   'an answer that begins the epoch elsewhere': [
-    'two answers disagree about entry 0 of epoch 0e0e0e0e0e0e0e0e',
+    'an answer does not begin where epoch 0e0e0e0e0e0e0e0e does',
     rows(ledgerRow(1, { answer: { prev: headAt(1), head: headAt(2), to: 1 }, entries: [E2], base: headAt(1) })),
-  ],
-  'two answers that disagree about the same entry': [
-    'two answers disagree about entry 2 of epoch 0e0e0e0e0e0e0e0e',
-    rows(
-      ledgerRow(1),
-      ledgerRow(2, {
-        answer: { from: 3, to: 3, prev: headAt(4), head: headAt(5) },
-        from: 3,
-        to: 3,
-        base: headAt(4),
-        entries: [ENTRIES[4]!],
-      }),
-    ),
   ],
   'an LCU key without its own signature': [
     'enrol-request is not signed by a key that may sign it',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { z } from 'zod';
-import { readIfThere, writeDurably } from '../trust/fs-durable-file.js';
+import { readJsonIfThere, writeDurably } from '../trust/fs-durable-file.js';
 import { NOTHING_PUSHED, type PushedStore } from './pushed-config.js';
 
 /** Name of the file in the state folder. */
@@ -27,9 +27,9 @@ export function fsPushedStore(stateDir: string): PushedStore {
   const path = join(stateDir, PUSHED_FILE);
   return {
     async load() {
-      const bytes = await readIfThere(path);
-      if (bytes === undefined) return NOTHING_PUSHED;
-      const parsed = schema.safeParse(parseJson(bytes.toString()));
+      const stored = await readJsonIfThere(path);
+      if (stored === undefined) return NOTHING_PUSHED;
+      const parsed = schema.safeParse(stored.json);
       if (parsed.success) return parsed.data;
       throw new FarolaError('key-file-invalid', {
         path,
@@ -38,12 +38,4 @@ export function fsPushedStore(stateDir: string): PushedStore {
     },
     save: (state) => writeDurably(path, `${JSON.stringify(state, null, 2)}\n`, 0o640),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

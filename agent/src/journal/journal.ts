@@ -63,8 +63,9 @@ export interface EntrySink {
 /** Port: gives back what is durable, and lets go of what was acknowledged. Synchronous. */
 export interface EntrySource {
   /**
-   * Notes what the collector has stored. Where its h(n) is not ours nothing is released, and an event says so, once for
-   * each n.
+   * Notes what the collector has stored. The newest word counts: an n below an earlier one, of a collector that was
+   * restored, makes what is above it unacknowledged again. Where its h(n) is not ours nothing is released, and an event
+   * says so, once for each n.
    * @throws FarolaError `disk-failure`, `journal-corrupt`
    */
   applyAcks(acks: readonly Ack[]): readonly Disagreement[];

@@ -1,8 +1,8 @@
 import { codeOf, FarolaError, pause } from '@farola/shared';
-import type { Result, Timers } from '@farola/shared';
+import type { BackOff, Result, Timers } from '@farola/shared';
 import { CLOSE, type Dial } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
-import { Redial, type RedialBounds } from './redial.js';
+import { Redial } from './redial.js';
 
 /** State of the link. */
 export type LinkState = 'dialling' | 'listening' | 'connected' | 'waiting';
@@ -11,7 +11,7 @@ export type LinkState = 'dialling' | 'listening' | 'connected' | 'waiting';
 export interface LinkDeps extends ConnectionDeps {
   readonly dial: Dial;
   readonly timers: Timers;
-  readonly redial: RedialBounds;
+  readonly redial: BackOff;
   /**
    * Fetches the collector's newest keys, after it showed some that are not known. Whether others came into force.
    * @throws FarolaError of the dial

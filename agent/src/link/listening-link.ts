@@ -1,10 +1,10 @@
-import { codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
+import { type BackOff, codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
 import { type Accept, type Channel, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
 import type { HelloBudget } from './hello-budget.js';
 import type { Log } from '../log/log.js';
 import type { LinkState } from './link.js';
-import { Redial, type RedialBounds } from './redial.js';
+import { Redial } from './redial.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 
 /** What the link of an LCU that is dialled works with. */
@@ -16,7 +16,7 @@ export interface ListeningLinkDeps extends ConnectionDeps {
   readonly hellos: HelloBudget;
   readonly timers: Timers;
   /** Between attempts to listen: a VPN may come up late. */
-  readonly redial: RedialBounds;
+  readonly redial: BackOff;
   /** As for a link that dials. */
   readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
 }
@@ -31,11 +31,12 @@ export async function runListeningLink(deps: ListeningLinkDeps, signal: AbortSig
 
 async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
+  const reception = new Reception(deps, signal);
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
     deps.onState?.('listening', {});
     try {
-      await deps.listen(new Reception(deps, signal).accept, signal);
+      await deps.listen(reception.accept, signal);
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
       deps.log.warn(error.code, error.facts);
@@ -49,12 +50,12 @@ async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Prom
 /** The connections that are open. One of them is in use: the last that proved itself. */
 class Reception {
   readonly #deps: ListeningLinkDeps;
-  readonly #signal: AbortSignal;
+  readonly #open = new Set<Channel>();
   #inUse: Channel | undefined;
 
   constructor(deps: ListeningLinkDeps, signal: AbortSignal) {
     this.#deps = deps;
-    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#closeAll(), { once: true });
   }
 
   /** Takes a connection. It is in use only from its first good poll on; until then the one before stays. */
@@ -78,13 +79,12 @@ class Reception {
       },
     );
     const proof: Timer = timers.after(PROOF_MS, () => connection.refuse('hello-missing', { timeoutMs: PROOF_MS }));
-    const stop = (): void => channel.close(CLOSE.normal, '');
-    this.#signal.addEventListener('abort', stop, { once: true });
+    this.#open.add(channel);
     return {
       message: (bytes) => connection.receive(bytes),
       closed: (code, reason) => {
         proof.cancel();
-        this.#signal.removeEventListener('abort', stop);
+        this.#open.delete(channel);
         if (this.#inUse !== channel) return;
         this.#inUse = undefined;
         const why = connection.refusedWith ?? (reason || `closed with ${code}`);
@@ -93,6 +93,10 @@ class Reception {
       },
     };
   };
+
+  #closeAll(): void {
+    for (const channel of this.#open) channel.close(CLOSE.normal, '');
+  }
 
   #use(channel: Channel): void {
     const before = this.#inUse;

@@ -1,24 +1,18 @@
-import { ERRORS, type ErrorCode, type Random } from '@farola/shared';
-
-/** Bounds of the wait between two dials, ms. */
-export interface RedialBounds {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
+import { type BackOff, backOffMs, ERRORS, type ErrorCode, type Random, randomPart } from '@farola/shared';
 
 /** Longest wait after a close in order: a fleet whose collector was restarted comes back within this time, ms. */
 const ORDERLY_WAIT_MS = 30_000;
 
 /**
- * How long to wait before the next dial: full jitter, which spreads the LCUs of a collector that was restarted
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound doubles with each failure.
+ * How long to wait before the next dial: full jitter, which spreads the LCUs of a collector that was restarted. The bound
+ * doubles with each failure.
  */
 export class Redial {
-  readonly #bounds: RedialBounds;
+  readonly #bounds: BackOff;
   readonly #random: Random;
   #failures = 0;
 
-  constructor(bounds: RedialBounds, random: Random) {
+  constructor(bounds: BackOff, random: Random) {
     this.#bounds = bounds;
     this.#random = random;
   }
@@ -34,12 +28,12 @@ export class Redial {
    * @param orderly whether the collector closed the connection by itself, as all connections of a fleet at once
    */
   nextDelayMs(reason: string, orderly = false): number {
-    const { minMs, maxMs } = this.#bounds;
+    const { maxMs } = this.#bounds;
     const slow = isRefusal(reason);
-    const backOff = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures, 30));
+    const backOff = backOffMs(this.#bounds, this.#failures);
     const bound = orderly ? Math.max(backOff, Math.min(ORDERLY_WAIT_MS, maxMs / 2)) : backOff;
     this.#failures++;
-    const part = Buffer.from(this.#random.bytes(4)).readUInt32LE() / 2 ** 32;
+    const part = randomPart(this.#random);
     return Math.round(slow ? maxMs / 2 + (part * maxMs) / 2 : part * bound);
   }
 }

@@ -1,28 +1,10 @@
-import { type ErrorCode, type Facts, LIMITS } from '@farola/shared';
+import { boundControls, CONTROLS_A_MINUTE, type ErrorCode, type Facts, LIMITS, UNSENT_LIMIT, WS_BOUNDS } from '@farola/shared';
 import WebSocket, { type RawData } from 'ws';
 import type { Channel, ChannelEvents } from './channel.js';
-import { boundControls } from './ws-controls.js';
 import { keepAlive, type KeepAliveOptions } from './ws-keep-alive.js';
 
 /** What a connection is watched with; `warn` is told why it is given up. */
 export type WsChannelOptions = KeepAliveOptions;
-
-/** Fragments of one message, and pieces that an unfinished frame comes in. Our collector sends one fragment. */
-const FRAGMENT_LIMIT = 64;
-const CHUNK_LIMIT = 1024;
-/** A collector that leaves more than this unread is cut off, bytes: an answer has some 160 KiB at most. */
-const UNSENT_LIMIT = 1024 * 1024;
-/** Time that the other side has to answer our close frame, ms. */
-const CLOSE_TIMEOUT_MS = 2_000;
-
-/** Settings of ws that hold for each connection, whoever dialled. */
-export const WS_BOUNDS = {
-  maxPayload: LIMITS.frameBytes,
-  maxFragments: FRAGMENT_LIMIT,
-  maxBufferedChunks: CHUNK_LIMIT,
-  perMessageDeflate: false,
-  closeTimeout: CLOSE_TIMEOUT_MS,
-} as const;
 
 /** The channel of an open connection. One that leaves too much unread is cut off. */
 export function channelOf(ws: WebSocket, { warn }: Pick<WsChannelOptions, 'warn'>): Channel {
@@ -51,13 +33,17 @@ export function listen(ws: WebSocket, events: ChannelEvents, options: WsChannelO
     fail('frame-malformed', { reason: 'a text message' });
     ws.close(1003);
   });
-  boundControls(ws, options.clock, fail);
+  boundControls(ws, options.clock, () => {
+    if (ws.readyState === ws.CLOSED) return;
+    fail('control-flood', { limit: CONTROLS_A_MINUTE });
+    ws.terminate();
+  });
   // ws closes the connection itself after each of its errors.
   ws.on('error', (error: Error & { readonly code?: string }) => {
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       return fail('frame-too-large', { bytes: 'a frame', limit: LIMITS.frameBytes });
     if (error.code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') {
-      return fail('frame-fragmented', { fragments: FRAGMENT_LIMIT, chunks: CHUNK_LIMIT });
+      return fail('frame-fragmented', { fragments: WS_BOUNDS.maxFragments, chunks: WS_BOUNDS.maxBufferedChunks });
     }
     fail('frame-malformed', { reason: error.message });
   });

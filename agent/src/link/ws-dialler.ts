@@ -1,10 +1,10 @@
-import { FarolaError, refuse, type Refusal } from '@farola/shared';
+import { FarolaError, refuse, type Refusal, WS_BOUNDS } from '@farola/shared';
 import WebSocket from 'ws';
 import type { Dial, DialKeys } from './channel.js';
 import { checkChain, type PinnedCollector } from './check-chain.js';
 import { IdleTime } from './idle-time.js';
 import { connectPinned, type JudgeChain } from './tcp-pinned-tls.js';
-import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
+import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
 
 /** What a dialler works with. */
 export interface WsDiallerOptions extends Omit<PinnedCollector, 'atMs' | 'pins'>, Omit<WsChannelOptions, 'idle'> {

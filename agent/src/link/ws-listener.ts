@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError } from '@farola/shared';
+import { FarolaError, WS_BOUNDS } from '@farola/shared';
 import { WebSocketServer } from 'ws';
 import type { Accept, Listen } from './channel.js';
 import { IdleTime } from './idle-time.js';
-import { channelOf, listen, WS_BOUNDS, type WsChannelOptions } from './ws-channel.js';
+import { channelOf, listen, type WsChannelOptions } from './ws-channel.js';
 
 /** Where to listen, and how connections are watched. */
 export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {

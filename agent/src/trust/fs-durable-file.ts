@@ -1,12 +1,6 @@
-import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FarolaError } from '@farola/shared';
-
-/** Numeric owner of a file, as chown(2) takes it. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { FarolaError, type Owner, syncFolder, writeWhole } from '@farola/shared';
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -19,32 +13,17 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * Writes a whole file so that after a power cut the old or the new one is there: a temporary file, its data on the disk,
- * its name, and the folder on the disk. What root writes belongs to the owner of the folder.
+ * Writes a whole file so that after a power cut the old or the new one is there. What root writes belongs to the owner of
+ * the folder.
  * @throws FarolaError `permission-denied`, `disk-failure`
  */
 export async function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.new`;
   try {
-    await rm(temporary, { force: true });
-    await withFile(await open(temporary, 'wx', mode), async (file) => {
-      await file.writeFile(bytes);
-      if (process.getuid?.() === 0) {
-        const { uid, gid } = await stat(dirname(path));
-        await file.chown(uid, gid);
-      }
-      await file.sync();
-    });
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    const owner = process.getuid?.() === 0 ? await stat(dirname(path)) : undefined;
+    await writeWhole(path, { content: bytes, mode, owner }, (aside) => rename(aside, path));
   } catch (error) {
     throw fileFailure(path, error);
   }
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), (folder) => folder.sync());
 }
 
 /**
@@ -53,17 +32,12 @@ export async function syncFolder(path: string): Promise<void> {
  * @throws FarolaError `permission-denied`, `disk-failure`
  */
 export async function createDurably(path: string, text: string, mode: number, owner?: Owner): Promise<boolean> {
-  const temporary = `${path}.new`;
+  let created = false;
   try {
-    await rm(temporary, { force: true });
-    await withFile(await open(temporary, 'wx', mode), async (file) => {
-      await file.writeFile(text);
-      if (owner) await file.chown(owner.uid, owner.gid);
-      await file.sync();
+    await writeWhole(path, { content: text, mode, owner }, async (aside) => {
+      created = await linkNew(aside, path);
+      await rm(aside);
     });
-    const created = await linkNew(temporary, path);
-    await rm(temporary);
-    await syncFolder(dirname(path));
     return created;
   } catch (error) {
     throw fileFailure(path, error);
@@ -78,6 +52,20 @@ async function linkNew(temporary: string, path: string): Promise<boolean> {
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** The value in a file of JSON, undefined where it holds none; undefined when it is not there. Errors as `readIfThere`. */
+export async function readJsonIfThere(path: string): Promise<{ readonly json: unknown } | undefined> {
+  const bytes = await readIfThere(path);
+  return bytes && { json: parseJson(bytes.toString()) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -97,14 +85,6 @@ export async function makeFolder(path: string, mode = 0o750): Promise<void> {
     await mkdir(path, { recursive: true, mode });
   } catch (error) {
     throw fileFailure(path, error);
-  }
-}
-
-async function withFile(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await work(file);
-  } finally {
-    await file.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FarolaError, fromHex, nameSchema, toHex } from '@farola/shared';
 import { z } from 'zod';
-import { readIfThere, writeDurably } from './fs-durable-file.js';
+import { readJsonIfThere, writeDurably } from './fs-durable-file.js';
 import type { Enrolment, EnrolmentStore } from './identity.js';
 
 /** Name of the file in the state folder. */
@@ -30,9 +30,9 @@ export function fsEnrolmentStore(stateDir: string): EnrolmentStore {
   const path = join(stateDir, ENROLMENT_FILE);
   return {
     async load() {
-      const bytes = await readIfThere(path);
-      if (bytes === undefined) return undefined;
-      const parsed = schema.safeParse(parseJson(bytes.toString()));
+      const stored = await readJsonIfThere(path);
+      if (stored === undefined) return undefined;
+      const parsed = schema.safeParse(stored.json);
       if (!parsed.success) {
         const issue = parsed.error.issues[0];
         throw new FarolaError('key-file-invalid', { path, reason: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}` });
@@ -54,12 +54,4 @@ function jsonOf({ rootKey, keys, publicKey, tokenHash, ...names }: Enrolment): z
     publicKey: toHex(publicKey),
     tokenHash: toHex(tokenHash),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

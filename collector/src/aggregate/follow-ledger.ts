@@ -2,10 +2,10 @@ import { ANSWER, cutItems, cutSigned, FarolaError, MalformedCbor, parseMessage }
 import { decisionsOf } from '../fleet/decide.js';
 import { type AnswerChange, deriveFromAnswer } from '../fleet/derive-change.js';
 import { epochStart, epochTable } from '../fleet/epoch-table.js';
-import type { DerivedState } from '../fleet/derived-state.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { StayReader } from '../fleet/derived-state.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
-import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import type { EntryOwners, JudgementReader, LedgerKeys, LedgerRow, LedgerRows, OwnedRange } from '../ledger/ledger.js';
 import type { AggregateStore, LcuFrame, PointQuarter } from './aggregate-store.js';
 import { changedFromMs } from './lcu-frame.js';
 import { type PlacedRow, placeSamples, type RowContext } from './place-samples.js';
@@ -13,9 +13,12 @@ import { summariseQuarter } from './summarise-quarter.js';
 
 /** What following the ledger needs. */
 export interface FollowDeps {
-  readonly ledger: Pick<LedgerReader, 'keysFrom' | 'row' | 'rowOf' | 'ownedBy' | 'judgements'>;
-  readonly fleet: Pick<Fleet, 'list' | 'version'>;
-  readonly derived: Pick<DerivedState, 'panelStays'>;
+  readonly ledger: Pick<LedgerRows, 'row'> &
+    Pick<LedgerKeys, 'keysFrom'> &
+    Pick<EntryOwners, 'rowOf' | 'ownedBy'> &
+    JudgementReader;
+  readonly fleet: Pick<FleetReader, 'list' | 'version'>;
+  readonly derived: Pick<StayReader, 'panelStays'>;
   readonly store: AggregateStore;
   readonly now: () => number;
   /** Told of a row that cannot be read; it is passed over. */
@@ -179,7 +182,7 @@ export class LedgerFollower {
   }
 
   #changeOf(row: LedgerRow, epochNo: number): Pick<AnswerChange, 'tables' | 'anchors'> {
-    const { lcuNo, receivedAtMs, first } = row;
+    const { lcuNo, receivedAtMs, epoch, first } = row;
     const cut = cutSigned(row.answer);
     const answer = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
     if (!answer.ok) return NO_CHANGE;
@@ -189,6 +192,7 @@ export class LedgerFollower {
     return deriveFromAnswer({
       lcuNo,
       receivedAtMs,
+      epoch,
       first,
       entries: items,
       adds,

@@ -14,6 +14,7 @@ import { type Decided, epochCounts, type Placed, standingAt } from '../fleet/cou
 import { panelAt } from '../api/panel-at.js';
 import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
 import type { PanelStay } from '../fleet/fleet.js';
+import { isFirstBranch } from '../branch-id.js';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';
@@ -45,7 +46,7 @@ export interface PlacedRow {
   readonly undated: number;
   /** Their analyser was not told yet. */
   readonly unplaced: number;
-  /** Delivered while nothing of the LCU counts, or of an epoch that does not. */
+  /** Delivered while nothing of the LCU counts, or of an epoch that does not, or of a branch. */
   readonly barred: number;
 }
 
@@ -57,7 +58,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   const { table, start, decisions } = context;
   const now = nowOf(row);
   const inBoot = table?.boot && sameBytes(table.boot, now.boot);
-  const counts = epochCounts(standingAt(decisions, row, context.startRow), start?.atMs);
+  const counts = isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, row, context.startRow), start?.atMs);
   const tags = new Map<AnalyserRow, Uint8Array>();
   const placed: PlacedSample[] = [];
   let undated = 0;

@@ -1,5 +1,5 @@
-import type { ErrorCode, Facts } from '@farola/shared';
-import type { Fleet, Lcu, Standing } from '../fleet/fleet.js';
+import { type ErrorCode, plainFacts } from '@farola/shared';
+import type { FleetReader, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
 /** What a running collector does for the command line. */
@@ -28,7 +28,7 @@ export const CONTROL_SOCKET = 'control.sock';
 
 /** What the control works with. */
 export interface ControlDeps {
-  readonly fleet: Pick<Fleet, 'find'>;
+  readonly fleet: Pick<FleetReader, 'find'>;
   /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
@@ -45,7 +45,7 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
       const result = await polls.pollNow(lcu);
       writeDerived();
       if (result.ok) return { ok: true, value: { entriesStored: result.value.entriesStored, backlog: result.value.backlog } };
-      return { ok: false, code: result.code, facts: printable(result.facts) };
+      return { ok: false, code: result.code, facts: plainFacts(result.facts) };
     },
     decide(lcuId, asked) {
       const { state } = decide(lcuId, asked);
@@ -53,11 +53,4 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
     },
     status: () => ({ ok: true, value: { ...polls.counts } }),
   };
-}
-
-/** Facts as JSON can carry them. */
-export function printable(facts: Facts): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
-  );
 }

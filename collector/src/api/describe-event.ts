@@ -1,4 +1,5 @@
 import { type Cbor, decodeEntry, toHex } from '@farola/shared';
+import { branchName } from '../branch-id.js';
 import type { EventFact } from '../fleet/derived-state.js';
 
 /** An event as an operator sees it. */
@@ -14,7 +15,7 @@ export interface DescribedEvent {
   readonly code: string;
   /** What the LCU told with it, byte strings in hexadecimal. */
   readonly facts: readonly string[];
-  /** Identity of the entry. */
+  /** Identity of the entry: its chain as branch-id.ts writes it, and its number. */
   readonly epoch: string;
   readonly n: number;
 }
@@ -24,7 +25,7 @@ export function describeEvent({ epoch, n, entry: bytes, atMs, receivedAtMs, late
   const entry = decodeEntry(bytes);
   const { code, facts } = entry.kind === 'event' ? entry : { code: 'unknown', facts: [] };
   const ageMs = Math.max(0, receivedAtMs - atMs);
-  return { atMs, receivedAtMs, late, ageMs, code, facts: facts.map(textOf), epoch: toHex(epoch), n };
+  return { atMs, receivedAtMs, late, ageMs, code, facts: facts.map(textOf), epoch: branchName(epoch), n };
 }
 
 function textOf(fact: Cbor): string {

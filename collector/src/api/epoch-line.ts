@@ -1,13 +1,13 @@
 import { ANSWER, cutItems, cutOut, decodeEntry, type Instant, parseMessage, sameBytes, toHex } from '@farola/shared';
-import type { DerivedState, EpochStart } from '../fleet/derived-state.js';
-import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import type { EpochReader, EpochStart } from '../fleet/derived-state.js';
+import type { EntryOwners, LedgerRow } from '../ledger/ledger.js';
 import { type Bound, earliest, type EpochBounds, latest } from './bound.js';
 import { type Circumstances, dateByContact, dateSample } from './date-sample.js';
 
 /** What bounds are found in. */
 export interface LineSource {
-  readonly ledger: Pick<LedgerReader, 'rowOf'>;
-  readonly derived: Pick<DerivedState, 'start' | 'successors' | 'anchors'>;
+  readonly ledger: Pick<EntryOwners, 'rowOf'>;
+  readonly derived: Pick<EpochReader, 'start' | 'successors' | 'anchors'>;
 }
 
 /** An entry that is stored, and when it was taken, as far as a contact or a clock in its own boot tells. */
@@ -67,7 +67,7 @@ export class EpochLine {
   }
 
   #linkOn(epoch: Uint8Array): Link | undefined {
-    const [successor] = [...this.#source.derived.successors(this.#lcuNo, epoch)].sort((a, b) => b.atMs - a.atMs);
+    const [successor] = this.#source.derived.successors(this.#lcuNo, epoch, { limit: 1 });
     const first = successor && this.#moment(successor.epoch, 1);
     const next = successor && this.#start(successor.epoch);
     if (!successor || !first || !next) return undefined;

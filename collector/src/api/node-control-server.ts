@@ -2,9 +2,9 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { codeOf, ERRORS, FarolaError, isName } from '@farola/shared';
+import { codeOf, ERRORS, FarolaError, isName, plainFacts } from '@farola/shared';
 import { z } from 'zod';
-import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH, printable } from './control.js';
+import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH } from './control.js';
 
 /** Longest body of a request, characters. */
 const BODY_LENGTH = 4096;
@@ -91,7 +91,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 /** What is thrown is told to the asker, and does not end the process. */
 function failure(error: unknown): ControlAnswer {
-  const facts = error instanceof FarolaError ? printable(error.facts) : { reason: String(error) };
+  const facts = error instanceof FarolaError ? plainFacts(error.facts) : { reason: String(error) };
   return { ok: false, code: codeOf(error), facts };
 }
 

@@ -1,8 +1,10 @@
 import { cutItems, sameBytes, toHex } from '@farola/shared';
+import { branchOf, epochOf } from '../branch-id.js';
 import type { CountsAt } from '../fleet/counts-at.js';
 import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import type { Span } from '../ledger/spans.js';
 import type { EpochBounds } from './bound.js';
 import { dateSample } from './date-sample.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
@@ -12,7 +14,7 @@ import { rememberTables } from './remembered-tables.js';
 
 /** What readings are made from. */
 export interface ReadingsSource {
-  readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy'> & LineSource['ledger'];
+  readonly ledger: Pick<LedgerReader, 'rows' | 'ownedBy' | 'sharedOf'> & LineSource['ledger'];
   readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays'> & LineSource['derived'];
   readonly countsAt: CountsAt;
 }
@@ -81,10 +83,11 @@ function* readingsOfRow(
   const { epoch, receivedAtMs, first } = row;
   const owned = ledger.ownedBy(row.key).filter((range) => sameBytes(range.epoch, epoch));
   if (owned.length === 0) return;
-  const table = derived.table(query.lcu.lcuNo, epoch);
+  const shared = (): readonly Span[] => ledger.sharedOf(query.lcu.lcuNo, epoch);
+  const table = derived.table(query.lcu.lcuNo, epoch, shared);
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
-  const bounds = (): EpochBounds => line.bounds(epoch);
+  const bounds = (): EpochBounds => line.bounds(epochOf(epoch));
   const counts = countsAt(query.lcu.lcuNo, epoch, row);
   const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors, bounds };
   const { items } = cutItems(row.entries);
@@ -131,8 +134,9 @@ function readingOf(found: Found): Reading | undefined {
     ...time,
     status: sample.status,
     values: valuesOf(sample, analyser, query.quantities),
-    epoch: toHex(epoch),
+    epoch: toHex(epochOf(epoch)),
     n,
+    branch: branchOf(epoch),
     counts,
     assurance: `A${assurance}`,
   };

@@ -36,6 +36,8 @@ export interface Reading {
   /** Identity of the entry: epoch in hexadecimal and number. */
   readonly epoch: string;
   readonly n: number;
+  /** Number of the chain among those of its epoch: 0, or more where the epoch was signed in several ways. */
+  readonly branch: number;
   /** Whether it counts: false for what a quarantine bars. */
   readonly counts: boolean;
   /** Assurance level of the LCU as it is enrolled now: `A0` to `A3`. */

@@ -1,15 +1,15 @@
 import { toHex } from '@farola/shared';
-import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
+import type { ClockAnchors, EpochReader, EpochTable } from '../fleet/derived-state.js';
 
 /** What readings ask of the derived state for each row. */
-type Asked = Pick<DerivedState, 'table' | 'anchors'>;
+type Asked = Pick<EpochReader, 'table' | 'anchors'>;
 
 /** Asks once for each epoch and boot of one LCU: all rows of a span are of few. For as long as one question takes. */
 export function rememberTables(derived: Asked): Asked {
   const tables = new Map<string, EpochTable | undefined>();
   const anchors = new Map<string, ClockAnchors>();
   return {
-    table: (lcuNo, epoch) => remembered(tables, `${lcuNo}/${toHex(epoch)}`, () => derived.table(lcuNo, epoch)),
+    table: (lcuNo, id, shared) => remembered(tables, `${lcuNo}/${toHex(id)}`, () => derived.table(lcuNo, id, shared)),
     anchors: (lcuNo, boot) => remembered(anchors, `${lcuNo}/${toHex(boot)}`, () => derived.anchors(lcuNo, boot)),
   };
 }

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FarolaError, refuse, type Result } from '@farola/shared';
+import { FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
-import type { StatePaths } from '../state-paths.js';
-import { PUBLIC, SECRET, syncFolder, writeNewFile } from '../trust/fs-key-file.js';
+import type { StatePaths } from '../config/state-paths.js';
+import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
 import { copySqlite } from './sqlite-copy.js';
 import type { ArchivedFile } from './tar.js';

@@ -7,8 +7,8 @@ import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup
 import { readTar, writeTar } from '../backup/tar.js';
 import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
-import { loadCollectorConfig, parseCollectorConfig } from '../fs-config.js';
-import { statePaths } from '../state-paths.js';
+import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';

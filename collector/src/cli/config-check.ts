@@ -1,4 +1,4 @@
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import type { CommandOptions } from './command-options.js';
 
 /** Checks the configuration and says so in one line. Errors: `not-initialised`, `config-unreadable`, `config-invalid`. */

@@ -2,12 +2,12 @@ import { FarolaError, isName, systemClock } from '@farola/shared';
 import type { AskedDecision } from '../api/control.js';
 import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { decideStanding } from '../fleet/decide.js';
 import type { Decision } from '../fleet/fleet.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { decisionText, whoIsThere } from './who-decides.js';
 

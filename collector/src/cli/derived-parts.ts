@@ -1,6 +1,6 @@
 import type { DerivedPart } from '../fleet/derived-part.js';
 import { sqliteDerivedPart } from '../fleet/sqlite-derived-part.js';
-import type { StatePaths } from '../state-paths.js';
+import type { StatePaths } from '../config/state-paths.js';
 
 /** Everything that `ledger rebuild` makes anew, in this order. What else is derived from the ledger joins with a line. */
 export function derivedParts(paths: StatePaths): readonly DerivedPart[] {

@@ -3,7 +3,7 @@ import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
 import { type DatedFinding } from '../ledger/proof-book.js';
 import { codeOfFinding, describeFinding } from '../ledger/finding.js';
 import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';

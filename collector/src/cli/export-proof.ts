@@ -1,9 +1,9 @@
 import { FarolaError, systemClock, toHex } from '@farola/shared';
 import { buildProof } from '../ledger/build-proof.js';
-import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import type { EntryOwners, LedgerRow } from '../ledger/ledger.js';
 import { proveRow, RowProver } from '../ledger/prove-row.js';
 
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
@@ -59,7 +59,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
 }
 
 /** The rows that hold entry 1 of each epoch, which names the analysers. */
-function startRows(ledger: LedgerReader, lcuNo: number, rows: readonly LedgerRow[]): LedgerRow[] {
+function startRows(ledger: EntryOwners, lcuNo: number, rows: readonly LedgerRow[]): LedgerRow[] {
   const epochs = new Map(rows.map(({ epoch }) => [toHex(epoch), epoch]));
   return [...epochs.values()].flatMap((epoch) => ledger.rowOf(lcuNo, epoch, 1) ?? []);
 }

@@ -1,12 +1,12 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FarolaError, isName, systemClock } from '@farola/shared';
+import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
 import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
-import { parseCollectorConfig } from '../fs-config.js';
-import { statePaths } from '../state-paths.js';
+import { parseCollectorConfig } from '../config/fs-config.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
-import { PUBLIC, syncFolder, writeNewFile } from '../trust/fs-key-file.js';
+import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
 import { hostOf } from '../trust/x509-authority.js';
 import type { CommandOptions } from './command-options.js';
 import { listenAt } from './listen-at.js';

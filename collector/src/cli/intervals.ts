@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, quantityByName, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable } from '@farola/shared';
 import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
 import { intervalSeries } from '../aggregate/interval-series.js';
 import type { IntervalKind } from '../aggregate/intervals.js';
@@ -6,7 +6,7 @@ import { openSqliteAggregateReader } from '../aggregate/sqlite-aggregates.js';
 import { type ZoneClock, zoneClock } from '../aggregate/zone-clock.js';
 import type { CollectorConfig } from '../config.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { intervalChart } from './interval-chart.js';
 import { type IntervalRow, intervalRows } from './interval-rows.js';
 import { withState } from './open-store.js';
@@ -163,7 +163,7 @@ function notesText(
   nowMs: number,
 ): string[] {
   const old = madeUpToMs === null || nowMs - madeUpToMs > OLD_MS;
-  const upTo = madeUpToMs === null ? 'never whole' : new Date(madeUpToMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const upTo = madeUpToMs === null ? 'never whole' : isoTime(madeUpToMs);
   return [
     ...(old ? [`made up to ${upTo}: the running collector makes them from the ledger`] : []),
     ...(undated > 0 ? [`${undated} samples are in no interval, since nothing tells when they were taken`] : []),

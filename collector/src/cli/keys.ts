@@ -1,9 +1,9 @@
-import { FarolaError, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, isoTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { goesByKeys } from '../fleet/keys-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statementHash } from '../link/keys-in-force.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { readStatements, type Statement } from '../trust/fs-key-files.js';
 import { readRootKey, readRotation, ROTATABLE, type Rotatable, rotatedBy, rotateKeys, switchKeys } from '../trust/fs-rotation.js';
 import { keyHistory } from '../trust/key-history.js';
@@ -150,8 +150,4 @@ function rotatable(name: string): Rotatable {
 function namesOf(names: readonly string[]): string {
   const shown = names.slice(0, NAMES_SHOWN).join(', ');
   return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -16,7 +16,7 @@ import type { Lcu } from '../fleet/fleet.js';
 import { PlatformBook, type PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';

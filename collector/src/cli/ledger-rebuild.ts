@@ -1,8 +1,8 @@
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { checkFleet } from '../fleet/check-fleet.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
-import { type StatePaths, statePaths } from '../state-paths.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { derivedParts } from './derived-parts.js';
 import { ProgressLine } from './progress-line.js';

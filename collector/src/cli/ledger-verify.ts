@@ -1,6 +1,6 @@
 import { FarolaError, printable, systemClock, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../ledger/audit-ledger.js';
 import { describeFinding, FINDINGS_KEPT, type Findings } from '../ledger/finding.js';
@@ -9,7 +9,7 @@ import type { ProofBook } from '../ledger/proof-book.js';
 import { RowProver } from '../ledger/prove-row.js';
 import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
 import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
@@ -55,7 +55,12 @@ export async function verifyLedger(options: VerifyOptions): Promise<void> {
   throwIfUnsound(verified.report.findings);
 }
 
-async function verify(fleet: Fleet, book: ProofBook, config: CollectorConfig, options: VerifyOptions): Promise<Verified> {
+async function verify(
+  fleet: FleetReader & LcuRecords,
+  book: ProofBook,
+  config: CollectorConfig,
+  options: VerifyOptions,
+): Promise<Verified> {
   const paths = statePaths(config);
   const scope = scopeOf(options, fleet);
   const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
@@ -80,7 +85,7 @@ async function verify(fleet: Fleet, book: ProofBook, config: CollectorConfig, op
   }
 }
 
-function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<Fleet, 'find'>): AuditScope {
+function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<FleetReader, 'find'>): AuditScope {
   const lcu = name === undefined ? undefined : fleet.find(name);
   if (name !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: name });
   if (month !== undefined && (from !== undefined || to !== undefined)) {

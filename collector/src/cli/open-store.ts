@@ -1,9 +1,9 @@
 import type { CollectorConfig } from '../config.js';
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 
 /** Opens fleet and derived state for a command, runs it, and closes. Errors: those of the configuration and the store. */
 export async function withState<T>(

@@ -1,4 +1,4 @@
-import { FarolaError, fromHex, printable, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, fromHex, isoTime, printable, systemClock, textTable, toHex } from '@farola/shared';
 import { type BookedPlatform, PlatformBook } from '../fleet/platform-book.js';
 import type { PlatformJudgement } from '../fleet/platforms.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -77,8 +77,4 @@ function jsonOf({ platformHash, mark, lcus, judgement }: BookedPlatform): object
     by: by ?? null,
     reason: reason ?? null,
   };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

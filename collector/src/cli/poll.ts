@@ -1,6 +1,6 @@
 import { FarolaError, isName } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
-import { loadCollectorConfig } from '../fs-config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import type { CommandOptions } from './command-options.js';
 
 /** Polls one LCU now, through the running collector. Errors: `collector-not-running`, or the verdict of the poll. */

@@ -57,15 +57,23 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
     'assurance',
     'notBefore',
     'notAfter',
+    'branch',
   ];
   out(csvLine([...titles, ...(latest ? ['ageMs', 'stale'] : [])]));
   return {
     reading(reading) {
-      const { lcuId, point, takenAtMs, dating, notBeforeMs, notAfterMs, status, epoch, n, values, counts, assurance } = reading;
+      const { lcuId, point, takenAtMs, dating, notBeforeMs, notAfterMs, status, epoch, n, branch, values, counts, assurance } =
+        reading;
       const within = [notBeforeMs, notAfterMs].map((ms) => (ms === null ? '' : new Date(ms).toISOString()));
       const { ageMs, stale } = freshness(reading, latest);
       const before = [lcuId, point, new Date(takenAtMs).toISOString(), dating, status, epoch, String(n)];
-      const behind = [String(counts), assurance, ...within, ...(latest ? [String(ageMs ?? ''), String(stale)] : [])];
+      const behind = [
+        String(counts),
+        assurance,
+        ...within,
+        String(branch),
+        ...(latest ? [String(ageMs ?? ''), String(stale)] : []),
+      ];
       for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
       if (values.length === 0) out(csvLine([...before, '', '', '', ...behind]));
     },

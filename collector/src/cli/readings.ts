@@ -1,8 +1,8 @@
 import { FarolaError, quantityByName, systemClock } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
 import { countsAt } from '../fleet/counts-at.js';
-import type { DerivedState } from '../fleet/derived-state.js';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
+import type { StayReader } from '../fleet/derived-state.js';
+import type { FleetReader, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
@@ -54,8 +54,8 @@ function chosenSpan({ from, to }: ReadingsOptions, nowMs: number): { fromMs: num
 
 /** A measuring point is followed through every LCU whose meter was there. */
 function chosen(
-  fleet: Fleet,
-  derived: Pick<DerivedState, 'meterStays'>,
+  fleet: FleetReader,
+  derived: Pick<StayReader, 'meterStays'>,
   { lcuId, point }: ReadingsOptions,
 ): { lcus: readonly Lcu[]; point: string | undefined } {
   if (point !== undefined) {

@@ -1,9 +1,9 @@
-import { csvLine, FarolaError, printable, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
-import { loadCollectorConfig } from '../fs-config.js';
+import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import {
   coveragePercent,
@@ -92,7 +92,7 @@ function count(option: string, text: string): number {
   throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number from 1 to 99999` });
 }
 
-function chosen(fleet: Pick<Fleet, 'find' | 'list'>, lcuId: string | undefined): readonly Lcu[] {
+function chosen(fleet: Pick<FleetReader, 'find' | 'list'>, lcuId: string | undefined): readonly Lcu[] {
   if (lcuId === undefined) return fleet.list();
   const lcu = fleet.find(lcuId);
   if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
@@ -100,7 +100,7 @@ function chosen(fleet: Pick<Fleet, 'find' | 'list'>, lcuId: string | undefined):
 }
 
 interface Sources {
-  readonly fleet: Pick<Fleet, 'keyHistory'>;
+  readonly fleet: Pick<LcuRecords, 'keyHistory'>;
   readonly store: Pick<UptimeStore, 'runs'>;
   readonly config: Pick<CollectorConfig, 'pollSeconds'>;
 }
@@ -201,8 +201,4 @@ function lasted(spell: DownSpell, settledMs: number): string {
 function hintOf({ code }: Pick<DownSpell, 'code'>, lcuId: string): string | undefined {
   const { hint } = new FarolaError(code, { lcu: lcuId });
   return hint?.includes('{') ? undefined : hint;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,12 +1,12 @@
 import { ANSWER, cutSigned, FarolaError, parseMessage } from '@farola/shared';
-import type { LedgerReader } from '../ledger/ledger.js';
-import type { Fleet } from './fleet.js';
+import type { LedgerRows } from '../ledger/ledger.js';
+import type { FleetReader } from './fleet.js';
 
 /**
  * Sees that the fleet gives each LCU the number that the ledger knows it by, before a number could be given to another
  * LCU and bring it the readings of the first: the state file was lost, or is older than the ledger. Error: `fleet-lost`.
  */
-export function checkFleet(fleet: Pick<Fleet, 'list'>, ledger: Pick<LedgerReader, 'oneOfEach'>, statePath: string): void {
+export function checkFleet(fleet: Pick<FleetReader, 'list'>, ledger: Pick<LedgerRows, 'oneOfEach'>, statePath: string): void {
   const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
   for (const { lcuNo, answer } of ledger.oneOfEach()) {
     const parts = cutSigned(answer);

@@ -1,13 +1,13 @@
-import type { Ledger, LedgerReader, LedgerRow } from '../ledger/ledger.js';
+import type { JudgementReader, JudgementWriter, LedgerRow, LedgerRows } from '../ledger/ledger.js';
 import { type Decided, positionOf } from './counting.js';
 import { stateAfter } from './fleet-rules.js';
-import type { Decision, Fleet, Lcu, Standing } from './fleet.js';
+import type { Decision, Decisions, FleetReader, Lcu, Standing } from './fleet.js';
 import { heldText } from './held-rows.js';
 
 /** What a decision needs. */
 export interface DecideDeps {
-  readonly ledger: Pick<Ledger, 'judge'> & Pick<LedgerReader, 'rows'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
+  readonly fleet: Pick<FleetReader, 'find'> & Decisions;
 }
 
 /** A decision as the ledger notes it. */
@@ -28,11 +28,7 @@ export function decideStanding({ ledger, fleet }: DecideDeps, lcuId: string, sta
  * Notes the last decision about an LCU again, where the wall clock went back behind it: what is received from then on is told from
  * what was received at the same times before. Nothing where that is told already. Errors: `disk-failure`, `ledger-corrupt`.
  */
-export function noteDecisionAgain(
-  ledger: Pick<Ledger, 'judge'> & Pick<LedgerReader, 'rows' | 'judgements'>,
-  lcuNo: number,
-  atMs: number,
-): void {
+export function noteDecisionAgain(ledger: DecideDeps['ledger'] & JudgementReader, lcuNo: number, atMs: number): void {
   const decisions = decisionsOf(ledger, lcuNo);
   const last = decisions.at(-1);
   if (!last || positionOf(decisions, { key: -1, receivedAtMs: atMs }) === decisions.length - 1) return;
@@ -50,7 +46,7 @@ function* keysOf(rows: Iterable<LedgerRow>): Iterable<number> {
 }
 
 /** The decisions among the judgements of an LCU, in the order in which they were noted. */
-export function decisionsOf(ledger: Pick<LedgerReader, 'judgements'>, lcuNo: number): NotedDecision[] {
+export function decisionsOf(ledger: JudgementReader, lcuNo: number): NotedDecision[] {
   return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts: { reason, by, held, takenAtMs } }) => {
     if (!isDecision(code)) return [];
     const again = takenAtMs === undefined ? {} : { takenAtMs: Number(takenAtMs) };
@@ -63,7 +59,7 @@ export function decisionsOf(ledger: Pick<LedgerReader, 'judgements'>, lcuNo: num
  * Takes in what the ledger knows decided and the fleet does not, all of it in order: the process ended in between, or the
  * state file was restored from its backup. Returns the names of those that were repaired.
  */
-export function repairStandings(fleet: Pick<Fleet, 'list' | 'decide'>, ledger: Pick<LedgerReader, 'judgements'>): string[] {
+export function repairStandings(fleet: Pick<FleetReader, 'list'> & Decisions, ledger: JudgementReader): string[] {
   return fleet.list().flatMap((known) => {
     let lcu = known;
     for (const missed of missedBy(known, takenOnce(decisionsOf(ledger, known.lcuNo)))) {

@@ -10,6 +10,7 @@ import {
 } from '@farola/shared';
 import type { EpochStart, EventFact, LatestSample, NewAnchor, PlatformFact, TableFact } from './derived-state.js';
 import { type Counting, epochCounts } from './counting.js';
+import { isFirstBranch } from '../branch-id.js';
 import { isLive } from './freshness.js';
 import { platformFact } from './platform-fact.js';
 
@@ -18,7 +19,9 @@ export interface StoredAnswer {
   readonly lcuNo: number;
   /** Wall time of receipt, ms. */
   readonly receivedAtMs: number;
-  readonly answer: Pick<Answer, 'epoch' | 'boot' | 'now' | 'openEpochs'>;
+  /** The id of the chain that its entries are of (branch-id.ts). */
+  readonly epoch: Uint8Array;
+  readonly answer: Pick<Answer, 'boot' | 'now' | 'openEpochs'>;
   /** Number of the first of `entries`. */
   readonly first: number;
   readonly entries: readonly Uint8Array[];
@@ -51,8 +54,8 @@ export interface AnswerChange {
 
 /**
  * What the new entries of an answer change in the derived state: of each analyser the newest live sample, every start
- * and table entry, every event, what dates the entries of a boot, and what the LCU runs on. Pure. Samples are peeked at,
- * never decoded.
+ * and table entry, every event, what dates the entries of a boot, and what the LCU runs on. Of a branch of an epoch only
+ * its tables and events, under its own id: nothing of it counts. Pure. Samples are peeked at, never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest: LatestSample[] = [];
@@ -62,7 +65,8 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   let platform: PlatformFact | undefined;
   const start = startedIn(stored) ?? stored.start;
   const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
-  const counts = sameBoot && epochCounts(stored.standing, start.atMs);
+  const isFirst = isFirstBranch(stored.epoch);
+  const counts = sameBoot && isFirst && epochCounts(stored.standing, start.atMs);
   let entriesStored = 0;
   for (const { from, to } of stored.adds.toReversed()) {
     entriesStored += to - from + 1;
@@ -77,13 +81,13 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
         const decoded = decodeEntry(entry);
         const fact = tableFact(stored, n, entry, decoded, sameBoot);
         if (fact) tables.unshift(fact);
-        if (fact && n === 1 && sameBoot) anchors.push(contactAnchor(stored));
+        if (fact && n === 1 && sameBoot && isFirst) anchors.push(contactAnchor(stored));
         platform ??= platformFact({ ...stored, n }, decoded);
       } else if (peek.kind === ENTRY_KINDS.event && events.length < EVENTS_OF_ANSWER) {
         const decoded = decodeEntry(entry);
         events.unshift(eventFact(stored, n, entry, decoded, sameBoot));
         platform ??= platformFact({ ...stored, n }, decoded);
-      } else if (peek.kind === ENTRY_KINDS.clock && start) {
+      } else if (peek.kind === ENTRY_KINDS.clock && start && isFirst) {
         const anchor = clockAnchor(stored, entry, start.boot);
         if (anchor) anchors.push(anchor);
       }
@@ -122,20 +126,20 @@ function entryOf({ first, entries }: StoredAnswer, n: number): Uint8Array {
 
 function keepIfLive(
   latest: LatestSample[],
-  { lcuNo, receivedAtMs, answer }: StoredAnswer,
+  { lcuNo, receivedAtMs, epoch, answer }: StoredAnswer,
   n: number,
   entry: Uint8Array,
   { monoMs, analyser }: EntryPeek,
 ): void {
   const ageMs = answer.now[0] - monoMs;
-  if (isLive(ageMs)) latest.push({ lcuNo, epoch: answer.epoch, n, analyser, entry, receivedAtMs, ageMs });
+  if (isLive(ageMs)) latest.push({ lcuNo, epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
 function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, entry: Entry, sameBoot: boolean): TableFact | undefined {
-  const { lcuNo, answer } = stored;
+  const { lcuNo, epoch } = stored;
   if (entry.kind !== 'start' && entry.kind !== 'table') return undefined;
   const previous = entry.kind === 'start' && entry.previous ? { epoch: entry.previous.epoch, n: entry.previous.n } : null;
-  return { lcuNo, epoch: answer.epoch, n, entry: bytes, atMs: dated(stored, entry.at, sameBoot), previous };
+  return { lcuNo, epoch, n, entry: bytes, atMs: dated(stored, entry.at, sameBoot), previous };
 }
 
 /**
@@ -148,10 +152,10 @@ function dated({ receivedAtMs, answer }: StoredAnswer, { monoMs, wallMs, quality
 }
 
 function eventFact(stored: StoredAnswer, n: number, entry: Uint8Array, decoded: Entry, sameBoot: boolean): EventFact {
-  const { lcuNo, answer, receivedAtMs } = stored;
+  const { lcuNo, epoch, answer, receivedAtMs } = stored;
   const atMs = decoded.kind === 'unknown' ? receivedAtMs : dated(stored, decoded.at, sameBoot);
   const late = !sameBoot || decoded.kind === 'unknown' || !isLive(answer.now[0] - decoded.at.monoMs);
-  return { lcuNo, epoch: answer.epoch, n, entry, atMs, receivedAtMs, late };
+  return { lcuNo, epoch, n, entry, atMs, receivedAtMs, late };
 }
 
 /** The answer's signed monotonic clock against ours. */

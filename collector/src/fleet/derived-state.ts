@@ -1,4 +1,5 @@
 import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
+import type { Span } from '../ledger/spans.js';
 import type { PanelStay } from './fleet.js';
 
 /** A meter at a measuring point, with dates. Series belong to measuring points. */
@@ -71,15 +72,21 @@ export interface EpochStart {
   readonly atMs: number;
 }
 
-/** An epoch that names another as the one before it. */
+/** An epoch that names another as the one before it; the head that it names there its `start` tells. */
 export interface Successor {
   readonly epoch: Uint8Array;
   /** The entry of the other epoch that it names as the last; 0 when it names no epoch. */
   readonly afterN: number;
-  /** The head of that entry as it names it; null when it names no epoch. */
-  readonly afterHead: Uint8Array | null;
   /** Wall time when it began, as far as it is known, ms. */
   readonly atMs: number;
+}
+
+/** Which successors are asked. */
+export interface SuccessorsAsked {
+  /** At the most so many, the newest. */
+  readonly limit: number;
+  /** Only those that began then or later, wall time in ms; 0 unless told. */
+  readonly fromMs?: number;
 }
 
 /** The analysers of an epoch, from its start and table entries. */
@@ -179,12 +186,19 @@ export interface LatestReader {
 
 /** Port: what the entries of an epoch tell of it. Any number of processes. Errors: `disk-failure`, `ledger-corrupt`. */
 export interface EpochReader {
-  /** Undefined when no start or table entry of the epoch is stored. */
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined;
+  /**
+   * Undefined when no start or table entry of the epoch is stored.
+   * @param id of a chain of it (branch-id.ts)
+   * @param shared of a branch, which entries it shares with the first chain; asked only then, and none when it is not told
+   */
+  table(lcuNo: number, id: Uint8Array, shared?: () => readonly Span[]): EpochTable | undefined;
   /** The begin of an epoch; undefined while its start entry is not here, or cannot be read. */
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
-  /** The epochs whose start entries name this one as the epoch before; null: those that name none. One at the most, of an honest LCU. */
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[];
+  /**
+   * The epochs whose start entries name this one as the epoch before, the newest first; null: those that name none. One at
+   * the most, of an honest LCU; a hostile one may have made a hundred thousand, so whoever asks says how many.
+   */
+  successors(lcuNo: number, epoch: Uint8Array | null, asked: SuccessorsAsked): readonly Successor[];
   /** What dates the entries of a boot. */
   anchors(lcuNo: number, boot: Uint8Array): ClockAnchors;
 }

@@ -1,4 +1,5 @@
 import { type AnalyserRow, decodeEntry } from '@farola/shared';
+import type { Span } from '../ledger/spans.js';
 import type { EpochStart, EpochTable, Successor, TableFact } from './derived-state.js';
 
 /** What a start entry tells of its epoch; undefined when the bytes are none. */
@@ -8,9 +9,13 @@ export function epochStart({ entry: bytes, atMs }: Pick<TableFact, 'entry' | 'at
 }
 
 /** The epoch of a start entry, as one that follows the epoch that it names. */
-export function successorOf(fact: TableFact): Successor {
-  const previous = epochStart(fact)?.previous;
-  return { epoch: fact.epoch, afterN: previous?.n ?? 0, afterHead: previous?.head ?? null, atMs: fact.atMs };
+export function successorOf({ epoch, previous, atMs }: Pick<TableFact, 'epoch' | 'previous' | 'atMs'>): Successor {
+  return { epoch, afterN: previous?.n ?? 0, atMs };
+}
+
+/** The facts of a chain that a branch shares with it. */
+export function within(facts: readonly TableFact[], shared: readonly Span[]): TableFact[] {
+  return facts.filter(({ n }) => shared.some(({ from, to }) => from <= n && n <= to));
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */

@@ -66,11 +66,20 @@ export interface Enrolment {
   readonly atMs: number;
 }
 
+/** Port: who belongs to the fleet. Any number of processes. Errors: `disk-failure`, `ledger-corrupt`. */
+export interface FleetReader {
+  find(lcuId: string): Lcu | undefined;
+  findByKid(kid: Uint8Array): Lcu | undefined;
+  list(): readonly Lcu[];
+  /** A number that rises whenever any process changed the fleet. Cheap enough to ask each second. */
+  version(): number;
+}
+
 /**
- * Port: who belongs to the fleet. Any number of processes; each method is one transaction, durable when it returns.
- * Errors besides those named: `disk-failure`, `ledger-corrupt`.
+ * Port: how an LCU and its key come into the fleet. Any number of processes; each method is one transaction, durable when
+ * it returns. Errors besides those named: `disk-failure`, `ledger-corrupt`.
  */
-export interface Fleet {
+export interface Enrolments {
   /**
    * Adds an LCU to a panel, or gives a new invitation to one that was never approved, or is revoked or retired; the old
    * invitation ends, and a pending key is dropped. Errors: `lcu-exists` while it is in use, `name-invalid`.
@@ -85,21 +94,27 @@ export interface Fleet {
   enrol(enrolment: Enrolment): Lcu;
   /** Makes a pending LCU active; its key is in force from `atMs`. Errors: `lcu-unknown`, `lcu-not-pending`. */
   approve(lcuId: string, atMs: number): Lcu;
+}
+
+/** Port: what people decide about LCUs. As `Enrolments`. */
+export interface Decisions {
   /**
    * Takes a decision in. Revoked or retired, its key ends, and so does an open invitation. Errors: `lcu-unknown`,
    * `decision-unfit`.
    */
   decide(lcuId: string, standing: Standing): Lcu;
+}
+
+/** Port: what is kept of an LCU's enrolments. Any number of processes. Errors: `disk-failure`, `ledger-corrupt`. */
+export interface LcuRecords {
   /** The words of the present key's enrolment; undefined before one. */
   words(lcuId: string): readonly string[] | undefined;
-  find(lcuId: string): Lcu | undefined;
-  findByKid(kid: Uint8Array): Lcu | undefined;
-  list(): readonly Lcu[];
   /** Every key that the LCU ever had, oldest first. */
   keyHistory(lcuNo: number): readonly LcuKey[];
-  /** A number that rises whenever any process changed the fleet. Cheap enough to ask each second. */
-  version(): number;
 }
+
+/** The fleet as one store keeps it; what works with it asks for the port that it needs. */
+export interface Fleet extends FleetReader, Enrolments, Decisions, LcuRecords {}
 
 /** An LCU in a panel, with dates. */
 export interface PanelStay {

@@ -1,4 +1,5 @@
 import { type Answer, sameBytes, toHex } from '@farola/shared';
+import { epochOf } from '../branch-id.js';
 import type { LedgerReader, LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import type { Placed } from './counting.js';
 import { decisionsOf, type NotedDecision } from './decide.js';
@@ -42,7 +43,7 @@ export class KnownThen {
     const begun = this.#begunIn(lcuNo, epoch);
     if (begun && begun.row.key <= key) return begun.start;
     const present = openEpochs.at(-1)?.[0];
-    return present && sameBytes(present, epoch) ? { boot, atMs: undefined } : undefined;
+    return present && sameBytes(present, epochOf(epoch)) ? { boot, atMs: undefined } : undefined;
   }
 
   /** The row that brought the start entry of an epoch, whenever it came. */
@@ -51,9 +52,9 @@ export class KnownThen {
   }
 
   #begunIn(lcuNo: number, epoch: Uint8Array): BegunIn {
-    const name = `${lcuNo}/${toHex(epoch)}`;
+    const name = `${lcuNo}/${toHex(epochOf(epoch))}`;
     if (this.#begun.has(name)) return this.#begun.get(name);
-    const row = this.#ledger.rowOf(lcuNo, epoch, 1);
+    const row = this.#ledger.rowOf(lcuNo, epochOf(epoch), 1);
     const begun = row && { row: { key: row.key, receivedAtMs: row.receivedAtMs }, start: startIn(row) };
     this.#begun.set(name, begun);
     return begun;

@@ -1,8 +1,8 @@
 import type { LcuIdentity } from '../ledger/prove-row.js';
-import type { Fleet } from './fleet.js';
+import type { FleetReader, LcuRecords } from './fleet.js';
 
 /** Every LCU with all keys that it ever had, as the ledger is proven by them. */
-export function lcuIdentities(fleet: Pick<Fleet, 'list' | 'keyHistory'>): LcuIdentity[] {
+export function lcuIdentities(fleet: Pick<FleetReader, 'list'> & Pick<LcuRecords, 'keyHistory'>): LcuIdentity[] {
   return fleet.list().map(({ lcuNo, lcuId }) => {
     return { lcuNo, lcuId, publicKeys: fleet.keyHistory(lcuNo).map(({ publicKey }) => publicKey) };
   });

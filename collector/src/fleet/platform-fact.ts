@@ -5,7 +5,9 @@ import type { PlatformFact } from './derived-state.js';
 export interface PlatformSource {
   readonly lcuNo: number;
   readonly receivedAtMs: number;
-  readonly answer: Pick<Answer, 'epoch' | 'openEpochs'>;
+  /** The id of the chain that it is of; what a branch tells is of none that is present. */
+  readonly epoch: Uint8Array;
+  readonly answer: Pick<Answer, 'openEpochs'>;
   readonly n: number;
 }
 
@@ -13,10 +15,10 @@ export interface PlatformSource {
  * What an entry tells of what its LCU runs on: a start entry that this is not known yet, an event of the platform its hash; undefined
  * for any other entry, and for those of an epoch that was over when the LCU answered. Pure.
  */
-export function platformFact({ lcuNo, receivedAtMs, answer, n }: PlatformSource, entry: Entry): PlatformFact | undefined {
+export function platformFact({ lcuNo, receivedAtMs, epoch, answer, n }: PlatformSource, entry: Entry): PlatformFact | undefined {
   const hash = hashIn(entry);
-  if (hash === undefined || !isPresent(answer)) return undefined;
-  return { lcuNo, epoch: answer.epoch, n, hash, receivedAtMs };
+  if (hash === undefined || !isPresent(epoch, answer)) return undefined;
+  return { lcuNo, epoch, n, hash, receivedAtMs };
 }
 
 /** Whether what was told takes the place of the other, of the same LCU: in one epoch by number, else by the receipt. */
@@ -26,7 +28,7 @@ export function isLaterPlatform(fact: PlatformFact, than: PlatformFact): boolean
 }
 
 /** An answer names the present epoch as the last of those that are open. */
-function isPresent({ epoch, openEpochs }: PlatformSource['answer']): boolean {
+function isPresent(epoch: Uint8Array, { openEpochs }: PlatformSource['answer']): boolean {
   const [present] = openEpochs.at(-1) ?? [];
   return present !== undefined && sameBytes(present, epoch);
 }

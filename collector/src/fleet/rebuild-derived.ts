@@ -1,14 +1,17 @@
 import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
 import { standingAt } from './counting.js';
 import { type AnswerChange, deriveFromAnswer } from './derive-change.js';
-import type { Contact, DerivedChange, DerivedState, EventFact } from './derived-state.js';
+import type { Contact, DerivedChange, DerivedChanges, EventFact, LatestReader } from './derived-state.js';
 import { KnownThen } from './known-then.js';
 import { answerOf, storedRow } from './stored-row.js';
+
+/** What is made anew. */
+type RebuiltState = DerivedChanges & Pick<LatestReader, 'contact'>;
 
 /** What a rebuild needs. */
 export interface RebuildDeps {
   readonly ledger: LedgerReader;
-  readonly derived: DerivedState;
+  readonly derived: RebuiltState;
   /** Told of events that were not known. */
   readonly onEvents?: (events: readonly EventFact[]) => void;
 }
@@ -46,7 +49,7 @@ export function rebuildDerived({ ledger, derived, onEvents = () => undefined }: 
 export interface DeriveAnewDeps {
   readonly ledger: LedgerReader;
   /** Empty. */
-  readonly derived: DerivedState;
+  readonly derived: RebuiltState;
   /** The last key that is taken in. */
   readonly upToKey: number;
 }
@@ -80,7 +83,7 @@ function* batchesOf(rows: Iterable<LedgerRow>, upToKey: number): Generator<Ledge
 }
 
 /** @param anew whether every row is one that was never counted */
-function applyRows(rows: readonly LedgerRow[], known: KnownThen, derived: DerivedState, anew = false): readonly EventFact[] {
+function applyRows(rows: readonly LedgerRow[], known: KnownThen, derived: RebuiltState, anew = false): readonly EventFact[] {
   const contacts = new Map<number, Contact>();
   const changes = rows.map((row) => {
     const change = changeOf(row, known);

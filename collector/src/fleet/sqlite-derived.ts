@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import { epochOf, isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
+import type { Span } from '../ledger/spans.js';
 import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
-import { epochStart, epochTable, successorOf } from './epoch-table.js';
+import { epochStart, epochTable, within } from './epoch-table.js';
 import type {
   ClockAnchors,
   Contact,
@@ -16,22 +18,18 @@ import type {
   MeterStay,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
+  TableFact,
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
 import { isNewer } from './newer-sample.js';
 import { durably } from './sqlite-change.js';
-import {
-  type DerivedStatements,
-  prepareDerived,
-  toContact,
-  toEvent,
-  toFact,
-  toHeld,
-  toLatest,
-  toPanelStay,
-  toPlatform,
-} from './sqlite-derived-statements.js';
+import { type DerivedStatements, prepareDerived } from './sqlite-derived-statements.js';
+import { toFact, toSuccessor } from './sqlite-epoch-statements.js';
+import { toEvent } from './sqlite-event-statements.js';
+import { toContact, toHeld, toLatest, toPlatform } from './sqlite-latest-statements.js';
+import { toPanelStay } from './sqlite-stay-statements.js';
 
 /** The derived state in `state.db`. */
 export class SqliteDerived implements DerivedState {
@@ -64,8 +62,9 @@ export class SqliteDerived implements DerivedState {
     return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
-  table(lcuNo: number, epoch: Uint8Array): EpochTable | undefined {
-    return epochTable(onStore(this.#path, () => this.#sql.facts.all(lcuNo, epoch)).map(toFact));
+  table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {
+    const own = this.#facts(lcuNo, id);
+    return epochTable(isFirstBranch(id) ? own : [...within(this.#facts(lcuNo, epochOf(id)), shared()), ...own]);
   }
 
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
@@ -73,9 +72,9 @@ export class SqliteDerived implements DerivedState {
     return row && epochStart(toFact(row));
   }
 
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
-    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch));
-    return rows.map(toFact).map(successorOf);
+  successors(lcuNo: number, epoch: Uint8Array | null, { limit, fromMs = 0 }: SuccessorsAsked): readonly Successor[] {
+    const rows = onStore(this.#path, () => this.#sql.successors.all(lcuNo, epoch, fromMs, limit));
+    return rows.map(toSuccessor);
   }
 
   anchors(lcuNo: number, boot: Uint8Array): ClockAnchors {
@@ -145,6 +144,10 @@ export class SqliteDerived implements DerivedState {
     const there = this.#sql.latestOf.get(lcuNo, analyser);
     if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;
     this.#sql.replaceLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs);
+  }
+
+  #facts(lcuNo: number, id: Uint8Array): TableFact[] {
+    return onStore(this.#path, () => this.#sql.facts.all(lcuNo, id)).map(toFact);
   }
 
   /** Rows that are stored next count on it. */

@@ -52,7 +52,7 @@ const LCU = `
 export interface FleetStatements {
   readonly version: Question<[], number>;
   readonly lcu: Question<[string], LcuColumns>;
-  readonly lcuByKid: Question<[Uint8Array], LcuColumns>;
+  readonly lcuByKid: Question<[{ kid: Uint8Array }], LcuColumns>;
   readonly lcus: Question<[], LcuColumns>;
   readonly nextNo: Question<[], number>;
   /** (lcuNo, lcuId, addedAtMs) */
@@ -94,7 +94,9 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
   return {
     version: db.prepare<[], number>('SELECT version FROM fleet_version').pluck(),
     lcu: db.prepare<[string], LcuColumns>(`${LCU} WHERE lcu_id = ?`),
-    lcuByKid: db.prepare<[Uint8Array], LcuColumns>(`${LCU} WHERE kid = ?`),
+    lcuByKid: db.prepare<[{ kid: Uint8Array }], LcuColumns>(
+      `${LCU} WHERE lcus.lcu_no = (SELECT lcu_no FROM lcu_keys WHERE kid = :kid) AND kid = :kid`,
+    ),
     lcus: db.prepare<[], LcuColumns>(`${LCU} ORDER BY lcu_id`),
     nextNo: db.prepare<[], number>('SELECT ifnull(max(lcu_no) + 1, 0) FROM lcus').pluck(),
     addLcu: db.prepare<[number, string, number]>(

@@ -92,7 +92,7 @@ export class SqliteFleet implements Fleet {
   }
 
   findByKid(kid: Uint8Array): Lcu | undefined {
-    return this.#read(() => toLcu(this.#sql.lcuByKid.get(kid)));
+    return this.#read(() => toLcu(this.#sql.lcuByKid.get({ kid })));
   }
 
   list(): readonly Lcu[] {

@@ -52,6 +52,9 @@ const KEYS_TAKEN = `
       at_ms INTEGER NOT NULL
     ) STRICT;`;
 
+/** Which epochs name which one as the epoch before, with all that is asked of them, by the time when they began. */
+const SUCCESSORS_INDEX = 'CREATE INDEX successors ON table_facts (lcu_no, previous_epoch, at_ms, previous_n) WHERE n = 1;';
+
 /** What LCUs were, or are to be, ordered. A number counts for one LCU. */
 const COMMANDS = `
     CREATE TABLE commands (
@@ -91,7 +94,7 @@ const LOST_AGES = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 6,
+  version: 7,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -182,7 +185,7 @@ export const STATE_SCHEMA: StoreSchema = {
       previous_n INTEGER,
       PRIMARY KEY (lcu_no, epoch, n)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;
+    ${SUCCESSORS_INDEX}
     CREATE TABLE events (
       lcu_no INTEGER NOT NULL,
       epoch BLOB NOT NULL,
@@ -216,6 +219,7 @@ export const STATE_SCHEMA: StoreSchema = {
     `${PLATFORM_JUDGEMENTS} ${PLATFORMS}`,
     'ALTER TABLE panels ADD COLUMN time_zone TEXT;',
     KEYS_TAKEN + COMMANDS,
+    `DROP INDEX successors; ${SUCCESSORS_INDEX}`,
     LOST_AGES,
   ],
 };

@@ -1,8 +1,4 @@
-import { dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
-import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
-import { storeFailure } from '../ledger/store-failure.js';
-import { prepareStore } from '../ledger/store-schema.js';
+import { openStoreFile } from '../ledger/store-file.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';
@@ -47,32 +43,18 @@ const BUSY_MS = 5_000;
 /** Pages of the write-ahead log before it is copied into the file: the same pages change with every round. */
 const CHECKPOINT_PAGES = 4000;
 
-/** Opens the state; any number of processes at once. Codes: `permission-denied`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
+/** Opens the state; any number of processes at once. Codes as `openStoreFile`. */
 export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOptions): Promise<SqliteState> {
   const { default: Sqlite } = await import('better-sqlite3');
-  ensureWritableFolder(dirname(path));
-  checkWritableFile(path);
-  let db: Database | undefined;
-  try {
-    db = new Sqlite(path, { timeout: busyMs });
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = NORMAL');
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    prepareStore(db, STATE_SCHEMA);
-    const opened = db;
-    return {
-      fleet: new SqliteFleet(opened),
-      derived: new SqliteDerived(opened),
-      releases: new SqliteReleases(opened),
-      platforms: new SqlitePlatforms(opened),
-      panels: new SqlitePanels(opened),
-      keysBook: new SqliteKeysBook(opened),
-      commands: new SqliteCommandsBook(opened),
-      ageLosses: new SqliteAgeLosses(opened),
-      close: () => opened.close(),
-    };
-  } catch (error) {
-    db?.close();
-    throw storeFailure(error, path);
-  }
+  return openStoreFile(Sqlite, path, { schema: STATE_SCHEMA, busyMs, checkpointPages: CHECKPOINT_PAGES }, (db) => ({
+    fleet: new SqliteFleet(db),
+    derived: new SqliteDerived(db),
+    releases: new SqliteReleases(db),
+    platforms: new SqlitePlatforms(db),
+    panels: new SqlitePanels(db),
+    keysBook: new SqliteKeysBook(db),
+    commands: new SqliteCommandsBook(db),
+    ageLosses: new SqliteAgeLosses(db),
+    close: () => db.close(),
+  }));
 }

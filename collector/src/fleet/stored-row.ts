@@ -4,8 +4,8 @@ import type { StoredAnswer } from './derive-change.js';
 
 /** A row as what it changes is derived from, without what was known beside it. Error: `ledger-corrupt`. */
 export function storedRow(row: LedgerRow, adds: readonly OwnedRange[]): Omit<StoredAnswer, 'start' | 'standing' | 'answer'> {
-  const { lcuNo, receivedAtMs, first } = row;
-  return { lcuNo, receivedAtMs, first, entries: cutItems(row.entries).items, adds };
+  const { lcuNo, receivedAtMs, epoch, first } = row;
+  return { lcuNo, receivedAtMs, epoch, first, entries: cutItems(row.entries).items, adds };
 }
 
 /** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. Error: `ledger-corrupt`. */

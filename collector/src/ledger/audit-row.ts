@@ -1,4 +1,5 @@
-import { type GapRecord, sameBytes, toHex } from '@farola/shared';
+import { type GapRecord, sameBytes } from '@farola/shared';
+import { branchName, epochOf } from '../branch-id.js';
 import type { Finding } from './finding.js';
 import { monthOf } from './ledger-key.js';
 import type { LedgerMonth, OwnedSpan, StoredGap } from './ledger-month.js';
@@ -43,7 +44,7 @@ export function findingOf(row: LedgerRow, month: string, prover: Pick<RowProver,
   const { lcuNo, epoch, first, key, receivedAtMs } = row;
   const lcu = prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
   const range = row.entries.length > 1 ? { from: first, to: lastOf(row) } : {};
-  return { kind: 'damaged', what, month, lcu, epoch: toHex(epoch), ...range, key, receivedAtMs };
+  return { kind: 'damaged', what, month, lcu, epoch: branchName(epoch), ...range, key, receivedAtMs };
 }
 
 /** As the head of the CBOR array counts them (RFC 8949 section 3): of damaged entries too. */
@@ -55,6 +56,6 @@ function lastOf({ first, entries: [head = 0, next = 0, second = 0] }: LedgerRow)
 
 /** A gap is kept as the parts of the signed one that were not held. */
 function tells([epoch, from, to, prev, head, reason]: GapRecord, gap: StoredGap): boolean {
-  if (!sameBytes(epoch, gap.epoch) || reason !== gap.reason || gap.from < from || gap.to > to) return false;
+  if (!sameBytes(epoch, epochOf(gap.epoch)) || reason !== gap.reason || gap.from < from || gap.to > to) return false;
   return (gap.from !== from || sameBytes(gap.prev, prev)) && (gap.to !== to || sameBytes(gap.head, head));
 }

@@ -1,4 +1,5 @@
-import { cutSigned, parseMessage, POLL, sameBytes, toHex } from '@farola/shared';
+import { cutSigned, parseMessage, POLL, sameBytes } from '@farola/shared';
+import { branchName, epochOf, isFirstBranch } from '../branch-id.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from './ledger-month.js';
@@ -17,13 +18,14 @@ export interface AuditedEpoch {
 
 /**
  * Holds the tables of a file against each other for one epoch: no entry owned twice (bytes may come after a gap that
- * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried as older files have it, and nothing gone that a later
- * poll acknowledged.
+ * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried
+ * as older files have it, what a branch shares with the heads of the first chain, and nothing gone that a later poll
+ * acknowledged.
  */
 export function auditEpoch(
   epoch: StoredEpoch,
   month: LedgerMonth,
-  months: Pick<LedgerMonths, 'heldBefore'>,
+  months: Pick<LedgerMonths, 'heldBefore' | 'headAt'>,
   prover: Pick<RowProver, 'nameOf'>,
 ): AuditedEpoch {
   const pieces = month.pieces(epoch.epochNo);
@@ -31,7 +33,7 @@ export function auditEpoch(
   const findings: Finding[] = [];
   const holes: OwnedSpan[] = [];
   let last = 0;
-  const lastOf: Record<StoredPiece['of'], number> = { range: 0, gap: 0, carried: 0 };
+  const lastOf: Record<StoredPiece['of'], number> = { range: 0, gap: 0, carried: 0, shared: 0 };
   for (const piece of pieces) {
     const { from, to, key } = piece;
     const twiceTo = Math.min(lastOf[piece.of], to);
@@ -42,7 +44,8 @@ export function auditEpoch(
     last = Math.max(last, to);
   }
   findings.push(...carriedFindings(epoch, pieces, month, months, told));
-  findings.push(...acknowledgedFindings(epoch, pieces, holes, month, told));
+  findings.push(...sharedFindings(epoch, pieces, months, told));
+  findings.push(...acknowledgedFindings(epoch, pieces, holes, month, months, told));
   return { epoch, holes, last, findings };
 }
 
@@ -50,7 +53,7 @@ type Tell = (kind: Finding['kind'], what: string, also: Partial<Finding>) => Fin
 
 function tellOf({ lcuNo, epoch }: StoredEpoch, month: string, prover: Pick<RowProver, 'nameOf'>): Tell {
   const lcu = prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
-  return (kind, what, also) => ({ kind, what, month, lcu, epoch: toHex(epoch), ...also });
+  return (kind, what, also) => ({ kind, what, month, lcu, epoch: branchName(epoch), ...also });
 }
 
 function keyOf(key: number | null): { key?: number } {
@@ -112,12 +115,42 @@ function sameEnds(one: Ends, other: Ends): boolean {
   return sameBytes(one.prev, other.prev) && sameBytes(one.head, other.head);
 }
 
-/** The newest row of the epoch carries the poll that acknowledged what was stored before it. */
+/** The heads between which a stretch is shared are those of the first chain, and of the branch where it goes on. */
+function sharedFindings(
+  { lcuNo, epoch }: StoredEpoch,
+  pieces: readonly StoredPiece[],
+  months: Pick<LedgerMonths, 'headAt'>,
+  told: Tell,
+): Finding[] {
+  return pieces.flatMap((piece) => {
+    if (piece.of !== 'shared') return [];
+    const { from, to, key } = piece;
+    const at = { from, to, ...keyOf(key) };
+    const ofFirst = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epochOf(epoch), n)));
+    if (!ofFirst[1]) return [told('gone', 'shared with the first chain, which does not hold it', at)];
+    const ofBranch = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epoch, n)));
+    const agrees = ofFirst.every((head, i) => !head || !ofBranch[i] || sameBytes(head, ofBranch[i]));
+    return agrees ? [] : [told('damaged', 'shared with the first chain, which has other hashes', at)];
+  });
+}
+
+/** Undefined where the row cannot be read: that is found where it is proven. */
+function tryHead(head: () => Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return head();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The newest row of the chain carries the poll that acknowledged what was stored before it, of the chain or of another. */
 function acknowledgedFindings(
-  { epoch }: StoredEpoch,
+  { lcuNo, epoch }: StoredEpoch,
   pieces: readonly StoredPiece[],
   holes: readonly OwnedSpan[],
   month: LedgerMonth,
+  months: Pick<LedgerMonths, 'headAt'>,
   told: Tell,
 ): Finding[] {
   if (holes.length === 0) return [];
@@ -125,9 +158,11 @@ function acknowledgedFindings(
   const row = month.row(newest);
   const cut = row && cutSigned(row.poll);
   const poll = cut?.ok ? parseMessage(POLL, cut.value.payload) : undefined;
-  const ack = poll?.ok ? poll.value.acks.find(([of]) => sameBytes(of, epoch)) : undefined;
+  const ack = poll?.ok ? poll.value.acks.find(([of]) => sameBytes(of, epochOf(epoch))) : undefined;
   if (!ack) return [];
-  const [, upTo] = ack;
+  const [, upTo, head] = ack;
+  const held = tryHead(() => months.headAt(lcuNo, epoch, upTo));
+  if (held ? !sameBytes(held, head) : !isFirstBranch(epoch)) return [];
   return holes
     .filter(({ from }) => from <= upTo)
     .map(({ from, to }) => told('gone', 'acknowledged by a later poll', { from, to: Math.min(to, upTo), key: newest }));

@@ -52,6 +52,13 @@ export class EpochHolding {
     return false;
   }
 
+  /** Whether a range has the heads of the runs that it meets. */
+  agreesWith({ from, to, prev, head }: HeldRange): boolean {
+    return this.runs.every((run) => {
+      return (run.to !== from - 1 || sameBytes(run.head, prev)) && (run.from !== to + 1 || sameBytes(run.prev, head));
+    });
+  }
+
   /**
    * The holding with one more range, which must not overlap a run. Runs that meet become one; RangeError when they do
    * not agree where they meet, which the caller has to have checked.

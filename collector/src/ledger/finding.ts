@@ -13,7 +13,7 @@ export interface Finding {
   readonly month: string;
   /** Name of the LCU, or its number as text where the fleet does not know it. */
   readonly lcu?: string;
-  /** Hexadecimal. */
+  /** The chain as branch-id.ts writes it: the epoch in hexadecimal, of a branch with its number. */
   readonly epoch?: string;
   /** Entries that it is about. */
   readonly from?: number;

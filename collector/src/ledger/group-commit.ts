@@ -1,4 +1,4 @@
-import { codeOf, type Timer, type Timers } from '@farola/shared';
+import { codeOf, FarolaError, type Refusal, type Timer, type Timers } from '@farola/shared';
 import type { Ledger, NewAnswer } from './ledger.js';
 
 /** Answers that one transaction takes; beyond, nothing is gained (DESIGN section 3.8). */
@@ -16,6 +16,8 @@ export interface CommittedAnswer<Answer extends NewAnswer> {
 export interface GroupCommitDeps<Answer extends NewAnswer> {
   readonly ledger: Pick<Ledger, 'append'>;
   readonly timers: Timers;
+  /** Asked right before each commit what judges its answers; those that are refused are not stored. Undefined: all are. */
+  readonly judge?: () => ((answer: Answer) => Refusal | undefined) | undefined;
   /** Called right before each commit; where it throws, that fails. */
   readonly onStoring?: (batch: readonly Answer[]) => void;
   /** Called right after each commit, before anyone who waits is told. */
@@ -44,7 +46,7 @@ export class GroupCommit<Answer extends NewAnswer = NewAnswer> {
     this.#deps = deps;
   }
 
-  /** Resolves with the ledger key once the answer is durable; rejects with what the ledger threw for it. */
+  /** Resolves with the ledger key once the answer is durable; rejects with what the ledger threw for it, or the code that refused it. */
   submit(answer: Answer): Promise<number> {
     if (this.#closed) return Promise.reject(new TypeError('the group commit is closed'));
     return new Promise((resolve, reject) => {
@@ -60,13 +62,24 @@ export class GroupCommit<Answer extends NewAnswer = NewAnswer> {
     this.#timer = undefined;
     const batch = this.#waiting;
     this.#waiting = [];
-    if (batch.length > 0) this.#store(batch);
+    const admitted = batch.length > 0 ? this.#admitted(batch) : batch;
+    if (admitted.length > 0) this.#store(admitted);
   }
 
   /** Stores what waits and takes no more. */
   close(): void {
     this.flush();
     this.#closed = true;
+  }
+
+  #admitted(batch: readonly Waiting<Answer>[]): readonly Waiting<Answer>[] {
+    const judge = this.#deps.judge?.();
+    if (!judge) return batch;
+    return batch.filter(({ answer, reject }) => {
+      const refusal = judge(answer);
+      if (refusal) reject(new FarolaError(refusal.code, refusal.facts));
+      return !refusal;
+    });
   }
 
   #store(batch: readonly Waiting<Answer>[]): void {

@@ -1,14 +1,16 @@
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldDetail } from './ledger.js';
 
-/** What the collector knows of one epoch of one LCU. */
+/** What the collector knows of one chain of an epoch of one LCU. */
 export interface KnownEpoch {
   readonly holding: EpochHolding;
   /** h(0). */
   readonly seed: Uint8Array;
+  /** Whether heads may be told of entries outside the runs: so begins a branch that an answer without entries shows. */
+  readonly tellsOutside: boolean;
   /** h(n) from the ledger (Ledger.headAt), asked only for an entry inside a run. */
   headAt(n: number): Uint8Array | undefined;
-  /** See Ledger.detail; asked only where a run overlaps these entries. */
+  /** See Ledger.detail; asked only where a run overlaps these entries, or heads may be told outside. */
   detail(from: number, to: number): HeldDetail;
 }
 

@@ -1,41 +1,59 @@
 import { sameBytes } from '@farola/shared';
+import { branchOf, epochOf, isFirstBranch } from '../branch-id.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Ledger } from './ledger.js';
 import type { HeldRange } from './held-range.js';
 
-/** Epochs of one LCU that are kept in memory; the one used longest ago goes first. */
-const EPOCHS_PER_LCU = 64;
+/** Chains of one LCU that are kept in memory; the one used longest ago goes first. */
+const CHAINS_PER_LCU = 64;
 
-interface KnownEpoch {
-  readonly epoch: Uint8Array;
-  holding: EpochHolding;
+/** What is stored of a chain. */
+export interface KeptChain {
+  readonly holding: EpochHolding;
+  /** Chains of its epoch, where it is the first: 1 of an epoch that is not forked. */
+  readonly branches: number;
 }
 
-/** What is stored of each epoch, kept in memory while its LCU is connected. Only committed ranges get in. */
-export class Holdings {
-  readonly #ledger: Pick<Ledger, 'holding'>;
-  /** The epoch used last stands last. */
-  readonly #byLcu = new Map<number, KnownEpoch[]>();
+interface KnownChain extends KeptChain {
+  readonly id: Uint8Array;
+  holding: EpochHolding;
+  branches: number;
+}
 
-  constructor(ledger: Pick<Ledger, 'holding'>) {
+/** What is stored of each chain, kept in memory while its LCU is connected. Only committed ranges get in. */
+export class Holdings {
+  readonly #ledger: Pick<Ledger, 'holding' | 'branches'>;
+  /** The chain used last stands last. */
+  readonly #byLcu = new Map<number, KnownChain[]>();
+
+  constructor(ledger: Pick<Ledger, 'holding' | 'branches'>) {
     this.#ledger = ledger;
   }
 
-  /** What is stored of an epoch. */
-  of(lcuNo: number, epoch: Uint8Array): EpochHolding {
-    const known = this.#find(lcuNo, epoch);
-    if (known) return known.holding;
-    const holding = this.#ledger.holding(lcuNo, epoch);
-    const epochs = this.#byLcu.get(lcuNo);
-    if (!epochs) this.#byLcu.set(lcuNo, [{ epoch, holding }]);
-    else if (epochs.push({ epoch, holding }) > EPOCHS_PER_LCU) epochs.shift();
-    return holding;
+  /** What is stored of a chain, by its id (branch-id.ts). */
+  of(lcuNo: number, id: Uint8Array): EpochHolding {
+    return this.kept(lcuNo, id).holding;
+  }
+
+  /** As `of`, with the number of chains. */
+  kept(lcuNo: number, id: Uint8Array): KeptChain {
+    const known = this.#find(lcuNo, id);
+    if (known) return known;
+    const holding = this.#ledger.holding(lcuNo, id);
+    const branches = isFirstBranch(id) ? this.#ledger.branches(lcuNo, id) : 1;
+    const read: KnownChain = { id, holding, branches };
+    const chains = this.#byLcu.get(lcuNo);
+    if (!chains) this.#byLcu.set(lcuNo, [read]);
+    else if (chains.push(read) > CHAINS_PER_LCU) chains.shift();
+    return read;
   }
 
   /** Takes committed ranges in. */
-  add(lcuNo: number, epoch: Uint8Array, ranges: readonly HeldRange[]): void {
-    const known = this.#find(lcuNo, epoch);
+  add(lcuNo: number, id: Uint8Array, ranges: readonly HeldRange[]): void {
+    const known = this.#find(lcuNo, id);
     if (known) known.holding = known.holding.grownBy(ranges);
+    const first = isFirstBranch(id) ? undefined : this.#find(lcuNo, epochOf(id));
+    if (first) first.branches = Math.max(first.branches, branchOf(id) + 1);
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */
@@ -43,13 +61,13 @@ export class Holdings {
     this.#byLcu.delete(lcuNo);
   }
 
-  #find(lcuNo: number, epoch: Uint8Array): KnownEpoch | undefined {
-    const epochs = this.#byLcu.get(lcuNo);
-    const newest = epochs?.[epochs.length - 1];
-    if (!epochs || !newest || sameBytes(newest.epoch, epoch)) return newest;
-    const at = epochs.findLastIndex((one) => sameBytes(one.epoch, epoch));
+  #find(lcuNo: number, id: Uint8Array): KnownChain | undefined {
+    const chains = this.#byLcu.get(lcuNo);
+    const newest = chains?.[chains.length - 1];
+    if (!chains || !newest || sameBytes(newest.id, id)) return newest;
+    const at = chains.findLastIndex((one) => sameBytes(one.id, id));
     if (at === -1) return undefined;
-    epochs.push(...epochs.splice(at, 1));
-    return epochs[epochs.length - 1];
+    chains.push(...chains.splice(at, 1));
+    return chains[chains.length - 1];
   }
 }

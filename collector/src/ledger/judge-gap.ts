@@ -1,4 +1,5 @@
 import { type GapRecord, refuse, type Result, sameBytes, toHex } from '@farola/shared';
+import { epochOf } from '../branch-id.js';
 import { heldHead, type KnownEpoch } from './held-head.js';
 import type { HeldRange } from './held-range.js';
 import { withinIslandLimit } from './judge-range.js';
@@ -16,6 +17,7 @@ export interface JudgedGap {
  * Whether a gap record agrees with what is known of its epoch, and what of it is new. Without bytes only its ends can be
  * compared: they are kept wherever they lie, so that whatever comes later is held against them. Codes: `chain-fork`;
  * `message-invalid` when it ends before it begins.
+ * @param gap with the id of the chain in place of its epoch
  * @param said h(n) as the same answer tells it before, which the ledger does not know yet
  */
 export function judgeGap(
@@ -32,7 +34,7 @@ export function judgeGap(
   ]) {
     const held = heldHead(end.n, known);
     const differs = [held, said(end.n)].some((other) => other && !sameBytes(other, end.head));
-    if (differs) return refuse('chain-fork', { from, to, epoch: toHex(epoch), at: end.n });
+    if (differs) return refuse('chain-fork', { from, to, epoch: toHex(epochOf(epoch)), at: end.n });
     if (!held && isInside(end.n, known)) told.push(end);
   }
   const headAt = (n: number): Uint8Array => (n === from - 1 ? prev : n === to ? head : runEnd(n, known));

@@ -39,7 +39,8 @@ const NO_DETAIL: HeldDetail = { told: [], byteless: [] };
  */
 export function judgeRange(range: ProvenRange, known: KnownEpoch): Result<JudgedRange> {
   const { epoch, from, to } = range;
-  const detail = isHeldInside(range, known.holding) ? known.detail(Math.max(1, from - 1), to + 1) : NO_DETAIL;
+  const isDetailed = isHeldInside(range, known.holding) || known.tellsOutside;
+  const detail = isDetailed ? known.detail(Math.max(1, from - 1), to + 1) : NO_DETAIL;
   const at = contradiction(range, known, detail);
   if (at !== undefined) return refuse('chain-fork', { from, to, epoch: toHex(epoch), at });
   const missing = withinIslandLimit(known.holding, asHeld(known.holding.missing(from, to), range));

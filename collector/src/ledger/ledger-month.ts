@@ -20,17 +20,18 @@ export interface StoredGap extends OwnedSpan {
 
 /** What a file says of a stretch of an epoch. */
 export interface StoredPiece extends OwnedSpan {
-  readonly of: 'range' | 'gap' | 'carried';
-  /** The row that brought it; null for what older files held. */
+  readonly of: 'range' | 'gap' | 'carried' | 'shared';
+  /** The row that brought it, or showed that it is shared; null for what older files held. */
   readonly key: number | null;
   /** Whether that row is there and, for a range, reaches to where it begins. */
   readonly hasRow: boolean;
 }
 
-/** An epoch that a file names. */
+/** A chain that a file names: an epoch, or a branch of it. */
 export interface StoredEpoch {
   readonly epochNo: number;
   readonly lcuNo: number;
+  /** The id of the chain (branch-id.ts). */
   readonly epoch: Uint8Array;
 }
 
@@ -76,7 +77,9 @@ export interface LedgerMonths {
   list(): readonly string[];
   /** Opens one. Errors: `disk-failure`, `ledger-corrupt`, `store-newer`. */
   open(month: string): LedgerMonth;
-  /** What the files before a month hold of an epoch. Errors: `disk-failure`, `ledger-corrupt`. */
-  heldBefore(month: string, lcuNo: number, epoch: Uint8Array): EpochHolding;
+  /** What the files before a month hold of a chain. Errors: `disk-failure`, `ledger-corrupt`. */
+  heldBefore(month: string, lcuNo: number, id: Uint8Array): EpochHolding;
+  /** h(n) by the entries that are stored with a chain itself, in any file. Errors: `disk-failure`, `ledger-corrupt`. */
+  headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined;
   close(): void;
 }

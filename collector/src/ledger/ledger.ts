@@ -2,6 +2,7 @@ import type { ErrorCode, Facts, GapRecord } from '@farola/shared';
 import type { Decision } from '../fleet/fleet.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
+import type { Span } from './spans.js';
 
 /** A verified answer on its way into the ledger. */
 export interface NewAnswer {
@@ -12,6 +13,7 @@ export interface NewAnswer {
   /** The signed poll and the signed answer, each a COSE_Sign1. */
   readonly poll: Uint8Array;
   readonly answer: Uint8Array;
+  /** The id of the chain that it goes to (branch-id.ts): the epoch that is signed, or that of a branch of it. */
   readonly epoch: Uint8Array;
   /** First entry that is kept with this row: the answer's `from`, or later where the beginning is stored already. */
   readonly first: number;
@@ -21,14 +23,23 @@ export interface NewAnswer {
   readonly entries: Uint8Array;
   /** The ranges that this row adds, ascending; none when the answer brought nothing new. */
   readonly adds: readonly HeldRange[];
-  /** Gap records, cut to what nothing was held of. */
+  /** What a branch is now known to share with the first chain of its epoch, which has the bytes. */
+  readonly shares: readonly SharedRange[];
+  /** Gap records, cut to what nothing was held of; with the id of the chain in place of the epoch. */
   readonly gaps: readonly GapRecord[];
   /** Heads that gap records tell of entries between others that are held. */
   readonly told: readonly ToldHead[];
 }
 
-/** h(n) of an epoch as a gap record tells it, without the bytes that prove it. */
+/** A stretch of a branch that is stored with the first chain of its epoch. */
+export interface SharedRange extends HeldRange {
+  /** Of the branch. */
+  readonly id: Uint8Array;
+}
+
+/** h(n) of a chain as a gap record tells it, without the bytes that prove it. */
 export interface ToldHead {
+  /** The id of the chain. */
   readonly epoch: Uint8Array;
   readonly n: number;
   readonly head: Uint8Array;
@@ -49,6 +60,7 @@ export interface LedgerRow {
   readonly receivedAtMs: number;
   readonly poll: Uint8Array;
   readonly answer: Uint8Array;
+  /** The id of the chain that it is of. */
   readonly epoch: Uint8Array;
   readonly first: number;
   readonly base: Uint8Array;
@@ -57,6 +69,7 @@ export interface LedgerRow {
 
 /** Entries that a row is the owner of: what counts, once. */
 export interface OwnedRange {
+  /** The id of the chain. */
   readonly epoch: Uint8Array;
   readonly from: number;
   readonly to: number;
@@ -75,47 +88,79 @@ export interface Judgement {
   readonly kept: Pick<NewAnswer, 'poll' | 'answer' | 'entries'> | null;
 }
 
-/**
- * Port: the append-only store of what LCUs signed. One process writes; others may read at the same time.
- * Errors: `disk-failure`, `ledger-corrupt`.
- */
-export interface Ledger {
+/** Port: appends what LCUs signed. One process writes; others may read at the same time. Errors: `disk-failure`, `ledger-corrupt`. */
+export interface LedgerAppender {
   /**
    * Stores the answers durably, all or none, and gives each its key. When it returns, a power cut cannot take them back.
    * `ledger-slot-full` when an LCU has used the ordinals of these five minutes; RangeError when a range that is added
    * overlaps entries that are stored with their bytes, or a gap overlaps anything, which the caller has to have judged.
    */
   append(answers: readonly NewAnswer[]): readonly number[];
+}
+
+/** Port: keeps what was found and decided. As `LedgerAppender`. */
+export interface JudgementWriter {
   /** Stores a judgement durably. */
   judge(judgement: Judgement): void;
-  /** What is stored of an epoch, across all files, read anew at each call; empty when nothing is. */
-  holding(lcuNo: number, epoch: Uint8Array): EpochHolding;
-  /** h(n) of an epoch, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
-  headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined;
-  /** What lies inside the runs of an epoch, of the entries from..to and their heads. */
-  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail;
+}
+
+/**
+ * Port: what is stored of an epoch, as whoever appends judges by it. Chains of entries are asked by their ids (branch-id.ts):
+ * the first of an epoch by the epoch itself. Errors: `disk-failure`, `ledger-corrupt`.
+ */
+export interface HoldingReader {
+  /** How many chains of an epoch are stored: 1 of one that is not forked, or not known. */
+  branches(lcuNo: number, epoch: Uint8Array): number;
+  /** What is stored of a chain and what it shares, across all files, read anew at each call; empty when nothing is. */
+  holding(lcuNo: number, id: Uint8Array): EpochHolding;
+  /** h(n) of a chain, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
+  headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined;
+  /** What lies inside the runs of a chain, of the entries from..to and their heads. */
+  detail(lcuNo: number, id: Uint8Array, from: number, to: number): HeldDetail;
+}
+
+/** The append-only store of what LCUs signed, open for the one process that writes it. */
+export interface Ledger extends LedgerAppender, JudgementWriter, HoldingReader {
   close(): void;
 }
 
-/** Port: reads the ledger, also while another process writes. */
-export interface LedgerReader {
+/** Port: rows of the ledger, also while another process writes. Errors: `disk-failure`, `ledger-corrupt`. */
+export interface LedgerRows {
   /** Rows of one LCU that were received in the span, both ends included, in order of their keys. */
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow>;
   /** Rows of every LCU from this key on, in order of their keys within each file. */
   rowsFrom(key: number): Iterable<LedgerRow>;
-  /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
-  keysFrom(key: number): Iterable<number>;
   /** The row with this key; undefined when there is none. */
   row(key: number): LedgerRow | undefined;
-  /** Lowest and highest key of all rows; 0 and 0 when there is none. */
-  keySpan(): { readonly first: number; readonly last: number };
-  /** The row that owns entry n of an epoch; undefined when there is none. */
-  rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined;
-  /** The ranges that a row owns. */
-  ownedBy(key: number): readonly OwnedRange[];
   /** The newest file's row of each LCU number that the ledger knows, whichever; by it the fleet can be held against it. */
   oneOfEach(): Iterable<LedgerRow>;
+}
+
+/** Port: keys of rows. As `LedgerRows`. */
+export interface LedgerKeys {
+  /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
+  keysFrom(key: number): Iterable<number>;
+  /** Lowest and highest key of all rows; 0 and 0 when there is none. */
+  keySpan(): { readonly first: number; readonly last: number };
+}
+
+/** Port: which row an entry counts in. As `LedgerRows`. */
+export interface EntryOwners {
+  /** The row that owns entry n of a chain, of a branch also where it shares that; undefined when there is none. */
+  rowOf(lcuNo: number, id: Uint8Array, n: number): LedgerRow | undefined;
+  /** The entries that a branch shares with the first chain of its epoch, in any order; none of a first chain. */
+  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[];
+  /** The ranges that a row owns. */
+  ownedBy(key: number): readonly OwnedRange[];
+}
+
+/** Port: what was found and decided. As `LedgerRows`. */
+export interface JudgementReader {
   /** What was judged of an LCU, oldest first. */
   judgements(lcuNo: number): readonly Judgement[];
+}
+
+/** The ledger, open for reading. */
+export interface LedgerReader extends LedgerRows, LedgerKeys, EntryOwners, JudgementReader {
   close(): void;
 }

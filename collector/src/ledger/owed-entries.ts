@@ -1,4 +1,5 @@
 import { decodeEntry, ENTRY_KINDS, peekEntry, toHex } from '@farola/shared';
+import { branchName, epochOf } from '../branch-id.js';
 import type { AuditedRow } from './audit-row.js';
 import type { AuditedEpoch } from './audit-tables.js';
 import type { Finding } from './finding.js';
@@ -15,6 +16,10 @@ interface Named {
 
 interface Known {
   readonly lcuNo: number;
+  /** Of the epoch, whichever of its chains it is. */
+  readonly name: string;
+  /** Of the chain, as it is told. */
+  readonly chain: string;
   readonly month: string;
   readonly last: number;
   readonly holes: AuditedEpoch['holes'];
@@ -44,7 +49,9 @@ export class OwedEntries {
 
   /** Takes in what a file says of an epoch; the newest file that names it tells all. */
   epoch({ epoch: { lcuNo, epoch }, holes, last }: AuditedEpoch, month: string): void {
-    this.#known.set(nameOf(lcuNo, toHex(epoch)), { lcuNo, month, last, holes });
+    const name = nameOf(lcuNo, toHex(epochOf(epoch)));
+    const chain = branchName(epoch);
+    this.#known.set(nameOf(lcuNo, chain), { lcuNo, name, chain, month, last, holes });
   }
 
   /** What is not here: `gone` when a poll acknowledged it, else `owed`. */
@@ -53,34 +60,36 @@ export class OwedEntries {
   }
 
   *#holes(): Generator<Finding> {
-    for (const [name, { lcuNo, month, holes }] of this.#known) {
+    for (const { lcuNo, name, chain, month, holes } of this.#known.values()) {
       const upTo = this.#acknowledged.get(name)?.n ?? 0;
       for (const { from, to } of holes) {
-        if (from > upTo) yield this.#told('owed', 'never delivered', { lcuNo, name, month, from, to });
+        if (from > upTo) yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
       }
     }
   }
 
-  /** Of what is named up to n, the part beyond what is here. */
+  /** Of what is named up to n, the part beyond what is here of any chain of the epoch. */
   *#ends(named: ReadonlyMap<string, Named>, kind: Finding['kind']): Generator<Finding> {
-    for (const [name, { lcuNo, n, month, key }] of named) {
-      const last = this.#known.get(name)?.last ?? 0;
+    const lasts = new Map<string, number>();
+    for (const { name, last } of this.#known.values()) lasts.set(name, Math.max(last, lasts.get(name) ?? 0));
+    for (const [name, { lcuNo, epoch, n, month, key }] of named) {
+      const last = lasts.get(name) ?? 0;
       const acknowledged = kind === 'owed' ? (this.#acknowledged.get(name)?.n ?? 0) : 0;
       const from = Math.max(last, acknowledged) + 1;
       if (n < from) continue;
       const what = kind === 'gone' ? 'acknowledged by a later poll' : 'named by the start of the next epoch, and never delivered';
-      yield { ...this.#told(kind, what, { lcuNo, name, month, from, to: n }), key };
+      yield { ...this.#told(kind, what, { lcuNo, chain: epoch, month, from, to: n }), key };
     }
   }
 
   #told(
     kind: Finding['kind'],
     what: string,
-    at: { lcuNo: number; name: string; month: string; from: number; to: number },
+    at: { lcuNo: number; chain: string; month: string; from: number; to: number },
   ): Finding {
-    const { lcuNo, name, month, from, to } = at;
+    const { lcuNo, chain, month, from, to } = at;
     const lcu = this.#prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
-    return { kind, what, month, lcu, epoch: name.slice(name.indexOf('/') + 1), from, to };
+    return { kind, what, month, lcu, epoch: chain, from, to };
   }
 }
 

@@ -10,9 +10,9 @@ import {
   type Poll,
   sameBytes,
   sha256,
-  toHex,
   type Verify,
 } from '@farola/shared';
+import { branchName, epochOf } from '../branch-id.js';
 import { ledgerKeyParts, slotOf } from './ledger-key.js';
 import type { LedgerRow } from './ledger.js';
 import { SignedBy } from './signed-by.js';
@@ -88,7 +88,8 @@ export class RowProver {
     const { from, to, prev, head } = answer.value;
     if (row.first < from || row.first + items.length - 1 !== to) return disagrees('entries are missing');
     if (row.first === from && !sameBytes(row.base, prev)) return disagrees('the base is not the signed one');
-    if (row.first === 1 && !sameBytes(row.base, chainSeed(lcu.lcuId, row.epoch))) return disagrees('the base is not h(0)');
+    if (row.first === 1 && !sameBytes(row.base, chainSeed(lcu.lcuId, epochOf(row.epoch))))
+      return disagrees('the base is not h(0)');
     const heads = chainHeads(row.base, items);
     if (!sameBytes(heads.at(-1) ?? row.base, head)) return disagrees('the entries do not hash to the signed head');
     return { ok: true, value: { poll: poll.value, pollHash, answer: answer.value, items, heads } };
@@ -107,7 +108,7 @@ function bindingFault(row: LedgerRow, lcuId: string, poll: Poll, answer: Answer,
   if (!sameBytes(answer.pollHash, pollHash)) return 'the answer is to another poll';
   if (answer.lcuId !== lcuId || poll.lcuId !== lcuId) return `it is of LCU ${answer.lcuId}, polled as ${poll.lcuId}`;
   if (!sameBytes(answer.nonce, poll.nonce) || answer.pollId !== poll.pollId) return 'nonce or number is that of another poll';
-  if (!sameBytes(answer.epoch, row.epoch)) return `epoch ${toHex(row.epoch)} is not that of the answer`;
+  if (!sameBytes(answer.epoch, epochOf(row.epoch))) return `epoch ${branchName(row.epoch)} is not that of the answer`;
   if (ledgerKeyParts(row.key).slot !== slotOf(row.receivedAtMs)) return 'the key is not of the time of receipt';
   return undefined;
 }

@@ -4,8 +4,9 @@ export interface Span {
   readonly to: number;
 }
 
-/** The parts of the spans that lie within from..to, in their order. */
+/** The parts of the spans that lie within from..to, in their order; none where that is empty. */
 export function clip(spans: readonly Span[], from: number, to: number): Span[] {
+  if (to < from) return [];
   return spans
     .filter((span) => span.from <= to && span.to >= from)
     .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }));

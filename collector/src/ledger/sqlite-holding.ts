@@ -1,4 +1,5 @@
 import { FarolaError } from '@farola/shared';
+import { branchId, epochOf, isFirstBranch } from '../branch-id.js';
 import { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
 import type { HeldDetail } from './ledger.js';
@@ -9,13 +10,30 @@ import { clip, type Span, without } from './spans.js';
 import { onStore } from './store-failure.js';
 
 /**
- * What is stored of an epoch. The newest file that names it tells all: what older files hold was carried into it.
+ * How many chains of an epoch are stored. The newest file that names it names its branches.
  * @param files newest first
  */
-export function holdingIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array): EpochHolding {
+export function branchesIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array): number {
+  for (const { path, reads } of files) {
+    const count = onStore(path, () => {
+      let named = 0;
+      while (reads.epochNo.get(lcuNo, branchId(epoch, named)) !== undefined) named++;
+      return named;
+    });
+    if (count > 0) return count;
+  }
+  return 1;
+}
+
+/**
+ * What is stored of a chain and what it shares. The newest file that names it tells all: what older files hold was carried
+ * into it.
+ * @param files newest first
+ */
+export function holdingIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array): EpochHolding {
   for (const file of files) {
     const holding = onStore(file.path, () => {
-      const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+      const epochNo = file.reads.epochNo.get(lcuNo, id);
       return epochNo === undefined ? undefined : holdingOf(file, epochNo);
     });
     if (holding) return holding;
@@ -24,15 +42,33 @@ export function holdingIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uin
 }
 
 /**
- * h(n) of an epoch: computed where entry n or the next one is stored, else as a gap record told it.
+ * h(n) of a chain: computed where entry n or the next one is stored, with it or with the chain that it shares it with, else
+ * as a gap record told it.
  * @param files newest first
  */
-export function headIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
-  for (const file of files) {
+export function headIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {
+  const all = [...files];
+  for (const file of all) {
     const head = onStore(file.path, () => {
-      const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+      const epochNo = file.reads.epochNo.get(lcuNo, id);
       if (epochNo === undefined) return undefined;
       return ownedHead(file, epochNo, n) ?? file.told().head.get({ epochNo, n });
+    });
+    if (head) return head;
+  }
+  const isShared = sharedIn(all, lcuNo, id).some(({ from, to }) => from - 1 <= n && n <= to);
+  return isShared ? headIn(all, lcuNo, epochOf(id), n) : undefined;
+}
+
+/**
+ * h(n) as the entries tell it that the files hold for a chain itself; also of files that were not brought up.
+ * @param files in any order
+ */
+export function ownHeadIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {
+  for (const file of files) {
+    const head = onStore(file.path, () => {
+      const epochNo = file.reads.epochNo.get(lcuNo, id);
+      return epochNo === undefined ? undefined : ownedHead(file, epochNo, n);
     });
     if (head) return head;
   }
@@ -40,24 +76,41 @@ export function headIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8A
 }
 
 /**
- * What lies inside the runs of an epoch. Gaps and bytes may be of different months: every file is asked.
+ * The entries that a branch shares with the first chain of its epoch; none of a first chain.
  * @param files in any order
  */
-export function detailIn(files: Iterable<LedgerFile>, lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
+export function sharedIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array): Span[] {
+  if (isFirstBranch(id)) return [];
+  const shared: Span[] = [];
+  for (const { path, reads } of files) {
+    onStore(path, () => {
+      const epochNo = reads.epochNo.get(lcuNo, id);
+      if (epochNo !== undefined) shared.push(...reads.shared.all(epochNo));
+    });
+  }
+  return shared;
+}
+
+/**
+ * What lies inside the runs of a chain. Gaps and bytes may be of different months: every file is asked.
+ * @param files in any order
+ */
+export function detailIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array, from: number, to: number): HeldDetail {
   const told = new Map<number, Uint8Array>();
   const gaps: Span[] = [];
-  const owned: Span[] = [];
+  const covered: Span[] = [];
   for (const file of files) {
     onStore(file.path, () => {
-      const epochNo = file.reads.epochNo.get(lcuNo, epoch);
+      const epochNo = file.reads.epochNo.get(lcuNo, id);
       if (epochNo === undefined) return;
       const reads = file.told();
       for (const { n, head } of reads.heads.all({ epochNo, from, to })) told.set(n, head);
       gaps.push(...reads.gaps.all({ epochNo, from, to }));
-      owned.push(...reads.owned.all({ epochNo, from, to }));
+      covered.push(...reads.owned.all({ epochNo, from, to }));
+      if (!isFirstBranch(id)) covered.push(...reads.shared.all({ epochNo, from, to }));
     });
   }
-  return { told: [...told].map(([n, head]) => ({ n, head })), byteless: without(clip(gaps, from, to), owned) };
+  return { told: [...told].map(([n, head]) => ({ n, head })), byteless: without(clip(gaps, from, to), covered) };
 }
 
 function ownedHead(file: LedgerFile, epochNo: number, n: number): Uint8Array | undefined {

@@ -1,13 +1,14 @@
 import { FarolaError, type GapRecord, sameBytes } from '@farola/shared';
+import { branchIds, epochOf } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
-import type { Judgement, NewAnswer } from './ledger.js';
-import { detailIn, holdingIn } from './sqlite-holding.js';
+import { branchesIn, detailIn, holdingIn } from './sqlite-holding.js';
+import type { Judgement, NewAnswer, SharedRange } from './ledger.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { LedgerFolder } from './sqlite-ledger-folder.js';
 import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
 import { onStore } from './store-failure.js';
 
-/** The epoch that an LCU was last written in. */
+/** The chain that an LCU was last written in. */
 interface EpochTail {
   readonly epoch: Uint8Array;
   readonly epochNo: number;
@@ -82,7 +83,7 @@ export class LedgerAppender {
   }
 
   #add(file: LedgerFile, writes: LedgerWrites, answer: NewAnswer): number {
-    const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, gaps, told } = answer;
+    const { lcuNo, receivedAtMs, epoch, first, base, poll, entries, adds, shares, gaps, told } = answer;
     const known = this.#tails.get(lcuNo);
     const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.highest);
     const tail = known && sameBytes(known.tail.epoch, epoch) ? known.tail : this.#epochTail(file, writes, lcuNo, epoch);
@@ -91,6 +92,7 @@ export class LedgerAppender {
       take(file, tail, from, to, () => this.#isByteless(lcuNo, epoch, from, to));
       writes.range.run(tail.epochNo, from, to, key);
     }
+    for (const share of shares) this.#addShared(file, writes, lcuNo, key, share, tail);
     for (const gap of gaps) this.#addGap(file, writes, lcuNo, key, gap, tail);
     for (const { epoch: of, n, head } of told) writes.told.run(this.#tailOf(file, writes, lcuNo, of, tail).epochNo, n, head);
     if (known) {
@@ -108,6 +110,13 @@ export class LedgerAppender {
     writes.gap.run(tail.epochNo, from, to, prev, head, reason, key);
     writes.told.run(tail.epochNo, from - 1, prev);
     writes.told.run(tail.epochNo, to, head);
+  }
+
+  #addShared(file: LedgerFile, writes: LedgerWrites, lcuNo: number, key: number, shared: SharedRange, answer: EpochTail): void {
+    const { id, from, to, prev, head } = shared;
+    const tail = this.#tailOf(file, writes, lcuNo, id, answer);
+    take(file, tail, from, to);
+    writes.shared.run(tail.epochNo, from, to, prev, head, key);
   }
 
   #tailOf(file: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array, answerTail: EpochTail): EpochTail {
@@ -142,23 +151,30 @@ export class LedgerAppender {
     return undefined;
   }
 
-  /** Finds the epoch in the file; when it is new there, brings along what older files hold of it. */
-  #epochTail({ reads }: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array): EpochTail {
-    const found = reads.epochNo.get(lcuNo, epoch);
-    const epochNo = found ?? Number(writes.epoch.run(lcuNo, epoch).lastInsertRowid);
-    if (found === undefined) {
-      for (const { from, to, prev, head } of this.#holdingInOlder(lcuNo, epoch)) {
-        writes.carried.run(epochNo, from, to, prev, head);
-        writes.told.run(epochNo, from - 1, prev);
-        writes.told.run(epochNo, to, head);
-      }
-    }
-    return { epoch: new Uint8Array(epoch), epochNo, last: reads.lastUpTo.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
+  /** Finds the chain in the file; when it is new there, brings along what older files hold of it. */
+  #epochTail(file: LedgerFile, writes: LedgerWrites, lcuNo: number, id: Uint8Array): EpochTail {
+    const { reads } = file;
+    const epochNo = reads.epochNo.get(lcuNo, id) ?? this.#beginEpoch(file, writes, lcuNo, id);
+    return { epoch: new Uint8Array(id), epochNo, last: reads.lastUpTo.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
   }
 
-  #holdingInOlder(lcuNo: number, epoch: Uint8Array): Iterable<{ from: number; to: number; prev: Uint8Array; head: Uint8Array }> {
+  /** A file that names an epoch names its branches, and no branch without the chain that it parted from. */
+  #beginEpoch(file: LedgerFile, writes: LedgerWrites, lcuNo: number, id: Uint8Array): number {
+    const epoch = epochOf(id);
     const [, ...older] = this.#folder.newestFirst();
-    return holdingIn(older, lcuNo, epoch).runs;
+    const before = branchIds(epoch, branchesIn(older, lcuNo, epoch));
+    for (const one of before) this.#carry(file, writes, lcuNo, one, older);
+    return file.reads.epochNo.get(lcuNo, id) ?? Number(writes.epoch.run(lcuNo, id).lastInsertRowid);
+  }
+
+  #carry({ reads }: LedgerFile, writes: LedgerWrites, lcuNo: number, id: Uint8Array, older: readonly LedgerFile[]): void {
+    if (reads.epochNo.get(lcuNo, id) !== undefined) return;
+    const epochNo = Number(writes.epoch.run(lcuNo, id).lastInsertRowid);
+    for (const { from, to, prev, head } of holdingIn(older, lcuNo, id).runs) {
+      writes.carried.run(epochNo, from, to, prev, head);
+      writes.told.run(epochNo, from - 1, prev);
+      writes.told.run(epochNo, to, head);
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
 import { storeFailure } from './store-failure.js';
-import { checkStore, prepareStore } from './store-schema.js';
+import { checkStore, prepareStore, versionOf } from './store-schema.js';
 
 /** One file of the ledger, open. */
 export interface LedgerFile {
@@ -35,7 +35,7 @@ export function openLedgerFile(Database: typeof BetterSqlite3, path: string, opt
     db = new Database(path, { readonly: !options.writable, fileMustExist: !options.writable, timeout: BUSY_MS });
     if (options.writable) prepareForWriting(db, options);
     else checkStore(db, LEDGER_SCHEMA);
-    return { path, month: basename(path, '.db'), db, reads: prepareReads(db), told: once(db, prepareTold) };
+    return { path, month: basename(path, '.db'), db, reads: prepareReads(db, versionOf(db)), told: once(db, prepareTold) };
   } catch (error) {
     db?.close();
     throw storeFailure(error, path);

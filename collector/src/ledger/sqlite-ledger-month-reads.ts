@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { LIMITS } from '@farola/shared';
-import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
+import { type AnswerColumns, type JudgementColumns, sharedTable } from './sqlite-ledger-reads.js';
 import type { Question } from './store-statement.js';
 
 /** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
@@ -25,7 +25,7 @@ export interface PieceColumns {
   readonly from_n: number;
   readonly to_n: number;
   readonly key: number | null;
-  readonly what: 'range' | 'gap' | 'carried';
+  readonly what: 'range' | 'gap' | 'carried' | 'shared';
   readonly has_row: 0 | 1;
 }
 
@@ -69,7 +69,7 @@ const ROW = `SELECT answers.*, epochs.epoch FROM answers
   LEFT JOIN epochs ON epochs.epoch_no = answers.epoch_no AND epochs.lcu_no = (answers.key / 512) % 1048576`;
 
 /** A row keeps no more entries than an answer may carry, all of one epoch. */
-const PIECES = `
+const piecesWith = (shared: string): string => `
   SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = ranges.key
       AND answers.epoch_no = ranges.epoch_no
       AND ranges.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row
@@ -77,17 +77,21 @@ const PIECES = `
   UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key)
     FROM gaps WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, 'carried', 1 FROM carried WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, key, 'shared', EXISTS (SELECT 1 FROM answers WHERE answers.key = shared.key)
+    FROM ${shared} AS shared WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 
-const STRAY = ['ranges', 'gaps', 'carried']
-  .map(
-    (table) =>
-      `(SELECT count(*) FROM (SELECT DISTINCT epoch_no FROM ${table}) WHERE epoch_no NOT IN (SELECT epoch_no FROM epochs))`,
-  )
-  .join(' + ');
+const strayWith = (shared: string): string =>
+  ['ranges', 'gaps', 'carried', shared]
+    .map(
+      (table) =>
+        `(SELECT count(*) FROM (SELECT DISTINCT epoch_no FROM ${table}) WHERE epoch_no NOT IN (SELECT epoch_no FROM epochs))`,
+    )
+    .join(' + ');
 
-/** Prepares it. */
-export function prepareMonthReads(db: BetterSqlite3.Database): MonthReads {
+/** Prepares it. @param version of the file */
+export function prepareMonthReads(db: BetterSqlite3.Database, version: number): MonthReads {
+  const shared = sharedTable(version);
   return {
     rows: db.prepare<[number, number, number], RowColumns>(`${ROW} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`),
     row: db.prepare<[number], RowColumns>(`${ROW} WHERE key = ?`),
@@ -99,11 +103,11 @@ export function prepareMonthReads(db: BetterSqlite3.Database): MonthReads {
     epochs: db.prepare<[number, number], { epoch_no: number; lcu_no: number; epoch: Uint8Array }>(
       'SELECT * FROM epochs WHERE epoch_no > ? ORDER BY epoch_no LIMIT ?',
     ),
-    pieces: db.prepare<[{ readonly epochNo: number }], PieceColumns>(PIECES),
+    pieces: db.prepare<[{ readonly epochNo: number }], PieceColumns>(piecesWith(shared)),
     carried: db.prepare<[number], Span & { prev: Uint8Array; head: Uint8Array }>(
       'SELECT from_n, to_n, prev, head FROM carried WHERE epoch_no = ? ORDER BY from_n',
     ),
-    stray: db.prepare<[], number>(`SELECT ${STRAY}`).pluck(),
+    stray: db.prepare<[], number>(`SELECT ${strayWith(shared)}`).pluck(),
     judgements: db.prepare<[number, number], JudgementRow>(
       'SELECT * FROM judgements WHERE judgement_no > ? ORDER BY judgement_no LIMIT ?',
     ),

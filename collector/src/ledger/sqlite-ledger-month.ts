@@ -11,7 +11,7 @@ import type {
   StoredGap,
   StoredPiece,
 } from './ledger-month.js';
-import { holdingIn } from './sqlite-holding.js';
+import { holdingIn, ownHeadIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import {
@@ -23,6 +23,7 @@ import {
   type RowColumns,
 } from './sqlite-ledger-month-reads.js';
 import { onStore } from './store-failure.js';
+import { versionOf } from './store-schema.js';
 
 /**
  * Opens the files of a ledger to hold them against themselves, also while another process writes. Codes:
@@ -49,13 +50,17 @@ class SqliteLedgerMonths implements LedgerMonths {
     return new SqliteLedgerMonth(this.#folder.file(month));
   }
 
-  heldBefore(month: string, lcuNo: number, epoch: Uint8Array): EpochHolding {
+  heldBefore(month: string, lcuNo: number, id: Uint8Array): EpochHolding {
     const older = this.#folder.months.filter((one) => one < month).reverse();
     return holdingIn(
       older.map((one) => this.#folder.file(one)),
       lcuNo,
-      epoch,
+      id,
     );
+  }
+
+  headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {
+    return ownHeadIn(this.#folder.newestFirst(), lcuNo, id, n);
   }
 
   close(): void {
@@ -74,7 +79,7 @@ class SqliteLedgerMonth implements LedgerMonth {
     this.month = file.month;
     this.path = file.path;
     this.#file = file;
-    this.#reads = this.#on(() => prepareMonthReads(file.db));
+    this.#reads = this.#on(() => prepareMonthReads(file.db, versionOf(file.db)));
   }
 
   keySpan(): { first: number; last: number } | undefined {

@@ -1,6 +1,9 @@
 import type { Facts } from '@farola/shared';
+import { epochOf, isFirstBranch } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
 import type { Judgement, LedgerReader, LedgerRow, OwnedRange } from './ledger.js';
+import type { Span } from './spans.js';
+import { sharedIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
@@ -84,12 +87,17 @@ export class SqliteLedgerReader implements LedgerReader {
     return { first: keys.reduce((a, b) => Math.min(a, b), keys[0] ?? 0), last: keys.reduce((a, b) => Math.max(a, b), 0) };
   }
 
-  rowOf(lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
+  rowOf(lcuNo: number, id: Uint8Array, n: number): LedgerRow | undefined {
     for (const file of this.#files()) {
-      const row = onStore(file.path, () => owner(file, lcuNo, epoch, n));
+      const row = onStore(file.path, () => owner(file, lcuNo, id, n));
       if (row) return row;
     }
-    return undefined;
+    const isShared = this.sharedOf(lcuNo, id).some(({ from, to }) => from <= n && n <= to);
+    return isShared ? this.rowOf(lcuNo, epochOf(id), n) : undefined;
+  }
+
+  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
+    return isFirstBranch(id) ? [] : sharedIn(this.#files(), lcuNo, id);
   }
 
   ownedBy(key: number): readonly OwnedRange[] {
@@ -153,7 +161,7 @@ function owner(file: LedgerFile, lcuNo: number, epoch: Uint8Array, n: number): L
 function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
   const row = file.reads.row.get(key);
   if (!row) return undefined;
-  const epoch = epochOf(file, row);
+  const epoch = idOf(file, row);
   const last = row.first_n + entriesOf(file.path, row).length - 1;
   return file.reads.ownedRanges
     .all(row.epoch_no, row.first_n, last, key)
@@ -163,10 +171,10 @@ function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
 function toRow(file: LedgerFile, row: AnswerColumns): LedgerRow {
   const { key, received_at_ms, first_n, base, poll, answer, entries } = row;
   const { lcuNo } = ledgerKeyParts(key);
-  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch: epochOf(file, row), first: first_n, base, entries };
+  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch: idOf(file, row), first: first_n, base, entries };
 }
 
-function epochOf(file: LedgerFile, row: AnswerColumns): Uint8Array {
+function idOf(file: LedgerFile, row: AnswerColumns): Uint8Array {
   const epoch = file.reads.epoch.get(row.epoch_no);
   if (!epoch) throw corruptRow(file.path, row.key, 'its epoch is not there');
   return epoch;

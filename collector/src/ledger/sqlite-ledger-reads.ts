@@ -1,4 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import type { Span } from './spans.js';
+import { WITH_BRANCHES } from './sqlite-ledger-schema.js';
 import type { Question } from './store-statement.js';
 
 /** One row of `answers`. */
@@ -13,7 +15,7 @@ export interface AnswerColumns {
   readonly entries: Uint8Array;
 }
 
-/** A stretch of one epoch as one file knows it: owned by the row `key`, or, with `prev` and `head`, a gap or carried. */
+/** A stretch of one chain as one file knows it: owned by the row `key`, or, with `prev` and `head`, a gap, carried or shared. */
 export interface Piece {
   readonly from_n: number;
   readonly to_n: number;
@@ -40,10 +42,17 @@ export interface JudgementColumns {
   readonly entries: Uint8Array | null;
 }
 
-const PIECES = `
+/** The table of what is shared, to be asked: in a file that is only read, and is older than branches, of nothing. */
+export function sharedTable(version: number): string {
+  if (version >= WITH_BRANCHES) return 'shared';
+  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key WHERE FALSE)';
+}
+
+const piecesWith = (shared: string): string => `
   SELECT from_n, to_n, key, NULL AS prev, NULL AS head FROM ranges WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM gaps WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM carried WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, NULL, prev, head FROM ${shared} WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 
 const endOfLastPiece = (table: string): string =>
@@ -56,17 +65,21 @@ const ONE_OF_EACH = `
       GROUP BY lcu_no) AS newest
     JOIN answers ON answers.key = (SELECT key FROM ranges WHERE ranges.epoch_no = newest.epoch_no LIMIT 1)`;
 
-const LAST_UP_TO = `SELECT max(
-  ifnull(${endOfLastPiece('ranges')}, 0), ifnull(${endOfLastPiece('gaps')}, 0), ifnull(${endOfLastPiece('carried')}, 0))`;
+const lastUpToWith = (shared: string): string =>
+  `SELECT max(${['ranges', 'gaps', 'carried', shared].map((table) => `ifnull(${endOfLastPiece(table)}, 0)`).join(', ')})`;
+
+const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
 
 /** The questions that are asked of one file of the ledger. */
 export interface LedgerReads {
-  /** (lcuNo, epoch) */
+  /** (lcuNo, id of the chain) */
   readonly epochNo: Question<[number, Uint8Array], number>;
-  /** (epochNo) */
+  /** (epochNo): the id of the chain */
   readonly epoch: Question<[number], Uint8Array>;
   /** Ascending */
   readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
+  /** (epochNo): what it shares with the first chain of its epoch */
+  readonly shared: Question<[number], Span>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** (epochNo, n): the owned range that begins last at or before n */
@@ -91,13 +104,15 @@ export interface LedgerReads {
   readonly judgements: Question<[number], JudgementColumns>;
 }
 
-/** Prepares them. Results are plain rows; errors are SQLite's. */
-export function prepareReads(db: BetterSqlite3.Database): LedgerReads {
+/** Prepares them. Results are plain rows; errors are SQLite's. @param version of the file */
+export function prepareReads(db: BetterSqlite3.Database, version: number): LedgerReads {
+  const shared = sharedTable(version);
   return {
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
-    pieces: db.prepare<[{ readonly epochNo: number }], Piece>(PIECES),
-    lastUpTo: db.prepare<[EntryPlace], number>(LAST_UP_TO).pluck(),
+    pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith(shared)),
+    shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
+    lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith(shared)).pluck(),
     rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
       'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
     ),

@@ -14,16 +14,35 @@ const tellEndsOf = (table: string): string => `
     INSERT OR IGNORE INTO told_heads SELECT epoch_no, from_n - 1, prev FROM ${table};
     INSERT OR IGNORE INTO told_heads SELECT epoch_no, to_n, head FROM ${table};`;
 
+/** The first version with branches. */
+export const WITH_BRANCHES = 3;
+
+/** What branches share with the first chain of their epoch. */
+const SHARED = `
+    CREATE TABLE shared (
+      epoch_no INTEGER NOT NULL,
+      from_n INTEGER NOT NULL,
+      to_n INTEGER NOT NULL,
+      prev BLOB NOT NULL,
+      head BLOB NOT NULL,
+      key INTEGER NOT NULL,
+      PRIMARY KEY (epoch_no, from_n)
+    ) STRICT, WITHOUT ROWID;`;
+
 /**
  * One file of the ledger. `answers` is keyed by time (ledger-key.ts): an LCU-first key writes 50 times more. The rest is
  * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or covered by one of `gaps`, or by both when
  * its bytes came after the gap. `carried` is what older files held of an epoch when it was first written here, so that
  * the newest file that names an epoch tells all of it; what lies inside is asked of every file.
+ *
+ * A row of `epochs` is one chain: `epoch` is the epoch, or, of a branch, its id of nine bytes (branch-id.ts). What of a
+ * branch is stored with the first chain stands in `shared`, with the key of the row whose answer showed it. A file that
+ * names an epoch names all its branches.
  */
 export const LEDGER_SCHEMA: StoreSchema = {
   /** "fLed" */
   applicationId: 0x664c6564,
-  version: 2,
+  version: 3,
   create: `
     CREATE TABLE answers (
       key INTEGER PRIMARY KEY,
@@ -79,6 +98,7 @@ export const LEDGER_SCHEMA: StoreSchema = {
     ) STRICT;
     CREATE INDEX judgements_of_lcu ON judgements (lcu_no);
     ${TOLD_HEADS}
+    ${SHARED}
   `,
-  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`],
+  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`, SHARED],
 };

@@ -18,6 +18,8 @@ export interface ToldReads {
   /** Spans that meet from..to, ascending: owned ones, and gaps. */
   readonly owned: Question<[EntrySpan], Span>;
   readonly gaps: Question<[EntrySpan], Span>;
+  /** What a branch shares with the first chain of its epoch. */
+  readonly shared: Question<[EntrySpan], Span>;
 }
 
 /** Spans of one table lie apart: the one that begins last at or before `from` is the first that can meet it. */
@@ -36,5 +38,6 @@ export function prepareTold(db: BetterSqlite3.Database): ToldReads {
     ),
     owned: db.prepare<[EntrySpan], Span>(spansIn('ranges')),
     gaps: db.prepare<[EntrySpan], Span>(spansIn('gaps')),
+    shared: db.prepare<[EntrySpan], Span>(spansIn('shared')),
   };
 }

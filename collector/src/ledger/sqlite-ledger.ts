@@ -1,6 +1,6 @@
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldDetail, Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
-import { detailIn, headIn, holdingIn } from './sqlite-holding.js';
+import { branchesIn, detailIn, headIn, holdingIn } from './sqlite-holding.js';
 import { LedgerAppender } from './sqlite-ledger-appender.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
@@ -50,16 +50,20 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
     this.#appender.judge(judgement);
   }
 
-  holding(lcuNo: number, epoch: Uint8Array): EpochHolding {
-    return holdingIn(this.folder.newestFirst(), lcuNo, epoch);
+  branches(lcuNo: number, epoch: Uint8Array): number {
+    return branchesIn(this.folder.newestFirst(), lcuNo, epoch);
   }
 
-  headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
-    return headIn(this.folder.newestFirst(), lcuNo, epoch, n);
+  holding(lcuNo: number, id: Uint8Array): EpochHolding {
+    return holdingIn(this.folder.newestFirst(), lcuNo, id);
   }
 
-  detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
-    return detailIn(this.folder.newestFirst(), lcuNo, epoch, from, to);
+  headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {
+    return headIn(this.folder.newestFirst(), lcuNo, id, n);
+  }
+
+  detail(lcuNo: number, id: Uint8Array, from: number, to: number): HeldDetail {
+    return detailIn(this.folder.newestFirst(), lcuNo, id, from, to);
   }
 
   override close(): void {

@@ -1,10 +1,9 @@
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { MonthSeal } from './month-seal.js';
 import { type DatedFinding, NOTHING_PROVEN, type ProofBook, type ProofProgress } from './proof-book.js';
-import { checkWritableFile, ensureWritableFolder } from './store-access.js';
-import { onStore, storeFailure } from './store-failure.js';
-import { prepareStore, type StoreSchema } from './store-schema.js';
+import { onStore } from './store-failure.js';
+import { openStoreFile } from './store-file.js';
+import type { StoreSchema } from './store-schema.js';
 import type { Command, Question } from './store-statement.js';
 
 const SCHEMA: StoreSchema = {
@@ -55,23 +54,10 @@ interface Statements {
   readonly dropOld: Command<[]>;
 }
 
-/** Opens `proof.db`. Errors as the port says. */
+/** Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`. */
 export async function openSqliteProofBook(path: string): Promise<ProofBook> {
   const { default: Sqlite } = await import('better-sqlite3');
-  ensureWritableFolder(dirname(path));
-  checkWritableFile(path);
-  let db: Database | undefined;
-  try {
-    db = new Sqlite(path, { timeout: BUSY_MS });
-    db.pragma('journal_mode = WAL');
-    // What a power cut takes is proven again.
-    db.pragma('synchronous = NORMAL');
-    prepareStore(db, SCHEMA);
-    return new SqliteProofBook(db);
-  } catch (error) {
-    db?.close();
-    throw storeFailure(error, path);
-  }
+  return openStoreFile(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteProofBook(db));
 }
 
 class SqliteProofBook implements ProofBook {

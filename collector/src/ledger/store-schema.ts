@@ -46,7 +46,8 @@ function upgrade(db: Database, { version, upgrades = [] }: StoreSchema): void {
   db.pragma(`user_version = ${version}`);
 }
 
-function versionOf(db: Database): number {
+/** The version of a file that was made. */
+export function versionOf(db: Database): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 

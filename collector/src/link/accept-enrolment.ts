@@ -26,14 +26,14 @@ import {
   type Verify,
   vetPublicKey,
 } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
+import type { Enrolments } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { CollectorIdentity } from './collector-identity.js';
 
 /** What an enrolment needs. */
 export interface EnrolDeps {
   readonly identity: CollectorIdentity;
-  readonly fleet: Pick<Fleet, 'enrol'>;
+  readonly fleet: Pick<Enrolments, 'enrol'>;
   readonly verify: Verify;
   readonly clock: Clock;
   readonly timers: Timers;

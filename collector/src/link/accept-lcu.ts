@@ -1,5 +1,5 @@
 import { type Clock, type Random, refuse, type Refusal, type Timer, type Timers, type Verify } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { CollectorIdentity } from './collector-identity.js';
 import { type Greeted, judgeHelloAnswer, makeHello } from './hello-exchange.js';
@@ -7,11 +7,13 @@ import { type Greeted, judgeHelloAnswer, makeHello } from './hello-exchange.js';
 /** What the acceptance of a connection needs. */
 export interface AcceptDeps {
   readonly identity: CollectorIdentity;
-  readonly fleet: Pick<Fleet, 'findByKid'>;
+  readonly fleet: Pick<FleetReader, 'findByKid'>;
   readonly verify: Verify;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  /** Whether this collector dials the LCU: then it is not taken where it dials. Nobody unless told. */
+  readonly isDialled?: (lcuId: string) => boolean;
 }
 
 /** How long a new connection may take to say who it is, ms. */
@@ -19,7 +21,8 @@ const HELLO_MS = 10_000;
 
 /**
  * Greets a new connection and hands it over once the LCU has proven who it is; every later message goes to the listener
- * that `greeted` returns. A connection that fails is closed with the code, and `refused` is told.
+ * that `greeted` returns. A connection that fails is closed with the code, and `refused` is told. An LCU that waits to be
+ * dialled signs for whoever reaches it and passes a hello on, so it is `lcu-dialled` where it seems to dial.
  * @param expected name of the LCU that was dialled; undefined when it is the LCU that dialled
  */
 export function acceptLcu(
@@ -57,6 +60,7 @@ export function acceptLcu(
     if (!judged.ok) return end(judged);
     const { lcuId } = judged.value.lcu;
     if (expected !== undefined && lcuId !== expected) return end(refuse('lcu-mismatch', { named: lcuId, lcu: expected }));
+    if (expected === undefined && deps.isDialled?.(lcuId)) return end(refuse('lcu-dialled', { lcu: lcuId }));
     channel.proven();
     deliver = greeted(judged.value, channel);
   });

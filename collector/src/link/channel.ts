@@ -6,9 +6,12 @@ export interface Channel {
   readonly remote: string;
   /** The other side has proven who it is: bounds for strangers no longer hold for it. */
   proven(): void;
-  /** Sends one binary message. */
+  /** Sends one binary message; on a channel that has closed it does nothing. */
   send(message: Uint8Array): void;
-  /** Closes in order. The code of the error table tells the other side why. */
+  /**
+   * Closes in order; twice does nothing. The code of the error table tells the other side why. What it had sent may come
+   * until the connection is gone.
+   */
   close(reason: ErrorCode | 'done' | 'replaced' | 'shutting-down' | 'keys-replaced'): void;
   /** Called with each binary message. */
   onMessage(listener: (message: Uint8Array) => void): void;

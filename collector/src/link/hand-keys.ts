@@ -17,7 +17,7 @@ import {
   toHex,
   type Verify,
 } from '@farola/shared';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
+import type { FleetReader, Lcu } from '../fleet/fleet.js';
 import type { Channel } from './channel.js';
 import type { KeysInForce } from './keys-in-force.js';
 
@@ -31,7 +31,7 @@ export interface SaidOfKeys {
 /** What handing keys over needs. */
 export interface HandKeysDeps {
   readonly keys: Pick<KeysInForce, 'newest' | 'identity'>;
-  readonly fleet: Pick<Fleet, 'findByKid'>;
+  readonly fleet: Pick<FleetReader, 'findByKid'>;
   readonly verify: Verify;
   readonly timers: Timers;
 }

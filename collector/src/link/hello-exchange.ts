@@ -23,7 +23,7 @@ import {
   type Verify,
 } from '@farola/shared';
 import { judgeState } from '../fleet/fleet-rules.js';
-import type { Fleet, Lcu } from '../fleet/fleet.js';
+import type { FleetReader, Lcu } from '../fleet/fleet.js';
 import type { CollectorIdentity } from './collector-identity.js';
 
 /** An LCU that has proven who it is on one connection. */
@@ -57,7 +57,7 @@ export function makeHello(identity: CollectorIdentity, random: Random, issuedAt:
 export function judgeHelloAnswer(
   frame: Uint8Array,
   sent: Pick<SentHello, 'nonce'>,
-  fleet: Pick<Fleet, 'findByKid'>,
+  fleet: Pick<FleetReader, 'findByKid'>,
   verify: Verify,
 ): Result<Greeted> {
   const signed = cutHelloAnswer(frame);

@@ -1,4 +1,4 @@
-import { codeOf, FarolaError, pause, type Random, type Timers } from '@farola/shared';
+import { backOffMs, codeOf, FarolaError, pause, type Random, randomPart, type Timers } from '@farola/shared';
 import type { Channel, DialLcu, DialTarget } from './channel.js';
 
 /** What dialling works with. */
@@ -12,9 +12,8 @@ export interface KeepDialledDeps {
   readonly failed: (error: FarolaError, target: DialTarget) => void;
 }
 
-/** First and longest bound of the wait between two dials, ms. It doubles with each that comes to nothing. */
-const WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
+/** Wait between two dials. */
+const WAITS = { minMs: 1_000, maxMs: 60_000 };
 /** A connection that lasted less counts as one that came to nothing, ms: an LCU may hang up on us, too. */
 const LASTING_MS = 30_000;
 
@@ -28,8 +27,7 @@ async function keepOne(target: DialTarget, deps: KeepDialledDeps, signal: AbortS
   const ended = (): boolean => signal.aborted;
   for (let failures = 0; !ended(); failures++) {
     // Full jitter, from the first dial on: a collector that starts does not dial all its LCUs at once.
-    const bound = Math.min(LONGEST_WAIT_MS, WAIT_MS * 2 ** Math.min(failures, 16));
-    await pause(timers, Math.round((Buffer.from(random.bytes(4)).readUInt32LE() / 2 ** 32) * bound), signal);
+    await pause(timers, Math.round(randomPart(random) * backOffMs(WAITS, failures)), signal);
     if (ended()) return;
     if (await dialOnce(target, deps, signal)) failures = -1;
   }

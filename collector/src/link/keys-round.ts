@@ -1,5 +1,5 @@
 import { type Clock, codeOf, FarolaError, refuse, toHex, type Verify } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import { goesByKeys, type KeysBook } from '../fleet/keys-book.js';
 import type { Log } from '../log/log.js';
 import type { Orders, Tell } from '../poll/orders.js';
@@ -11,7 +11,7 @@ import type { KeysInForce } from './keys-in-force.js';
 export interface KeysRoundDeps {
   readonly keys: KeysInForce;
   readonly book: KeysBook;
-  readonly fleet: Pick<Fleet, 'findByKid' | 'list'>;
+  readonly fleet: Pick<FleetReader, 'findByKid' | 'list'>;
   readonly verify: Verify;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,35 +1,27 @@
 import type { Socket } from 'node:net';
-import { type Clock, LIMITS, refuse, type Refusal, TokenBucket } from '@farola/shared';
+import {
+  boundControls,
+  type Clock,
+  CONTROLS_A_MINUTE,
+  LIMITS,
+  refuse,
+  type Refusal,
+  UNSENT_LIMIT,
+  WS_BOUNDS,
+} from '@farola/shared';
 import type { WebSocket } from 'ws';
 import type { Channel, Receivers } from './channel.js';
 import { remoteOf } from './tcp-doorway.js';
 
 /** Private close code, RFC 6455 section 7.4.2: the reason is a code of the error table. */
 export const CLOSE_CODE = 4000;
-/** Fragments of one message. Our agent sends one, whatever its size. */
-const FRAGMENT_LIMIT = 64;
-/** Pieces that an unfinished frame came in: the largest frame has some 500 of the smallest segments of TCP. */
-const CHUNK_LIMIT = 1024;
-/** How long the other side may take to answer our close frame, ms. */
-const CLOSE_ANSWER_MS = 2000;
 /** RFC 6455 section 7.4.1: messages are binary. */
 const UNSUPPORTED_DATA = 1003;
-/** A reader that leaves more than this unread is cut off, bytes. */
-const UNSENT_LIMIT = 1024 * 1024;
-/** Pings and pongs that a connection may send in a minute. Our agent sends six at most. */
-const CONTROLS_A_MINUTE = 30;
 /** What a stranger may send, bytes: a signed message and a token. */
 const STRANGER_BYTES = LIMITS.signedBytes + LIMITS.entryBytes;
 
-/** Settings of ws that hold for each connection, whoever dialled. */
-export const WS_BOUNDS = {
-  maxPayload: LIMITS.frameBytes,
-  maxFragments: FRAGMENT_LIMIT,
-  maxBufferedChunks: CHUNK_LIMIT,
-  perMessageDeflate: false,
-  skipUTF8Validation: true,
-  closeTimeout: CLOSE_ANSWER_MS,
-} as const;
+/** Settings of ws on our side: a text message is refused whatever it holds, so nobody looks whether it is UTF-8. */
+export const WS_SETTINGS = { ...WS_BOUNDS, skipUTF8Validation: true } as const;
 
 /** What channels tell beside their messages. */
 export interface ChannelReports extends Pick<Receivers, 'refused' | 'failed'> {
@@ -48,7 +40,7 @@ export function wsChannel(ws: WebSocket, socket: Socket, reports: ChannelReports
     ws.terminate();
   };
   ws.on('error', (error) => cutOff(refusalOf(error)));
-  boundControls(ws, clock, cutOff);
+  boundControls(ws, clock, () => cutOff(refuse('control-flood', { limit: CONTROLS_A_MINUTE })));
   const trust = boundStranger(socket, cutOff);
   return {
     remote,
@@ -76,14 +68,6 @@ export function wsChannel(ws: WebSocket, socket: Socket, reports: ChannelReports
   };
 }
 
-function boundControls(ws: WebSocket, clock: Clock, cutOff: (refusal: Refusal) => void): void {
-  const bucket = new TokenBucket(CONTROLS_A_MINUTE, CONTROLS_A_MINUTE / 60, clock.now().monoMs);
-  const count = (): void => {
-    if (!bucket.take(clock.now().monoMs)) cutOff(refuse('control-flood', { limit: CONTROLS_A_MINUTE }));
-  };
-  ws.on('ping', count).on('pong', count);
-}
-
 /** Bounds what comes in until the returned function is called. */
 function boundStranger(socket: Socket, cutOff: (refusal: Refusal) => void): () => void {
   let bytes = 0;
@@ -101,7 +85,7 @@ function refusalOf(error: Error & { readonly code?: string }): Refusal {
     case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
       return refuse('frame-too-large', { bytes: 'a frame', limit: LIMITS.frameBytes });
     case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
-      return refuse('frame-fragmented', { fragments: FRAGMENT_LIMIT, chunks: CHUNK_LIMIT });
+      return refuse('frame-fragmented', { fragments: WS_BOUNDS.maxFragments, chunks: WS_BOUNDS.maxBufferedChunks });
     default:
       return refuse('frame-malformed', { reason: error.message });
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type Clock, FarolaError, type Timers } from '@farola/shared';
 import { WebSocket } from 'ws';
 import type { DialLcu } from './channel.js';
-import { type ChannelReports, WS_BOUNDS, wsChannel } from './ws-channel.js';
+import { type ChannelReports, WS_SETTINGS, wsChannel } from './ws-channel.js';
 
 /** What a dialler works with. */
 export interface WsDiallerOptions extends Pick<ChannelReports, 'refused' | 'failed'> {
@@ -51,7 +51,7 @@ export function wsLcuDialler(options: WsDiallerOptions): DialLcu {
 /** Resolves when the connection is open; `begin` is called in the same turn, so that no message is missed. */
 function dialOnce(url: string, begin: (ws: WebSocket, socket: Socket) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ws = new WebSocket(url, { ...WS_BOUNDS, handshakeTimeout: HANDSHAKE_MS, followRedirects: false });
+    const ws = new WebSocket(url, { ...WS_SETTINGS, handshakeTimeout: HANDSHAKE_MS, followRedirects: false });
     const abort = (): void => ws.terminate();
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);

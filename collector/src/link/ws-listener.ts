@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { STRANGER_LIMITS, type StrangerLimits } from './admission.js';
 import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
 import { Doorway } from './tcp-doorway.js';
-import { type ChannelReports, CLOSE_CODE, WS_BOUNDS, wsChannel } from './ws-channel.js';
+import { type ChannelReports, CLOSE_CODE, WS_SETTINGS, wsChannel } from './ws-channel.js';
 
 /** How to listen. */
 export interface WsListenOptions {
@@ -34,7 +34,7 @@ const BACKLOG = 4096;
 /** Listens for LCUs over TLS with ws. Errors: `address-in-use`, `permission-denied`. */
 export async function listenWs(options: WsListenOptions, receivers: Receivers): Promise<Listener> {
   const { http, replaceTls } = await createServer(options);
-  const sockets = new WebSocketServer({ ...WS_BOUNDS, noServer: true, clientTracking: true });
+  const sockets = new WebSocketServer({ ...WS_SETTINGS, noServer: true, clientTracking: true });
   const clock = systemClock();
   const { limits = STRANGER_LIMITS, strangerMs = STRANGER_MS } = options;
   const refused: Receivers['refused'] = (refusal, remote) => receivers.refused(refusal, remote);

@@ -1,5 +1,5 @@
-import { isJournal, journalPrefix, type Severity } from '@farola/shared';
-import { type DestinationStream, destination, pino } from 'pino';
+import { journalStream } from '@farola/shared';
+import { destination, pino } from 'pino';
 import type { Log } from './log.js';
 
 /**
@@ -13,23 +13,5 @@ export function openPinoLog(level: string): Log {
     base: { program: 'farola-collector' },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return pino(options, standardOutput());
-}
-
-function standardOutput(): DestinationStream {
-  const out = destination({ fd: 1, sync: true });
-  return isJournal(1, process.env['JOURNAL_STREAM']) ? withPriority(out) : out;
-}
-
-/** pino tells a stream with this mark the level of each line before it writes it. */
-const TELLS_LEVEL = Symbol.for('pino.metadata');
-
-function withPriority(out: DestinationStream): DestinationStream {
-  return {
-    [TELLS_LEVEL]: true,
-    lastLevel: pino.levels.values['info'],
-    write(line: string) {
-      out.write(journalPrefix(pino.levels.labels[this.lastLevel ?? 0] as Severity) + line);
-    },
-  } as DestinationStream & { lastLevel?: number };
+  return pino(options, journalStream(destination({ fd: 1, sync: true }), pino.levels.labels, process.env['JOURNAL_STREAM']));
 }

@@ -1,6 +1,6 @@
 import { describeEvent } from '../api/describe-event.js';
 import type { EventFact } from '../fleet/derived-state.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
 import type { Log } from '../log/log.js';
 
 /** What the facts of one event may take in the log, bytes of JSON: an entry can carry 8 KiB of them. */
@@ -10,7 +10,7 @@ const FACTS_BYTES = 1024;
  * Tells each event once: this is where it is notified. A late one is history, and marked so. Of long facts the beginning is
  * told, and how many were cut or left out; `farola-collector events` shows them whole.
  */
-export function eventTeller(log: Log, fleet: Pick<Fleet, 'list'>): (events: readonly EventFact[]) => void {
+export function eventTeller(log: Log, fleet: Pick<FleetReader, 'list'>): (events: readonly EventFact[]) => void {
   return (events) => {
     const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
     for (const event of events) {

@@ -10,7 +10,7 @@ import { DerivedWriter } from '../poll/derived-writer.js';
 import type { PollObserver } from '../poll/poll-observer.js';
 import type { PollService } from '../poll/poll-service.js';
 import type { AnswerToStore } from '../poll/take-answer.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { RoundBook } from '../uptime/round-book.js';
 import { eventTeller } from './event-teller.js';
 import type { Parts } from './parts.js';

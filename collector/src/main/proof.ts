@@ -1,7 +1,7 @@
 import { codeOf, systemClock, systemTimers, type Verify } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { FailureLog } from '../log/failure-log.js';
-import type { Fleet } from '../fleet/fleet.js';
+import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { NightlyProof, proveWhileDue } from '../ledger/nightly-proof.js';
 import { nodeLedgerProver } from '../ledger/node-ledger-prover.js';
@@ -9,7 +9,7 @@ import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
 import type { CollectorIdentity } from '../link/collector-identity.js';
 import type { Log } from '../log/log.js';
 import { repeat } from './repeat.js';
-import { statePaths } from '../state-paths.js';
+import { statePaths } from '../config/state-paths.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 
 /** How often it is looked whether the nightly proof is due, ms. */
@@ -20,7 +20,7 @@ export interface ProofParts {
   readonly config: CollectorConfig;
   readonly log: Log;
   readonly identity: CollectorIdentity;
-  readonly fleet: Fleet;
+  readonly fleet: FleetReader & LcuRecords;
   readonly verify: Verify;
 }
 

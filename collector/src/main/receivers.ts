@@ -19,12 +19,15 @@ export interface LcuReceivers extends Receivers {
 
 /** What takes connections over, by what they are for. */
 export function receiversOf(
-  { keys, keysRound, state, verify, log }: Parts,
+  { config, keys, keysRound, state, verify, log }: Parts,
   polls: PollService,
   refused: LcuReceivers['refused'],
 ): LcuReceivers {
   const { identity } = keys;
-  const deps = { identity, fleet: state.fleet, verify, clock: systemClock(), timers: systemTimers, random: systemRandom };
+  const dialled = new Set(config.dial.map(({ lcu }) => lcu));
+  const isDialled = (lcuId: string): boolean => dialled.has(lcuId);
+  const io = { clock: systemClock(), timers: systemTimers, random: systemRandom };
+  const deps = { identity, fleet: state.fleet, verify, isDialled, ...io };
   return {
     lcu: (channel, expected) =>
       acceptLcu(

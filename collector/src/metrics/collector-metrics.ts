@@ -75,6 +75,7 @@ export async function collectorMetrics(sources: MetricSources): Promise<Collecto
   const entries = counter('farola_entries_stored_total', 'Entries that were new and are stored.');
   const answers = counter('farola_answers_stored_total', 'Answers that the ledger has stored.');
   const refusals = counter('farola_refusals_total', 'Connections that were refused, by code of the error table.', ['code']);
+  const polledWell = polled.labels({ verdict: 'ok' });
   const roundTook = seconds('farola_round_duration_seconds', 'Length of one round of one LCU, with all its polls.');
   const roundLate = seconds('farola_round_lateness_seconds', 'How much later than its place in time a round began.');
   const commitTook = seconds('farola_commit_duration_seconds', 'Length of one transaction of the ledger.');
@@ -84,7 +85,8 @@ export async function collectorMetrics(sources: MetricSources): Promise<Collecto
       roundDecided: () => undefined,
       roundEnded: (tookMs) => roundTook.observe(tookMs / 1_000),
       polled(verdict, entriesStored) {
-        polled.inc({ verdict });
+        if (verdict === 'ok') polledWell.inc();
+        else polled.inc({ verdict });
         if (entriesStored > 0) entries.inc(entriesStored);
       },
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '@farola/shared';
-import type { Fleet } from '../fleet/fleet.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { FleetReader } from '../fleet/fleet.js';
+import type { LedgerAppender } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { Contacts } from '../poll/contacts.js';
 import type { DerivedWriter } from '../poll/derived-writer.js';
@@ -11,7 +11,7 @@ import { type MetricsServer, serveMetrics } from './node-metrics-server.js';
 
 /** What the metrics are taken from. */
 export interface MetricParts {
-  readonly fleet: Pick<Fleet, 'list'>;
+  readonly fleet: Pick<FleetReader, 'list'>;
   readonly contacts: Pick<Contacts, 'backlog'>;
   readonly writer: Pick<DerivedWriter, 'waitingSinceMs'>;
   readonly connected: () => number;
@@ -37,7 +37,7 @@ export function metricsOf(parts: MetricParts): Promise<CollectorMetrics> {
 }
 
 /** A ledger of which the time of each transaction is told. */
-export function timedLedger(ledger: Pick<Ledger, 'append'>, metrics: CollectorMetrics, clock: Clock): Pick<Ledger, 'append'> {
+export function timedLedger(ledger: LedgerAppender, metrics: CollectorMetrics, clock: Clock): LedgerAppender {
   return {
     append(answers) {
       const { monoMs } = clock.now();

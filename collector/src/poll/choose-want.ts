@@ -9,6 +9,9 @@ export function wantNewest(epoch: Uint8Array, holdingOf: HoldingOf): Want {
   return [WANT.newest, epoch, holdingOf(epoch).last];
 }
 
+/** What has to be asked first of an epoch; undefined of most (unit-chains.ts). */
+export type WantTelling = (epoch: Uint8Array, first: number, last: number) => Want | undefined;
+
 /**
  * The oldest range that the LCU says it holds and the collector lacks; undefined when nothing is missing.
  * @param stuck epochs that gave nothing in this round, in hexadecimal
@@ -17,9 +20,12 @@ export function wantMissing(
   openEpochs: readonly OpenEpoch[],
   holdingOf: HoldingOf,
   stuck: ReadonlySet<string>,
+  telling: WantTelling,
 ): Want | undefined {
   for (const [epoch, first, last] of openEpochs) {
     if (stuck.size > 0 && stuck.has(toHex(epoch))) continue;
+    const want = telling(epoch, first, last);
+    if (want) return want;
     const gap = holdingOf(epoch).missing(first, last)[0];
     if (gap) return [WANT.range, epoch, gap.from - 1, gap.to + 1];
   }

@@ -1,16 +1,17 @@
 import type { Timers } from '@farola/shared';
 import { type CommittedAnswer, GroupCommit } from '../ledger/group-commit.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerAppender } from '../ledger/ledger.js';
 import { Deadlines } from './deadlines.js';
 import type { DerivedWriter } from './derived-writer.js';
 import { type PollObserver, tellAll } from './poll-observer.js';
 import { PollService, type PollServiceDeps } from './poll-service.js';
+import { StillAllowed } from './still-allowed.js';
 import type { AnswerToStore } from './take-answer.js';
 
 /** What the polling of a fleet is put together from. */
 export interface PollingParts extends Omit<PollServiceDeps, 'timers' | 'commit' | 'derived' | 'deadlines' | 'observer'> {
   /** What answers are added to: the ledger. */
-  readonly appender: Pick<Ledger, 'append'>;
+  readonly appender: LedgerAppender;
   readonly writer: DerivedWriter;
   /** Of deadlines and transactions. */
   readonly timers: Timers;
@@ -33,10 +34,12 @@ export interface ComposedPolling {
 
 /** Puts together what polls: answers of the service go through one transaction into the ledger, and on into derived state. */
 export function composePolling(parts: PollingParts): ComposedPolling {
-  const { appender, writer, clock, timers, roundTimers, deadlineMs, observers, onCommitted, onFailedHook } = parts;
+  const { appender, writer, fleet, clock, timers, roundTimers, deadlineMs, observers, onCommitted, onFailedHook } = parts;
+  const allowed = new StillAllowed({ fleet, reviewedVersion: () => polls.reviewedVersion, failed: onFailedHook });
   const commit = new GroupCommit<AnswerToStore>({
     ledger: appender,
     timers,
+    judge: () => allowed.judge(),
     onStoring: (batch) => writer.storing(batch),
     onCommitted: (batch) => {
       writer.committed(batch);
@@ -44,7 +47,7 @@ export function composePolling(parts: PollingParts): ComposedPolling {
     },
     onFailedHook,
   });
-  const polls = new PollService({
+  const polls: PollService = new PollService({
     ...parts,
     timers: roundTimers,
     commit,

@@ -1,5 +1,5 @@
 import { type ErrorCode, sameBytes } from '@farola/shared';
-import type { Contact, DerivedState } from '../fleet/derived-state.js';
+import type { Contact, LatestReader } from '../fleet/derived-state.js';
 
 /** How one poll ended. */
 export interface PollOutcome {
@@ -14,11 +14,11 @@ export interface PollOutcome {
 
 /** The contact of each LCU, in memory; what changed is handed out for the next write. */
 export class Contacts {
-  readonly #state: Pick<DerivedState, 'contact'>;
+  readonly #state: Pick<LatestReader, 'contact'>;
   readonly #known = new Map<number, LiveContact>();
   readonly #changed = new Set<LiveContact>();
 
-  constructor(state: Pick<DerivedState, 'contact'>) {
+  constructor(state: Pick<LatestReader, 'contact'>) {
     this.#state = state;
   }
 

@@ -1,9 +1,9 @@
 import { FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
 import { epochCounts, standingOf } from '../fleet/counting.js';
-import type { DerivedState } from '../fleet/derived-state.js';
-import type { Fleet } from '../fleet/fleet.js';
-import type { Judgement, Ledger, LedgerReader } from '../ledger/ledger.js';
+import type { EpochReader } from '../fleet/derived-state.js';
+import type { Decisions, FleetReader } from '../fleet/fleet.js';
+import type { Judgement, JudgementWriter, LedgerRows } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
@@ -11,9 +11,9 @@ import type { StandingOrder } from './standing-order.js';
 
 /** What is done about contradictions works with. */
 export interface ContradictionsDeps {
-  readonly ledger: Pick<Ledger, 'judge'> & Pick<LedgerReader, 'rows'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
-  readonly derived: Pick<DerivedState, 'start'>;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
+  readonly fleet: Pick<FleetReader, 'find'> & Decisions;
+  readonly derived: Pick<EpochReader, 'start'>;
   readonly order: Pick<StandingOrder, 'standingFor'>;
   readonly log: Log;
 }
@@ -50,9 +50,14 @@ export class Contradictions {
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
   }
 
-  /** A fork in an epoch of before the release: the LCU may tell it for ever, and nothing of that epoch counts. */
+  /** Whether nothing follows from one more finding: the LCU counts no more, and as many grave ones are kept as ever will be. */
+  isSettled({ lcu, standing }: Pick<Session, 'lcu' | 'standing'>): boolean {
+    return !standing.counts && (this.#kept.grave.get(lcu.lcuNo) ?? 0) >= KEPT;
+  }
+
+  /** What an LCU may tell for ever of an epoch of before the release, nothing of which counts: a fork, an end that went back. */
   #wasReleased(session: Session, { code, epoch }: LineageFinding): boolean {
-    if (code !== 'chain-fork' || session.standing.fromEpochAfterMs === null) return false;
+    if (code === 'branch-delivers' || session.standing.fromEpochAfterMs === null) return false;
     const began = this.#deps.derived.start(session.lcu.lcuNo, epoch)?.atMs;
     return began !== undefined && !epochCounts(this.#deps.order.standingFor(session, epoch), began);
   }

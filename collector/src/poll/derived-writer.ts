@@ -2,13 +2,15 @@ import { deriveFromAnswer } from '../fleet/derive-change.js';
 import type {
   Contact,
   DerivedChange,
-  DerivedState,
+  DerivedChanges,
+  EpochReader,
   EpochStart,
   EventFact,
   LatestSample,
   NewAnchor,
   PlatformFact,
   Successor,
+  SuccessorsAsked,
   TableFact,
 } from '../fleet/derived-state.js';
 import { SLOTS_TAKEN_AGAIN } from '../fleet/rebuild-derived.js';
@@ -17,7 +19,7 @@ import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
 
-type WritableState = Pick<DerivedState, 'apply' | 'appliedKey' | 'start' | 'successors'>;
+type WritableState = DerivedChanges & Pick<EpochReader, 'start' | 'successors'>;
 
 /** What waits to be written. */
 interface Waiting {
@@ -77,8 +79,18 @@ export class DerivedWriter {
   committed(batch: readonly CommittedAnswer<AnswerToStore>[]): void {
     const waiting = this.#waiting;
     for (const { answer, key } of batch) {
-      const { lcuNo, receivedAtMs, parsed, first, items, adds, start, standing } = answer;
-      const change = deriveFromAnswer({ lcuNo, receivedAtMs, answer: parsed, first, entries: items, adds, start, standing });
+      const { lcuNo, receivedAtMs, epoch, parsed, first, items, adds, start, standing } = answer;
+      const change = deriveFromAnswer({
+        lcuNo,
+        receivedAtMs,
+        epoch,
+        answer: parsed,
+        first,
+        entries: items,
+        adds,
+        start,
+        standing,
+      });
       waiting.latest.push(...change.latest);
       waiting.tables.push(...change.tables);
       waiting.events.push(...change.events);
@@ -103,9 +115,9 @@ export class DerivedWriter {
   }
 
   /** See DerivedState.successors; after every answer that was committed. */
-  successors(lcuNo: number, epoch: Uint8Array | null): readonly Successor[] {
+  successors(lcuNo: number, epoch: Uint8Array | null, asked: SuccessorsAsked): readonly Successor[] {
     if (this.#waiting.tables.length > 0) this.flush();
-    return this.#state.successors(lcuNo, epoch);
+    return this.#state.successors(lcuNo, epoch, asked);
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

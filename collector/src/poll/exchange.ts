@@ -144,36 +144,18 @@ export class Exchange implements Waiter {
   }
 
   #makePoll(acks: Ack[], want: Want): { poll: Uint8Array; asked: Asked } {
-    const { collectorId, pollSigner, clock, random, deadlines } = this.#deps;
-    const { ms: deadlineMs } = deadlines;
     const session = this.#session;
-    const { monoMs, wallMs } = clock.now();
-    const nonce = random.bytes(16);
+    const { monoMs, wallMs } = this.#deps.clock.now();
+    const nonce = this.#deps.random.bytes(16);
     const pollId = ++session.pollId;
-    const { lcuId } = session.lcu;
-    const { lcuNonce, boot, epoch } = session.hello;
-    const poll = signMessage(
-      POLL,
-      {
-        version: session.hello.version,
-        lcuId,
-        collectorId,
-        lcuNonce,
-        pollId,
-        nonce,
-        deadlineMs,
-        issuedAt: wallMs,
-        acks,
-        want,
-      },
-      pollSigner(),
-    );
+    const poll = this.#signPoll(pollId, nonce, wallMs, acks, want);
     const pollHash = sha256(poll);
     const known = [nonce, pollHash, ...session.recurring];
     const newest = acks.at(-1);
     if (newest) known.push(newest[2]);
+    const { boot, epoch } = session.hello;
     const asked: Asked = {
-      lcuId,
+      lcuId: session.lcu.lcuId,
       boot,
       epoch,
       pollId,
@@ -181,7 +163,7 @@ export class Exchange implements Waiter {
       want,
       known,
       batches: session.batches,
-      deadlineMs,
+      deadlineMs: this.#deps.deadlines.ms,
       publicKey: session.publicKey,
       answerHeader: session.answerHeader,
       pollHash,
@@ -189,5 +171,14 @@ export class Exchange implements Waiter {
       lastMonoMs: session.lastMonoMs,
     };
     return { poll, asked };
+  }
+
+  #signPoll(pollId: number, nonce: Uint8Array, issuedAt: number, acks: Ack[], want: Want): Uint8Array {
+    const { collectorId, pollSigner, deadlines } = this.#deps;
+    const { lcuId } = this.#session.lcu;
+    const { version, lcuNonce } = this.#session.hello;
+    const { ms: deadlineMs } = deadlines;
+    const poll = { version, lcuId, collectorId, lcuNonce, pollId, nonce, deadlineMs, issuedAt, acks, want };
+    return signMessage(POLL, poll, pollSigner());
   }
 }

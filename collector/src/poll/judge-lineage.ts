@@ -6,6 +6,12 @@ import type { HeldRange } from '../ledger/held-range.js';
 /** Entries that an LCU may have forgotten without being taken out of service, ms of its own clock (DESIGN section 4). */
 export const WENT_BACK_MS = 300_000;
 
+/**
+ * Epochs that may follow the same one beside a new one without being grave by that alone. An SD card that loses its last
+ * writes at each power cut makes one or two; an LCU that makes more without end would have each new one held against all.
+ */
+export const SIBLINGS = 8;
+
 /** New entries of one epoch, or a new gap of it. */
 export interface Delivered {
   readonly epoch: Uint8Array;
@@ -25,8 +31,10 @@ export interface KnownLineage {
   headAt(epoch: Uint8Array, n: number): Uint8Array | undefined;
   /** The bytes of an entry, undefined where they are not stored. */
   entryAt(epoch: Uint8Array, n: number): Uint8Array | undefined;
-  /** The epochs that name this one as the epoch before; null: those that name none. */
+  /** The epochs that name this one as the epoch before, the newest `SIBLINGS` + 1; null: those that name none. */
   successorsOf(epoch: Uint8Array | null): readonly Successor[];
+  /** What the start entry of an epoch names as the epoch before; null: none; undefined: it is not stored. */
+  previousOf(epoch: Uint8Array): PreviousEpoch | null | undefined;
 }
 
 /** What the epochs of an LCU say against each other. */
@@ -55,16 +63,18 @@ function judgeStart({ epoch, start }: Delivered, known: KnownLineage): LineageFi
   if (previous && held && !sameBytes(held, previous.head)) {
     return forkAt(previous.epoch, previous.n);
   }
-  const forgotten = [...forgottenTail(previous, known), ...forgottenBranches(epoch, previous, known)];
+  const siblings = known.successorsOf(previous?.epoch ?? null).filter((one) => !sameBytes(one.epoch, epoch));
+  const isBeyondCount = siblings.length > SIBLINGS;
+  const forgotten = isBeyondCount ? [Infinity] : [...forgottenTail(previous, known), ...forgottenBranches(siblings, known)];
   if (forgotten.length === 0) return undefined;
   const lostMs = forgotten.reduce((sum, ms) => sum + ms, 0);
-  const facts = {
-    epoch: toHex(epoch),
-    previous: previous ? toHex(previous.epoch) : 'none',
-    n: previous?.n ?? 0,
-    lost: Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length',
-  };
-  return { code: 'state-went-back', facts, grave: lostMs > WENT_BACK_MS, epoch };
+  return wentBack(epoch, { previous: previous ? toHex(previous.epoch) : 'none', n: previous?.n ?? 0 }, lostMs);
+}
+
+/** An LCU goes on in an epoch after entry n of another or the same one, and has forgotten what is stored beyond. */
+export function wentBack(epoch: Uint8Array, after: { previous: string; n: number }, lostMs: number): LineageFinding {
+  const lost = Number.isFinite(lostMs) ? `${lostMs} ms` : 'an unknown length';
+  return { code: 'state-went-back', facts: { epoch: toHex(epoch), ...after, lost }, grave: lostMs > WENT_BACK_MS, epoch };
 }
 
 /** What is stored of the epoch before beyond the entry that the new one names as its last, ms. */
@@ -75,16 +85,15 @@ function forgottenTail(previous: PreviousEpoch | null, known: KnownLineage): num
 }
 
 /** What is stored of other epochs that follow the same one, ms; those that go on in further ones count as unknown. */
-function forgottenBranches(epoch: Uint8Array, previous: PreviousEpoch | null, known: KnownLineage): number[] {
-  const others = known.successorsOf(previous?.epoch ?? null).filter((one) => !sameBytes(one.epoch, epoch));
-  return others.map((other) => {
-    if (known.successorsOf(other.epoch).length > 0) return Infinity;
-    return spanMs(other.epoch, 0, known.holdingOf(other.epoch).last, known);
+function forgottenBranches(siblings: readonly Successor[], known: KnownLineage): number[] {
+  return siblings.map(({ epoch }) => {
+    if (known.successorsOf(epoch).length > 0) return Infinity;
+    return spanMs(epoch, 0, known.holdingOf(epoch).last, known);
   });
 }
 
 /** Time between two entries of an epoch by its monotonic clock, ms; infinite where one is not stored. */
-function spanMs(epoch: Uint8Array, afterN: number, last: number, known: KnownLineage): number {
+export function spanMs(epoch: Uint8Array, afterN: number, last: number, known: Pick<KnownLineage, 'entryAt'>): number {
   const [first, end] = [known.entryAt(epoch, Math.max(1, afterN)), known.entryAt(epoch, last)];
   return first && end ? Math.max(0, peekEntry(end).monoMs - peekEntry(first).monoMs) : Infinity;
 }
@@ -97,9 +106,10 @@ function forkAt(epoch: Uint8Array, n: number): LineageFinding {
 function judgeEnd({ epoch, adds, start, headAt }: Delivered, known: KnownLineage): LineageFinding | undefined {
   const to = adds.at(-1)?.to ?? 0;
   const successors = known.successorsOf(epoch);
-  for (const { afterN, afterHead } of successors) {
+  for (const { epoch: later, afterN } of successors) {
     const head = headAt(afterN);
-    if (head && afterHead && !sameBytes(head, afterHead)) return forkAt(epoch, afterN);
+    const named = head && known.previousOf(later)?.head;
+    if (named && !sameBytes(head, named)) return forkAt(epoch, afterN);
   }
   const ends = successors.map(({ afterN }) => afterN);
   const siblings = start ? known.successorsOf(start.previous?.epoch ?? null) : [];

@@ -1,14 +1,19 @@
-import { cutItems, decodeEntry, type GapRecord, type PreviousEpoch, sameBytes } from '@farola/shared';
+import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
-import { rangeOf } from '../ledger/judge-delivery.js';
+import { isFirstBranch } from '../branch-id.js';
+import { rangeOf } from '../ledger/take-gaps.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
-import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding } from './judge-lineage.js';
+import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding, SIBLINGS } from './judge-lineage.js';
+import { judgeListing } from './judge-listing.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
+import { chainOfUnit, heldOfUnit } from './unit-chains.js';
 
 /** What of an answer is new. */
 interface NewEntries {
+  /** Of the chain that the range goes to. */
+  readonly id: Uint8Array;
   readonly range: ProvenRange;
   /** Number of the first new entry of the range. */
   readonly first: number;
@@ -16,19 +21,42 @@ interface NewEntries {
   readonly items: readonly Uint8Array[];
   readonly adds: readonly HeldRange[];
   readonly gaps: readonly GapRecord[];
+  /** The epochs that the answer lists, new or not. */
+  readonly openEpochs: readonly OpenEpoch[];
 }
 
 /**
- * Judges what an answer adds against the line of epochs, its entries first and then its gaps. Of the present epoch that
- * is done once for a connection, and after each start entry: another branch can only come by another connection, which
- * would replace this one.
+ * Judges what an answer lists and adds against the line of epochs: where the present one ends, once for a connection and
+ * not by an answer of a branch, which ends elsewhere; then its entries, then its gaps, both only while something can
+ * still follow from what they show.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
-  const { range, first, items, adds, gaps } = added;
+  const isSettled = deps.contradictions.isSettled(session);
+  const findings = isSettled ? NO_FINDINGS : ofNewEntries(added, receivedAtMs, session, deps);
+  const isOfBranch = !isFirstBranch(added.id);
+  const behind = session.isBehind || isOfBranch ? undefined : ofListing(added.openEpochs, session, deps);
+  if (!behind) return findings;
+  session.isBehind = true;
+  return [behind, ...findings];
+}
+
+function ofListing(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {
+  const { hello } = session;
+  const listed = openEpochs.at(-1)?.[2] ?? Infinity;
+  if (heldOfUnit(session, hello.epoch, deps.holdings).last <= listed) return undefined;
+  return judgeListing(hello.epoch, openEpochs, knownLineage(session, deps));
+}
+
+/**
+ * Of the present epoch new entries are judged once for a connection, and after each start entry: another branch can only
+ * come by another connection, which would replace this one. What goes to a second chain of a forked epoch needs no finding more.
+ */
+function ofNewEntries(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
+  const { id, range, first, items, adds, gaps } = added;
   const { epoch } = range;
   const startIsNew = adds.length > 0 && first === 1;
   if (startIsNew) session.lineageGood = false;
-  const isRangeToJudge = adds.length > 0 && !isKnownGood(epoch, session);
+  const isRangeToJudge = adds.length > 0 && isFirstBranch(id) && !isKnownGood(epoch, session);
   if (!isRangeToJudge && gaps.length === 0) return NO_FINDINGS;
   const begun = startIsNew ? newStart(items[0], receivedAtMs) : undefined;
   const findings: LineageFinding[] = [];
@@ -44,7 +72,7 @@ export function lineageOf(added: NewEntries, receivedAtMs: number, session: Sess
   }
   for (const gap of gaps) {
     const [of, gapFrom, to, prev, head] = gap;
-    if (isKnownGood(of, session)) continue;
+    if (!isFirstBranch(of) || isKnownGood(of, session)) continue;
     const headAt = (n: number): Uint8Array | undefined => (n === to ? head : n === gapFrom - 1 ? prev : undefined);
     const known = withSuccessor(knownLineage(session, deps), epoch, begun);
     judge({ epoch: of, adds: [rangeOf(gap)], startIsNew: false, headAt }, known);
@@ -71,21 +99,27 @@ function newStart(bytes: Uint8Array | undefined, atMs: number): { previous: Prev
 function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered['start']): KnownLineage {
   const previous = start?.previous;
   if (!start || !previous) return known;
-  const added: Successor = { epoch, afterN: previous.n, afterHead: previous.head, atMs: start.atMs };
+  const added: Successor = { epoch, afterN: previous.n, atMs: start.atMs };
   return {
     ...known,
     successorsOf: (of) => [...known.successorsOf(of), ...(of && sameBytes(of, previous.epoch) ? [added] : [])],
+    previousOf: (of) => (sameBytes(of, epoch) ? previous : known.previousOf(of)),
   };
 }
 
-function knownLineage({ lcu: { lcuNo }, keyFromMs }: Session, { holdings, ledger, derived }: TakeDeps): KnownLineage {
+/** Of a forked epoch the chain of this unit, if it has shown which, else the first. */
+function knownLineage(session: Session, { holdings, ledger, derived }: TakeDeps): KnownLineage {
+  const { lcu, keyFromMs } = session;
+  const { lcuNo } = lcu;
+  const idOf = (epoch: Uint8Array): Uint8Array => chainOfUnit(session, epoch, holdings) ?? epoch;
   return {
-    holdingOf: (epoch) => holdings.of(lcuNo, epoch),
-    headAt: (epoch, n) => ledger.headAt(lcuNo, epoch, n),
+    holdingOf: (epoch) => holdings.of(lcuNo, idOf(epoch)),
+    headAt: (epoch, n) => ledger.headAt(lcuNo, idOf(epoch), n),
     entryAt(epoch, n) {
-      const row = ledger.rowOf(lcuNo, epoch, n);
+      const row = ledger.rowOf(lcuNo, idOf(epoch), n);
       return row && cutItems(row.entries).items[n - row.first];
     },
-    successorsOf: (epoch) => derived.successors(lcuNo, epoch).filter(({ atMs }) => epoch !== null || atMs >= keyFromMs),
+    successorsOf: (epoch) => derived.successors(lcuNo, epoch, { limit: SIBLINGS + 1, fromMs: epoch ? 0 : keyFromMs }),
+    previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
   };
 }

@@ -31,8 +31,10 @@ import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { StandingOrder } from './standing-order.js';
+import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
+import { chainOfUnit, heldOfUnit, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -40,8 +42,9 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'judge'> & Pick<LedgerReader, 'rows' | 'rowOf' | 'judgements'>;
-  readonly fleet: Pick<Fleet, 'find' | 'decide'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'branches' | 'judge'> &
+    Pick<LedgerReader, 'rows' | 'rowOf' | 'judgements'>;
+  readonly fleet: Pick<Fleet, 'find' | 'decide' | 'version'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
@@ -63,10 +66,12 @@ export class PollService {
   readonly #troubles: StoreTroubles;
   #rounds = 0;
   #roundsFailed = 0;
+  #reviewedVersion: number;
 
   constructor(deps: PollServiceDeps) {
     this.#deps = deps;
-    const { verify, revoked, ledger, derived } = deps;
+    const { verify, revoked, ledger, derived, fleet } = deps;
+    this.#reviewedVersion = fleet.version();
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     const order = new StandingOrder(deps);
@@ -122,9 +127,16 @@ export class PollService {
     this.#poller.hangUp('keys-replaced');
   }
 
+  /** The version of the fleet when it was looked at last. */
+  get reviewedVersion(): number {
+    return this.#reviewedVersion;
+  }
+
   /** Looks at the fleet again after a change. */
   review(find: (lcuId: string) => Lcu | undefined): void {
+    const version = this.#deps.fleet.version();
     this.#poller.review(find);
+    this.#reviewedVersion = version;
   }
 
   /** Ends every connection and waits for the rounds that run. */
@@ -134,18 +146,19 @@ export class PollService {
 
   #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
     const { lcuNo } = session.lcu;
+    const held = new StoredOfLcu(session, { holdings: this.#holdings, ledger: this.#deps.ledger });
     const deps: RoundDeps = {
-      holdingOf: (epoch) => this.#holdings.of(lcuNo, epoch),
+      holdingOf: (epoch) => heldOfUnit(session, epoch, this.#holdings),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
-      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, epoch, n),
+      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainOfUnit(session, epoch, this.#holdings) ?? epoch, n),
+      telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
+      bytelessIn: (epoch, from, to) =>
+        this.#deps.ledger.detail(lcuNo, chainOfUnit(session, epoch, this.#holdings) ?? epoch, from, to).byteless,
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
+      bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
-    return async (onFirst) => {
-      const outcome = await runRound(session, deps, onFirst);
-      if (outcome.first.ok && this.#isOwedOrders(session)) await this.#bringOrders(session, exchange);
-      return outcome;
-    };
+    return (onFirst) => runRound(session, deps, onFirst);
   }
 
   #ended(good: boolean, tookMs: number): void {

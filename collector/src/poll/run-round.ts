@@ -1,12 +1,17 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, type Want } from '@farola/shared';
-import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
+import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
+import type { Span } from '../ledger/spans.js';
 import type { Session } from './session.js';
 
 /** What one good answer brought. */
 export interface Taken {
   /** Entries that were new. */
   readonly entriesStored: number;
+  /** Entries that it told as gone, and that were neither stored nor known as gone. */
+  readonly entriesGone: number;
+  /** Whether it showed what is stored already: which chain of a forked epoch is the unit's, or what that shares. */
+  readonly recognised: boolean;
   /** Entries that the LCU still holds unacknowledged. */
   readonly backlog: number;
   /** What the LCU said of its code; null when it does not measure it. */
@@ -31,16 +36,20 @@ export interface RoundDeps {
   readonly previousOf: PreviousOf;
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
+  /** The parts of an epoch that a gap covers and no bytes, ascending. */
+  readonly bytelessIn: (epoch: Uint8Array, from: number, to: number) => readonly Span[];
   readonly pollOnce: PollOnce;
+  /** Brings what waits for the LCU beside polls; undefined when nothing does. */
+  readonly bringOrders: () => Promise<void> | undefined;
+  readonly telling: WantTelling;
   /** Whether the next round is due. */
   readonly over: () => boolean;
 }
 
 /**
  * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing and past epochs that
- * are stored whole are acknowledged, an answer is
- * not good, `over` says that the next round is due, or the ledger takes no more of this LCU in these five minutes: a
- * backlog then goes on later.
+ * are stored whole are acknowledged, an answer is not good, `over` says that the next round is due, or the ledger takes no
+ * more of this LCU in these five minutes: a backlog then goes on later. What waits for it beside polls comes last.
  * @param onFirst told the outcome of the first poll
  */
 export async function runRound(
@@ -48,11 +57,11 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, over } = deps;
+  const { holdingOf, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
   const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
-  const first = await ask(fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const first = await ask(telling(epoch, 1, Infinity) ?? fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
@@ -63,10 +72,12 @@ export async function runRound(
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
-    if (!want || storedBy(last) > 0) continue;
+    if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
-    if (last.ok) session.gone.add(toHex(want[1]));
+    if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
+  const orders = first.ok ? deps.bringOrders() : undefined;
+  if (orders) await orders;
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
 }
@@ -106,7 +117,15 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck);
+  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
+}
+
+/** An LCU that lists less of its present epoch than is held may have what another unit told as gone: its bytes are asked. */
+function wantBytes({ isBehind, openEpochs }: Session, { bytelessIn }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+  const newest = isBehind ? openEpochs.at(-1) : undefined;
+  if (!newest || stuck.has(toHex(newest[0]))) return undefined;
+  const [told] = bytelessIn(...newest);
+  return told && [WANT.range, newest[0], told.from - 1, told.to + 1];
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
@@ -118,6 +137,16 @@ function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): reado
 
 function storedBy(result: Result<Taken>): number {
   return result.ok ? result.value.entriesStored : 0;
+}
+
+/** A hole may be filled by entries, or by the word that they are gone. */
+function filledBy(result: Result<Taken>): number {
+  return result.ok ? result.value.entriesStored + result.value.entriesGone : 0;
+}
+
+/** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
+function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
+  return owed.epochs.some(([one]) => sameBytes(one, epoch));
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */

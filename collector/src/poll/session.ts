@@ -1,9 +1,11 @@
 import type { Answer, HelloAnswer, OpenEpoch } from '@farola/shared';
-import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
+import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader, sameBytes, toHex } from '@farola/shared';
 import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
+import { BRANCH_LIMIT } from '../branch-id.js';
+import type { UnitChains } from '../ledger/place-range.js';
 import type { Owed } from './owed-epochs.js';
 import { RecentEpochs } from './recent-epochs.js';
 
@@ -24,6 +26,8 @@ export class Session {
   standing: Counting;
   /** Whether the line of epochs was found well: no other branch can come by this connection. */
   lineageGood = false;
+  /** Whether it was found to list less of its present epoch than is stored. */
+  isBehind = false;
   /** Byte strings that its answers hold again and again. */
   recurring: readonly Uint8Array[];
   pollId = 0;
@@ -33,9 +37,13 @@ export class Session {
   openEpochs: readonly OpenEpoch[] = [];
   /** Epochs that start entries name and the collector lacked. */
   owed: Owed;
-  /** Epochs that the LCU was asked for and no longer has, in hexadecimal. */
+  /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
   closed = false;
+  /** By forked epoch, in hexadecimal, the chains that its unit can be of. There is none for most. */
+  #units: Map<string, readonly Uint8Array[]> | undefined;
+  /** By forked epoch, how often it was asked which chain is its own. */
+  #askedWhich: Map<string, number> | undefined;
 
   /** Keeps of what greeted it only what polls need: there are many sessions. */
   constructor({ lcu, publicKey, hello }: Greeted, channel: Channel) {
@@ -59,5 +67,29 @@ export class Session {
     this.lastMonoMs = now[0];
     const { boot, epoch } = this.hello;
     if (codeHash && !this.recurring.includes(codeHash)) this.recurring = [boot, epoch, codeHash];
+  }
+
+  /** The ids of the chains of a forked epoch that its unit can be of; undefined while it has shown nothing of it. */
+  unitOf(epoch: Uint8Array): readonly Uint8Array[] | undefined {
+    return this.#units?.get(toHex(epoch));
+  }
+
+  /** Takes in what stored answers showed; whether any of it is new. */
+  showed(units: readonly UnitChains[]): boolean {
+    let isNew = false;
+    for (const { epoch, ids } of units) {
+      const before = this.unitOf(epoch);
+      isNew ||= before?.length !== ids.length || !ids.every((id, i) => sameBytes(id, before[i] as Uint8Array));
+      (this.#units ??= new Map()).set(toHex(epoch), ids);
+    }
+    return isNew;
+  }
+
+  /** Whether it is asked once more which chain of an epoch is its own: each answer rules one out, or none ever will. */
+  mayAskWhich(epoch: Uint8Array): boolean {
+    const name = toHex(epoch);
+    const times = this.#askedWhich?.get(name) ?? 0;
+    (this.#askedWhich ??= new Map()).set(name, times + 1);
+    return times < BRANCH_LIMIT;
   }
 }

@@ -1,12 +1,12 @@
 import { sameBytes } from '@farola/shared';
 import { type Counting, type Placed, standingNow } from '../fleet/counting.js';
 import { decisionsOf, noteDecisionAgain } from '../fleet/decide.js';
-import type { Ledger, LedgerReader } from '../ledger/ledger.js';
+import type { EntryOwners, JudgementReader, JudgementWriter, LedgerRows } from '../ledger/ledger.js';
 import type { Session } from './session.js';
 
 /** What it works with. */
 export interface StandingOrderDeps {
-  readonly ledger: Pick<Ledger, 'judge'> & Pick<LedgerReader, 'rows' | 'rowOf' | 'judgements'>;
+  readonly ledger: JudgementWriter & JudgementReader & Pick<LedgerRows, 'rows'> & Pick<EntryOwners, 'rowOf'>;
 }
 
 /** Keeps it told which answers of an LCU came behind which decision about it, whatever the wall clock does. */

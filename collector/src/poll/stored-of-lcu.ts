@@ -1,33 +1,42 @@
 import type { EpochHolding } from '../ledger/epoch-holding.js';
+import type { HeldByLcu } from '../ledger/held-by-lcu.js';
 import type { Holdings } from '../ledger/holdings.js';
-import type { HeldByLcu } from '../ledger/judge-delivery.js';
 import type { HeldDetail, Ledger } from '../ledger/ledger.js';
+import type { Session } from './session.js';
 
 /** Where it is asked for. */
 export interface StoredDeps {
-  readonly holdings: Pick<Holdings, 'of'>;
+  readonly holdings: Pick<Holdings, 'of' | 'kept'>;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'>;
 }
 
 /** What is stored of one LCU: one small object for each answer that is judged. */
 export class StoredOfLcu implements HeldByLcu {
-  readonly #lcuNo: number;
+  readonly #session: Pick<Session, 'lcu' | 'unitOf'>;
   readonly #deps: StoredDeps;
 
-  constructor(lcuNo: number, deps: StoredDeps) {
-    this.#lcuNo = lcuNo;
+  constructor(session: Pick<Session, 'lcu' | 'unitOf'>, deps: StoredDeps) {
+    this.#session = session;
     this.#deps = deps;
   }
 
-  holdingOf(epoch: Uint8Array): EpochHolding {
-    return this.#deps.holdings.of(this.#lcuNo, epoch);
+  holdingOf(id: Uint8Array): EpochHolding {
+    return this.#deps.holdings.of(this.#session.lcu.lcuNo, id);
   }
 
-  headAt(epoch: Uint8Array, n: number): Uint8Array | undefined {
-    return this.#deps.ledger.headAt(this.#lcuNo, epoch, n);
+  headAt(id: Uint8Array, n: number): Uint8Array | undefined {
+    return this.#deps.ledger.headAt(this.#session.lcu.lcuNo, id, n);
   }
 
-  detail(epoch: Uint8Array, from: number, to: number): HeldDetail {
-    return this.#deps.ledger.detail(this.#lcuNo, epoch, from, to);
+  detail(id: Uint8Array, from: number, to: number): HeldDetail {
+    return this.#deps.ledger.detail(this.#session.lcu.lcuNo, id, from, to);
+  }
+
+  branchesOf(epoch: Uint8Array): number {
+    return this.#deps.holdings.kept(this.#session.lcu.lcuNo, epoch).branches;
+  }
+
+  unitOf(epoch: Uint8Array): readonly Uint8Array[] | undefined {
+    return this.#session.unitOf(epoch);
   }
 }

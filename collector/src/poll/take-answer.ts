@@ -1,11 +1,15 @@
-import { type Answer, encodeItems, type Result, sameBytes, type Verify } from '@farola/shared';
-import type { Counting } from '../fleet/counting.js';
+import { type Answer, encodeItems, type Result, sameBytes, toHex, type Verify } from '@farola/shared';
+import { isFirstBranch } from '../branch-id.js';
+import { type Counting, epochCounts } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
 import type { DerivedState } from '../fleet/derived-state.js';
 import type { Holdings } from '../ledger/holdings.js';
-import { type ForkedGap, judgeDelivery, rangeOf } from '../ledger/judge-delivery.js';
+import { type FoundFork, judgeDelivery, type JudgedDelivery } from '../ledger/judge-delivery.js';
+import type { ProvenRange } from '../ledger/judge-range.js';
 import type { Ledger, LedgerReader, NewAnswer } from '../ledger/ledger.js';
 import type { HeldRange } from '../ledger/held-range.js';
+import type { UnitChains } from '../ledger/place-range.js';
+import { rangeOf } from '../ledger/take-gaps.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { type VerifiedAnswer, verifyAnswer } from '../verify/verify-answer.js';
 import type { Contradictions } from './contradictions.js';
@@ -15,6 +19,7 @@ import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
 import type { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
+import { heldOfUnit } from './unit-chains.js';
 
 /** A verified answer on its way into the ledger, with what derived state is made from. */
 export interface AnswerToStore extends NewAnswer {
@@ -25,6 +30,8 @@ export interface AnswerToStore extends NewAnswer {
   readonly start: StoredAnswer['start'];
   /** How the LCU stood at the receipt. */
   readonly standing: Counting;
+  /** Of forked epochs, the chains that the unit showed to be of. */
+  readonly units: readonly UnitChains[];
 }
 
 /** What taking an answer needs. */
@@ -51,36 +58,48 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
 
 /** Takes in that an answer is durable; gives what it brought. */
 export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
-  const { lcuNo, parsed, adds } = stored;
+  const { parsed, adds, shares, gaps, units } = stored;
   addToHoldings(holdings, stored);
+  const hasShown = session.showed(units);
   session.openEpochs = parsed.openEpochs;
-  return { entriesStored: countOf(adds), backlog: backlogOf(parsed, lcuNo, holdings), codeHash: parsed.codeHash };
+  return {
+    entriesStored: countOf(adds),
+    entriesGone: countOf(gaps.map(rangeOf)),
+    recognised: hasShown || shares.length > 0,
+    backlog: backlogOf(parsed, session, holdings),
+    codeHash: parsed.codeHash,
+  };
 }
 
 function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, deps: TakeDeps): Result<AnswerToStore> {
   const { answer, signed, entries, range } = verified;
   const { lcuNo, lcuId } = session.lcu;
-  const { epoch, from, gaps } = answer;
+  const { epoch, from, gaps, openEpochs } = answer;
   const { receivedWallMs: atMs } = reply;
-  const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(lcuNo, deps));
+  const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(session, deps));
   if (!judged.ok) {
     if (judged.code === 'chain-fork') forkFound({ epoch, facts: judged.facts }, verified, reply, session, deps);
     return judged;
   }
-  const { first, base, adds, gaps: newGaps, told, forks } = judged.value;
-  const [fork] = forks;
+  const { id, first, base, adds, shares, gaps: newGaps, told, units, forks } = judged.value;
+  const start = startOf(epoch, session, deps);
+  const [fork] =
+    forks.length === 0 && units.length > 0
+      ? forksThatCount(judged.value, range, start, deps.order.standingFor(session, epoch))
+      : forks;
   if (fork) forkFound(fork, verified, reply, session, deps);
   const items = entries.items.slice(first - from);
-  for (const finding of lineageOf({ range, first, items, adds, gaps: newGaps }, atMs, session, deps)) {
+  for (const finding of lineageOf({ id, range, first, items, adds, gaps: newGaps, openEpochs }, atMs, session, deps)) {
     deps.contradictions.found(session, finding, atMs, null);
   }
   deps.order.beforeStoring(session, atMs);
   const value: AnswerToStore = {
     lcuNo,
-    epoch,
+    epoch: id,
     first,
     base,
     adds,
+    shares,
     items,
     receivedAtMs: atMs,
     poll: reply.poll,
@@ -89,15 +108,31 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
     gaps: newGaps,
     told,
     parsed: answer,
-    start: startOf(epoch, session, deps),
-    standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 ? atMs : undefined),
+    start,
+    standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 && isFirstBranch(id) ? atMs : undefined),
+    units,
   };
   return { ok: true, value };
 }
 
+/**
+ * An epoch that is forked counts no more. Where an LCU counts again all the same, since it was enrolled again for one, what
+ * it adds to such an epoch is found once more.
+ */
+function forksThatCount(
+  { units, adds }: Pick<JudgedDelivery, 'units' | 'adds'>,
+  { epoch, from, to }: ProvenRange,
+  start: StoredAnswer['start'],
+  standing: Counting,
+): readonly FoundFork[] {
+  const isForked = units.some((unit) => sameBytes(unit.epoch, epoch));
+  if (!isForked || adds.length === 0 || !epochCounts(standing, start?.atMs)) return [];
+  return [{ epoch, facts: { from, to, epoch: toHex(epoch), at: from } }];
+}
+
 /** Poll, answer and entries are kept with the finding. */
 function forkFound(
-  { epoch, facts }: ForkedGap,
+  { epoch, facts }: FoundFork,
   { signed, entries }: VerifiedAnswer,
   { poll, receivedWallMs }: Reply,
   session: Session,
@@ -114,7 +149,8 @@ function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): St
   return derived.start(session.lcu.lcuNo, epoch) ?? (isPresent ? session.present : undefined);
 }
 
-function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, gaps }: AnswerToStore): void {
+function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, shares, gaps }: AnswerToStore): void {
+  for (const share of shares) holdings.add(lcuNo, share.id, [share]);
   holdings.add(lcuNo, epoch, adds);
   for (const gap of gaps) holdings.add(lcuNo, gap[0], [rangeOf(gap)]);
 }
@@ -124,10 +160,10 @@ function countOf(ranges: readonly HeldRange[]): number {
 }
 
 /** Entries that the LCU holds and the collector does not. */
-function backlogOf({ openEpochs }: Answer, lcuNo: number, holdings: Holdings): number {
+function backlogOf({ openEpochs }: Answer, session: Session, holdings: Holdings): number {
   let missing = 0;
   for (const [epoch, first, last] of openEpochs) {
-    for (const { from, to } of holdings.of(lcuNo, epoch).missing(first, last)) missing += to - from + 1;
+    for (const { from, to } of heldOfUnit(session, epoch, holdings).missing(first, last)) missing += to - from + 1;
   }
   return missing;
 }

@@ -1,7 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { FarolaError } from '@farola/shared';
+import { link, readFile, rename, rm, stat } from 'node:fs/promises';
+import { FarolaError, writeWhole } from '@farola/shared';
 import { accessFailure, codeOfFailure } from '../access-failure.js';
 
 const GROUP_AND_OTHERS = 0o077;
@@ -32,31 +31,11 @@ async function writeAside(
   mode: number,
   put: (aside: string) => Promise<void>,
 ): Promise<void> {
-  const aside = `${path}.new`;
   try {
-    await rm(aside, { force: true });
-    const file = await open(aside, 'wx', mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await put(aside);
-    await syncFolder(dirname(path));
+    await writeWhole(path, { content, mode }, put);
   } catch (error) {
     if (codeOfFailure(error) === 'EEXIST') throw new FarolaError('already-initialised', { path }, { cause: error });
     throw accessFailure(error, path);
-  }
-}
-
-/** Makes durable what was named or renamed in a folder. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -12,12 +12,13 @@ import {
   sameBytes,
   type Signer,
   signMessage,
+  syncFolder,
   toHex,
 } from '@farola/shared';
 import { z } from 'zod';
 import { accessFailure, codeOfFailure } from '../access-failure.js';
 import { loadCollectorKeys, STATEMENT_VERSION } from './fs-collector-keys.js';
-import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, syncFolder, writeNewFile } from './fs-key-file.js';
+import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, writeNewFile } from './fs-key-file.js';
 import { KEY_FILES, namesIn, readRootPublic, readStatements, rotatedFiles, statementFile } from './fs-key-files.js';
 import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
 import { issueServer, makeAuthority } from './x509-authority.js';

@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { checkWritableFile, ensureWritableFolder } from '../ledger/store-access.js';
-import { onStore, storeFailure } from '../ledger/store-failure.js';
-import { prepareStore, type StoreSchema } from '../ledger/store-schema.js';
+import { onStore } from '../ledger/store-failure.js';
+import { openStoreFile } from '../ledger/store-file.js';
+import type { StoreSchema } from '../ledger/store-schema.js';
 import type { Command, Question } from '../ledger/store-statement.js';
 import type { Verdict } from '../poll/poll-observer.js';
 import type { OutcomeRun } from './outcome-run.js';
@@ -36,23 +35,11 @@ export interface SqliteUptimeOptions {
   readonly busyMs?: number;
 }
 
-/** Opens the store of uptime. Codes: `permission-denied`, `path-unusable`, `disk-failure`, `ledger-corrupt`, `store-newer`. */
+/** Opens the store of uptime. Codes as `openStoreFile`. */
 export async function openSqliteUptime(options: SqliteUptimeOptions): Promise<SqliteUptime> {
   const { path, busyMs = 5_000 } = options;
   const { default: Sqlite } = await import('better-sqlite3');
-  ensureWritableFolder(dirname(path));
-  checkWritableFile(path);
-  let db: Database | undefined;
-  try {
-    db = new Sqlite(path, { timeout: busyMs });
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = NORMAL');
-    prepareStore(db, UPTIME_SCHEMA);
-    return new SqliteUptime(db);
-  } catch (error) {
-    db?.close();
-    throw storeFailure(error, path);
-  }
+  return openStoreFile(Sqlite, path, { schema: UPTIME_SCHEMA, busyMs }, (db) => new SqliteUptime(db));
 }
 
 /** What rounds came to, in SQLite. */

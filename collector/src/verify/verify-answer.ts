@@ -15,6 +15,7 @@ import { checkBinding } from './check-binding.js';
 import { checkChain } from './check-chain.js';
 import { checkCode, type FindRevoked } from './check-code.js';
 import { checkDeadline } from './check-deadline.js';
+import { checkGaps } from './check-gaps.js';
 import { checkRange } from './check-range.js';
 import { checkHeader, checkSignature } from './check-signature.js';
 import { cutAnswer } from './cut-answer.js';
@@ -56,7 +57,7 @@ export function verifyAnswer(
   const decoded = entriesOf(raw.entries, answer, asked);
   if (!decoded.ok) return decoded;
   const entries = decoded.value;
-  const unfit = checkRange(asked, answer, entries.items.length);
+  const unfit = checkRange(asked, answer, entries.items.length) ?? checkGaps(answer);
   if (unfit) return unfit;
   const chain = checkChain(answer, entries);
   if (!chain.ok) return chain;

@@ -7,7 +7,7 @@ import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import type { CommittedAnswer } from '@farola/collector/ledger/group-commit.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import type { StrangerLimits } from '@farola/collector/link/admission.js';
-import { parseCollectorConfig } from '@farola/collector/fs-config.js';
+import { parseCollectorConfig } from '@farola/collector/config/fs-config.js';
 import type { Log } from '@farola/collector/log/log.js';
 import { KeysInForce } from '@farola/collector/link/keys-in-force.js';
 import { KeysRound } from '@farola/collector/link/keys-round.js';
@@ -172,6 +172,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
       const { sequence, hash: keysHash } = keys;
       for (const lcu of lcus) keysRound.said({ lcu, sequence, keysHash });
       book.setRoster(lcus);
+      polls.review((lcuId) => fleet.find(lcuId));
       return lcus;
     },
     async close() {

@@ -92,7 +92,8 @@ export class LedgerRows {
     panel.head = head;
     const entries = encodeItems(items);
     const adds = [{ from, to, prev, head }];
-    return { lcuNo, receivedAtMs, poll: poll.signed, answer, epoch, first: from, base: prev, entries, adds, gaps: [], told: [] };
+    const nothing = { shares: [], gaps: [], told: [] };
+    return { lcuNo, receivedAtMs, poll: poll.signed, answer, epoch, first: from, base: prev, entries, adds, ...nothing };
   }
 
   #poll({ lcuId, epoch, n, head }: Panel, issuedAt: number): { readonly signed: Uint8Array; readonly nonce: Uint8Array } {

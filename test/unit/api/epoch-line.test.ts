@@ -41,7 +41,7 @@ function undated(count: number, isRing: boolean): LineSource & { asked: number }
       successors(_: number, epoch: Uint8Array | null) {
         const i = indexOf(epoch ?? new Uint8Array(8));
         if (i === count - 1 && !isRing) return [];
-        return [{ epoch: at(i + 1).chain.epoch, afterN: 1, afterHead: null, atMs: 0 }];
+        return [{ epoch: at(i + 1).chain.epoch, afterN: 1, atMs: 0 }];
       },
     },
   };

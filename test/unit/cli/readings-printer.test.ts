@@ -18,6 +18,7 @@ function reading(change: Partial<Reading> = {}): Reading {
     values: [{ quantity: 'voltageL1', unit: 'V', value: '230.12' }],
     epoch: '0e0e0e0e0e0e0e0e',
     n: 7,
+    branch: 0,
     counts: true,
     assurance: 'A0',
     ...change,
@@ -35,10 +36,10 @@ function printed(form: { csv?: boolean; json?: boolean }, latest: typeof LATEST 
 const COMMON = 'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,voltageL1,230.12,V';
 
 test('CSV of a span says of each value whether it counts, and the assurance', (t) => {
-  t.deepEqual(printed({ csv: true }, undefined, [reading(), reading({ counts: false })]), [
-    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter',
-    `${COMMON},true,A0,,`,
-    `${COMMON},false,A0,,`,
+  t.deepEqual(printed({ csv: true }, undefined, [reading(), reading({ counts: false, branch: 1 })]), [
+    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
+    `${COMMON},true,A0,,,0`,
+    `${COMMON},false,A0,,,1`,
   ]);
 });
 
@@ -46,10 +47,10 @@ test('CSV of latest values has their age and whether they are stale besides', (t
   const old = reading({ observedAtMs: NOW_MS - 600_001 });
   const notKnown = reading({ observedAtMs: null, values: [] });
   t.deepEqual(printed({ csv: true }, LATEST, [reading(), old, notKnown]), [
-    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,ageMs,stale',
-    `${COMMON},true,A0,,,61000,false`,
-    `${COMMON},true,A0,,,600001,true`,
-    'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,,,,true,A0,,,,true',
+    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,ageMs,stale',
+    `${COMMON},true,A0,,,0,61000,false`,
+    `${COMMON},true,A0,,,0,600001,true`,
+    'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,,,,true,A0,,,0,,true',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { FarolaError } from '@farola/shared';
-import { parseCollectorConfig } from '@farola/collector/fs-config.js';
+import { parseCollectorConfig } from '@farola/collector/config/fs-config.js';
 
 function problemsOf(text: string): string[] {
   try {

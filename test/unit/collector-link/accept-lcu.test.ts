@@ -21,12 +21,21 @@ import { seededRandom } from '../../fakes/seeded-random.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
-function setUp(lcu: Lcu = testLcu('active')) {
+/** @param dialled what the collector dials; then this connection is the one that it opened, when `expected` names it */
+function setUp(lcu: Lcu = testLcu('active'), dialled: readonly string[] = [], expected?: string) {
   const time = new FakeTime();
   const channel = new MemoryChannel();
   const identity = testIdentity();
   const fleet = { findByKid: (kid: Uint8Array) => (lcu.key && sameBytes(kid, lcu.key.kid) ? lcu : undefined) };
-  const deps = { identity, fleet, verify: nodeVerify, clock: time, timers: time, random: seededRandom('accept') };
+  const deps = {
+    identity,
+    fleet,
+    verify: nodeVerify,
+    clock: time,
+    timers: time,
+    random: seededRandom('accept'),
+    isDialled: (lcuId: string) => dialled.includes(lcuId),
+  };
   const greeted: Greeted[] = [];
   const refused: string[] = [];
   const later: Uint8Array[] = [];
@@ -38,6 +47,7 @@ function setUp(lcu: Lcu = testLcu('active')) {
       return (frame) => later.push(frame);
     },
     ({ code }) => refused.push(code),
+    expected,
   );
   return { time, channel, greeted, refused, later, identity };
 }
@@ -66,6 +76,25 @@ test('greets with a hello signed by the poll key and hands the connection over t
   t.true(channel.isProven);
   channel.deliver(Uint8Array.of(1));
   t.deepEqual(later, [Uint8Array.of(1)]);
+});
+
+test('B20: what comes by the listener in the name of an LCU that is dialled is refused, though it is signed by it', (t) => {
+  const { channel, greeted, refused } = setUp(testLcu('active'), ['malaga-0041', 'malaga-0042']);
+  const relayed = simulated().receive(channel.sent[0] as Uint8Array) as Uint8Array;
+  channel.deliver(relayed);
+  t.is(channel.closedFor, 'lcu-dialled');
+  t.false(channel.isProven);
+  t.deepEqual([greeted.length, refused], [0, ['lcu-dialled']]);
+});
+
+test('an LCU that is dialled is taken on the connection that was dialled, and one that is not on the listener', (t) => {
+  for (const { channel, greeted } of [
+    setUp(testLcu('active'), ['malaga-0042'], 'malaga-0042'),
+    setUp(testLcu('active'), ['malaga-0041']),
+  ]) {
+    channel.deliver(simulated().receive(channel.sent[0] as Uint8Array) as Uint8Array);
+    t.is(greeted.length, 1);
+  }
 });
 
 for (const [state, code] of [

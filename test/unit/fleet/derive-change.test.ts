@@ -14,7 +14,8 @@ function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<S
   return deriveFromAnswer({
     lcuNo: 3,
     receivedAtMs: RECEIVED_MS,
-    answer: { epoch: EPOCH, boot: BOOT, now: [NOW_MS, 0, 2], openEpochs: [[EPOCH, 1, 99]] },
+    epoch: EPOCH,
+    answer: { boot: BOOT, now: [NOW_MS, 0, 2], openEpochs: [[EPOCH, 1, 99]] },
     first,
     entries: entries.map((entry) => (entry instanceof Uint8Array ? entry : encodeEntry(entry))),
     adds: [{ from: first, to: first + entries.length - 1 }],

@@ -15,7 +15,7 @@ const event = (code: EventCode, facts: readonly Cbor[]): KnownEntry => {
 function told(entry: KnownEntry, open: readonly number[] = [1]): PlatformFact | undefined {
   const openEpochs = open.map((byte): [Uint8Array, number, number] => [epoch(byte), 1, 9]);
   return platformFact(
-    { lcuNo: 3, receivedAtMs: 70, n: 2, answer: { epoch: epoch(1), openEpochs } },
+    { lcuNo: 3, receivedAtMs: 70, n: 2, epoch: epoch(1), answer: { openEpochs } },
     decodeEntry(encodeEntry(entry)),
   );
 }

@@ -132,7 +132,8 @@ test('what the poll path applied and what a rebuild applies are the same', (t) =
     adds: [{ from: 1, to: 2 }],
     start: undefined,
     standing: { counts: true, fromEpochAfterMs: null },
-    answer: { epoch: chain.epoch, boot: chain.boot, now: [6000, 0, 2], openEpochs: [[chain.epoch, 1, 2]] },
+    epoch: chain.epoch,
+    answer: { boot: chain.boot, now: [6000, 0, 2], openEpochs: [[chain.epoch, 1, 2]] },
   });
   const one = new MemoryLedger();
   one.append([testAnswer(chain, 1, 2, { receivedAtMs: 7, nowMonoMs: 6000 })]);

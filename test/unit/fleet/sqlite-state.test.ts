@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { SUCCESSORS } from '@farola/collector/fleet/sqlite-epoch-statements.js';
 import { STATE_SCHEMA } from '@farola/collector/fleet/sqlite-state-schema.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -107,14 +108,31 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   t.like(error, { code: 'store-newer', facts: { path, version: 9, known: STATE_SCHEMA.version } });
 });
 
+/** How SQLite would answer a question, in its words. */
+function planOf(path: string, question: string): string {
+  const db = new Database(path, { readonly: true });
+  const steps = db.prepare<[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${question.replaceAll('?', '0')}`).all();
+  db.close();
+  return steps.map(({ detail }) => detail).join('; ');
+}
+
+test('security: the newest epochs that name one before them are found by an index alone, however many there are', async (t) => {
+  const path = join(temporaryFolder(t), 'state.db');
+  await opened(t, path);
+  const plan = planOf(path, SUCCESSORS);
+  t.regex(plan, /^SEARCH table_facts USING COVERING INDEX successors \(lcu_no=\? AND previous_epoch=\? AND at_ms>\?\)$/);
+});
+
 /** What each version added, taken away again. */
-const WITHOUT_5 = 'DROP TABLE lost_ages; DROP TABLE lost_contacts;';
+const WITHOUT_6 = 'DROP TABLE lost_ages; DROP TABLE lost_contacts;';
+const WITHOUT_5 = `${WITHOUT_6} DROP INDEX successors; CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;`;
 const WITHOUT_4 = `${WITHOUT_5} DROP TABLE keys_taken; DROP TABLE commands;`;
 const WITHOUT_3 = `${WITHOUT_4} ALTER TABLE panels DROP COLUMN time_zone;`;
 const WITHOUT_2 = `${WITHOUT_3} DROP TABLE platform_judgements; DROP TABLE platforms;`;
 
 /** What brings a file back to a version. */
 const BEFORE: Readonly<Record<number, string>> = {
+  6: WITHOUT_6,
   5: WITHOUT_5,
   4: WITHOUT_4,
   3: WITHOUT_3,
@@ -144,6 +162,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
     t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
     t.deepEqual([one.ageLosses.lose(), two.ageLosses.isContactLost(0, 5), two.ageLosses.isContactLost(0, 6)], [0, true, false]);
+    t.true(planOf(path, SUCCESSORS).includes('COVERING INDEX successors'));
     two.panels.setTimeZone('plaza', 'Atlantic/Canary');
     t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });
   });

@@ -88,14 +88,16 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
       holdingOf: () => holding,
       headAt: () => (dice.oneIn(2) ? new Uint8Array(32) : undefined),
       detail: (_: Uint8Array, from: number, to: number) => ({ told: [], byteless: dice.oneIn(2) ? [{ from, to }] : [] }),
+      branchesOf: () => (dice.oneIn(2) ? 1 : 2),
+      unitOf: () => undefined,
     };
     const delivered = judgeDelivery({ lcuId: answer.lcuId, range, gaps }, held);
     if (!delivered.ok) return `then ${delivered.code}`;
-    const { first, adds } = delivered.value;
+    const { id, first, adds } = delivered.value;
     const items = entries.items.slice(first - from);
     const start = { boot: answer.boot, atMs: undefined };
     const standing = { counts: true, fromEpochAfterMs: null };
-    deriveFromAnswer({ lcuNo: 0, receivedAtMs: 0, answer, first, entries: items, adds, start, standing });
+    deriveFromAnswer({ lcuNo: 0, receivedAtMs: 0, epoch: id, answer, first, entries: items, adds, start, standing });
     return 'stored';
   });
 });

@@ -4,15 +4,8 @@ import type { Selection } from '@farola/agent/journal/journal.js';
 import { Connection } from '@farola/agent/link/connection.js';
 import { signedOfKind } from '@farola/agent/link/signed-of-kind.js';
 import { encodeFrame, type EnrolmentToken, ENROL_CHALLENGE, KINDS, signMessage } from '@farola/shared';
-import {
-  COLLECTOR_ID,
-  connectionDeps,
-  helloFrame,
-  LCU_ID,
-  pollFrame,
-  RecordedChannel,
-  RecordedLog,
-} from '../../fakes/link-bench.js';
+import { COLLECTOR_ID, connectionDeps, helloFrame, LCU_ID, pollFrame, RecordedLog } from '../../fakes/link-bench.js';
+import { RecordedChannel } from '../../fakes/recorded-channel.js';
 import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import { testIdentity } from '../../fakes/test-collector.js';
 import { testSigner } from '../../fakes/test-signer.js';

@@ -24,6 +24,17 @@ async function rich(scene: AuditScene): Promise<TestChain> {
   return chain;
 }
 
+test('entries that came for what was told as a gap are no damage', async (t) => {
+  const scene = new AuditScene(t);
+  const chain = new TestChain().grow(12);
+  await scene.append(
+    testAnswer(chain, 1, 4, { gaps: [testGap(chain, 5, 10)] }),
+    testAnswer(chain, 5, 7),
+    testAnswer(chain, 8, 12, { adds: [chain.held(8, 10), chain.held(11, 12)] }),
+  );
+  t.deepEqual(told(await scene.audit()), []);
+});
+
 test('a ledger of two months with backlog, a gap and an overlap agrees with itself', async (t) => {
   const scene = new AuditScene(t);
   await rich(scene);

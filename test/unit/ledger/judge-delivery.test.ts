@@ -1,7 +1,8 @@
 import test from 'ava';
 import { type GapRecord, toHex } from '@farola/shared';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { type HeldByLcu, judgeDelivery, type JudgedDelivery } from '@farola/collector/ledger/judge-delivery.js';
+import type { HeldByLcu } from '@farola/collector/ledger/held-by-lcu.js';
+import { judgeDelivery, type JudgedDelivery } from '@farola/collector/ledger/judge-delivery.js';
 import type { ProvenRange } from '@farola/collector/ledger/judge-range.js';
 import { testGap } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
@@ -21,6 +22,8 @@ function held(present: readonly (readonly [number, number])[], before: readonly 
     holdingOf: (epoch) => (epoch[0] === 1 ? holding(chain, present) : holding(older, before)),
     headAt: (epoch, n) => of(epoch).head(n),
     detail: () => ({ told: [], byteless: [] }),
+    branchesOf: () => 1,
+    unitOf: () => undefined,
   };
 }
 

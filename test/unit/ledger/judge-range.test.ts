@@ -12,7 +12,7 @@ const chain = new TestChain().grow(LAST);
 /** What a collector knows that holds these parts of the chain, all with their bytes. */
 function knowing(parts: readonly (readonly [number, number])[], headAt: KnownEpoch['headAt'] = (n) => chain.head(n)): KnownEpoch {
   const holding = parts.reduce((held, [from, to]) => held.with(chain.held(from, to)), EpochHolding.EMPTY);
-  return { holding, seed: chain.seed, headAt, detail: () => ({ told: [], byteless: [] }) };
+  return { holding, seed: chain.seed, tellsOutside: false, headAt, detail: () => ({ told: [], byteless: [] }) };
 }
 
 function judged(t: ExecutionContext, of: TestChain, from: number, to: number, known: KnownEpoch): JudgedRange {
@@ -82,6 +82,12 @@ test('an empty range adds nothing and is held against what is known there', (t) 
   t.is(judged(t, chain, 1, 0, knowing([])).first, 1);
   const fork = chain.forkAt(5);
   for (const parts of [[[1, 10]], [[11, 20]], [[1, 20]]] as const) t.false(judgeRange(fork.range(11, 10), knowing(parts)).ok);
+});
+
+test('an empty range inside a gap adds nothing', (t) => {
+  const known = { ...knowing([[1, 40]]), detail: () => ({ told: [], byteless: [{ from: 11, to: 40 }] }) };
+  const value = judged(t, chain, 21, 20, known);
+  t.deepEqual([value.first, value.adds], [21, []]);
 });
 
 test('an epoch begins at its seed', (t) => {

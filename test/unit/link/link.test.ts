@@ -4,7 +4,8 @@ import { HELLO_TIMEOUT_MS, type LinkState, runLink } from '@farola/agent/link/li
 import { FarolaError } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
-import { connectionDeps, helloFrame, RecordedChannel, RecordedLog } from '../../fakes/link-bench.js';
+import { connectionDeps, helloFrame, RecordedLog } from '../../fakes/link-bench.js';
+import { RecordedChannel } from '../../fakes/recorded-channel.js';
 
 /** A journal that is never asked. */
 const NO_JOURNAL = { epoch: new Uint8Array(8) } as Journal;
@@ -28,16 +29,6 @@ function started(t: ExecutionContext, dialled: (number: number, connect: (channe
   return { time, log, states, ending, running, dials: () => dials };
 }
 
-/** A channel that tells its end as a real one does. */
-class EndingChannel extends RecordedChannel {
-  events: ChannelEvents | undefined;
-
-  override close(code: number, reason: string): void {
-    super.close(code, reason);
-    this.events?.closed(code, reason);
-  }
-}
-
 test('a dial that fails is tried again after a wait, and its code is logged', async (t) => {
   const link = started(t, () => {
     throw new FarolaError('collector-unreachable', { address: 'x', reason: 'y' });
@@ -54,8 +45,8 @@ test('a dial that fails is tried again after a wait, and its code is logged', as
 });
 
 test('a collector that says no hello is left, and dialled again', async (t) => {
-  const channel = new EndingChannel();
-  const link = started(t, (_number, connect) => void (channel.events = connect(channel)));
+  const channel = new RecordedChannel();
+  const link = started(t, (_number, connect) => void channel.open(connect));
   await link.time.advance(HELLO_TIMEOUT_MS - 1);
   t.is(channel.closed, undefined);
   await link.time.advance(1);
@@ -65,10 +56,10 @@ test('a collector that says no hello is left, and dialled again', async (t) => {
 });
 
 test('after the hello the connection may be silent for as long as the polls are apart', async (t) => {
-  const channel = new EndingChannel();
-  const link = started(t, (_number, connect) => void (channel.events = connect(channel)));
+  const channel = new RecordedChannel();
+  const link = started(t, (_number, connect) => void channel.open(connect));
   await settle();
-  channel.events?.message(helloFrame());
+  channel.receive(helloFrame());
   await link.time.advance(3_600_000);
   t.is(channel.closed, undefined);
   t.deepEqual(
@@ -78,10 +69,10 @@ test('after the hello the connection may be silent for as long as the polls are 
 });
 
 test('a refusal that a person must lift is told and waited for longer', async (t) => {
-  const channel = new EndingChannel();
-  const link = started(t, (_number, connect) => void (channel.events = connect(channel)));
+  const channel = new RecordedChannel();
+  const link = started(t, (_number, connect) => void channel.open(connect));
   await settle();
-  channel.events?.closed(4000, 'lcu-pending');
+  channel.close(4000, 'lcu-pending');
   await settle();
   t.deepEqual(link.states.at(-1), ['waiting', 'lcu-pending']);
   await link.time.advance(59_000);
@@ -91,29 +82,27 @@ test('a refusal that a person must lift is told and waited for longer', async (t
 });
 
 test('a collector that shuts down is not dialled by its whole fleet at once; a lost connection is dialled soon', async (t) => {
-  const channels: EndingChannel[] = [];
+  const channels: RecordedChannel[] = [];
   const link = started(t, (_number, connect) => {
-    const channel = new EndingChannel();
-    channel.events = connect(channel);
-    channels.push(channel);
+    channels.push(new RecordedChannel().open(connect));
   });
   await settle();
-  channels[0]?.events?.message(helloFrame());
-  channels[0]?.events?.closed(4000, 'shutting-down');
+  channels[0]?.receive(helloFrame());
+  channels[0]?.close(4000, 'shutting-down');
   await link.time.advance(29_999);
   t.is(link.dials(), 1, 'the random number of this test is the highest');
   await link.time.advance(1);
   t.is(link.dials(), 2);
-  channels[1]?.events?.closed(1006, '');
+  channels[1]?.close(1006, '');
   await link.time.advance(2_000);
   t.is(link.dials(), 3);
 });
 
 test('stopping closes the connection in order and ends', async (t) => {
-  const channel = new EndingChannel();
-  const link = started(t, (_number, connect) => void (channel.events = connect(channel)));
+  const channel = new RecordedChannel();
+  const link = started(t, (_number, connect) => void channel.open(connect));
   await settle();
-  channel.events?.message(helloFrame());
+  channel.receive(helloFrame());
   link.ending.abort();
   await link.running;
   t.is(channel.closed?.code, 1000);

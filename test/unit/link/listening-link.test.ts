@@ -1,5 +1,5 @@
 import type { Journal } from '@farola/agent/journal/journal.js';
-import type { Accept, ChannelEvents } from '@farola/agent/link/channel.js';
+import type { Accept } from '@farola/agent/link/channel.js';
 import type { TakeOrder } from '@farola/agent/link/connection.js';
 import { HelloBudget } from '@farola/agent/link/hello-budget.js';
 import type { LinkState } from '@farola/agent/link/link.js';
@@ -8,7 +8,8 @@ import { RefusalLog } from '@farola/agent/log/refusal-log.js';
 import { cutFrame, encodeFrame, FarolaError, type Frame, HELLO_ANSWER, KINDS, openSigned } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
-import { connectionDeps, helloFrame, LCU_KEY, pollFrame, RecordedChannel, RecordedLog } from '../../fakes/link-bench.js';
+import { connectionDeps, helloFrame, LCU_KEY, pollFrame, RecordedLog } from '../../fakes/link-bench.js';
+import { RecordedChannel } from '../../fakes/recorded-channel.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { openTestJournal } from '../../fakes/test-journal.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
@@ -16,25 +17,8 @@ import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
 /** Where the collector of these tests dials from. */
 const COLLECTOR = '10.8.0.1';
 
-/** A channel that tells its end as a real one does. */
-class EndingChannel extends RecordedChannel {
-  readonly #events: ChannelEvents;
-
-  constructor(accept: Accept, remote: string) {
-    super();
-    this.#events = accept(this, remote);
-  }
-
-  override close(code: number, reason: string): void {
-    if (this.closed) return;
-    super.close(code, reason);
-    this.#events.closed(code, reason);
-  }
-
-  receive(frame: Uint8Array): void {
-    this.#events.message(frame);
-  }
-
+/** A connection of the collector, or of somebody else. */
+class DialledChannel extends RecordedChannel {
   /** Greets and polls it as its collector does. */
   poll(journal: Journal, pollId = 1): void {
     if (pollId === 1) this.receive(helloFrame());
@@ -77,9 +61,10 @@ async function started(t: ExecutionContext, refusals: readonly FarolaError[] = [
     journal.close();
   });
   await settle();
-  const connect = (remote = COLLECTOR): EndingChannel => {
+  const connect = (remote = COLLECTOR): DialledChannel => {
     if (!accept) throw new Error('it does not listen');
-    return new EndingChannel(accept, remote);
+    const taking = accept;
+    return new DialledChannel().open((channel) => taking(channel, remote));
   };
   return { journal, time, log, states, ending, running, connect, isListening: () => accept !== undefined };
 }

@@ -2,7 +2,8 @@ import { receiveKeys } from '@farola/agent/link/fetch-keys.js';
 import { type ErrorCode, encodeFrame, KINDS, refuse } from '@farola/shared';
 import test from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
-import { COLLECTOR_ID, LCU_ID, LCU_KEY, RecordedChannel } from '../../fakes/link-bench.js';
+import { COLLECTOR_ID, LCU_ID, LCU_KEY } from '../../fakes/link-bench.js';
+import { RecordedChannel } from '../../fakes/recorded-channel.js';
 
 /** One connection for keys, to an LCU that signs or does not. */
 function receiving(mayAnswer: boolean) {

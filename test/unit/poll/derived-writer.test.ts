@@ -27,6 +27,7 @@ function committed(lcuNo: number) {
   const answer = {
     lcuNo,
     receivedAtMs: 5000,
+    epoch: EPOCH,
     parsed,
     first: 1,
     items: [START],

@@ -27,7 +27,14 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
-  deps = { holdingOf: this.holdingOf, previousOf: () => null, headAt: (_: Uint8Array, n: number) => HASH(n % 251) };
+  deps = {
+    holdingOf: this.holdingOf,
+    bringOrders: () => undefined,
+    previousOf: () => null,
+    headAt: (_: Uint8Array, n: number) => HASH(n % 251),
+    bytelessIn: () => [],
+    telling: () => undefined,
+  };
 
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     this.asked.push({ acks, want });
@@ -39,7 +46,7 @@ class Scene {
     const parts = this.holdingOf(want[1]).missing(from, to);
     for (const part of parts) this.hold(want[1], part.from, part.to);
     const entriesStored = parts.reduce((sum, part) => sum + part.to - part.from + 1, 0);
-    return Promise.resolve({ ok: true, value: { entriesStored, backlog: 0, codeHash: null } });
+    return Promise.resolve({ ok: true, value: { entriesStored, entriesGone: 0, recognised: false, backlog: 0, codeHash: null } });
   };
 }
 
@@ -110,11 +117,29 @@ test('does not ask again for what an LCU does not give', async (t) => {
   const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
     polls++;
     if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
-    return Promise.resolve({ ok: true, value: { entriesStored: 0, backlog: 600, codeHash: null } });
+    return Promise.resolve({
+      ok: true,
+      value: { entriesStored: 0, entriesGone: 0, recognised: false, backlog: 600, codeHash: null },
+    });
   };
   const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
   t.is(polls, 2);
   t.true(outcome.good);
+});
+
+test('security: epochs that an LCU lists and does not give are not remembered, however many there are', async (t) => {
+  const old = Array.from({ length: 30 }, (_, i): OpenEpoch => [new Uint8Array(8).fill(100 + i), 1, 600]);
+  const scene = new Scene([...old, [PRESENT, 1, 10]]);
+  const empty = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
+    if (toHex(want[1]) === toHex(PRESENT)) return scene.pollOnce(acks, want);
+    return Promise.resolve({
+      ok: true,
+      value: { entriesStored: 0, entriesGone: 0, recognised: false, backlog: 600, codeHash: null },
+    });
+  };
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
+  t.is(outcome.polls, 31);
+  t.false(old.some(([epoch]) => scene.session.gone.has(toHex(epoch))));
 });
 
 test('ends at the first answer that is not good', async (t) => {

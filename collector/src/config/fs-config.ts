@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FarolaError, readYaml } from '@farola/shared';
-import { COLLECTOR_CONFIG, type CollectorConfig } from './config.js';
+import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
 export const CONFIG_PATH = '/etc/farola-collector/collector.yaml';

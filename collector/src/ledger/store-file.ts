@@ -1,0 +1,67 @@
+import { dirname } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { checkWritableFile, ensureWritableFolder } from './store-access.js';
+import { storeFailure } from './store-failure.js';
+import { checkStore, prepareStore, type StoreSchema } from './store-schema.js';
+
+/** How a database beside the ledger is opened: what a power cut takes of it is made again, or is some minutes of a count. */
+export interface StoreFileOptions {
+  readonly schema: StoreSchema;
+  /** How long a lock of another process is waited for, ms. */
+  readonly busyMs: number;
+  /** Pages of the write-ahead log before it is copied into the file; SQLite's 1000 unless told. */
+  readonly checkpointPages?: number;
+}
+
+/**
+ * Opens a database for reading and writing, made when it is not there, and makes of it what `use` gives; any number of
+ * processes at once. Codes: `permission-denied`, `path-unusable`, `disk-failure`, `ledger-corrupt`, `store-newer`.
+ */
+export function openStoreFile<Store>(
+  Database: typeof BetterSqlite3,
+  path: string,
+  { schema, busyMs, checkpointPages }: StoreFileOptions,
+  use: (db: BetterSqlite3.Database) => Store,
+): Store {
+  ensureWritableFolder(dirname(path));
+  checkWritableFile(path);
+  return opened(
+    path,
+    () => new Database(path, { timeout: busyMs }),
+    (db) => {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = NORMAL');
+      if (checkpointPages !== undefined) db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+      prepareStore(db, schema);
+      return use(db);
+    },
+  );
+}
+
+/** As `openStoreFile`, an existing one for reading, while another process may write it. */
+export function readStoreFile<Store>(
+  Database: typeof BetterSqlite3,
+  path: string,
+  { schema, busyMs }: Pick<StoreFileOptions, 'schema' | 'busyMs'>,
+  use: (db: BetterSqlite3.Database) => Store,
+): Store {
+  return opened(
+    path,
+    () => new Database(path, { timeout: busyMs, readonly: true, fileMustExist: true }),
+    (db) => {
+      checkStore(db, schema);
+      return use(db);
+    },
+  );
+}
+
+/** Opens and makes; closes what cannot be used. */
+function opened<Store>(path: string, open: () => BetterSqlite3.Database, make: (db: BetterSqlite3.Database) => Store): Store {
+  let db: BetterSqlite3.Database | undefined;
+  try {
+    return make((db = open()));
+  } catch (error) {
+    db?.close();
+    throw storeFailure(error, path);
+  }
+}

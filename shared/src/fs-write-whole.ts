@@ -1,0 +1,50 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Numeric owner of a file, as chown(2) takes it. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a file is written as. */
+export interface WholeFile {
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+  /** Who writes it, unless told. */
+  readonly owner?: Owner | undefined;
+}
+
+/**
+ * Writes a file so that a power cut leaves it whole or not at all: beside its path, its data on the disk, its name by
+ * `put`, and the folder on the disk. One caller at a time for each path. Throws what the file system throws.
+ * @param put gives what stands at `aside` the name `path`
+ */
+export async function writeWhole(
+  path: string,
+  { content, mode, owner }: WholeFile,
+  put: (aside: string) => Promise<void>,
+): Promise<void> {
+  const aside = `${path}.new`;
+  await rm(aside, { force: true });
+  await withFile(await open(aside, 'wx', mode), async (file) => {
+    await file.writeFile(content);
+    if (owner) await file.chown(owner.uid, owner.gid);
+    await file.sync();
+  });
+  await put(aside);
+  await syncFolder(dirname(path));
+}
+
+/** Makes durable what was named, renamed or removed in a folder. */
+export async function syncFolder(path: string): Promise<void> {
+  await withFile(await open(path, 'r'), (folder) => folder.sync());
+}
+
+async function withFile(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,81 @@
+import type { ExecutionContext } from 'ava';
+import { type SampleEntry, toHex } from '@farola/shared';
+import { branchId } from '@farola/collector/branch-id.js';
+import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
+import { type CollectorRig, openRig, type RigOptions } from './collector-rig.js';
+import { seededRandom } from './seeded-random.js';
+import { testSigner } from './test-signer.js';
+
+export const ID = 'malaga-0042';
+
+function sampleNow(rig: CollectorRig, value: number): SampleEntry {
+  return { kind: 'sample', at: rig.time.now(), analyser: 0, spanMs: 1, status: 'complete', values: [value] };
+}
+
+/** Samples of one second each. */
+export async function run(rig: CollectorRig, lcu: SimulatedLcu, seconds: number, value: number): Promise<void> {
+  for (let i = 0; i < seconds; i++) {
+    await rig.time.advance(1000);
+    lcu.append(sampleNow(rig, value));
+  }
+}
+
+/** Two units with one key in one epoch, and the collector that both connect to. */
+export interface Twins {
+  readonly rig: CollectorRig;
+  readonly unit: SimulatedLcu;
+  readonly thief: SimulatedLcu;
+}
+
+/** Makes them. @param shared entries that both have */
+export async function twins(t: ExecutionContext, shared: number, options: RigOptions = {}): Promise<Twins> {
+  const rig = await openRig(t, options);
+  const unit = rig.simulate(ID, 2);
+  rig.enrol(ID, testSigner(2));
+  await run(rig, unit, shared - 1, 1);
+  return { rig, unit, thief: unit.image(seededRandom('thief')) };
+}
+
+/** Connects it, and gives it some seconds. */
+export async function visit(rig: CollectorRig, lcu: SimulatedLcu): Promise<void> {
+  rig.connect(lcu);
+  await rig.time.advance(2000);
+}
+
+/** Runs of the chains that are stored of the present epoch of a unit, the first first. */
+export function chains(rig: CollectorRig, { present: { epoch } }: SimulatedLcu): string[] {
+  return Array.from({ length: rig.ledger.branches(0, epoch) }, (_, branch) =>
+    rig.ledger
+      .holding(0, branchId(epoch, branch))
+      .runs.map(({ from, to }) => `${from}-${to}`)
+      .join(' '),
+  );
+}
+
+/** What of a unit is stored byte for byte in the chain with this number. */
+export function storedOf(rig: CollectorRig, { present }: SimulatedLcu, branch: number): number {
+  const id = branchId(present.epoch, branch);
+  const isStored = (n: number): boolean => {
+    const head = rig.ledger.headAt(0, id, n);
+    return head !== undefined && toHex(head) === toHex(present.heads[n]!) && rig.ledger.rowOf(0, id, n) !== undefined;
+  };
+  return present.entries.filter((_, i) => isStored(i + 1)).length;
+}
+
+/** Up to which entry of its present epoch the last poll acknowledged to a unit what it has. */
+export function acknowledged({ polls, present }: SimulatedLcu): number {
+  const ack = polls.at(-1)?.acks.find(([epoch]) => toHex(epoch) === toHex(present.epoch));
+  return ack && toHex(ack[2]) === toHex(present.heads[ack[1]] ?? new Uint8Array(0)) ? ack[1] : 0;
+}
+
+/** What was judged, oldest first. */
+export function codes(rig: CollectorRig): string[] {
+  return rig.ledger.judgements(0).map(({ code }) => code);
+}
+
+/** Epoch and number of the latest sample. */
+export function latest(rig: CollectorRig): string | undefined {
+  rig.writer.flush();
+  const [sample] = rig.state.derived.latest(0);
+  return sample && `${toHex(sample.epoch)} ${sample.n}`;
+}

@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { cutFrame, GAP_REASON, KINDS, toHex } from '@farola/shared';
+import { branchId } from '@farola/collector/branch-id.js';
+import { decideStanding } from '@farola/collector/fleet/decide.js';
+import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
+import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
+import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
+import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
+import { openRig, ROUND_MS } from '../../fakes/collector-rig.js';
+import { FakeTime } from '../../fakes/fake-time.js';
+import { seededRandom } from '../../fakes/seeded-random.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { nodeVerify } from '../../fakes/test-signer.js';
+import { acknowledged, chains, codes, ID, latest, run, storedOf, twins, visit } from '../../fakes/twins.js';
+
+test('security: what the true unit delivers after a thief was first is stored and acknowledged, and none of it counts', async (t) => {
+  const { rig, unit, thief } = await twins(t, 10);
+  await run(rig, thief, 10, 666);
+  await visit(rig, thief);
+  t.deepEqual(chains(rig, unit), ['1-20']);
+  await run(rig, unit, 5, 2);
+  await visit(rig, unit);
+  t.deepEqual(codes(rig), ['chain-fork', 'quarantined']);
+  t.is(rig.fleet.find(ID)?.state, 'quarantined');
+  t.deepEqual(chains(rig, unit), ['1-20', '1-15']);
+  t.is(storedOf(rig, unit, 1), 15);
+  t.is(storedOf(rig, thief, 0), 20);
+  const [{ facts, kept } = {}] = rig.ledger.judgements(0);
+  t.like(facts, { epoch: toHex(unit.present.epoch) });
+  t.true((kept?.answer.length ?? 0) > 0);
+  const before = latest(rig);
+  await run(rig, unit, 5, 2);
+  await rig.time.advance(ROUND_MS);
+  t.is(acknowledged(unit), 15, 'by the first poll of the round');
+  await rig.time.advance(ROUND_MS);
+  t.is(acknowledged(unit), 20);
+  t.is(latest(rig), before, 'nothing of it is the present state');
+  t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'ok');
+  t.is(rig.contact(rig.fleet.find(ID)!)?.backlog, 0);
+  t.deepEqual(codes(rig), ['chain-fork', 'quarantined'], 'what is known is judged once');
+  t.deepEqual(rig.refused, []);
+});
+
+test('security: two units that connect by turns both get everything stored and acknowledged, and entries that they share stored once', async (t) => {
+  const { rig, unit, thief } = await twins(t, 400);
+  for (let turn = 0; turn < 3; turn++) {
+    for (const [lcu, value] of [
+      [thief, 666],
+      [unit, 2],
+    ] as const) {
+      await run(rig, lcu, 40, value);
+      await visit(rig, lcu);
+      await rig.time.advance(ROUND_MS);
+      t.is(acknowledged(lcu), lcu.present.entries.length, `turn ${turn} of ${value}`);
+    }
+  }
+  t.deepEqual(chains(rig, unit), ['1-520', '1-520']);
+  t.is(storedOf(rig, unit, 1), 520);
+  t.is(storedOf(rig, thief, 0), 520);
+  const owned = [...rig.ledger.rows(0, 0, rig.time.now().wallMs)].flatMap(({ key }) => rig.ledger.ownedBy(key));
+  t.is(
+    owned.reduce((sum, { from, to }) => sum + to - from + 1, 0),
+    400 + 2 * 120,
+  );
+});
+
+test('security: after a release the next epoch counts, and nothing of the forked one', async (t) => {
+  const { rig, unit, thief } = await twins(t, 10);
+  await run(rig, thief, 3, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 3, 2);
+  await visit(rig, unit);
+  await run(rig, unit, 1, 2);
+  const { wallMs } = rig.time.now();
+  decideStanding(rig, ID, { decision: 'released', atMs: wallMs, reason: 'key was changed', by: 'ana' });
+  rig.polls.review((lcuId) => rig.fleet.find(lcuId));
+  const before = latest(rig);
+  await rig.time.advance(2 * ROUND_MS);
+  t.is(acknowledged(unit), unit.present.entries.length, 'the branch goes on');
+  t.is(rig.fleet.find(ID)?.state, 'active');
+  t.is(latest(rig), before);
+  await run(rig, unit, 2, 2);
+  const { epoch, entries } = unit.present;
+  unit.beginEpoch();
+  await run(rig, unit, 1, 3);
+  await visit(rig, unit);
+  t.is(rig.ledger.holding(0, branchId(epoch, 1)).mark.n, entries.length, 'the end of the branch came as well');
+  t.is(latest(rig), `${toHex(unit.present.epoch)} 2`);
+  t.is(rig.fleet.find(ID)?.state, 'active');
+  t.deepEqual(
+    unit.polls.at(-1)?.acks.map(([of, n]) => [toHex(of), n]),
+    [
+      [toHex(epoch), entries.length],
+      [toHex(unit.present.epoch), 2],
+    ],
+  );
+});
+
+test('both branches are there after the collector was opened again, and both units go on', async (t) => {
+  const folders = { ledger: join(temporaryFolder(t), 'ledger'), state: temporaryFolder(t) };
+  const { rig, unit, thief } = await twins(t, 300, folders);
+  await run(rig, thief, 20, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 10, 2);
+  let cut = 0;
+  rig.connect(unit, (frame) => (cutFrame(frame).kind === KINDS.poll.number && ++cut > 1 ? undefined : unit.receive(frame)));
+  await rig.time.advance(2000);
+  t.deepEqual(chains(rig, unit), ['1-320', ''], 'an answer without entries showed the branch');
+  await rig.close();
+  const again = await openRig(t, { ...folders, time: rig.time });
+  for (const lcu of [thief, unit]) {
+    await run(again, lcu, 5, lcu === unit ? 2 : 666);
+    await visit(again, lcu);
+    await again.time.advance(ROUND_MS);
+    t.is(acknowledged(lcu), lcu.present.entries.length);
+  }
+  t.deepEqual(chains(again, unit), ['1-325', '1-315']);
+  t.is(storedOf(again, unit, 1), 315);
+  t.is(storedOf(again, thief, 0), 325);
+  t.is(again.fleet.find(ID)?.state, 'quarantined');
+  t.deepEqual(codes(again), ['chain-fork', 'quarantined']);
+});
+
+test('security: two units that are away for long both get everything stored, though an island of one stood with the other', async (t) => {
+  const { rig, unit, thief } = await twins(t, 50);
+  await run(rig, thief, 50, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 700, 2);
+  await visit(rig, unit);
+  await rig.time.advance(ROUND_MS);
+  t.is(acknowledged(unit), unit.present.entries.length);
+  await run(rig, thief, 800, 666);
+  for (const lcu of [thief, unit, thief]) {
+    await visit(rig, lcu);
+    await rig.time.advance(ROUND_MS);
+    t.is(acknowledged(lcu), lcu.present.entries.length);
+  }
+  t.deepEqual(codes(rig).filter((code) => code === 'quarantined').length, 1);
+});
+
+test('security: a branch too many is refused, and proven by what is kept', async (t) => {
+  const { rig, unit, thief } = await twins(t, 10);
+  const units = [thief, unit, ...['one', 'two'].map((name) => unit.image(seededRandom(name)))];
+  for (const [i, lcu] of units.entries()) {
+    await run(rig, lcu, 3, i);
+    await visit(rig, lcu);
+  }
+  t.deepEqual(chains(rig, unit), ['1-13', '1-13', '1-13']);
+  const last = units.at(-1)!;
+  t.is(acknowledged(last), 0);
+  t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'chain-fork');
+  const kept = rig.ledger.judgements(0).filter((one) => one.kept !== null);
+  t.is(kept.length, 3);
+  await rig.time.advance(4 * ROUND_MS);
+  t.true(rig.ledger.judgements(0).length <= 5, 'kept four times, then counted');
+});
+
+test('what a unit did not deliver of a forked epoch comes after its restart', async (t) => {
+  const { rig, unit, thief } = await twins(t, 300);
+  await run(rig, thief, 40, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 5, 2);
+  await visit(rig, unit);
+  await run(rig, unit, 50, 2);
+  const { epoch, entries } = unit.present;
+  unit.beginEpoch();
+  await visit(rig, unit);
+  await rig.time.advance(ROUND_MS);
+  t.is(rig.ledger.holding(0, branchId(epoch, 1)).mark.n, entries.length);
+  t.is(unit.polls.at(-1)?.acks.find(([of]) => toHex(of) === toHex(epoch))?.[1], entries.length);
+});
+
+test('a unit that lost entries of its branch tells a gap of it, which is taken and acknowledged', async (t) => {
+  const { rig, unit, thief } = await twins(t, 10);
+  await run(rig, thief, 20, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 20, 2);
+  const { epoch, heads } = unit.present;
+  unit.beginEpoch();
+  unit.epochs.splice(0, 1);
+  unit.gaps = [[epoch, 11, 30, heads[10]!, heads[30]!, GAP_REASON.evicted]];
+  await visit(rig, unit);
+  t.deepEqual(codes(rig).slice(0, 2), ['chain-fork', 'quarantined']);
+  const id = branchId(epoch, 1);
+  t.is(rig.ledger.holding(0, id).mark.n, 30);
+  t.is(rig.ledger.rowOf(0, id, 20), undefined);
+  t.is(rig.ledger.rowOf(0, id, 10)?.key, rig.ledger.rowOf(0, epoch, 10)?.key);
+});
+
+for (const [what, pauseMs, months] of [
+  ['in one month', 0, 1],
+  ['over the end of a month', 5 * 3_600_000, 2],
+] as const) {
+  test(`a ledger with branches ${what} agrees with itself`, async (t) => {
+    const folder = join(temporaryFolder(t), 'ledger');
+    const time = new FakeTime(Date.UTC(2026, 10, 30, 20));
+    const { rig, unit, thief } = await twins(t, 300, { ledger: folder, time });
+    for (let turn = 0; turn < 2; turn++) {
+      await rig.time.advance(turn * pauseMs);
+      for (const lcu of [thief, unit]) {
+        await run(rig, lcu, 40, lcu === unit ? 2 : 666);
+        await visit(rig, lcu);
+        await rig.time.advance(ROUND_MS);
+        t.is(acknowledged(lcu), lcu.present.entries.length);
+      }
+    }
+    const prover = new RowProver({
+      pollKeys: [rig.identity.pollSigner.publicKey],
+      lcus: lcuIdentities(rig.fleet),
+      verify: nodeVerify,
+    });
+    const files = await openSqliteLedgerMonths(folder);
+    t.teardown(() => files.close());
+    const audit = auditLedger(files, prover, ONLY_FILES);
+    let step = audit.next();
+    while (!step.done) step = audit.next();
+    t.is(step.value.months.length, months);
+    t.deepEqual(told(step.value), []);
+    t.is(step.value.entries, 300 + 4 * 40);
+  });
+}
