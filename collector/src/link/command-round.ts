@@ -63,7 +63,7 @@ export class CommandRound implements Orders {
       for (const command of book.waiting(lcuNo, clock.now().wallMs)) {
         const answer = await this.#bring(command, session, tell);
         if (answer.ok) this.#ended(command, session, answer.value);
-        else log.warn({ lcu: lcuId, sequence: command.sequence, code: answer.code, ...answer.facts }, 'command not answered');
+        else log.warn({ ...answer.facts, lcu: lcuId, sequence: command.sequence, code: answer.code }, 'command not answered');
       }
     } catch (error) {
       log.error({ lcu: lcuId, code: codeOf(error), err: error }, 'commands could not be brought');

@@ -52,12 +52,12 @@ export class KeysRound implements Orders {
     this.#offered.set(session, keys.hashHex);
     const reply = await tell(keysFrame(keys.newest));
     if (!reply.ok) {
-      log.warn({ lcu: lcuId, code: reply.code, ...reply.facts }, 'keys not confirmed');
+      log.warn({ ...reply.facts, lcu: lcuId, code: reply.code }, 'keys not confirmed');
       return;
     }
     const said = judgeKeysTaken(reply.frame, this.#deps);
     if (!said.ok) {
-      log.warn({ lcu: lcuId, code: said.code, ...said.facts }, 'keys not confirmed');
+      log.warn({ ...said.facts, lcu: lcuId, code: said.code }, 'keys not confirmed');
       return;
     }
     if (said.value.lcu.lcuNo === lcuNo) {

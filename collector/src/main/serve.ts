@@ -35,6 +35,9 @@ export async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     book.setRoster(state.fleet.list());
   };
   const doors = await openDoors(parts, polled, review);
+  // What was changed or ordered while everything was opened.
+  review();
+  polled.commandRound.review();
   const chores = startChores({ parts, polled, listener, troubles, review });
   const stopProof = await proveByNight({ config, log, identity: keys.identity, fleet: state.fleet, verify });
   log.info({ address: listener.address, collectorId: config.collectorId, roundS: config.pollSeconds }, 'collector runs');

@@ -45,7 +45,7 @@ export class Contradictions {
     if (count < KEPT) {
       this.#deps.ledger.judge({ lcuNo, judgedAtMs: atMs, code, facts, key: null, kept });
       counts.set(lcuNo, count + 1);
-      this.#deps.log.warn({ lcu: lcuId, code, ...facts }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
+      this.#deps.log.warn({ ...facts, lcu: lcuId, code }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
     }
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
   }
@@ -67,7 +67,7 @@ export class Contradictions {
     try {
       const lcu = decideStanding(this.#deps, lcuId, { decision: 'quarantined', atMs, reason: code, by: 'collector' });
       session.standing = standingOf(lcu);
-      this.#deps.log.error({ lcu: lcuId, code, ...facts }, 'LCU quarantined');
+      this.#deps.log.error({ ...facts, lcu: lcuId, code }, 'LCU quarantined');
     } catch (error) {
       // A person was faster: what was decided is taken in with the next look at the fleet.
       if (!(error instanceof FarolaError) || error.code !== 'decision-unfit') throw error;

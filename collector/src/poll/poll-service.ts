@@ -180,7 +180,7 @@ export class PollService {
 
   /** What the store threw ends the poll, not the process. */
   #failed({ lcu }: Session, error: unknown): Refusal {
-    if (error instanceof FarolaError) return refuse(codeOf(error), error.facts);
+    if (error instanceof FarolaError) return refuse(codeOf(error), { ...error.facts, lcu: lcu.lcuId });
     this.#deps.log.error({ lcu: lcu.lcuId, code: codeOf(error), err: error }, 'poll failed');
     return refuse(codeOf(error), { reason: String(error) });
   }
@@ -217,12 +217,12 @@ export class PollService {
       this.#troubles.take(session, this.#failed(session, error));
     }
     if (!this.#troubles.take(session, result) && !result.ok)
-      log.warn({ lcu: lcu.lcuId, code: result.code, ...result.facts }, 'poll failed');
+      log.warn({ code: result.code, ...result.facts, lcu: lcu.lcuId }, 'poll failed');
   }
 
   #stray({ lcu }: Session, frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
     const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify, this.#deps.revoked);
-    if (!judged.ok) this.#deps.log.warn({ lcu: lcu.lcuId, code: judged.code, ...judged.facts }, 'frame refused');
+    if (!judged.ok) this.#deps.log.warn({ ...judged.facts, lcu: lcu.lcuId, code: judged.code }, 'frame refused');
   }
 
   #gone({ lcu }: Session): void {

@@ -24,12 +24,13 @@ interface Turn {
   readonly wallMs: number;
 }
 
-/** A timer may come this much before the wall clock says so, ms; more is a step of the clock. */
-const EARLY_MS = 1000;
+/** By so much the wall clock may go otherwise than the monotonic one between two looks, ms; more is a step. */
+const STEP_MS = 1000;
 
 /**
  * Calls each member at its place in every round, by the wall clock, with one timer for all of them. When the wall clock is
- * stepped, whoever is waited for is called after the time that it was to wait, and then places go by the new time.
+ * stepped, whoever is waited for is called after the time that it was to wait, and then places go by the new time: nobody
+ * is called for a place that was leapt over.
  */
 export class RoundSchedule<Member extends Placed> {
   readonly #deps: RoundScheduleDeps<Member>;
@@ -37,6 +38,8 @@ export class RoundSchedule<Member extends Placed> {
   readonly #members: Member[] = [];
   #turn: Turn | undefined;
   #timer: Timer | undefined;
+  /** Both clocks at the last look. */
+  #looked: Instant | undefined;
 
   constructor(deps: RoundScheduleDeps<Member>) {
     this.#deps = deps;
@@ -46,8 +49,10 @@ export class RoundSchedule<Member extends Placed> {
   add(member: Member): void {
     const { clock, roundMs } = this.#deps;
     const now = clock.now();
+    const stepped = this.#hasStepped(now);
     const index = this.#firstAfter(member.offsetMs);
     this.#members.splice(index, 0, member);
+    if (stepped) return this.#wait(this.#byClock(now), now);
     const wallMs = now.wallMs + untilNextPoll(member.offsetMs, roundMs, now.wallMs);
     const turn = this.#turn;
     if (!turn || wallMs < turn.wallMs) this.#wait({ index, wallMs }, now);
@@ -59,12 +64,14 @@ export class RoundSchedule<Member extends Placed> {
     const index = this.#members.lastIndexOf(member, this.#firstAfter(member.offsetMs) - 1);
     const turn = this.#turn;
     if (index === -1 || !turn) return;
+    const now = this.#deps.clock.now();
     const next = index === turn.index ? this.#after(turn) : turn;
     this.#members.splice(index, 1);
     if (this.#members.length === 0) return this.stop();
+    if (this.#hasStepped(now)) return this.#wait(this.#byClock(now), now);
     const moved = { index: (next.index > index ? next.index - 1 : next.index) % this.#members.length, wallMs: next.wallMs };
     if (next === turn) this.#turn = moved;
-    else this.#wait(moved, this.#deps.clock.now());
+    else this.#wait(moved, now);
   }
 
   /** Calls nobody any more. */
@@ -72,29 +79,38 @@ export class RoundSchedule<Member extends Placed> {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#turn = undefined;
+    this.#looked = undefined;
     this.#members.length = 0;
   }
 
   #fire(): void {
-    const { clock, roundMs, due } = this.#deps;
+    const { clock, due } = this.#deps;
     const now = clock.now();
     const called: { member: Member; dueMs: number }[] = [];
     let turn = this.#turn;
     if (!turn) return;
-    const stepped = now.wallMs < turn.wallMs - EARLY_MS || now.wallMs >= turn.wallMs + roundMs;
+    const stepped = this.#hasStepped(now);
+    const untilMs = stepped ? turn.wallMs : now.wallMs;
     do {
       const dueMs = stepped ? now.monoMs : Math.min(now.monoMs, now.monoMs - (now.wallMs - turn.wallMs));
       called.push({ member: this.#members[turn.index] as Member, dueMs });
-      turn = stepped ? this.#byClock(now) : this.#after(turn);
-    } while (!stepped && turn.wallMs <= now.wallMs);
-    this.#wait(turn, now);
+      turn = this.#after(turn);
+    } while (turn.wallMs <= untilMs && called.length < this.#members.length);
+    const overslept = turn.wallMs <= now.wallMs;
+    this.#wait(stepped || overslept ? this.#byClock(now) : turn, now);
     for (const { member, dueMs } of called) due(member, dueMs);
   }
 
-  #wait(turn: Turn, { wallMs }: Instant): void {
+  #wait(turn: Turn, now: Instant): void {
     this.#turn = turn;
+    this.#looked = now;
     this.#timer?.cancel();
-    this.#timer = this.#deps.timers.after(Math.max(0, turn.wallMs - wallMs), () => this.#fire());
+    this.#timer = this.#deps.timers.after(Math.max(0, turn.wallMs - now.wallMs), () => this.#fire());
+  }
+
+  #hasStepped({ wallMs, monoMs }: Instant): boolean {
+    const looked = this.#looked ?? { wallMs, monoMs };
+    return Math.abs(wallMs - looked.wallMs - (monoMs - looked.monoMs)) > STEP_MS;
   }
 
   #after({ index, wallMs }: Turn): Turn {

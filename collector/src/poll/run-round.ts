@@ -76,7 +76,7 @@ export async function runRound(
     tried.stuckAt(want[1]);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
-  const orders = first.ok ? deps.bringOrders() : undefined;
+  const orders = isAnswered(last) ? deps.bringOrders() : undefined;
   if (orders) await orders;
   const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
   return { first, polls, entriesStored, good };
@@ -97,9 +97,12 @@ class Tried {
     (this.#stuck ??= new Set()).add(toHex(epoch));
   }
 
-  /** Past epochs were acknowledged. */
-  acknowledged(acks: readonly Ack[], present: Uint8Array): void {
-    for (const [epoch, n] of acks) if (!sameBytes(epoch, present)) (this.#acked ??= new Map()).set(toHex(epoch), n);
+  /** Past epochs were acknowledged as far as they are stored, or as far as a head is known that the LCU has as well. */
+  acknowledged({ openEpochs, hello }: Session, holdingOf: HoldingOf): void {
+    for (const [epoch, , last] of openEpochs) {
+      if (sameBytes(epoch, hello.epoch)) continue;
+      (this.#acked ??= new Map()).set(toHex(epoch), Math.min(last, holdingOf(epoch).mark.n));
+    }
   }
 
   /** Up to which entry a past epoch was acknowledged; 0 when it was not. */
@@ -110,9 +113,14 @@ class Tried {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Whether what came for the last poll was a good answer, stored or not: the next frame is then not one that is late for it. */
+function isAnswered(last: Result<Taken>): boolean {
+  return last.ok || last.code === 'ledger-slot-full' || last.code === 'chain-fork';
+}
+
 function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promise<Result<Taken>> {
   const acks = acksOf(session, deps);
-  tried.acknowledged(acks, session.hello.epoch);
+  tried.acknowledged(session, deps.holdingOf);
   return deps.pollOnce(acks, want);
 }
 

@@ -16,13 +16,17 @@ interface Call {
   readonly dueMs: number;
 }
 
-function opened(time = new FakeTime(5_000_000)): { time: FakeTime; calls: Call[]; schedule: RoundSchedule<Member> } {
+function opened(
+  time = new FakeTime(5_000_000),
+  roundMs = ROUND_MS,
+): { time: FakeTime; calls: Call[]; schedule: RoundSchedule<Member> } {
   const calls: Call[] = [];
   const due = ({ name }: Member, dueMs: number): void => void calls.push({ name, dueMs, atMs: time.now().monoMs });
-  return { time, calls, schedule: new RoundSchedule({ clock: time, timers: time, roundMs: ROUND_MS, due }) };
+  return { time, calls, schedule: new RoundSchedule({ clock: time, timers: time, roundMs, due }) };
 }
 
-const namesOf = (calls: readonly Call[]): string => calls.map(({ name }) => name).join('');
+const namesIn = (calls: readonly Call[]): string[] => calls.map(({ name }) => name);
+const namesOf = (calls: readonly Call[]): string => namesIn(calls).join('');
 
 test('each member is called at its place in every round, by one timer', async (t) => {
   const { time, calls, schedule } = opened();
@@ -143,3 +147,31 @@ test('when the wall clock leaps, who is waited for is called, and then all at th
     ['a400', 'a1100', 'b1300'],
   );
 });
+
+test('a leap within a round calls nobody for the places that it passed over', async (t) => {
+  const { time, calls, schedule } = opened(new FakeTime(600_000_000), 300_000);
+  for (let i = 0; i < 100; i++) schedule.add({ name: String(i), offsetMs: i * 3000 });
+  await time.advance(1);
+  time.step(240_000);
+  await time.advance(3000);
+  t.true(calls.length <= 2, `${calls.length} were called`);
+  await time.advance(2 * 300_000);
+  t.is(new Set(namesIn(calls)).size, 100);
+});
+
+for (const stepMs of [-3_600_000, 3_600_000, -86_400_000]) {
+  test(`after a step of ${stepMs} ms members may come and go, and each is called in every round`, async (t) => {
+    const { time, calls, schedule } = opened();
+    const [a, b, c] = [100, 500, 900].map((offsetMs) => ({ name: String(offsetMs), offsetMs })) as [Member, Member, Member];
+    for (const member of [a, b, c]) schedule.add(member);
+    time.step(stepMs);
+    schedule.delete(a);
+    await time.advance(3 * ROUND_MS);
+    t.deepEqual(namesIn(calls), ['500', '900', '500', '900', '500', '900']);
+    time.step(stepMs);
+    schedule.add(a);
+    calls.length = 0;
+    await time.advance(2 * ROUND_MS);
+    t.deepEqual(namesIn(calls), ['100', '500', '900', '100', '500', '900']);
+  });
+}

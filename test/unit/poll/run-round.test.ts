@@ -151,6 +151,37 @@ test('ends at the first answer that is not good', async (t) => {
   t.like(outcome, { polls: 2, good: false, first: { ok: true } });
 });
 
+test('brings orders after the last good answer, and none while an answer is owed: that would pass for the reply to them', async (t) => {
+  for (const lastIs of ['answered', 'missing'] as const) {
+    const scene = new Scene([[PRESENT, 1, 1000]]);
+    let polls = 0;
+    let brought = 0;
+    const bringOrders = () => Promise.resolve(void brought++);
+    const pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> =>
+      ++polls === 2 && lastIs === 'missing'
+        ? Promise.resolve(refuse('answer-missing', { deadlineMs: 1 }))
+        : scene.pollOnce(acks, want);
+    await runRound(scene.session, { ...scene.deps, bringOrders, pollOnce, over: never });
+    t.is(brought, lastIs === 'answered' ? 1 : 0);
+  }
+});
+
+test('ends although of a past epoch that is stored whole no head is known to acknowledge', async (t) => {
+  const old = new Uint8Array(8).fill(100);
+  const scene = new Scene([
+    [old, 1, 5],
+    [PRESENT, 1, 10],
+  ]);
+  scene.hold(old, 1, 9);
+  let polls = 0;
+  const pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {
+    polls++;
+    return scene.pollOnce(acks, want);
+  };
+  const outcome = await runRound(scene.session, { ...scene.deps, headAt: () => undefined, pollOnce, over: () => polls > 20 });
+  t.true(outcome.polls <= 3, `${outcome.polls} polls`);
+});
+
 test('fills holes before it makes one island too many', async (t) => {
   const scene = new Scene([[PRESENT, 1, 20_000]]);
   for (let i = 0; i < 32; i++) scene.hold(PRESENT, 1000 + i * 10, 1000 + i * 10 + 4);
