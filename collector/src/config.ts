@@ -101,6 +101,14 @@ export const COLLECTOR_CONFIG = z.strictObject({
     })
     .prefault({})
     .describe('The nightly proof of the ledger.'),
+  uptime: z
+    .strictObject({
+      keepMonths: count(1_200, 36).describe(
+        'How many past calendar months, in UTC, the outcomes of rounds are kept beside the present month; what is older is dropped once a day.',
+      ),
+    })
+    .prefault({})
+    .describe('What is kept for `farola-collector uptime`.'),
   metrics: z
     .strictObject({
       host: z

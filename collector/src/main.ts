@@ -6,6 +6,7 @@ import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { repairStandings } from './fleet/decide.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState } from './fleet/sqlite-state.js';
+import { WallClockWatch } from './fleet/wall-clock-watch.js';
 import { loadCollectorConfig } from './config/fs-config.js';
 import { openSqliteLedger } from './ledger/sqlite-ledger.js';
 import { KeysInForce } from './link/keys-in-force.js';
@@ -74,6 +75,8 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
     service.tell({ moreTimeMs: REPAIR_MS, status: 'looks through ledger and fleet' });
     const held = await loadKeys(config, log);
     repair({ ledger, state, log }, paths.state);
+    const clockWatch = new WallClockWatch({ clock: systemClock(), losses: state.ageLosses, log });
+    clockWatch.start();
     const verify = await sodiumVerify();
     const releases = new CurrentReleases(state.releases, trustOf(config), verify);
     const { fleet, keysBook: book } = state;
@@ -84,7 +87,7 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
       else onAggregates.failed(report.code, {}, report.facts);
     });
     try {
-      await serve({ config, log, service, ...held, keysRound, ledger, state, uptime, releases, verify }, signal);
+      await serve({ config, log, service, ...held, keysRound, ledger, state, uptime, releases, verify, clockWatch }, signal);
     } finally {
       await aggregator.stop();
     }

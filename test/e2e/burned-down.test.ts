@@ -41,11 +41,21 @@ test('the server burns down, a new one takes over from the backup, and no LCU ne
   for (const lcu of stage.lcus) await stage.enrol(lcu);
   const agents = stage.lcus.map((lcu) => lcu.start());
   await until(async () => (await stage.connected()) === 3, 'all connect');
+  await until(
+    async () => /^(\S+ +\d+\.\d{3} % +[1-9].*\n){3}$/m.test(await stage.collector('uptime')),
+    'a round up of each is written',
+  );
   const passphrase = join(stage.folder, 'passphrase');
   const backup = join(stage.folder, 'malaga.age');
   await writeFile(passphrase, `${PASSPHRASE}\n`);
   t.regex(await stage.collector('keys', 'backup', backup, '--passphrase-file', passphrase), /without the root key/);
   t.false((await readFile(backup)).includes('PRIVATE KEY'));
+
+  const backedUpAt = new Date().toISOString();
+  const upBefore = async (): Promise<number[]> => {
+    const lines = (await stage.collector('uptime', '--from', '-1h', '--to', backedUpAt, '--json')).trim().split('\n');
+    return lines.map((line) => (JSON.parse(line) as { rounds: { up: number } }).rounds.up);
+  };
 
   await running.kill();
   for (const gone of ['collector', 'collector-run']) await rm(join(stage.folder, gone), { recursive: true });
@@ -62,6 +72,12 @@ test('the server burns down, a new one takes over from the backup, and no LCU ne
     `127.0.0.1:${port}`,
   );
   t.regex(restored, /collector malaga is restored, with 3 LCUs/);
+  const up = await upBefore();
+  t.is(up.length, 3);
+  t.true(
+    up.every((rounds) => rounds >= 1),
+    `rounds up of before the fire: ${up.join(' ')}`,
+  );
   stage.network.to = port;
   await stage.startCollector();
   stage.lcus[2]!.start();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { GroupCommit } from '@farola/collector/ledger/group-commit.js';
+import { WallClockWatch } from '@farola/collector/fleet/wall-clock-watch.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { LcuLines } from '@farola/collector/log/lcu-lines.js';
@@ -57,6 +58,7 @@ export class CollectorRig {
   readonly polls: PollService;
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
+  readonly clockWatch: WallClockWatch;
 
   constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime) {
     this.ledger = ledger;
@@ -74,6 +76,8 @@ export class CollectorRig {
       this.told.push(...events);
       tell(events);
     });
+    this.clockWatch = new WallClockWatch({ clock: time, losses: state.ageLosses, log });
+    this.clockWatch.start();
     const composed = composePolling({
       ledger: counted,
       appender: counted,
@@ -143,6 +147,12 @@ export class CollectorRig {
       (greeted, of) => this.polls.attach(greeted, of),
       ({ code }) => this.refused.push(code),
     );
+  }
+
+  /** What the program does each second, without fleet and uptime. */
+  tick(): void {
+    this.writer.flush();
+    this.clockWatch.look();
   }
 
   /** Stops it in order; twice does nothing. */

@@ -13,6 +13,7 @@ import type {
   EpochStart,
   EpochTable,
   EventFact,
+  HeldSample,
   LatestSample,
   MeterStay,
   NewAnchor,
@@ -235,8 +236,10 @@ export class MemoryDerived implements DerivedState {
     return this.#platforms.get(lcuNo);
   }
 
-  latest(lcuNo: number): readonly LatestSample[] {
-    const samples = [...this.#latest.values()].filter((sample) => sample.lcuNo === lcuNo);
+  latest(lcuNo: number): readonly HeldSample[] {
+    const samples = [...this.#latest.values()]
+      .filter((sample) => sample.lcuNo === lcuNo)
+      .map((sample) => ({ ...sample, ageLost: false }));
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 

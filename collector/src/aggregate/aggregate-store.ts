@@ -1,11 +1,13 @@
+import type { Decided } from '../fleet/counting.js';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
-import type { PanelStay, Standing } from '../fleet/fleet.js';
+import type { PanelStay } from '../fleet/fleet.js';
 import type { QuarterSummary } from './quarter-summary.js';
 
 /** What is known of an LCU beside its answers: where it was, and how it stood. */
 export interface LcuFrame {
   readonly stays: readonly Pick<PanelStay, 'panel' | 'fromMs'>[];
-  readonly decisions: readonly Pick<Standing, 'decision' | 'atMs'>[];
+  /** In the order of the ledger. */
+  readonly decisions: readonly Decided[];
 }
 
 /** A quarter of a measuring point. */

@@ -13,7 +13,10 @@ import { summariseQuarter } from './summarise-quarter.js';
 
 /** What following the ledger needs. */
 export interface FollowDeps {
-  readonly ledger: Pick<LedgerRows, 'row'> & Pick<LedgerKeys, 'keysFrom'> & Pick<EntryOwners, 'ownedBy'> & JudgementReader;
+  readonly ledger: Pick<LedgerRows, 'row'> &
+    Pick<LedgerKeys, 'keysFrom'> &
+    Pick<EntryOwners, 'rowOf' | 'ownedBy'> &
+    JudgementReader;
   readonly fleet: Pick<FleetReader, 'list' | 'version'>;
   readonly derived: Pick<StayReader, 'panelStays'>;
   readonly store: AggregateStore;
@@ -21,6 +24,9 @@ export interface FollowDeps {
   /** Told of a row that cannot be read; it is passed over. */
   readonly onDamage?: (error: FarolaError) => void;
 }
+
+/** What is known of an epoch, without its rows. */
+type EpochContext = Omit<RowContext, 'startRow'>;
 
 /** Rows that one transaction takes in. */
 const ROWS_AT_ONCE = 256;
@@ -57,7 +63,7 @@ export class LedgerFollower {
   #dirtyLeft = true;
   /** What is kept as long as nothing is learnt. */
   readonly #read = new Map<number, PlacedRow>();
-  readonly #contexts = new Map<number, RowContext>();
+  readonly #contexts = new Map<number, EpochContext>();
 
   constructor(deps: FollowDeps) {
     this.#deps = deps;
@@ -218,7 +224,10 @@ export class LedgerFollower {
     const { store, ledger } = this.#deps;
     const owned: readonly OwnedRange[] = ledger.ownedBy(row.key);
     return (
-      this.#spared(() => placeSamples(row, owned, this.#contextOf(row.lcuNo, store.epochNo(row.lcuNo, row.epoch)))) ?? NOTHING
+      this.#spared(() => {
+        const context = this.#contextOf(row.lcuNo, store.epochNo(row.lcuNo, row.epoch));
+        return placeSamples(row, owned, { ...context, startRow: () => ledger.rowOf(row.lcuNo, row.epoch, 1) });
+      }) ?? NOTHING
     );
   }
 
@@ -227,7 +236,7 @@ export class LedgerFollower {
     this.#contexts.clear();
   }
 
-  #contextOf(lcuNo: number, epochNo: number): RowContext {
+  #contextOf(lcuNo: number, epochNo: number): EpochContext {
     const known = this.#contexts.get(epochNo);
     if (known) return known;
     const context = this.#readContext(lcuNo, epochNo);
@@ -235,7 +244,7 @@ export class LedgerFollower {
     return context;
   }
 
-  #readContext(lcuNo: number, epochNo: number): RowContext {
+  #readContext(lcuNo: number, epochNo: number): EpochContext {
     const { store } = this.#deps;
     const facts = store.facts(epochNo);
     const table = epochTable(facts);
@@ -250,7 +259,7 @@ export class LedgerFollower {
     const { store, ledger, derived } = this.#deps;
     const frame: LcuFrame = {
       stays: derived.panelStays(lcuNo).map(({ panel, fromMs }) => ({ panel, fromMs })),
-      decisions: (this.#spared(() => decisionsOf(ledger, lcuNo)) ?? []).map(({ decision, atMs }) => ({ decision, atMs })),
+      decisions: (this.#spared(() => decisionsOf(ledger, lcuNo)) ?? []).map(({ reason: _, by: __, ...decided }) => decided),
     };
     const fromMs = changedFromMs(store.frame(lcuNo), frame);
     if (fromMs === undefined) return;

@@ -1,3 +1,4 @@
+import type { Decided } from '../fleet/counting.js';
 import type { LcuFrame } from './aggregate-store.js';
 
 /** The moment from which two frames of an LCU differ, ms; undefined when they do not. */
@@ -7,9 +8,8 @@ export function changedFromMs(before: LcuFrame | undefined, now: LcuFrame): numb
     // What was measured before the first stay counts for it (meter-stays.ts).
     index === 0 ? 0 : of.fromMs,
   );
-  const decisions = changes(before.decisions, now.decisions, ({ decision, atMs }) => `${atMs} ${decision}`).map(
-    ({ of }) => of.atMs,
-  );
+  const text = ({ decision, atMs, held, takenAtMs }: Decided): string => [atMs, decision, takenAtMs, held].join(' ');
+  const decisions = changes(before.decisions, now.decisions, text).map(({ of }) => of.atMs);
   const fromMs = Math.min(...stays, ...decisions);
   return fromMs === Infinity ? undefined : fromMs;
 }

@@ -10,10 +10,10 @@ import {
 } from '@farola/shared';
 import { dateSample } from '../api/date-sample.js';
 import { analyserOf, sampleOf } from '../api/reading.js';
-import { epochCounts, standingAt } from '../fleet/counting.js';
+import { type Decided, epochCounts, type Placed, standingAt } from '../fleet/counting.js';
 import { panelAt } from '../api/panel-at.js';
 import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-state.js';
-import type { PanelStay, Standing } from '../fleet/fleet.js';
+import type { PanelStay } from '../fleet/fleet.js';
 import { isFirstBranch } from '../branch-id.js';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { meterTag, ratedPower } from './meter-tag.js';
@@ -23,10 +23,12 @@ import type { PointSample } from './summarise-quarter.js';
 /** What is known of the LCU and epoch of a row. */
 export interface RowContext {
   readonly stays: readonly Pick<PanelStay, 'panel' | 'fromMs'>[];
-  /** Oldest first. */
-  readonly decisions: readonly Pick<Standing, 'decision' | 'atMs'>[];
+  /** In the order of the ledger. */
+  readonly decisions: readonly Decided[];
   readonly table: EpochTable | undefined;
   readonly start: EpochStart | undefined;
+  /** The row that brought the start entry of the epoch; asked after a release alone. */
+  readonly startRow: () => Placed | undefined;
   readonly anchors: ClockAnchors;
 }
 
@@ -56,7 +58,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   const { table, start, decisions } = context;
   const now = nowOf(row);
   const inBoot = table?.boot && sameBytes(table.boot, now.boot);
-  const counts = isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, row.receivedAtMs), start?.atMs);
+  const counts = isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, row, context.startRow), start?.atMs);
   const tags = new Map<AnalyserRow, Uint8Array>();
   const placed: PlacedSample[] = [];
   let undated = 0;

@@ -12,7 +12,10 @@ export type Dating = 'lcu-clock' | 'age' | 'later-clock' | 'unknown';
 export interface SampleTime {
   readonly takenAtMs: number;
   readonly dating: Dating;
-  /** The same moment on the collector's clock: receipt less age, both signed for; null when the boots differ. */
+  /**
+   * The same moment on the collector's clock: receipt less age, both signed for; null when the boots differ, and of a latest
+   * value of before that clock went back.
+   */
   readonly observedAtMs: number | null;
   /** Of `unknown`: it was not taken earlier, as what came before it tells. Null when nothing does, and of other datings. */
   readonly notBeforeMs: number | null;

@@ -32,20 +32,17 @@ export interface ReadingsQuery {
  * The newest live sample of each analyser of an LCU, in order of their indexes. Whether it counts is said of now: a
  * quarantine bars also what came before it from being the present state.
  */
-export function latestReadings(
-  { derived, countsAt }: Omit<ReadingsSource, 'ledger'>,
-  query: ReadingsQuery,
-  nowMs: number,
-): Reading[] {
+export function latestReadings({ derived, countsAt }: Omit<ReadingsSource, 'ledger'>, query: ReadingsQuery): Reading[] {
   const { lcuNo } = query.lcu;
   const stays = derived.panelStays(lcuNo);
   const tables = new Map<string, EpochTable | undefined>();
-  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs }) => {
+  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs, ageLost }) => {
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
-    const counts = countsAt(lcuNo, epoch, nowMs);
-    return readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    const counts = countsAt(lcuNo, epoch);
+    const reading = readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    return reading && ageLost ? { ...reading, observedAtMs: null } : reading;
   });
   return readings.filter((reading) => reading !== undefined);
 }
@@ -91,7 +88,7 @@ function* readingsOfRow(
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
   const bounds = (): EpochBounds => line.bounds(epochOf(epoch));
-  const counts = countsAt(query.lcu.lcuNo, epoch, receivedAtMs);
+  const counts = countsAt(query.lcu.lcuNo, epoch, row);
   const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors, bounds };
   const { items } = cutItems(row.entries);
   for (const { from, to } of owned) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
@@ -9,7 +9,7 @@ import { copySqlite } from './sqlite-copy.js';
 import type { ArchivedFile } from './tar.js';
 
 /** Names in a backup. */
-export const BACKUP_NAMES = { config: 'collector.yaml', state: 'state.db', keys: 'keys/' } as const;
+export const BACKUP_NAMES = { config: 'collector.yaml', state: 'state.db', uptime: 'uptime.db', keys: 'keys/' } as const;
 
 const KEY_NAME = /^keys\/[a-z0-9-]+\.(key|pub|pem|cose|json)$/;
 /** A folder in the state folder that is there only while a restore goes on: whatever lies beside it came from that restore. */
@@ -18,12 +18,13 @@ const RESTORING = 'restoring';
 const LEFT_OUT = /(\.new|-next\.key)$/;
 
 /**
- * Reads all that a new server needs but the ledger: configuration, keys and statements, and the fleet. The root key only from
+ * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, and uptime, which no ledger
+ * tells; uptime is not there before the collector has run. The root key only from
  * `rootFile`. Errors: `not-initialised`, `permission-denied`, `disk-failure`, `ledger-corrupt`.
  */
 export async function readForBackup(
   configPath: string,
-  { keys, state }: StatePaths,
+  { keys, state, uptime }: StatePaths,
   rootFile: string | undefined,
 ): Promise<readonly ArchivedFile[]> {
   const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
@@ -38,15 +39,18 @@ export async function readForBackup(
     files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
   }
   files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
+  if (await isThere(uptime)) {
+    files.push({ name: BACKUP_NAMES.uptime, mode: SECRET, content: await copySqlite(uptime, `${uptime}.backup`) });
+  }
   return files;
 }
 
 /** Whether an archive holds what a backup must, and nothing else. Refuses with `backup-malformed`. */
 export function checkBackup(files: readonly ArchivedFile[], path: string): Result<readonly ArchivedFile[]> {
   const names = files.map(({ name }) => name);
-  const known: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state];
-  const foreign = names.find((name) => !known.includes(name) && !KEY_NAME.test(name));
-  const missing = [...known, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
+  const needed: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state];
+  const foreign = names.find((name) => !needed.includes(name) && name !== BACKUP_NAMES.uptime && !KEY_NAME.test(name));
+  const missing = [...needed, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
   const refused = (reason: string): ReturnType<typeof refuse> => refuse('backup-malformed', { path, reason });
   if (foreign !== undefined) return refused(`${foreign} does not belong there`);
   if (missing !== undefined) return refused(`it has no ${missing}`);
@@ -67,12 +71,12 @@ export interface RestorePlace {
  * Puts the files of a backup into place, where nothing is yet; the configuration comes last. A restore that was cut off is
  * begun anew by the next one. Errors: `already-initialised`, `not-empty`, `permission-denied`, `disk-failure`; what `check`
  * throws, before anything is in its place.
- * @param check looks at the folder of the keys and at the state before they are put into place
+ * @param check looks at the folder of the keys, at the state and, where the backup has it, at uptime before they are put into place
  */
 export async function placeBackup(
   files: readonly ArchivedFile[],
   { configPath, config, stateDir, paths }: RestorePlace,
-  check: (keys: string, state: string) => Promise<void>,
+  check: (keys: string, state: string, uptime: string | undefined) => Promise<void>,
 ): Promise<void> {
   if (await isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
   await makeFolder(stateDir, 0o750);
@@ -83,12 +87,14 @@ export async function placeBackup(
     if (name === BACKUP_NAMES.config) continue;
     await writeNewFile(join(aside, name), content, modeOf(name));
   }
-  await check(join(aside, 'keys'), join(aside, BACKUP_NAMES.state)).catch(async (error: unknown) => {
+  const uptime = files.some(({ name }) => name === BACKUP_NAMES.uptime) ? join(aside, BACKUP_NAMES.uptime) : undefined;
+  await check(join(aside, 'keys'), join(aside, BACKUP_NAMES.state), uptime).catch(async (error: unknown) => {
     await rm(aside, { recursive: true, force: true });
     throw error;
   });
   await makeFolder(paths.ledger, 0o750);
   await rename(join(aside, BACKUP_NAMES.state), paths.state);
+  if (uptime !== undefined) await rename(uptime, paths.uptime);
   await rename(join(aside, 'keys'), paths.keys);
   await rm(aside, { recursive: true });
   await syncFolder(stateDir);
@@ -97,13 +103,13 @@ export async function placeBackup(
 }
 
 /** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else. */
-async function clearBroken(stateDir: string, { keys, state, ledger }: StatePaths): Promise<void> {
+async function clearBroken(stateDir: string, { keys, state, uptime, ledger }: StatePaths): Promise<void> {
   const names = await readdir(stateDir).catch((error: unknown) => {
     throw accessFailure(error, stateDir);
   });
   if (names.length === 0) return;
   if (!names.includes(RESTORING)) throw new FarolaError('not-empty', { path: stateDir });
-  for (const path of [keys, state, ledger]) await rm(path, { recursive: true, force: true });
+  for (const path of [keys, state, uptime, ledger]) await rm(path, { recursive: true, force: true });
   await rm(join(stateDir, RESTORING), { recursive: true, force: true });
 }
 
@@ -121,7 +127,7 @@ async function read(path: string): Promise<Uint8Array> {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return readFile(path).then(
+  return stat(path).then(
     () => true,
     (error: unknown) => {
       if (codeOfFailure(error) === 'ENOENT') return false;

@@ -14,6 +14,7 @@ import { SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
 import type { CommandOptions } from './command-options.js';
 import { listenAt } from './listen-at.js';
+import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
 
 /** Options of `keys backup`. */
@@ -37,7 +38,7 @@ export interface RestoreOptions extends CommandOptions {
 const PASSPHRASE_LENGTH = 12;
 
 /**
- * Writes an encrypted backup of keys, fleet and configuration, while the collector runs or not. The file appears whole or not
+ * Writes an encrypted backup of keys, fleet, uptime and configuration, while the collector runs or not. The file appears whole or not
  * at all. Errors: `usage`, `already-initialised` when it exists, `root-key-foreign`, `permission-denied`, `disk-failure`.
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
@@ -51,7 +52,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
   await writeNewFile(path, file, SECRET);
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
-  options.out(`${path}: keys, fleet and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`);
+  options.out(`${path}: keys, fleet, uptime and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`);
   options.out('The ledger is not in it: copy its files as docs/keys.md says.');
 }
 
@@ -69,11 +70,12 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const { collectorId, stateDir } = config;
   let lcus = 0;
   const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
-  await placeBackup(files, place, async (keys, statePath) => {
+  await placeBackup(files, place, async (keys, statePath, uptimePath) => {
     await loadCollectorKeys(keys, collectorId);
     const state = await openSqliteState({ path: statePath });
     lcus = state.fleet.list().length;
     state.close();
+    if (uptimePath !== undefined) (await openSqliteUptime({ path: uptimePath })).close();
   });
   for (const line of restoredText(config, options.config, lcus)) options.out(line);
 }

@@ -64,7 +64,12 @@ export async function listLcus(options: JsonOptions): Promise<void> {
     if (options.json) {
       return options.out(
         JSON.stringify(
-          rows.map(({ lcu, contact, code, platform }) => ({ ...publicLcu(lcu), ...publicContact(contact), code, platform })),
+          rows.map(({ lcu, contact, code, platform }) => ({
+            ...publicLcu(lcu),
+            ...publicContact(contact, state),
+            code,
+            platform,
+          })),
         ),
       );
     }
@@ -85,7 +90,7 @@ export async function listLcus(options: JsonOptions): Promise<void> {
         lcu.panel,
         lcu.state,
         `A${lcu.assurance}`,
-        timeOrDash(contact?.lastGoodAtMs),
+        lastGoodText(contact, state),
         contact?.verdict ?? '-',
         codeText(code),
         platform?.mark ?? '-',
@@ -116,7 +121,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
           ...publicLcu(lcu),
           words,
           keys,
-          contact: publicContact(contact),
+          contact: publicContact(contact, state),
           code,
           platform,
           panels: stays,
@@ -131,7 +136,7 @@ export async function showLcu(lcuId: string, options: JsonOptions): Promise<void
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
       ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
-      ['last verified answer', timeOrDash(contact?.lastGoodAtMs)],
+      ['last verified answer', lastGoodText(contact, state)],
       ['last verdict', contact?.verdict ?? '-'],
       ['code', codeText(code) + because(code)],
       ['code hash', contact?.codeHash ? toHex(contact.codeHash) : '-'],
@@ -195,8 +200,17 @@ function codeText(code: CodeMark | undefined): string {
   return code.name === undefined ? code.mark : `${code.mark} ${code.name}`;
 }
 
-function publicContact(contact: Contact | undefined): object | undefined {
-  return contact && { ...contact, codeHash: contact.codeHash && toHex(contact.codeHash) };
+function publicContact(contact: Contact | undefined, { ageLosses }: Pick<SqliteState, 'ageLosses'>): object | undefined {
+  if (!contact) return undefined;
+  const lastGoodAgeLost = ageLosses.isContactLost(contact.lcuNo, contact.lastGoodAtMs);
+  return { ...contact, lastGoodAgeLost, codeHash: contact.codeHash && toHex(contact.codeHash) };
+}
+
+/** A time of before the wall clock went back says nothing of how long ago that was. */
+function lastGoodText(contact: Contact | undefined, { ageLosses }: Pick<SqliteState, 'ageLosses'>): string {
+  const lastGoodAtMs = contact?.lastGoodAtMs ?? null;
+  const lost = contact && ageLosses.isContactLost(contact.lcuNo, lastGoodAtMs);
+  return timeOrDash(lastGoodAtMs) + (lost ? ', before the clock went back' : '');
 }
 
 function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: Lcu): object {

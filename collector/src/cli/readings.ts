@@ -39,7 +39,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
     const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
-      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query, nowMs);
+      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query);
       for (const reading of readings) print.reading(reading);
     }
     print.end();

@@ -1,4 +1,6 @@
-import type { Decision, Lcu, Standing } from './fleet.js';
+import type { LedgerRow } from '../ledger/ledger.js';
+import type { Lcu, Standing } from './fleet.js';
+import { isHeld } from './held-rows.js';
 
 /** Whether what an LCU delivers counts in latest values and aggregates (DESIGN section 5). Everything is stored anyway. */
 export interface Counting {
@@ -6,28 +8,68 @@ export interface Counting {
   readonly counts: boolean;
   /** After a release only epochs that began later count, wall time in ms; null when there was none. */
   readonly fromEpochAfterMs: number | null;
+  /** When it was decided last, wall time in ms; not there when nothing was. */
+  readonly sinceMs?: number;
 }
+
+/** A decision as the ledger notes it. Their order in the ledger is the order in which they were taken. */
+export interface Decided extends Pick<Standing, 'decision' | 'atMs'> {
+  /** Rows of the LCU that were stored before it, though by their receipt they are later: the clock had gone back (held-rows.ts). */
+  readonly held?: string;
+  /** Of one that is noted again, since the clock went back behind it: when it was taken, by the clock of then. */
+  readonly takenAtMs?: number;
+}
+
+/** A row by which it is told what came before and after a decision. */
+export type Placed = Pick<LedgerRow, 'key' | 'receivedAtMs'>;
 
 const COUNTS: Counting = { counts: true, fromEpochAfterMs: null };
 const BARRED: Counting = { counts: false, fromEpochAfterMs: null };
 
-/** How an LCU stands now. */
+/** How an LCU stands now, but for clocks that went back since its release (standingNow). */
 export function standingOf({ standing }: Pick<Lcu, 'standing'>): Counting {
-  return standing ? after(standing.decision, standing.atMs) : COUNTS;
+  if (!standing) return COUNTS;
+  const { decision, atMs: sinceMs } = standing;
+  if (decision === 'quarantined') return { ...BARRED, sinceMs };
+  return { counts: true, fromEpochAfterMs: decision === 'released' ? sinceMs : null, sinceMs };
 }
 
 /**
- * How an LCU stood when something was received.
- * @param decisions oldest first
+ * How an LCU stood when a row of it was stored, which is told by order: wall times of decisions and receipts compare only
+ * between two steps of the clock. A decision bars no row that it held, and one that the clock went back behind is noted again
+ * before the next row is stored.
+ * @param decisions in the order of the ledger
+ * @param startRow asked after a release alone: the row that brought the start entry of the row's epoch
  */
-export function standingAt(decisions: readonly Pick<Standing, 'decision' | 'atMs'>[], receivedAtMs: number): Counting {
-  const last = decisions.findLast(({ atMs }) => atMs <= receivedAtMs);
-  return last ? after(last.decision, last.atMs) : COUNTS;
+export function standingAt(decisions: readonly Decided[], row: Placed, startRow: () => Placed | undefined): Counting {
+  return standingBehind(decisions, positionOf(decisions, row), startRow);
 }
 
-function after(decision: Decision, atMs: number): Counting {
-  if (decision === 'quarantined') return BARRED;
-  return decision === 'released' ? { counts: true, fromEpochAfterMs: atMs } : COUNTS;
+/** How an LCU stands for one of its epochs behind all decisions. Parameters as `standingAt`. */
+export function standingNow(decisions: readonly Decided[], startRow: () => Placed | undefined): Counting {
+  return standingBehind(decisions, decisions.length - 1, startRow);
+}
+
+/** Index of the last decision that was taken before a row was stored; -1 when none was. */
+export function positionOf(decisions: readonly Decided[], { key, receivedAtMs }: Placed): number {
+  return decisions.findLastIndex(({ atMs, held }) => atMs <= receivedAtMs && !(held && isHeld(held, key)));
+}
+
+/**
+ * After a release an epoch counts that is told first behind it; when both are of the same run of the clock, also by when it
+ * began: what began before and was delivered later is as doubtful as the rest.
+ */
+function standingBehind(decisions: readonly Decided[], index: number, startRow: () => Placed | undefined): Counting {
+  const last = decisions[index];
+  if (last?.decision === 'quarantined') return BARRED;
+  if (last?.decision !== 'released') return COUNTS;
+  let release = index;
+  while (release > 0 && decisions[release]?.takenAtMs !== undefined) release--;
+  const releasedAtMs = last.takenAtMs ?? last.atMs;
+  const start = startRow();
+  if (start && positionOf(decisions, start) < release) return BARRED;
+  if (start && start.receivedAtMs < releasedAtMs) return COUNTS;
+  return { counts: true, fromEpochAfterMs: releasedAtMs };
 }
 
 /** Whether an epoch counts. @param beganAtMs wall time of its start entry; undefined while that is not stored */

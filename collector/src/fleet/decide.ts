@@ -1,12 +1,17 @@
-import type { JudgementReader, JudgementWriter } from '../ledger/ledger.js';
+import type { JudgementReader, JudgementWriter, LedgerRow, LedgerRows } from '../ledger/ledger.js';
+import { type Decided, positionOf } from './counting.js';
 import { stateAfter } from './fleet-rules.js';
 import type { Decision, Decisions, FleetReader, Lcu, Standing } from './fleet.js';
+import { heldText } from './held-rows.js';
 
 /** What a decision needs. */
 export interface DecideDeps {
-  readonly ledger: JudgementWriter;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
   readonly fleet: Pick<FleetReader, 'find'> & Decisions;
 }
+
+/** A decision as the ledger notes it. */
+export type NotedDecision = Standing & Decided;
 
 /**
  * Decides about an LCU: a judgement in the ledger, then the state of the fleet, which is repaired from it after a crash
@@ -15,16 +20,38 @@ export interface DecideDeps {
 export function decideStanding({ ledger, fleet }: DecideDeps, lcuId: string, standing: Standing): Lcu {
   const lcu = fleet.find(lcuId);
   stateAfter(lcuId, lcu, standing.decision);
-  const { decision, atMs, reason, by } = standing;
-  if (lcu) ledger.judge({ lcuNo: lcu.lcuNo, judgedAtMs: atMs, code: decision, facts: { reason, by }, key: null, kept: null });
+  if (lcu) note(ledger, lcu.lcuNo, standing);
   return fleet.decide(lcuId, standing);
 }
 
-/** The decisions among the judgements of an LCU, oldest first. */
-export function decisionsOf(ledger: JudgementReader, lcuNo: number): Standing[] {
-  return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts }) => {
+/**
+ * Notes the last decision about an LCU again, where the wall clock went back behind it: what is received from then on is told from
+ * what was received at the same times before. Nothing where that is told already. Errors: `disk-failure`, `ledger-corrupt`.
+ */
+export function noteDecisionAgain(ledger: DecideDeps['ledger'] & JudgementReader, lcuNo: number, atMs: number): void {
+  const decisions = decisionsOf(ledger, lcuNo);
+  const last = decisions.at(-1);
+  if (!last || positionOf(decisions, { key: -1, receivedAtMs: atMs }) === decisions.length - 1) return;
+  note(ledger, lcuNo, { ...last, atMs, takenAtMs: last.takenAtMs ?? last.atMs });
+}
+
+function note(ledger: DecideDeps['ledger'], lcuNo: number, { decision, atMs, reason, by, takenAtMs }: NotedDecision): void {
+  const held = heldText(keysOf(ledger.rows(lcuNo, atMs + 1, Number.MAX_SAFE_INTEGER)));
+  const facts = { reason, by, ...(held === '' ? {} : { held }), ...(takenAtMs === undefined ? {} : { takenAtMs }) };
+  ledger.judge({ lcuNo, judgedAtMs: atMs, code: decision, facts, key: null, kept: null });
+}
+
+function* keysOf(rows: Iterable<LedgerRow>): Iterable<number> {
+  for (const { key } of rows) yield key;
+}
+
+/** The decisions among the judgements of an LCU, in the order in which they were noted. */
+export function decisionsOf(ledger: JudgementReader, lcuNo: number): NotedDecision[] {
+  return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts: { reason, by, held, takenAtMs } }) => {
     if (!isDecision(code)) return [];
-    return [{ decision: code, atMs: judgedAtMs, reason: String(facts['reason']), by: String(facts['by']) }];
+    const again = takenAtMs === undefined ? {} : { takenAtMs: Number(takenAtMs) };
+    const known = held === undefined ? {} : { held: String(held) };
+    return [{ decision: code, atMs: judgedAtMs, reason: String(reason), by: String(by), ...known, ...again }];
   });
 }
 
@@ -35,11 +62,18 @@ export function decisionsOf(ledger: JudgementReader, lcuNo: number): Standing[] 
 export function repairStandings(fleet: Pick<FleetReader, 'list'> & Decisions, ledger: JudgementReader): string[] {
   return fleet.list().flatMap((known) => {
     let lcu = known;
-    for (const missed of missedBy(known, decisionsOf(ledger, known.lcuNo))) {
+    for (const missed of missedBy(known, takenOnce(decisionsOf(ledger, known.lcuNo)))) {
       if (fits(lcu, missed.decision)) lcu = fleet.decide(lcu.lcuId, missed);
     }
     return lcu === known ? [] : [lcu.lcuId];
   });
+}
+
+/** Without those that are noted again. */
+function takenOnce(decisions: readonly NotedDecision[]): Standing[] {
+  return decisions
+    .filter(({ takenAtMs }) => takenAtMs === undefined)
+    .map(({ decision, atMs, reason, by }) => ({ decision, atMs, reason, by }));
 }
 
 /** Those behind the decision that the fleet knows; where it knows none, those later than the time of its key. */

@@ -46,6 +46,12 @@ export interface LatestSample {
   readonly ageMs: number;
 }
 
+/** A latest sample as it is read. */
+export interface HeldSample extends LatestSample {
+  /** Whether it is not known how long ago it was received: the wall clock of the collector went back since (age-losses.ts). */
+  readonly ageLost: boolean;
+}
+
 /** A start or table entry, as signed: what an LCU reads from `atMs` on. */
 export interface TableFact {
   readonly lcuNo: number;
@@ -173,7 +179,7 @@ export interface LatestReader {
   /** What the LCU told last of what it runs on; undefined before its first start entry. */
   platform(lcuNo: number): PlatformFact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
-  latest(lcuNo: number): readonly LatestSample[];
+  latest(lcuNo: number): readonly HeldSample[];
   /** Events received from `fromMs` on, of one LCU or of all, in the order of receipt; of each LCU the newest thousand. */
   events(fromMs: number, lcuNo?: number): readonly EventFact[];
 }

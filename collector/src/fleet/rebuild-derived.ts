@@ -105,7 +105,7 @@ function applyRows(rows: readonly LedgerRow[], known: KnownThen, derived: Rebuil
 function changeOf(row: LedgerRow, known: KnownThen): AnswerChange {
   const answer = answerOf(row);
   const stored = { ...storedRow(row, known.ownedBy(row)), answer };
-  const standing = standingAt(known.decisions(row.lcuNo), row.receivedAtMs);
+  const standing = standingAt(known.decisions(row.lcuNo), row, () => known.startRow(row));
   return deriveFromAnswer({ ...stored, start: known.start(row, answer), standing });
 }
 

@@ -13,6 +13,7 @@ import type {
   EpochStart,
   EpochTable,
   EventFact,
+  HeldSample,
   LatestSample,
   MeterStay,
   PlatformFact,
@@ -27,7 +28,7 @@ import { durably } from './sqlite-change.js';
 import { type DerivedStatements, prepareDerived } from './sqlite-derived-statements.js';
 import { toFact, toSuccessor } from './sqlite-epoch-statements.js';
 import { toEvent } from './sqlite-event-statements.js';
-import { toContact, toLatest, toPlatform } from './sqlite-latest-statements.js';
+import { toContact, toHeld, toLatest, toPlatform } from './sqlite-latest-statements.js';
 import { toPanelStay } from './sqlite-stay-statements.js';
 
 /** The derived state in `state.db`. */
@@ -57,8 +58,8 @@ export class SqliteDerived implements DerivedState {
     return row && toPlatform(row);
   }
 
-  latest(lcuNo: number): readonly LatestSample[] {
-    return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toLatest);
+  latest(lcuNo: number): readonly HeldSample[] {
+    return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
   table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import type { Command, Question } from '../ledger/store-statement.js';
-import type { Contact, LatestSample, PlatformFact } from './derived-state.js';
+import type { Contact, HeldSample, LatestSample, PlatformFact } from './derived-state.js';
+import { LATEST_WITH_LOSS } from './sqlite-age-losses.js';
 
 interface ContactColumns {
   readonly lcu_no: number;
@@ -23,6 +24,10 @@ interface LatestColumns {
   readonly entry: Uint8Array;
   readonly received_at_ms: number;
   readonly age_ms: number;
+}
+
+interface HeldColumns extends LatestColumns {
+  readonly age_lost: 0 | 1;
 }
 
 /** (lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs) */
@@ -54,7 +59,7 @@ const SET_PLATFORM = `
 export interface LatestStatements {
   readonly contact: Question<[number], ContactColumns>;
   readonly setContact: Command<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>;
-  readonly latest: Question<[number], LatestColumns>;
+  readonly latest: Question<[number], HeldColumns>;
   /** (lcuNo, analyser) */
   readonly latestOf: Question<[number, number], LatestColumns>;
   /** Changes nothing where the one that is there is of another epoch. */
@@ -72,7 +77,9 @@ export function prepareLatest(db: Database): LatestStatements {
     setContact: db.prepare<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>(
       'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    latest: db.prepare<[number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? ORDER BY analyser'),
+    latest: db.prepare<[number], HeldColumns>(
+      `SELECT latest.*, lost.n IS NOT NULL AS age_lost FROM ${LATEST_WITH_LOSS} WHERE latest.lcu_no = ? ORDER BY latest.analyser`,
+    ),
     latestOf: db.prepare<[number, number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? AND analyser = ?'),
     setLatest: db.prepare<LatestRow>(SET_LATEST),
     replaceLatest: db.prepare<LatestRow>('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)'),
@@ -100,6 +107,11 @@ export function toContact(row: ContactColumns): Contact {
 export function toLatest(row: LatestColumns): LatestSample {
   const { lcu_no, epoch, n, analyser, entry, received_at_ms, age_ms } = row;
   return { lcuNo: lcu_no, epoch, n, analyser, entry, receivedAtMs: received_at_ms, ageMs: age_ms };
+}
+
+/** The row as it is known outside. */
+export function toHeld(row: HeldColumns): HeldSample {
+  return { ...toLatest(row), ageLost: row.age_lost === 1 };
 }
 
 /** The row as it is known outside. */

@@ -73,6 +73,20 @@ const COMMANDS = `
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX commands_waiting ON commands (lcu_no) WHERE outcome IS NULL;`;
 
+/** Of which latest values and contacts the age is lost (age-losses.ts): no fact of the ledger, so that no rebuild takes it. */
+const LOST_AGES = `
+    CREATE TABLE lost_ages (
+      lcu_no INTEGER NOT NULL,
+      analyser INTEGER NOT NULL,
+      epoch BLOB NOT NULL,
+      n INTEGER NOT NULL,
+      PRIMARY KEY (lcu_no, analyser)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE lost_contacts (
+      lcu_no INTEGER PRIMARY KEY,
+      last_good_at_ms INTEGER NOT NULL
+    ) STRICT;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -80,7 +94,7 @@ const COMMANDS = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 6,
+  version: 7,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -198,6 +212,7 @@ export const STATE_SCHEMA: StoreSchema = {
     ${PLATFORMS}
     ${KEYS_TAKEN}
     ${COMMANDS}
+    ${LOST_AGES}
   `,
   upgrades: [
     `ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`,
@@ -205,5 +220,6 @@ export const STATE_SCHEMA: StoreSchema = {
     'ALTER TABLE panels ADD COLUMN time_zone TEXT;',
     KEYS_TAKEN + COMMANDS,
     `DROP INDEX successors; ${SUCCESSORS_INDEX}`,
+    LOST_AGES,
   ],
 };

@@ -2,6 +2,8 @@ import { openStoreFile } from '../ledger/store-file.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';
+import type { AgeLosses } from './age-losses.js';
+import { SqliteAgeLosses } from './sqlite-age-losses.js';
 import { SqliteCommandsBook } from './sqlite-commands-book.js';
 import { SqliteDerived } from './sqlite-derived.js';
 import type { Platforms } from './platforms.js';
@@ -32,6 +34,7 @@ export interface SqliteState {
   readonly panels: Panels;
   readonly keysBook: KeysBook;
   readonly commands: CommandsBook;
+  readonly ageLosses: AgeLosses;
   close(): void;
 }
 
@@ -51,6 +54,7 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
     panels: new SqlitePanels(db),
     keysBook: new SqliteKeysBook(db),
     commands: new SqliteCommandsBook(db),
+    ageLosses: new SqliteAgeLosses(db),
     close: () => db.close(),
   }));
 }

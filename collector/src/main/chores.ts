@@ -3,6 +3,7 @@ import type { Listener } from '../link/channel.js';
 import type { FailureLog } from '../log/failure-log.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 import type { PollService } from '../poll/poll-service.js';
+import { OldRounds } from '../uptime/old-rounds.js';
 import type { Parts } from './parts.js';
 import type { Polling } from './polling.js';
 import { repeat } from './repeat.js';
@@ -40,10 +41,11 @@ export interface ChoreParts {
 
 /** Takes fleet and releases in as they are, and starts the chores. */
 export function startChores({ parts, polled, listener, troubles, review }: ChoreParts): Chores {
-  const { log, renewed } = parts;
+  const { config, log, renewed, uptime: store } = parts;
   const { state: onState, uptime: onUptime, refusals } = troubles;
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const look = fleetLook(parts, polled, review);
+  const oldRounds = new OldRounds({ store, clock: systemClock(), keepMonths: config.uptime.keepMonths });
   let turns = 0;
   const lookAtFleet = (): void => {
     turns++;
@@ -53,6 +55,7 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
   const lookAtRounds = (): void => {
     polled.book.look();
     polled.book.flush();
+    oldRounds.look();
     onUptime.worked();
   };
   const renew = async (): Promise<void> => {
@@ -82,7 +85,7 @@ export function failedIn(trouble: Pick<FailureLog, 'failed'>): (error: unknown) 
 
 /** Takes fleet and releases in as they are; gives what writes the derived state and takes in what changed since. */
 function fleetLook(
-  { state: { fleet }, releases }: Parts,
+  { state: { fleet }, releases, clockWatch }: Parts,
   { writer, book, commandRound }: Polling,
   review: () => void,
 ): () => void {
@@ -91,6 +94,7 @@ function fleetLook(
   book.setRoster(fleet.list());
   return () => {
     writer.flush();
+    clockWatch.look();
     const version = fleet.version();
     if (version !== seen) {
       review();

@@ -2,6 +2,7 @@ import type { ServiceManager, Signer, Verify } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { type CurrentReleases } from '../fleet/current-releases.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
+import type { WallClockWatch } from '../fleet/wall-clock-watch.js';
 import { type openSqliteLedger } from '../ledger/sqlite-ledger.js';
 import { type KeysInForce } from '../link/keys-in-force.js';
 import { type KeysRound } from '../link/keys-round.js';
@@ -29,4 +30,5 @@ export interface Parts {
   readonly uptime: SqliteUptime;
   readonly releases: CurrentReleases;
   readonly verify: Verify;
+  readonly clockWatch: WallClockWatch;
 }

@@ -1,18 +1,20 @@
 import { FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
-import { standingOf } from '../fleet/counting.js';
+import { epochCounts, standingOf } from '../fleet/counting.js';
 import type { EpochReader } from '../fleet/derived-state.js';
 import type { Decisions, FleetReader } from '../fleet/fleet.js';
-import type { Judgement, JudgementWriter } from '../ledger/ledger.js';
+import type { Judgement, JudgementWriter, LedgerRows } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
+import type { StandingOrder } from './standing-order.js';
 
 /** What is done about contradictions works with. */
 export interface ContradictionsDeps {
-  readonly ledger: JudgementWriter;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
   readonly fleet: Pick<FleetReader, 'find'> & Decisions;
   readonly derived: Pick<EpochReader, 'start'>;
+  readonly order: Pick<StandingOrder, 'standingFor'>;
   readonly log: Log;
 }
 
@@ -54,10 +56,10 @@ export class Contradictions {
   }
 
   /** What an LCU may tell for ever of an epoch of before the release, nothing of which counts: a fork, an end that went back. */
-  #wasReleased({ lcu, standing: { fromEpochAfterMs } }: Session, { code, epoch }: LineageFinding): boolean {
-    if (code === 'branch-delivers' || fromEpochAfterMs === null) return false;
-    const began = this.#deps.derived.start(lcu.lcuNo, epoch)?.atMs;
-    return began !== undefined && began <= fromEpochAfterMs;
+  #wasReleased(session: Session, { code, epoch }: LineageFinding): boolean {
+    if (code === 'branch-delivers' || session.standing.fromEpochAfterMs === null) return false;
+    const began = this.#deps.derived.start(session.lcu.lcuNo, epoch)?.atMs;
+    return began !== undefined && !epochCounts(this.#deps.order.standingFor(session, epoch), began);
   }
 
   #quarantine(session: Session, code: string, facts: Facts, atMs: number): void {

@@ -31,6 +31,7 @@ import type { Orders } from './orders.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
+import { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
@@ -42,7 +43,8 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'branches' | 'judge'> & Pick<LedgerReader, 'rowOf'>;
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'branches' | 'judge'> &
+    Pick<LedgerReader, 'rows' | 'rowOf' | 'judgements'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide' | 'version'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
@@ -75,13 +77,15 @@ export class PollService {
     this.#reviewedVersion = fleet.version();
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
+    const order = new StandingOrder(deps);
     this.#taking = {
       verify,
       revoked,
       ledger,
       holdings: this.#holdings,
       derived,
-      contradictions: new Contradictions(deps),
+      contradictions: new Contradictions({ ...deps, order }),
+      order,
     };
     this.#poller = new Poller({
       ...deps,

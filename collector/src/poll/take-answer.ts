@@ -1,4 +1,5 @@
 import { type Answer, encodeItems, type Result, sameBytes, toHex, type Verify } from '@farola/shared';
+import { isFirstBranch } from '../branch-id.js';
 import { type Counting, epochCounts } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
 import type { DerivedState } from '../fleet/derived-state.js';
@@ -16,6 +17,7 @@ import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
+import type { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { heldOfUnit } from './unit-chains.js';
 
@@ -40,6 +42,7 @@ export interface TakeDeps {
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
+  readonly order: StandingOrder;
 }
 
 /**
@@ -81,12 +84,16 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
   }
   const { id, first, base, adds, shares, gaps: newGaps, told, units, forks } = judged.value;
   const start = startOf(epoch, session, deps);
-  const [fork] = forks.length === 0 && units.length > 0 ? forksThatCount(judged.value, range, start, session) : forks;
+  const [fork] =
+    forks.length === 0 && units.length > 0
+      ? forksThatCount(judged.value, range, start, deps.order.standingFor(session, epoch))
+      : forks;
   if (fork) forkFound(fork, verified, reply, session, deps);
   const items = entries.items.slice(first - from);
   for (const finding of lineageOf({ id, range, first, items, adds, gaps: newGaps, openEpochs }, atMs, session, deps)) {
     deps.contradictions.found(session, finding, atMs, null);
   }
+  deps.order.beforeStoring(session, atMs);
   const value: AnswerToStore = {
     lcuNo,
     epoch: id,
@@ -103,7 +110,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
     told,
     parsed: answer,
     start,
-    standing: session.standing,
+    standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 && isFirstBranch(id) ? atMs : undefined),
     units,
   };
   return { ok: true, value };
@@ -117,7 +124,7 @@ function forksThatCount(
   { units, adds }: Pick<JudgedDelivery, 'units' | 'adds'>,
   { epoch, from, to }: ProvenRange,
   start: StoredAnswer['start'],
-  { standing }: Session,
+  standing: Counting,
 ): readonly FoundFork[] {
   const isForked = units.some((unit) => sameBytes(unit.epoch, epoch));
   if (!isForked || adds.length === 0 || !epochCounts(standing, start?.atMs)) return [];

@@ -48,6 +48,8 @@ export class SqliteUptime implements UptimeStore {
   readonly #last: Question<[number], OutcomeRun>;
   readonly #runs: Question<[number, number, number, number, number], OutcomeRun>;
   readonly #put: Command<Row>;
+  readonly #next: Question<[number], number | null>;
+  readonly #drop: Command<[number, number, number]>;
 
   constructor(db: Database) {
     this.#db = db;
@@ -56,6 +58,8 @@ export class SqliteUptime implements UptimeStore {
       AND from_ms >= coalesce((SELECT max(from_ms) FROM runs WHERE lcu_no = ? AND from_ms <= ?), 0) ORDER BY from_ms`);
     this.#put = db.prepare(`INSERT INTO runs (lcu_no, from_ms, round_ms, rounds, outcome) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (lcu_no, from_ms) DO UPDATE SET rounds = excluded.rounds`);
+    this.#next = db.prepare<[number], number | null>('SELECT min(lcu_no) FROM runs WHERE lcu_no > ?').pluck();
+    this.#drop = db.prepare('DELETE FROM runs WHERE lcu_no = ? AND from_ms < ? AND from_ms + rounds * round_ms <= ?');
   }
 
   last(lcuNo: number): OutcomeRun | undefined {
@@ -71,6 +75,20 @@ export class SqliteUptime implements UptimeStore {
 
   runs(lcuNo: number, fromMs: number, toMs: number): readonly OutcomeRun[] {
     return onStore(this.#db.name, () => this.#runs.all(lcuNo, toMs, fromMs, lcuNo, fromMs));
+  }
+
+  dropEnded(beforeMs: number, afterLcuNo: number, lcus: number): number | undefined {
+    const dropAll = this.#db.transaction(() => {
+      let last: number | undefined;
+      for (let i = 0; i < lcus; i++) {
+        const lcuNo = this.#next.get(last ?? afterLcuNo) ?? undefined;
+        if (lcuNo === undefined) return last;
+        this.#drop.run(lcuNo, beforeMs, beforeMs);
+        last = lcuNo;
+      }
+      return last;
+    });
+    return onStore(this.#db.name, () => dropAll.immediate());
   }
 
   close(): void {

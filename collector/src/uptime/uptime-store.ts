@@ -10,4 +10,9 @@ export interface UptimeStore {
   write(runs: readonly OutcomeRun[]): void;
   /** The runs of an LCU with rounds in [fromMs, toMs), oldest first; they do not overlap. */
   runs(lcuNo: number, fromMs: number, toMs: number): readonly OutcomeRun[];
+  /**
+   * Drops the runs that ended before a wall time, ms, of the next so many LCUs behind a number, in one transaction. Gives the number
+   * of the last of them; undefined when none is left.
+   */
+  dropEnded(beforeMs: number, afterLcuNo: number, lcus: number): number | undefined;
 }

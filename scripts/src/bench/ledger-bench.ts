@@ -11,7 +11,6 @@ import { ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledge
 import type { LedgerReader, NewAnswer } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
-import { systemClock } from '@farola/shared';
 import Database from 'better-sqlite3';
 import { LedgerRows, SAMPLES_OF_ANSWER } from './ledger-rows.js';
 import { median } from './measure.js';
@@ -139,7 +138,6 @@ async function readLatest(folder: string): Promise<Pick<LedgerFigures, 'latestMs
   const state = await derivedFrom(join(folder, 'fleet.db'), ledger, Number.MAX_SAFE_INTEGER);
   const { derived } = state;
   const source = sourceOf(ledger, derived);
-  const nowMs = systemClock().now().wallMs;
   const lcus = Array.from({ length: LATEST_LCUS }, (_, lcuNo) => lcuOf(lcuNo));
   const count = (of: (lcu: Lcu) => readonly unknown[]) => (): number => lcus.reduce((sum, lcu) => sum + of(lcu).length, 0);
   const latestMs = medianMs(
@@ -147,7 +145,7 @@ async function readLatest(folder: string): Promise<Pick<LedgerFigures, 'latestMs
     2 * LATEST_LCUS,
   );
   const latestWrittenMs = medianMs(
-    count((lcu) => latestReadings(source, { lcu }, nowMs)),
+    count((lcu) => latestReadings(source, { lcu })),
     2 * LATEST_LCUS,
   );
   state.close();

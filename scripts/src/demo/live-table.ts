@@ -23,7 +23,7 @@ export function liveTable({ fleet, derived }: SqliteState, nowMs: number): strin
   const rows = fleet.list().flatMap((lcu) => {
     const contact = derived.contact(lcu.lcuNo);
     const countsAt: CountsAt = (lcuNo, epoch) => epochCounts(standingOf(lcu), derived.start(lcuNo, epoch)?.atMs);
-    const readings = latestReadings({ derived, countsAt }, { lcu }, nowMs);
+    const readings = latestReadings({ derived, countsAt }, { lcu });
     const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
     const entries = String(contact?.entriesStored ?? 0);
     if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];

@@ -4,7 +4,9 @@ import { type SampleEntry, toHex } from '@farola/shared';
 import { latestReadings } from '@farola/collector/api/query-readings.js';
 import { ageOf, isStale } from '@farola/collector/api/reading.js';
 import { countsAt } from '@farola/collector/fleet/counts-at.js';
+import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
+import { sqliteDerivedPart } from '@farola/collector/fleet/sqlite-derived-part.js';
 import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
@@ -29,6 +31,7 @@ async function steppedBack(rig: CollectorRig): Promise<SimulatedLcu> {
   await rig.time.advance(1000);
   rig.writer.flush();
   rig.time.step(-HOUR_MS);
+  rig.tick();
   return lcu;
 }
 
@@ -82,11 +85,13 @@ test('6.4: a second crash, after a start with the clock put right, loses nothing
 });
 
 /** The latest sample of analyser 0: its entry, its age now, and whether it is called stale. */
-function shown({ fleet, ledger, writer, state: { derived }, time }: CollectorRig): [string, number | undefined, boolean][] {
-  writer.flush();
+function shown(rig: CollectorRig): [string, number | undefined, boolean][] {
+  const { fleet, ledger, state, time } = rig;
+  const { derived } = state;
+  rig.tick();
   const lcu = fleet.find(ID);
   const source = { derived, countsAt: countsAt(ledger, derived) };
-  const readings = lcu ? latestReadings(source, { lcu }, time.now().wallMs) : [];
+  const readings = lcu ? latestReadings(source, { lcu }) : [];
   return readings.map((reading) => {
     const age = ageOf(reading, time.now().wallMs);
     return [`${reading.epoch} ${reading.n}`, age, isStale(age, ROUND_MS)];
@@ -170,3 +175,110 @@ for (const [ageMs, live] of [
     );
   });
 }
+
+/** An LCU that gave one sample and is gone; then the clock of the collector goes back an hour. */
+async function goneBefore(rig: CollectorRig, silentMs: number): Promise<SimulatedLcu> {
+  const lcu = rig.simulate(ID, 2);
+  rig.enrol(ID, testSigner(2));
+  const channel = rig.connect(lcu);
+  lcu.append(sampleNow(rig));
+  await rig.time.advance(1000);
+  channel.close('gone');
+  await rig.time.advance(silentMs);
+  rig.tick();
+  rig.time.step(-HOUR_MS);
+  return lcu;
+}
+
+for (const [what, silentMs, laterMs] of [
+  ['has caught up', 1000, HOUR_MS + 2 * MINUTE_MS],
+  ['went back by as much as it is old', HOUR_MS + MINUTE_MS, 1000],
+] as const) {
+  test(`6.4: a value of an LCU that is silent ever since is stale for ever, also when the clock ${what}`, async (t) => {
+    const rig = await openRig(t);
+    const lcu = await goneBefore(rig, silentMs);
+    rig.tick();
+    await rig.time.advance(laterMs);
+    t.deepEqual(shown(rig), [[newest(lcu), undefined, true]]);
+    lcu.append(sampleNow(rig));
+    rig.connect(lcu);
+    await rig.time.advance(1000);
+    t.deepEqual(shown(rig), [[newest(lcu), 1000, false]]);
+  });
+}
+
+test('6.4: a clock that goes back while the collector is stopped is noticed at its start', async (t) => {
+  const folders = { ledger: temporaryFolder(t), state: temporaryFolder(t) };
+  const before = await openRig(t, folders);
+  const lcu = await goneBefore(before, 1000);
+  await before.close();
+  const rig = await openRig(t, { ...folders, time: before.time });
+  await rig.time.advance(HOUR_MS + 2 * MINUTE_MS);
+  t.deepEqual(shown(rig), [[newest(lcu), undefined, true]]);
+  await rig.close();
+  const again = await openRig(t, { ...folders, time: rig.time });
+  t.deepEqual(shown(again), [[newest(lcu), undefined, true]]);
+});
+
+test('6.4: an answer that is stored after the step and was received before it has no age either', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate(ID, 2);
+  rig.enrol(ID, testSigner(2));
+  const channel = rig.connect(lcu);
+  lcu.append(sampleNow(rig));
+  await rig.time.advance(20);
+  t.is(rig.stored({ lcuNo: 0 }).length, 0);
+  channel.close('gone');
+  rig.time.step(-HOUR_MS);
+  rig.tick();
+  await rig.time.advance(1000);
+  rig.tick();
+  await rig.time.advance(HOUR_MS + 2 * MINUTE_MS);
+  t.deepEqual(shown(rig), [[newest(lcu), undefined, true]]);
+});
+
+test('6.4: what NTP does in steps of a second takes no age away', async (t) => {
+  const rig = await openRig(t);
+  const lcu = await goneBefore(rig, 1000);
+  rig.time.step(HOUR_MS - 1000);
+  t.deepEqual(shown(rig), [[newest(lcu), 1000, false]]);
+  t.deepEqual(
+    rig.log.filter(({ level }) => level === 'warn'),
+    [],
+  );
+});
+
+test('6.4: a step back is told once, with how far', async (t) => {
+  const rig = await openRig(t);
+  await goneBefore(rig, 1000);
+  for (let i = 0; i < 3; i++) rig.tick();
+  t.deepEqual(
+    rig.log.filter(({ level }) => level === 'warn').map(({ fields }) => fields),
+    [{ backMs: HOUR_MS, values: 1 }],
+  );
+});
+
+test('6.4: a rebuild of what is derived keeps in mind which values have no age', async (t) => {
+  const folders = { ledger: temporaryFolder(t), state: temporaryFolder(t) };
+  const rig = await openRig(t, folders);
+  const lcu = await goneBefore(rig, 1000);
+  rig.tick();
+  await rig.time.advance(HOUR_MS + 2 * MINUTE_MS);
+  const rebuilding = sqliteDerivedPart(join(folders.state, 'state.db')).rebuild(rig.ledger);
+  while (!(await rebuilding.next()).done);
+  rebuildDerived({ ledger: rig.ledger, derived: rig.state.derived });
+  t.deepEqual(shown(rig), [[newest(lcu), undefined, true]]);
+});
+
+test('6.4: a last contact of before the clock went back is known as that', async (t) => {
+  const rig = await openRig(t);
+  const lcu = await goneBefore(rig, 1000);
+  const known = (): boolean => rig.state.ageLosses.isContactLost(0, rig.contact({ lcuNo: 0 } as Lcu)?.lastGoodAtMs ?? null);
+  t.false(known());
+  rig.tick();
+  await rig.time.advance(2 * HOUR_MS);
+  t.true(known());
+  rig.connect(lcu);
+  await rig.time.advance(1000);
+  t.false(known());
+});

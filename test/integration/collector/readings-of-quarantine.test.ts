@@ -35,7 +35,7 @@ function read({ ledger, state: { derived, fleet }, writer, time }: CollectorRig)
   const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
   const all = [...readingsBetween(source, { lcu }, { fromMs: 0, toMs: wallMs, untilMs: wallMs })];
   const marked = (readings: typeof all) => readings.map(({ epoch, n, counts }) => [`${epoch} ${n}`, counts]);
-  return { all: marked(all), latest: marked(latestReadings(source, { lcu }, wallMs)) };
+  return { all: marked(all), latest: marked(latestReadings(source, { lcu })) };
 }
 
 test('security: both branches of a quarantined LCU are read, and only what came before the contradiction counts', async (t) => {

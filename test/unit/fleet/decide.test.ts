@@ -70,7 +70,7 @@ test('security: of an epoch that began before a release nothing counts, also aft
     ],
   );
   repairStandings(fleet, ledger);
-  t.deepEqual(standingOf(fleet.find(ID)!), { counts: true, fromEpochAfterMs: 3000 });
+  t.deepEqual(standingOf(fleet.find(ID)!), { counts: true, fromEpochAfterMs: 3000, sinceMs: 3000 });
 });
 
 test('what was decided of a key that the state file has lost ends with the key that it knows', (t) => {

@@ -141,7 +141,7 @@ test('what the poll path applied and what a rebuild applies are the same', (t) =
   rebuildDerived({ ledger: one, derived });
   t.deepEqual(
     derived.latest(0).map((of) => ({ ...of, epoch: [...of.epoch], entry: [...of.entry] })),
-    change.latest.map((of) => ({ ...of, epoch: [...of.epoch], entry: [...encodeEntry(sample(0, 5000))] })),
+    change.latest.map((of) => ({ ...of, ageLost: false, epoch: [...of.epoch], entry: [...encodeEntry(sample(0, 5000))] })),
   );
   t.is(ledger.rowsFrom(0).length, 4);
 });

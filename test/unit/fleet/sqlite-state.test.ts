@@ -124,13 +124,15 @@ test('security: the newest epochs that name one before them are found by an inde
 });
 
 /** What each version added, taken away again. */
-const WITHOUT_5 = 'DROP INDEX successors; CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;';
+const WITHOUT_6 = 'DROP TABLE lost_ages; DROP TABLE lost_contacts;';
+const WITHOUT_5 = `${WITHOUT_6} DROP INDEX successors; CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;`;
 const WITHOUT_4 = `${WITHOUT_5} DROP TABLE keys_taken; DROP TABLE commands;`;
 const WITHOUT_3 = `${WITHOUT_4} ALTER TABLE panels DROP COLUMN time_zone;`;
 const WITHOUT_2 = `${WITHOUT_3} DROP TABLE platform_judgements; DROP TABLE platforms;`;
 
 /** What brings a file back to a version. */
 const BEFORE: Readonly<Record<number, string>> = {
+  6: WITHOUT_6,
   5: WITHOUT_5,
   4: WITHOUT_4,
   3: WITHOUT_3,
@@ -159,6 +161,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
     t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
+    t.deepEqual([one.ageLosses.lose(), two.ageLosses.isContactLost(0, 5), two.ageLosses.isContactLost(0, 6)], [0, true, false]);
     t.true(planOf(path, SUCCESSORS).includes('COVERING INDEX successors'));
     two.panels.setTimeZone('plaza', 'Atlantic/Canary');
     t.like(one.panels.list()[0], { panel: 'plaza', timeZone: 'Atlantic/Canary', lcus: ['malaga-1'] });

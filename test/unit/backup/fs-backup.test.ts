@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { checkBackup, placeBackup, readForBackup } from '@farola/collector/backup/fs-backup.js';
+import type { ArchivedFile } from '@farola/collector/backup/tar.js';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { type StatePaths, statePaths } from '@farola/collector/state-paths.js';
+import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const RUN = { lcuNo: 3, fromMs: 600_000, roundMs: 300_000, rounds: 4, outcome: 'answer-missing' } as const;
+
+/** A configuration, a key and a fleet, and where they lie. */
+async function aServer(t: ExecutionContext): Promise<{ configPath: string; paths: StatePaths }> {
+  const folder = temporaryFolder(t);
+  const paths = statePaths({ stateDir: folder });
+  mkdirSync(paths.keys);
+  writeFileSync(join(paths.keys, 'root.pub'), 'a key');
+  const configPath = join(folder, 'collector.yaml');
+  writeFileSync(configPath, 'collectorId: malaga\n');
+  (await openSqliteState({ path: paths.state })).close();
+  return { configPath, paths };
+}
+
+/** Puts a backup on a new server. */
+async function restored(t: ExecutionContext, files: readonly ArchivedFile[]): Promise<{ paths: StatePaths; checked: unknown[] }> {
+  const stateDir = join(temporaryFolder(t), 'state');
+  const paths = statePaths({ stateDir });
+  const checked: unknown[] = [];
+  const place = { configPath: join(stateDir, '..', 'etc', 'collector.yaml'), config: 'collectorId: malaga\n', stateDir, paths };
+  await placeBackup(files, place, (keys, state, uptime) => {
+    checked.push(existsSync(keys), existsSync(state), uptime !== undefined && existsSync(uptime));
+    return Promise.resolve();
+  });
+  return { paths, checked };
+}
+
+test('uptime goes into a backup while it is written, and comes back', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const uptime = await openSqliteUptime({ path: paths.uptime });
+  t.teardown(() => uptime.close());
+  uptime.write([RUN]);
+  const files = await readForBackup(configPath, paths, undefined);
+  uptime.write([{ ...RUN, rounds: 5 }]);
+  t.true(checkBackup(files, 'x').ok);
+  t.false(existsSync(`${paths.uptime}.backup`));
+  const there = await restored(t, files);
+  t.deepEqual(there.checked, [true, true, true]);
+  t.is(statSync(there.paths.uptime).mode & 0o777, 0o600);
+  const again = await openSqliteUptime({ path: there.paths.uptime });
+  t.teardown(() => again.close());
+  t.deepEqual(again.runs(3, 0, Number.MAX_SAFE_INTEGER), [RUN]);
+});
+
+test('a backup of before uptime was taken in, or of a collector that never ran, is restored without it', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const files = await readForBackup(configPath, paths, undefined);
+  t.deepEqual(
+    files.map(({ name }) => name),
+    ['collector.yaml', 'keys/root.pub', 'state.db'],
+  );
+  t.true(checkBackup(files, 'x').ok);
+  const there = await restored(t, files);
+  t.deepEqual([there.checked, existsSync(there.paths.uptime)], [[true, true, false], false]);
+});
+
+test('a restore that was cut off leaves no uptime to the next one', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const files = await readForBackup(configPath, paths, undefined);
+  const stateDir = join(temporaryFolder(t), 'state');
+  mkdirSync(join(stateDir, 'restoring'), { recursive: true });
+  const cut = statePaths({ stateDir });
+  writeFileSync(cut.uptime, 'of the other backup');
+  const place = { configPath: join(stateDir, '..', 'collector.yaml'), config: 'collectorId: malaga\n', stateDir, paths: cut };
+  await placeBackup(files, place, () => Promise.resolve());
+  t.false(existsSync(cut.uptime));
+  t.is(readFileSync(join(cut.keys, 'root.pub'), 'utf8'), 'a key');
+});
+
+test('a damaged uptime is told, and no backup is made of it', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  writeFileSync(paths.uptime, 'no database, and longer than the header of one '.repeat(40));
+  await t.throwsAsync(readForBackup(configPath, paths, undefined), { code: 'ledger-corrupt' });
+});
