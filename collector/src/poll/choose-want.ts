@@ -9,8 +9,8 @@ export function wantNewest(epoch: Uint8Array, holdingOf: HoldingOf): Want {
   return [WANT.newest, epoch, holdingOf(epoch).last];
 }
 
-/** What has to be asked first of an epoch; undefined of most (unit-chains.ts). */
-export type WantTelling = (epoch: Uint8Array, first: number, last: number) => Want | undefined;
+/** What has to be asked first of an epoch; undefined of most; `enough` where it was asked and told nothing (unit-chains.ts). */
+export type WantTelling = (epoch: Uint8Array, first: number, last: number) => Want | 'enough' | undefined;
 
 /**
  * The oldest range that the LCU says it holds and the collector lacks; undefined when nothing is missing.
@@ -25,6 +25,7 @@ export function wantMissing(
   for (const [epoch, first, last] of openEpochs) {
     if (stuck.size > 0 && stuck.has(toHex(epoch))) continue;
     const want = telling(epoch, first, last);
+    if (want === 'enough') continue;
     if (want) return want;
     const gap = holdingOf(epoch).missing(first, last)[0];
     if (gap) return [WANT.range, epoch, gap.from - 1, gap.to + 1];

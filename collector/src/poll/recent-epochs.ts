@@ -1,5 +1,5 @@
-/** As many as are remembered: twice the epochs that may be owed at a time. */
-const REMEMBERED = 128;
+/** Epochs that are remembered of one connection, of each kind: twice those that may be owed at a time. */
+export const REMEMBERED = 128;
 
 /** Names of epochs, the last that were added: an LCU may name ever new ones for as long as it is connected. */
 export class RecentEpochs {

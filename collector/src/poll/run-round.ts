@@ -60,8 +60,11 @@ export async function runRound(
   const { holdingOf, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
+  session.chains.begin();
   const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
-  const first = await ask(telling(epoch, 1, Infinity) ?? fillFirst ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const tellFirst = telling(epoch, 1, Infinity);
+  const before = tellFirst === undefined || tellFirst === 'enough' ? fillFirst : tellFirst;
+  const first = await ask(before ?? wantNewest(epoch, holdingOf), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;

@@ -1,13 +1,12 @@
 import type { Answer, GapRecord, HelloAnswer, OpenEpoch } from '@farola/shared';
-import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader, sameBytes, toHex } from '@farola/shared';
+import { ANSWER, BatchDecoder, contentTypeOf, kidOf, protectedHeader } from '@farola/shared';
 import { type Counting, standingOf } from '../fleet/counting.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
-import { BRANCH_LIMIT } from '../branch-id.js';
-import type { UnitChains } from '../ledger/place-range.js';
 import type { Owed } from './owed-epochs.js';
 import { RecentEpochs } from './recent-epochs.js';
+import { ShownChains } from './shown-chains.js';
 
 /** One authenticated connection of an LCU, and what its answers have told so far. */
 export class Session {
@@ -42,10 +41,8 @@ export class Session {
   /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
   closed = false;
-  /** By forked epoch, in hexadecimal, the chains that its unit can be of. There is none for most. */
-  #units: Map<string, readonly Uint8Array[]> | undefined;
-  /** By forked epoch, how often it was asked which chain is its own. */
-  #askedWhich: Map<string, number> | undefined;
+  /** Which chains of forked epochs its unit can be of. */
+  readonly chains = new ShownChains();
 
   /** Keeps of what greeted it only what polls need: there are many sessions. */
   constructor({ lcu, publicKey, hello }: Greeted, channel: Channel) {
@@ -69,29 +66,5 @@ export class Session {
     this.lastMonoMs = now[0];
     const { boot, epoch } = this.hello;
     if (codeHash && !this.recurring.includes(codeHash)) this.recurring = [boot, epoch, codeHash];
-  }
-
-  /** The ids of the chains of a forked epoch that its unit can be of; undefined while it has shown nothing of it. */
-  unitOf(epoch: Uint8Array): readonly Uint8Array[] | undefined {
-    return this.#units?.get(toHex(epoch));
-  }
-
-  /** Takes in what stored answers showed; whether any of it is new. */
-  showed(units: readonly UnitChains[]): boolean {
-    let isNew = false;
-    for (const { epoch, ids } of units) {
-      const before = this.unitOf(epoch);
-      isNew ||= before?.length !== ids.length || !ids.every((id, i) => sameBytes(id, before[i] as Uint8Array));
-      (this.#units ??= new Map()).set(toHex(epoch), ids);
-    }
-    return isNew;
-  }
-
-  /** Whether it is asked once more which chain of an epoch is its own: each answer rules one out, or none ever will. */
-  mayAskWhich(epoch: Uint8Array): boolean {
-    const name = toHex(epoch);
-    const times = this.#askedWhich?.get(name) ?? 0;
-    (this.#askedWhich ??= new Map()).set(name, times + 1);
-    return times < BRANCH_LIMIT;
   }
 }

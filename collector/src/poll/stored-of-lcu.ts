@@ -12,10 +12,10 @@ export interface StoredDeps {
 
 /** What is stored of one LCU: one small object for each answer that is judged. */
 export class StoredOfLcu implements HeldByLcu {
-  readonly #session: Pick<Session, 'lcu' | 'unitOf'>;
+  readonly #session: Pick<Session, 'lcu' | 'chains'>;
   readonly #deps: StoredDeps;
 
-  constructor(session: Pick<Session, 'lcu' | 'unitOf'>, deps: StoredDeps) {
+  constructor(session: Pick<Session, 'lcu' | 'chains'>, deps: StoredDeps) {
     this.#session = session;
     this.#deps = deps;
   }
@@ -37,6 +37,6 @@ export class StoredOfLcu implements HeldByLcu {
   }
 
   unitOf(epoch: Uint8Array): readonly Uint8Array[] | undefined {
-    return this.#session.unitOf(epoch);
+    return this.#session.chains.of(epoch);
   }
 }

@@ -60,7 +60,7 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
 export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
   const { parsed, adds, shares, gaps, units } = stored;
   addToHoldings(holdings, stored);
-  const hasShown = session.showed(units);
+  const hasShown = session.chains.add(units);
   session.openEpochs = parsed.openEpochs;
   session.gaps = parsed.gaps;
   return {
