@@ -1,6 +1,6 @@
 import type { Log } from './log.js';
 
-/** Lines with one message of one LCU that are written between two calls of `flush`. */
+/** Lines with one message of one LCU that are written between two calls of `flush`: each message has its own budget. */
 const LINES = 20;
 
 /**

@@ -7,16 +7,19 @@ import type { Log } from '../log/log.js';
 const FACTS_BYTES = 1024;
 
 /**
- * Tells each event once: this is where it is notified. A late one is history, and marked so. Of long facts the beginning is
- * told, and how many were cut or left out; `farola-collector events` shows them whole.
+ * Hands each event to the log once: this is where it is notified. Live ones come first, as `event`; late ones are history
+ * and are told as `late event`, so that where lines are bounded by message (`LcuLines`) those of an outage take no room from
+ * what happens now. Of long facts the beginning is told, and how many were cut or left out; `farola-collector events` shows
+ * every event, whole.
  */
 export function eventTeller(log: Log, fleet: Pick<FleetReader, 'list'>): (events: readonly EventFact[]) => void {
   return (events) => {
     const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
-    for (const event of events) {
+    for (const event of [...events.filter(({ late }) => !late), ...events.filter(({ late }) => late)]) {
       const { code, facts, late, ageMs } = describeEvent(event);
       const ageS = Math.round(ageMs / 1000);
-      log.info({ lcu: names.get(event.lcuNo), event: code, ...beginningOf(facts), late, ageS }, 'event');
+      const line = { lcu: names.get(event.lcuNo), event: code, ...beginningOf(facts), late, ageS };
+      log.info(line, late ? 'late event' : 'event');
     }
   };
 }

@@ -1,4 +1,6 @@
+import { LcuLines } from '@farola/collector/log/lcu-lines.js';
 import { eventTeller } from '@farola/collector/main/event-teller.js';
+import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { type Cbor, encodeEntry } from '@farola/shared';
 import test from 'ava';
 
@@ -17,6 +19,23 @@ function told(facts: readonly Cbor[]): Line {
   eventTeller({ info: keep, warn: keep, error: keep }, { list: () => [] })([event]);
   return lines[0]!;
 }
+
+test('after an outage a live event is told, and first, however many late ones come with it', (t) => {
+  const lines: [fields: object, message: string][] = [];
+  const keep = (fields: object, message: string): void => void lines.push([fields, message]);
+  const log = new LcuLines({ info: keep, warn: keep, error: keep });
+  const event = (n: number, code: 'stop' | 'code-changed', late: boolean) => {
+    const entry = encodeEntry({ kind: 'event', at: { monoMs: 1, wallMs: 2, quality: 'none' }, code, facts: [] });
+    return { lcuNo: 7, epoch: new Uint8Array(8), n, entry, atMs: 0, receivedAtMs: 0, late };
+  };
+  const old = Array.from({ length: 64 }, (_, i) => event(2 + i, 'stop', true));
+  const tell = eventTeller(log, { list: () => [{ lcuNo: 7, lcuId: 'malaga-0042' } as Lcu] });
+  tell([...old, event(66, 'code-changed', false)]);
+  t.like(lines[0], [{ lcu: 'malaga-0042', event: 'code-changed', late: false }, 'event']);
+  t.is(lines.filter(([, message]) => message === 'late event').length, 20);
+  tell([...old, event(67, 'code-changed', false)]);
+  t.like(lines.at(-1), [{ event: 'code-changed' }, 'event'], 'also when the late ones have used up what is theirs');
+});
 
 test('what an ordinary event tells is printed whole', (t) => {
   t.deepEqual(told([1, 'content dist/version.js', Uint8Array.of(0xab)]).facts, ['1', 'content dist/version.js', 'ab']);
