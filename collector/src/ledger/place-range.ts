@@ -1,7 +1,7 @@
-import type { Facts, Refusal, Result } from '@farola/shared';
+import { type Facts, type Refusal, type Result, sameBytes } from '@farola/shared';
 import { BRANCH_LIMIT, branchId, branchIds, isFirstBranch } from '../branch-id.js';
 import { HeldChain, type HeldByLcu } from './held-by-lcu.js';
-import type { KnownEpoch } from './held-head.js';
+import { heldHead, type KnownEpoch } from './held-head.js';
 import { type JudgedRange, judgeRange, provenHead, type ProvenRange } from './judge-range.js';
 import type { SharedRange, ToldHead } from './ledger.js';
 import { sharedSpans } from './shared-spans.js';
@@ -27,42 +27,55 @@ export interface PlacedRange extends JudgedRange {
 }
 
 interface Fit extends Pick<PlacedRange, 'id' | 'shares'>, JudgedRange {
-  /** Whether a head that is known of the chain is also one of the range. */
-  readonly touches: boolean;
+  /** Whether a head that is known of the chain is also one of the range, and nothing that is known of it can be of another. */
+  readonly joins: boolean;
 }
 
 /**
- * Finds the chain of its epoch that a range belongs to: the one that it does not contradict. Where several are left, that
- * which it meets, and else the first of them. A range that contradicts all begins a branch. Code: `chain-fork`, when there
- * is no room for one more, or when it contradicts the beginning that all have.
+ * Finds the chain of its epoch that a range belongs to: that which its unit showed to be of, or else one that it joins by a
+ * known head. A range that contradicts all begins a branch, and one that contradicts its unit's and joins no other. Of any other
+ * nothing is new: it might be of any chain that it does not contradict, and is asked again when its unit has shown which. Code:
+ * `chain-fork`, when there is no room for one more branch, or when it contradicts the beginning that all have.
  */
 export function placeRange(range: ProvenRange, lcuId: string, held: HeldByLcu): Result<PlacedRange> {
   const { epoch } = range;
   const count = held.branchesOf(epoch);
   const all = branchIds(epoch, count);
+  const fits: Fit[] = [];
   let refusal: Refusal | undefined;
-  for (const ids of [held.unitOf(epoch) ?? all, all]) {
-    const fits: Fit[] = [];
-    for (const id of ids) {
-      const judged = judgeOn(id, range, lcuId, held);
-      if (judged.ok) fits.push(judged.value);
-      else refusal ??= judged;
-    }
-    const [chosen] = fits;
-    if (chosen) return { ok: true, value: choose(chosen, fits, epoch) };
+  for (const id of all) {
+    const judged = judgeOn(id, range, lcuId, held);
+    if (judged.ok) fits.push(judged.value);
+    else refusal ??= judged;
   }
-  if (!refusal) throw new TypeError('a range that fits nowhere contradicts something');
-  return count < BRANCH_LIMIT ? begin(branchId(epoch, count), range, refusal, lcuId, held) : refusal;
+  const known = held.unitOf(epoch) ?? all;
+  const own = fits.filter(({ id }) => known.some((one) => sameBytes(one, id)));
+  const [shown] = known.length === 1 ? own : [];
+  if (shown) return { ok: true, value: placed(shown, [shown.id], epoch) };
+  for (const among of [own, fits]) {
+    const joined = among.filter(({ joins }) => joins);
+    if (joined[0]) return { ok: true, value: placed(joined[0], idsOf(joined), epoch) };
+  }
+  const isKnownToDiffer = fits.length === 0 || known.length === 1;
+  if (refusal && isKnownToDiffer && (count < BRANCH_LIMIT || fits.length === 0)) {
+    return count < BRANCH_LIMIT ? begin(branchId(epoch, count), range, refusal, lcuId, held) : refusal;
+  }
+  const [left] = own.length > 0 ? own : fits;
+  if (!left) throw new TypeError('a range that fits nowhere contradicts something');
+  return { ok: true, value: placed(nothingOf(left, range), fits.length > 1 ? idsOf(fits) : all, epoch) };
 }
 
-/** A unit is taken for one of the chain in which its entries are stored: what comes next of it goes on there. */
-function choose(first: Fit, fits: readonly Fit[], epoch: Uint8Array): PlacedRange {
-  const met = fits.filter(({ touches }) => touches);
-  const chosen = met[0] ?? first;
-  const isTold = fits.length === 1 || met.length === 1 || chosen.adds.length > 0;
-  const left = met.length > 1 ? met : fits;
-  const unit = { epoch, ids: isTold ? [chosen.id] : left.map(({ id }) => id) };
-  return { ...chosen, told: [], unit, fork: undefined };
+function placed(fit: Fit, ids: readonly Uint8Array[], epoch: Uint8Array): PlacedRange {
+  return { ...fit, told: NONE, unit: { epoch, ids }, fork: undefined };
+}
+
+function idsOf(fits: readonly Fit[]): readonly Uint8Array[] {
+  return fits.map(({ id }) => id);
+}
+
+/** The range is kept as proof, and nothing of it as stored. */
+function nothingOf(fit: Fit, { to, head }: ProvenRange): Fit {
+  return { ...fit, first: to + 1, base: head, adds: NONE, shares: NONE };
 }
 
 function begin(id: Uint8Array, range: ProvenRange, { facts }: Refusal, lcuId: string, held: HeldByLcu): Result<PlacedRange> {
@@ -86,13 +99,22 @@ function judgeOn(id: Uint8Array, range: ProvenRange, lcuId: string, held: HeldBy
   const judged = judgeRange(range, known);
   if (!judged.ok) return judged;
   const shared = shares.map((one) => ({ id, ...one }));
-  return { ok: true, value: { ...judged.value, id, shares: shared, touches: touches(range, known) } };
+  return { ok: true, value: { ...judged.value, id, shares: shared, joins: joins(range, known) } };
 }
 
 const NONE: readonly never[] = [];
 
-/** Of a range that does not contradict a chain, whether both tell a head beyond that of the beginning. */
-function touches({ from, to }: ProvenRange, known: KnownEpoch): boolean {
-  const meets = known.holding.runs.some((run) => Math.max(from - 1, run.from - 1, 1) <= Math.min(to, run.to));
-  return meets || (known.tellsOutside && known.detail(Math.max(1, from - 1), to).told.some(({ n }) => n >= from - 1 && n <= to));
+/**
+ * Whether a range that does not contradict a chain goes on from it, or lies in it. It must tell a head that is known of the
+ * chain, beyond that of the beginning. Where the chain has more behind the range, that head must be the last of the range: two
+ * units can share what lies below a hole, and only one of them what lies above.
+ */
+function joins(range: ProvenRange, known: KnownEpoch): boolean {
+  const { from, to } = range;
+  const { holding } = known;
+  const lowest = Math.max(1, from - 1);
+  const told = known.tellsOutside ? known.detail(lowest, Number.MAX_SAFE_INTEGER).told : NONE;
+  const isLast = holding.last <= to && told.every(({ n }) => n <= to);
+  if (!isLast) return to > 0 && (heldHead(to, known) !== undefined || told.some(({ n }) => n === to));
+  return told.some(({ n }) => n >= from - 1) || holding.runs.some((run) => lowest <= run.to && run.from - 1 <= to);
 }

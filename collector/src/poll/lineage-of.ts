@@ -1,7 +1,8 @@
 import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
-import { isFirstBranch } from '../branch-id.js';
+import { branchIds, isFirstBranch } from '../branch-id.js';
+import { EpochHolding } from '../ledger/epoch-holding.js';
 import { rangeOf } from '../ledger/take-gaps.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
 import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding, SIBLINGS } from './judge-lineage.js';
@@ -68,7 +69,7 @@ function ofNewEntries(added: NewEntries, receivedAtMs: number, session: Session,
   };
   if (isRangeToJudge) {
     const headAt = (n: number): Uint8Array | undefined => provenHead(range, n);
-    judge({ epoch, adds, startIsNew, headAt }, knownLineage(session, deps));
+    judge({ epoch, adds, startIsNew, headAt }, afterFork(begun?.previous, knownLineage(session, deps), session, deps));
   }
   for (const gap of gaps) {
     const [of, gapFrom, to, prev, head] = gap;
@@ -104,6 +105,31 @@ function withSuccessor(known: KnownLineage, epoch: Uint8Array, start: Delivered[
     ...known,
     successorsOf: (of) => [...known.successorsOf(of), ...(of && sameBytes(of, previous.epoch) ? [added] : [])],
     previousOf: (of) => (sameBytes(of, epoch) ? previous : known.previousOf(of)),
+  };
+}
+
+/**
+ * What is known where a new epoch follows a forked one of which its unit has not shown its chain: nothing of that one, while one
+ * of the chains ends as the new epoch says, or may. What is stored beyond can be what another unit left.
+ */
+function afterFork(
+  previous: PreviousEpoch | null | undefined,
+  known: KnownLineage,
+  session: Session,
+  { holdings, ledger }: TakeDeps,
+): KnownLineage {
+  if (!previous || chainOfUnit(session, previous.epoch, holdings)) return known;
+  const { epoch, n, head } = previous;
+  const { lcuNo } = session.lcu;
+  const mayEndSo = branchIds(epoch, holdings.kept(lcuNo, epoch).branches).some((id) => {
+    const held = ledger.headAt(lcuNo, id, n);
+    return !held || sameBytes(held, head);
+  });
+  if (!mayEndSo) return known;
+  return {
+    ...known,
+    holdingOf: (of) => (sameBytes(of, epoch) ? EpochHolding.EMPTY : known.holdingOf(of)),
+    headAt: (of, at) => (sameBytes(of, epoch) ? undefined : known.headAt(of, at)),
   };
 }
 

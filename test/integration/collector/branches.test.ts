@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { cutFrame, GAP_REASON, KINDS, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
@@ -8,7 +8,8 @@ import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
 import { RowProver } from '@farola/collector/ledger/prove-row.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
-import { openRig, ROUND_MS } from '../../fakes/collector-rig.js';
+import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
+import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -220,4 +221,84 @@ for (const [what, pauseMs, months] of [
     t.deepEqual(told(step.value), []);
     t.is(step.value.entries, 300 + 4 * 40);
   });
+}
+
+test('security: an LCU that was released is not quarantined again by what a thief left of the epoch before', async (t) => {
+  const { rig, unit, thief } = await twins(t, 50);
+  await run(rig, thief, 20, 666);
+  await visit(rig, thief);
+  await run(rig, thief, 700, 666);
+  rig.connect(thief, pollsUntil(thief, 1));
+  await rig.time.advance(15_000);
+  await run(rig, unit, 200, 2);
+  await visit(rig, unit);
+  t.is(rig.fleet.find(ID)?.state, 'quarantined');
+  await rig.time.advance(1000);
+  const { wallMs } = rig.time.now();
+  decideStanding(rig, ID, { decision: 'released', atMs: wallMs, reason: 'key was changed', by: 'ana' });
+  rig.polls.review((lcuId) => rig.fleet.find(lcuId));
+  await run(rig, unit, 2, 2);
+  await rig.time.advance(ROUND_MS);
+  const judged = codes(rig);
+  unit.beginEpoch();
+  await run(rig, unit, 1, 3);
+  await visit(rig, unit);
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(codes(rig), judged);
+  t.is(rig.fleet.find(ID)?.state, 'active');
+});
+
+const SEEDS = [1033, 7060, ...Array.from({ length: 18 }, (_, i) => 100 + i)];
+
+for (const seed of SEEDS) {
+  test(`security: two units that come by turns and break off anywhere: rounds end, and only what is stored is acknowledged (${seed})`, (t) =>
+    byTurns(t, seed));
+}
+
+/** Frames to a simulated LCU until it was asked so many polls: it answers no more. */
+function pollsUntil(lcu: SimulatedLcu, most: number): (frame: Uint8Array) => ReturnType<SimulatedLcu['receive']> | undefined {
+  let polls = 0;
+  return (frame) => (cutFrame(frame).kind === KINDS.poll.number && ++polls > most ? undefined : lcu.receive(frame));
+}
+
+async function byTurns(t: ExecutionContext, seed: number): Promise<void> {
+  const random = numbersFrom(seed);
+  const { rig, unit, thief } = await twins(t, 1 + random(600));
+  if (random(2)) await visit(rig, unit);
+  for (let turn = 0; turn < 6; turn++) {
+    const lcu = random(2) ? unit : thief;
+    await run(rig, lcu, 1 + random(random(2) ? 40 : 700), lcu === unit ? 2 : 666);
+    const most = random(2) ? 1 + random(3) : Infinity;
+    if (random(4)) {
+      rig.connect(lcu, pollsUntil(lcu, most));
+      await rig.time.advance(2000);
+    }
+    if (random(2)) await rig.time.advance(ROUND_MS);
+  }
+  for (let turn = 0; turn < 4; turn++) {
+    for (const lcu of [unit, thief]) {
+      for (let round = 0; round < 3; round++) {
+        const before = lcu.polls.length;
+        if (round === 0) await visit(rig, lcu);
+        else await rig.time.advance(ROUND_MS);
+        t.true(lcu.polls.length - before < 25, `seed ${seed}: ${lcu.polls.length - before} answers in a round`);
+      }
+      t.true(mostStored(rig, lcu) >= acknowledged(lcu), `seed ${seed}: acknowledged and not stored`);
+    }
+  }
+}
+
+/** Of the chains of its epoch, the most that one of them has of a unit. */
+function mostStored(rig: CollectorRig, lcu: SimulatedLcu): number {
+  return Math.max(...chains(rig, lcu).map((_, branch) => storedOf(rig, lcu, branch)));
+}
+
+/** Numbers below a limit, always the same by a seed. */
+function numbersFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0;
+    const mixed = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) % below;
+  };
 }
