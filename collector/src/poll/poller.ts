@@ -175,8 +175,8 @@ export class Poller {
       this.#tell(link, wallMs, failed(link.session, error));
     }
     const now = clock.now();
-    ended(good, now.monoMs - monoMs);
     link.running = undefined;
+    ended(good, now.monoMs - monoMs);
     if (now.monoMs - monoMs >= this.#deps.roundMs) this.#goOn(link, monoMs);
   }
 
