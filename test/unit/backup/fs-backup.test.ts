@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { checkBackup, placeBackup, readForBackup } from '@farola/collector/backup/fs-backup.js';
 import type { ArchivedFile } from '@farola/collector/backup/tar.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { type StatePaths, statePaths } from '@farola/collector/state-paths.js';
+import { type StatePaths, statePaths } from '@farola/collector/config/state-paths.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
