@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { FarolaError, readYaml } from '@farola/shared';
+import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
 import { contradictions } from './config/config-consistency.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
@@ -80,7 +80,6 @@ function profilesDirOf(text: string): string {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: 'write it: docs/config.md lists every field',
   EACCES: 'run this as root or as the user farola',
   EISDIR: 'name a file, not a folder',
 };
@@ -89,9 +88,14 @@ async function readConfigFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    const code = String(error.code);
-    const reason = code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw new FarolaError('config-unreadable', { path, reason, remedy: REMEDIES[code] ?? 'look at the disk' }, { cause: error });
+    const code = errnoOf(error);
+    if (code === undefined) throw error;
+    const remedy = code === 'ENOENT' ? writeItTo(path) : (REMEDIES[code] ?? 'look at the disk');
+    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
   }
+}
+
+function writeItTo(path: string): string {
+  const init = path === AGENT_CONFIG_PATH ? 'farola-agent init' : `farola-agent init --config ${path}`;
+  return `check the path, or write it: \`${init}\` makes an example, docs/config.md lists every field`;
 }

@@ -1,20 +1,17 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { FarolaError } from '@farola/shared';
+import { errnoOf, FarolaError, isPathFault, whyFailed } from '@farola/shared';
 
 const REMEDY = 'run it as the user of the collector: `sudo -u farola-collector ...`';
-
-/** What is wrong with the path, and not with the disk. */
-const PATH = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'ENXIO']);
 
 /** What to throw for what a call of the file system threw: `permission-denied`, `path-unusable`, `disk-failure`. */
 export function accessFailure(error: unknown, path: string): FarolaError {
   if (error instanceof FarolaError) return error;
-  const code = codeOfFailure(error);
+  const code = errnoOf(error);
   if (code === 'EACCES' || code === 'EPERM')
     return new FarolaError('permission-denied', { path, remedy: REMEDY }, { cause: error });
-  const reason = error instanceof Error ? error.message : String(error);
-  if (code !== undefined && PATH.has(code)) return new FarolaError('path-unusable', { path, reason }, { cause: error });
+  const reason = whyFailed(error, path);
+  if (isPathFault(error)) return new FarolaError('path-unusable', { path, reason }, { cause: error });
   return new FarolaError('disk-failure', { path, reason }, { cause: error });
 }
 
@@ -31,9 +28,4 @@ export function folderFailure(error: unknown, path: string): FarolaError {
     return accessFailure(cause, path);
   }
   return accessFailure(error, path);
-}
-
-/** The code of what the file system threw, such as `ENOENT`; undefined for anything else. */
-export function codeOfFailure(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -12,7 +12,18 @@ export interface ErrorRow {
   readonly retry: RetryClass;
 }
 
-const EXIT = { failure: 1, usage: 64, data: 65, noInput: 66, unavailable: 69, software: 70, io: 74, permission: 77, config: 78 };
+const EXIT = {
+  failure: 1,
+  usage: 64,
+  data: 65,
+  noInput: 66,
+  unavailable: 69,
+  software: 70,
+  cannotCreate: 73,
+  io: 74,
+  permission: 77,
+  config: 78,
+};
 
 function row(message: string, http: number, exit: number, retry: RetryClass, hint?: string): ErrorRow {
   return hint === undefined ? { message, http, exit, retry } : { message, hint, http, exit, retry };
@@ -56,7 +67,7 @@ export const ERRORS = {
   'code-revoked': row('LCU {lcu} runs code {codeHash} ({name}), which is revoked: {reason}', 403, EXIT.permission, 'never', 'install another release on it'),
   'ledger-slot-full': row('{lcu} has used its {limit} answers of this five minutes', 429, EXIT.unavailable, 'later'),
   // connection
-  'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'look at `farola-agent status` on the LCU'),
+  'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'one that was just approved or started comes within a minute; else look at `farola-agent status` on the LCU'),
   'lcu-unreachable': row('LCU {lcu} at {address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'look at the VPN, and at `link.listen` in the configuration of the LCU'),
   'lcu-dialled': row('LCU {lcu} is dialled by this collector, and is not taken where it dials', 403, EXIT.config, 'later', 'take it out of `dial` in the configuration of the collector, or let the LCU wait for it by `link.listen`; if it does wait, someone relays it'),
   'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu}`'),
@@ -120,7 +131,7 @@ export const ERRORS = {
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu}` first'),
   'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
-  'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never'),
+  'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never', 'write it like malaga-0042: small letters, no blanks, no accents'),
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
   'point-unknown': row('nothing was ever measured at `{point}`', 404, EXIT.noInput, 'never', '`farola-collector lcu show LCU` names the measuring points of an LCU'),
   'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
@@ -136,7 +147,10 @@ export const ERRORS = {
   'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),
+  'key-file-missing': row('key file {path}: there is no such file', 404, EXIT.noInput, 'never', '{remedy}'),
   'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
+  'output-exists': row('{path} is there already; nothing was changed', 409, EXIT.cannotCreate, 'never', 'name another file, or remove it yourself'),
+  'output-failed': row('standard output cannot be written: {reason}', 507, EXIT.io, 'later', 'see where the output goes, and whether there is room'),
   'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
   'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'is the VPN up, and is this its address on this machine?'),

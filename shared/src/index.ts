@@ -1,3 +1,4 @@
+export * from './cli/counted.js';
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';
 export * from './cli/text-table.js';
@@ -44,6 +45,7 @@ export * from './entry/kinds.js';
 export { EntryPeek, peekEntry } from './entry/peek-entry.js';
 export * from './enrolment/token.js';
 export * from './enrolment/words.js';
+export * from './fs-failure.js';
 export { type FilePlace, placeOf, whyNotBack } from './fs-file-place.js';
 export * from './fs-write-whole.js';
 export { type FileChange, diffManifests } from './manifest/diff-manifests.js';

@@ -157,7 +157,7 @@ test('backup and restore: each mistake is one error, and changes nothing', async
       78,
       /not the root key/,
     ],
-    [backup(file('backup'), '--passphrase-file', file('good')), 78, /is there already/],
+    [backup(file('backup'), '--passphrase-file', file('good')), 73, /is there already/],
     [restore('backup', '--passphrase-file', file('good')), 78, /collector.yaml is there already/],
     [restore('backup', '--passphrase-file', file('other')), 77, /does not open/],
     [restore('rubbish', '--passphrase-file', file('good')), 77, /does not open/],

@@ -17,7 +17,7 @@ test('an operator proves the ledger while it is written, is shown the row that w
   await until(async () => (await counts(stage)).rounds >= 4, 'four rounds');
 
   const sound = await runProgram('collector', ['ledger', 'verify', ...config]);
-  t.regex(sound, /\d+ answers with \d+ entries of 1 files proven in [\d.]+ s\nall of it agrees/);
+  t.regex(sound, /\d+ answers with \d+ entries of 1 file proven in [\d.]+ s\nall of it agrees/);
   const report = JSON.parse(await runProgram('collector', ['ledger', 'verify', '--lcu', LCU, '--json', ...config])) as Record<
     string,
     unknown

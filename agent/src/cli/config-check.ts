@@ -1,3 +1,4 @@
+import { counted } from '@farola/shared';
 import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
 
 /** What `farola-agent config check` is asked. */
@@ -16,8 +17,4 @@ export async function checkConfig(options: ConfigCheckOptions, out: (line: strin
   const analysers = counted(config.analysers.length, 'analyser');
   const lines = counted(config.lines.length, 'line');
   out(`${path}: good: ${analysers} on ${lines}, one sample each ${config.sampleSeconds} s`);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

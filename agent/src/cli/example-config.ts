@@ -22,7 +22,7 @@ lines:
   #   host: 192.168.1.51
 
 analysers:
-  - id: main
+  - id: mains
     line: line-1
     unit: 1
     # Shipped: circutor-cvm-c10, eastron-sdm630. Own ones go to /etc/farola/profiles.

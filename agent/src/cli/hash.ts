@@ -17,8 +17,10 @@ import {
   printable,
   toHex,
   TREE_MARK,
+  counted,
 } from '@farola/shared';
 import { platformSources } from '../code/linux-platform-sources.js';
+import { namedFileFailure } from '../trust/fs-durable-file.js';
 import { OWN_FOLDER } from '../version.js';
 
 /** What `farola-agent hash` is asked. */
@@ -85,11 +87,7 @@ function readJson(path: string): unknown {
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new FarolaError('manifest-invalid', { path, reason: 'it is no JSON' }, { cause: error });
-    throw new FarolaError(
-      'path-unusable',
-      { path, reason: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
+    throw namedFileFailure(path, error);
   }
 }
 
@@ -113,12 +111,12 @@ function jsonOf(code: Code, platform: Manifest, changes: readonly FileChange[] |
 
 function linesOf(code: Code, platform: Manifest, files: Readonly<Record<ManifestKind, boolean>>): string[] {
   const what = code
-    ? `${toHex(code.manifest.root)}  ${code.tree.mark.name} ${code.tree.mark.version}, ${code.manifest.files.length} files in ${code.tree.root}`
+    ? `${toHex(code.manifest.root)}  ${code.tree.mark.name} ${code.tree.mark.version}, ${counted(code.manifest.files.length, 'file')} in ${code.tree.root}`
     : `not measured: ${OWN_FOLDER} is a checkout, not an installed tree`;
   return [
     `code      ${printable(what)}`,
     ...(files.code && code ? leavesOf(code.manifest) : []),
-    `platform  ${toHex(platform.root)}  ${platform.files.length} files`,
+    `platform  ${toHex(platform.root)}  ${counted(platform.files.length, 'file')}`,
     ...(files.platform ? leavesOf(platform) : []),
   ];
 }

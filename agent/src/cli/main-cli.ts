@@ -1,6 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
-import { findInstalledTree, isJournal, journalPrefix } from '@farola/shared';
+import { setImmediate } from 'node:timers/promises';
+import {
+  ERRORS,
+  errnoOf,
+  explainError,
+  FarolaError,
+  findInstalledTree,
+  isJournal,
+  journalPrefix,
+  whyFailed,
+} from '@farola/shared';
 import { checkEnvironment } from '../code/refused-environment.js';
 import { OWN_FOLDER } from '../version.js';
 import { Interrupted } from './interrupted.js';
@@ -12,12 +22,17 @@ const EXIT_BROKEN_PIPE = 141;
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(new Interrupted(signal)));
 
-const unheard = (error: unknown): never | void => {
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
-  throw error;
-};
-process.stdout.on('error', unheard);
-process.stderr.on('error', unheard);
+const errorPrefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
+const err = (line: string): void => void process.stderr.write(`${errorPrefix}${line.replaceAll('\n', `\n${errorPrefix}`)}\n`);
+
+process.stdout.on('error', (error) => {
+  if (errnoOf(error) === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
+  const { lines, exit } = explainError(new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') }));
+  lines.forEach(err);
+  process.exit(exit);
+});
+// When nobody can be told, the exit code alone tells.
+process.stderr.on('error', (error) => process.exit(errnoOf(error) === 'EPIPE' ? EXIT_BROKEN_PIPE : ERRORS['output-failed'].exit));
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -31,14 +46,15 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-const errorPrefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
 const code = await runCli(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${errorPrefix}${line.replaceAll('\n', `\n${errorPrefix}`)}\n`),
+  err,
   readInput: () => text(process.stdin),
   ask: process.stdin.isTTY ? ask : undefined,
   signal: ending.signal,
   checkStart: () => checkEnvironment(process.env, findInstalledTree(OWN_FOLDER) ? process.execArgv : undefined),
   debug: process.env['FAROLA_DEBUG'] === '1',
 });
+// What could not be written is told in the next turn of the loop.
+await setImmediate();
 process.exit(code);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isoTime, toHex } from '@farola/shared';
+import { isoTime, toHex, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
@@ -63,7 +63,9 @@ function runLines({ link, samples, meter, code, platform }: RunStatus): [string,
     ['code', code.hash === null ? `not measured: ${code.reason ?? ''}` : `${code.hash} of ${code.tree ?? ''}`],
     [
       'platform',
-      platform.hash === null ? `not measured: ${platform.reason ?? ''}` : `${platform.hash} of ${platform.files} files`,
+      platform.hash === null
+        ? `not measured: ${platform.reason ?? ''}`
+        : `${platform.hash} of ${counted(platform.files, 'file')}`,
     ],
     ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
     ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
@@ -72,16 +74,16 @@ function runLines({ link, samples, meter, code, platform }: RunStatus): [string,
 }
 
 function waitingText({ waiting }: RunStatus['samples']): string {
-  return waiting === 0 ? '' : `; the disk takes none: ${waiting} entries wait in memory`;
+  return waiting === 0 ? '' : `; the disk takes none: ${counted(waiting, 'entry waits', 'entries wait')} in memory`;
 }
 
 function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...others }: MeterStatus['lines'][number]): string {
-  const failed = `${timeouts} timeouts, ${malformed} malformed (${crc} CRC), ${exceptions} exceptions`;
-  return `${ok} of ${requests} answered, ${failed}, ${others.lateAnswers} late, ${others.strayBytes} stray bytes`;
+  const failed = `${counted(timeouts, 'timeout')}, ${malformed} malformed (${crc} CRC), ${counted(exceptions, 'exception')}`;
+  return `${ok} of ${requests} answered, ${failed}, ${others.lateAnswers} late, ${counted(others.strayBytes, 'stray byte')}`;
 }
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {
-  return `${entries} entries in ${epochs} epoch(s), ${unacknowledged} not acknowledged, oldest ${time(oldestMs)}`;
+  return `${counted(entries, 'entry', 'entries')} in ${counted(epochs, 'epoch')}, ${unacknowledged} not acknowledged, oldest ${time(oldestMs)}`;
 }
 
 function time(ms: number | null): string {

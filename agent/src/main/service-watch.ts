@@ -1,4 +1,4 @@
-import { type Clock, keepWatch, type ServiceManager, type Timers } from '@farola/shared';
+import { type Clock, keepWatch, type ServiceManager, type Timers, counted } from '@farola/shared';
 import type { Log } from '../log/log.js';
 import type { Meter } from '../meter/meter.js';
 import type { RunStatus } from '../status/run-status.js';
@@ -41,6 +41,6 @@ export function watchAgent(deps: AgentWatchDeps, signal: AbortSignal): Promise<v
 /** How the agent is, in one line. */
 export function statusLine({ lcuId, link, samples, journal }: RunStatus): string {
   const reason = link.state !== 'connected' && link.reason !== null ? ` (${link.reason})` : '';
-  const waiting = samples.waiting === 0 ? '' : `, ${samples.waiting} wait for the disk`;
-  return `${lcuId}: ${link.state}${reason}; ${samples.taken} samples${waiting}; ${journal.backlog} entries not acknowledged`;
+  const waiting = samples.waiting === 0 ? '' : `, ${counted(samples.waiting, 'waits', 'wait')} for the disk`;
+  return `${lcuId}: ${link.state}${reason}; ${counted(samples.taken, 'sample')}${waiting}; ${counted(journal.backlog, 'entry', 'entries')} not acknowledged`;
 }

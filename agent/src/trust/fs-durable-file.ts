@@ -1,6 +1,6 @@
 import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FarolaError, type Owner, syncFolder, writeWhole } from '@farola/shared';
+import { errnoOf, FarolaError, isPathFault, type Owner, syncFolder, whyFailed, writeWhole } from '@farola/shared';
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -95,10 +95,12 @@ export function fileFailure(path: string, error: unknown): FarolaError {
   if (code === 'EACCES' || code === 'EPERM') {
     return new FarolaError('permission-denied', { path, remedy: 'run this as root or as the user farola' }, options);
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = whyFailed(error, path);
   return new FarolaError('disk-failure', { path, reason }, options);
 }
 
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+/** As `fileFailure`, of a file that someone named: `path-unusable` when it is the path that does not fit. */
+export function namedFileFailure(path: string, error: unknown): FarolaError {
+  if (!isPathFault(error)) return fileFailure(path, error);
+  return new FarolaError('path-unusable', { path, reason: whyFailed(error, path) }, { cause: error });
 }

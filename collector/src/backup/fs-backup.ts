@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
-import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
+import { errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
+import { accessFailure, folderFailure } from '../access-failure.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
@@ -130,7 +130,7 @@ async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     (error: unknown) => {
-      if (codeOfFailure(error) === 'ENOENT') return false;
+      if (errnoOf(error) === 'ENOENT') return false;
       throw accessFailure(error, path);
     },
   );

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, systemClock } from '@farola/shared';
+import { FarolaError, systemClock, counted } from '@farola/shared';
 import { parseDocument } from 'yaml';
 import { accessFailure } from '../access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
@@ -10,12 +10,13 @@ import { openSqliteState } from '../fleet/sqlite-state.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
-import { SECRET, writeNewFile } from '../trust/fs-key-file.js';
+import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
 import type { CommandOptions } from './command-options.js';
 import { listenAt } from './listen-at.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
+import { writeOutput } from './write-output.js';
 
 /** Options of `keys backup`. */
 export interface BackupOptions extends CommandOptions {
@@ -39,7 +40,7 @@ const PASSPHRASE_LENGTH = 12;
 
 /**
  * Writes an encrypted backup of keys, fleet, uptime and configuration, while the collector runs or not. The file appears whole or not
- * at all. Errors: `usage`, `already-initialised` when it exists, `root-key-foreign`, `permission-denied`, `disk-failure`.
+ * at all. Errors: `usage`, `output-exists`, `root-key-foreign`, `permission-denied`, `disk-failure`.
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
   const lock = await lockOf(options);
@@ -50,7 +51,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
   const files = await readForBackup(options.config, paths, options.withRoot);
   const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
-  await writeNewFile(path, file, SECRET);
+  await writeOutput(path, file, SECRET);
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
   options.out(`${path}: keys, fleet, uptime and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`);
   options.out('The ledger is not in it: copy its files as docs/keys.md says.');
@@ -82,7 +83,7 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
 
 function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {
   return [
-    `collector ${collectorId} is restored, with ${lcus} LCUs`,
+    `collector ${collectorId} is restored, with ${counted(lcus, 'LCU')}`,
     `  configuration  ${configPath}`,
     `  state          ${stateDir}`,
     `LCUs dial ${publicAddress}: see that this leads here. Put files of the ledger into place before the first start, if there are any.`,

@@ -1,16 +1,17 @@
-import { FarolaError, systemClock, toHex } from '@farola/shared';
+import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
 import { buildProof } from '../ledger/build-proof.js';
 import type { EntryOwners, LedgerRow } from '../ledger/ledger.js';
 import { proveRow, RowProver } from '../ledger/prove-row.js';
 
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
-import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
+import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
+import { writeOutput } from './write-output.js';
 
 /** Options of `ledger export`. */
 export interface ExportOptions extends CommandOptions {
@@ -24,7 +25,7 @@ export interface ExportOptions extends CommandOptions {
 /**
  * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it. Every row is
  * proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
- * `proof-empty`, `ledger-corrupt`, `already-initialised` when the file exists, `permission-denied`, `path-unusable`.
+ * `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
   await withLedger(options.config, async ({ fleet }, ledger, config) => {
@@ -53,8 +54,8 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     };
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
-    await writeNewFile(path, proof, PUBLIC);
-    options.out(`${path}: ${rows.length} answers of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
+    await writeOutput(path, proof, PUBLIC);
+    options.out(`${path}: ${counted(rows.length, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
   });
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
+import { errnoOf, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
+import { accessFailure, folderFailure } from '../access-failure.js';
 import { parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
@@ -77,7 +77,7 @@ async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     (error: unknown) => {
-      if (codeOfFailure(error) === 'ENOENT') return false;
+      if (errnoOf(error) === 'ENOENT') return false;
       throw accessFailure(error, path);
     },
   );

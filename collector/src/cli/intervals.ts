@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable, counted } from '@farola/shared';
 import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
 import { intervalSeries } from '../aggregate/interval-series.js';
 import type { IntervalKind } from '../aggregate/intervals.js';
@@ -166,8 +166,14 @@ function notesText(
   const upTo = madeUpToMs === null ? 'never whole' : isoTime(madeUpToMs);
   return [
     ...(old ? [`made up to ${upTo}: the running collector makes them from the ledger`] : []),
-    ...(undated > 0 ? [`${undated} samples are in no interval, since nothing tells when they were taken`] : []),
-    ...(unplaced > 0 ? [`${unplaced} samples are in no interval, since their analyser was not told yet`] : []),
-    ...(barred > 0 ? [`${barred} samples do not count, since their LCU was quarantined`] : []),
+    ...(undated > 0
+      ? [`${counted(undated, 'sample is', 'samples are')} in no interval, since nothing tells when they were taken`]
+      : []),
+    ...(unplaced > 0
+      ? [`${counted(unplaced, 'sample is', 'samples are')} in no interval, since their analyser was not told yet`]
+      : []),
+    ...(barred > 0
+      ? [`${counted(barred, 'sample does not count', 'samples do not count')}, since their LCU was quarantined`]
+      : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { counted } from '@farola/shared';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { checkFleet } from '../fleet/check-fleet.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
@@ -30,7 +31,7 @@ export async function rebuildCommand({ config: path, json, out }: RebuildOptions
       progress.end();
       const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
       if (json) out(JSON.stringify({ part: part.name, rows: step.value, seconds }));
-      else out(`${part.name}: made anew from ${step.value} answers in ${seconds.toFixed(1)} s`);
+      else out(`${part.name}: made anew from ${counted(step.value, 'answer')} in ${seconds.toFixed(1)} s`);
     }
   } finally {
     progress.end();

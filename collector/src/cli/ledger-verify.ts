@@ -1,4 +1,4 @@
-import { FarolaError, printable, systemClock, toHex } from '@farola/shared';
+import { FarolaError, printable, systemClock, toHex, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
@@ -132,10 +132,12 @@ function linesOf({ report, seconds, seal }: Verified): string[] {
     ...section('was here and is gone', findings, 'gone'),
     ...section('never delivered', findings, 'owed'),
     ...(away.length > 0 ? [`moved away: ${away.join(', ')}`] : []),
-    `${rows} answers with ${entries} entries of ${months.length} files proven in ${seconds.toFixed(1)} s`,
+    `${counted(rows, 'answer')} with ${counted(entries, 'entry', 'entries')} of ${counted(months.length, 'file')} proven in ${seconds.toFixed(1)} s`,
     ...(seal === null ? [] : [`newest seal: ${seal}`]),
-    damaged + gone === 0 ? 'all of it agrees' : `${damaged} do not agree, ${gone} are gone`,
-    ...(owed > 0 ? [`${owed} stretches were never delivered`] : []),
+    damaged + gone === 0
+      ? 'all of it agrees'
+      : `${counted(damaged, 'does not agree', 'do not agree')}, ${counted(gone, 'is gone', 'are gone')}`,
+    ...(owed > 0 ? [`${counted(owed, 'stretch was', 'stretches were')} never delivered`] : []),
   ];
 }
 

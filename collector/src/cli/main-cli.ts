@@ -1,15 +1,24 @@
-import { explainError, FarolaError, isJournal, journalPrefix } from '@farola/shared';
+import { ERRORS, errnoOf, explainError, FarolaError, isJournal, journalPrefix, whyFailed } from '@farola/shared';
 import { CommanderError } from 'commander';
 import { program } from './program.js';
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+process.stdout.on('error', (error) => {
+  if (errnoOf(error) === 'EPIPE') process.exit(0);
+  end(new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') }));
+});
+// When nobody can be told, the exit code alone tells.
+process.stderr.on('error', () => process.exit(ERRORS['output-failed'].exit));
 
 try {
   await program().parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
-  const { lines, exit } = explainError(usageOf(error), process.env['FAROLA_DEBUG'] === '1');
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
+}
+
+/** Tells an error, and ends with its exit code. */
+function end(error: unknown): never {
+  const { lines, exit } = explainError(error, process.env['FAROLA_DEBUG'] === '1');
   const prefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
   process.stderr.write(lines.join('\n').replaceAll(/^/gm, prefix) + '\n');
   process.exit(exit);
@@ -18,6 +27,6 @@ try {
 /** A mistake on the command line, as an error of the table. */
 function usageOf(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
-  const reason = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
+  const reason = error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '');
   return new FarolaError('usage', { reason });
 }

@@ -1,4 +1,4 @@
-import { FarolaError, fromHex, isoTime, printable, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, fromHex, isoTime, printable, systemClock, textTable, toHex, counted } from '@farola/shared';
 import { type BookedPlatform, PlatformBook } from '../fleet/platform-book.js';
 import type { PlatformJudgement } from '../fleet/platforms.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -54,7 +54,7 @@ export async function judgePlatform(name: string, verdict: PlatformJudgement['ve
     const platformHash = hashMeant(platformBookOf(state), name);
     state.platforms.judge({ platformHash, verdict, atMs: systemClock().now().wallMs, reason, by });
     const { lcus } = platformBookOf(state).beginning(toHex(platformHash))[0] as BookedPlatform;
-    options.out(`platform ${toHex(platformHash)} is ${verdict}; ${lcus} LCU(s) run on it.`);
+    options.out(`platform ${toHex(platformHash)} is ${verdict}; ${counted(lcus, 'LCU runs', 'LCUs run')} on it.`);
   });
 }
 

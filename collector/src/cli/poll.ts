@@ -1,4 +1,4 @@
-import { FarolaError, isName } from '@farola/shared';
+import { FarolaError, isName, counted } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import type { CommandOptions } from './command-options.js';
@@ -9,5 +9,8 @@ export async function pollCommand(lcuId: string, options: CommandOptions & { rea
   const { runDir } = await loadCollectorConfig(options.config);
   const answer = await askControl(runDir, 'POST', `/poll/${lcuId}`);
   if (options.json) options.out(JSON.stringify(answer));
-  else options.out(`${lcuId}: ok, ${String(answer['entriesStored'])} new entries, ${String(answer['backlog'])} waiting`);
+  else
+    options.out(
+      `${lcuId}: ok, ${counted(Number(answer['entriesStored']), 'new entry', 'new entries')}, ${String(answer['backlog'])} waiting`,
+    );
 }

@@ -18,7 +18,7 @@ export function program(): Command {
     .option('--config <path>', 'configuration', CONFIG_PATH)
     .version(COLLECTOR_VERSION)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
   const out = (line: string): void => void process.stdout.write(line + '\n');
   const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });

@@ -1,3 +1,4 @@
+import { counted } from '@farola/shared';
 /** A line on a terminal that is written over again and again; says nothing where the output is no terminal. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
@@ -37,5 +38,5 @@ export function progressText(what: string, rows: number, share: number, seconds:
   const percent = Math.min(100, Math.floor(share * 100));
   const left = share > 0 ? `${Math.ceil((seconds * (1 - share)) / share)} s left` : '';
   const rate = seconds > 0 ? Math.round(rows / seconds) : 0;
-  return [`${what}: ${rows} rows`, `${percent} %`, `${rate} rows/s`, left].filter((part) => part !== '').join(', ');
+  return [`${what}: ${counted(rows, 'row')}`, `${percent} %`, `${rate} rows/s`, left].filter((part) => part !== '').join(', ');
 }

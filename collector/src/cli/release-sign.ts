@@ -22,16 +22,18 @@ import {
   systemClock,
   toHex,
   TREE_MARK,
+  counted,
 } from '@farola/shared';
 import { accessFailure } from '../access-failure.js';
 import { nameOf } from '../fleet/release-book.js';
 import { isRevocation, reasonOf } from '../fleet/release-rules.js';
 import { cutRelease, readRelease } from '../trust/open-release.js';
-import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, writeNewFile } from '../trust/fs-key-file.js';
+import { newSigningKeyPem, PUBLIC, readNamedKey, readSigningKey, SECRET } from '../trust/fs-key-file.js';
 import { sodiumSigner } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { parseTime } from './parse-time.js';
 import { orThrow, readReleaseFile } from './release.js';
+import { writeOutput } from './write-output.js';
 
 type Out = Pick<CommandOptions, 'out'>;
 
@@ -51,9 +53,9 @@ export interface SignOptions extends Out {
 const DAY_MS = 86_400_000;
 const IN_DAYS = /^\+(\d{1,5})d$/;
 
-/** Makes a release key, for a medium that is kept offline. Errors: `already-initialised`, `permission-denied`, `path-unusable`. */
+/** Makes a release key, for a medium that is kept offline. Errors: `output-exists`, `permission-denied`, `path-unusable`. */
 export async function makeReleaseKey(path: string, { out }: Out): Promise<void> {
-  await writeNewFile(path, newSigningKeyPem(), SECRET);
+  await writeOutput(path, newSigningKeyPem(), SECRET);
   const { publicKey } = await sodiumSigner(await readSigningKey(path));
   out(`${path}: private release key; keep it offline, and a copy elsewhere`);
   out(`public key ${toHex(publicKey)}`);
@@ -62,11 +64,11 @@ export async function makeReleaseKey(path: string, { out }: Out): Promise<void> 
 /**
  * Signs what is said of code, offline and without a collector: of an installed tree; of the code in a release file, when
  * `--sequence` asks for a new statement; else it adds one signature to the very statement of that file. Errors: `usage`,
- * `release-revoked`, `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readSigningKey`;
- * `already-initialised` when the file to write exists.
+ * `release-revoked`, `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readNamedKey`;
+ * `output-exists`.
  */
 export async function signRelease(source: string, options: SignOptions): Promise<void> {
-  const signer = await sodiumSigner(await readSigningKey(options.key));
+  const signer = await sodiumSigner(await readNamedKey(options.key, `\`farola-collector release key ${options.key}\` makes one`));
   if (await isFolder(source)) return write(statementOnTree(source, options), signer, options);
   const file = await readReleaseFile(source);
   if (options.sequence === undefined) return addSignature(file, signer, options);
@@ -113,12 +115,12 @@ async function addSignature(file: Uint8Array, signer: Signer, { expires, revoked
   if (parts.length === RELEASE_SIGNATURES) throw new FarolaError('usage', { reason: `it has ${RELEASE_SIGNATURES} signatures` });
   const payload = parts[0]?.payload ?? new Uint8Array(0);
   const signed = seal(contentTypeOf(RELEASE), payload, signer);
-  await writeNewFile(output, encodeItems([...cutItems(file).items, signed]), PUBLIC);
+  await writeOutput(output, encodeItems([...cutItems(file).items, signed]), PUBLIC);
   tell(release, parts.length + 1, output, out);
 }
 
 async function write(release: Release, signer: Signer, { output, out }: SignOptions): Promise<void> {
-  await writeNewFile(output, encodeItems([signMessage(RELEASE, release, signer)]), PUBLIC);
+  await writeOutput(output, encodeItems([signMessage(RELEASE, release, signer)]), PUBLIC);
   tell(release, 1, output, out);
 }
 
@@ -126,7 +128,7 @@ async function write(release: Release, signer: Signer, { output, out }: SignOpti
 function tell(release: Release, signatures: number, output: string, out: (line: string) => void): void {
   const says = isRevocation(release) ? 'is revoked, for ever' : `is approved until ${isoTime(release.expiresAt)}`;
   out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}, ${says} (statement ${release.sequence})`);
-  out(`${output}: ${signatures} signature(s)`);
+  out(`${output}: ${counted(signatures, 'signature')}`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

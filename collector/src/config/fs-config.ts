@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, readYaml } from '@farola/shared';
+import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
@@ -22,10 +22,10 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
     const remedy = code === 'EACCES' ? 'run it as the user farola-collector, or through sudo' : 'check the path';
-    throw new FarolaError('config-unreadable', { path, reason: message, remedy });
+    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy });
   }
 }
 

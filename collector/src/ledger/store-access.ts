@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { accessFailure, codeOfFailure, folderFailure } from '../access-failure.js';
+import { errnoOf } from '@farola/shared';
+import { accessFailure, folderFailure } from '../access-failure.js';
 
 /** Makes sure that files can be written in a folder, which is made when it is not there. Codes as `accessFailure`. */
 export function ensureWritableFolder(path: string): void {
@@ -16,6 +17,6 @@ export function checkWritableFile(path: string): void {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, path);
+    if (errnoOf(error) !== 'ENOENT') throw accessFailure(error, path);
   }
 }

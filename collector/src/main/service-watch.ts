@@ -1,4 +1,4 @@
-import { type Clock, keepWatch, type ServiceManager, type Timers } from '@farola/shared';
+import { type Clock, keepWatch, type ServiceManager, type Timers, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Log } from '../log/log.js';
 import type { PollService } from '../poll/poll-service.js';
@@ -48,5 +48,5 @@ export function watchCollector(deps: CollectorWatchDeps, signal: AbortSignal): P
 /** How the collector is, in one line. */
 export function statusLine({ counts }: Pick<PollService, 'counts'>): string {
   const { connected, rounds, roundsFailed } = counts;
-  return `${connected} LCUs connected; ${rounds} rounds, ${roundsFailed} of them not good`;
+  return `${counted(connected, 'LCU')} connected; ${counted(rounds, 'round')}, ${roundsFailed} of them not good`;
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { link, readFile, rename, rm, stat } from 'node:fs/promises';
-import { FarolaError, writeWhole } from '@farola/shared';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { codeOf, errnoOf, FarolaError, writeWhole } from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
 
 const GROUP_AND_OTHERS = 0o077;
 /** Only the owner may read and write. */
@@ -34,7 +34,7 @@ async function writeAside(
   try {
     await writeWhole(path, { content, mode }, put);
   } catch (error) {
-    if (codeOfFailure(error) === 'EEXIST') throw new FarolaError('already-initialised', { path }, { cause: error });
+    if (errnoOf(error) === 'EEXIST') throw new FarolaError('already-initialised', { path }, { cause: error });
     throw accessFailure(error, path);
   }
 }
@@ -59,6 +59,15 @@ export async function readSigningKey(path: string): Promise<Uint8Array> {
   throw new FarolaError('key-file-invalid', { path, reason: 'not an Ed25519 key' });
 }
 
+/**
+ * As `readSigningKey`, of a key that a command names: `key-file-missing` with this remedy when it is not there.
+ */
+export async function readNamedKey(path: string, remedy: string): Promise<Uint8Array> {
+  return readSigningKey(path).catch((error: unknown) => {
+    throw codeOf(error) === 'not-initialised' ? new FarolaError('key-file-missing', { path, remedy }, { cause: error }) : error;
+  });
+}
+
 /** Reads a file that only its owner may read. Errors as `readSigningKey`. */
 export async function readSecretFile(path: string): Promise<string> {
   const content = await readFileOf(path);
@@ -70,7 +79,7 @@ export async function readSecretFile(path: string): Promise<string> {
 /** Reads a file of the keys folder. Errors: `not-initialised`, `permission-denied`, `disk-failure`. */
 export async function readFileOf(path: string): Promise<Buffer> {
   return readFile(path).catch((error: unknown) => {
-    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, path);
+    if (errnoOf(error) !== 'ENOENT') throw accessFailure(error, path);
     throw new FarolaError('not-initialised', { path, command: 'farola-collector init' }, { cause: error });
   });
 }

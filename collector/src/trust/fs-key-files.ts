@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FarolaError, kidOf, type Keys, KEYS, openSigned, pinOf, sameBytes, type Signer, toHex } from '@farola/shared';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { errnoOf, FarolaError, type Keys, KEYS, kidOf, openSigned, pinOf, sameBytes, type Signer, toHex } from '@farola/shared';
+import { accessFailure } from '../access-failure.js';
 import { readFileOf, readSecretFile, readSigningKey } from './fs-key-file.js';
 import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
 import type { Certified } from './x509-authority.js';
@@ -65,7 +65,7 @@ export async function statementNames(folder: string): Promise<readonly string[]>
 /** Every name in the folder. Errors: `not-initialised`, `permission-denied`. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (codeOfFailure(error) !== 'ENOENT') throw accessFailure(error, folder);
+    if (errnoOf(error) !== 'ENOENT') throw accessFailure(error, folder);
     throw new FarolaError('not-initialised', { path: folder, command: 'farola-collector init' }, { cause: error });
   });
 }

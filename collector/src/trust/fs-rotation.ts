@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Clock,
+  errnoOf,
   FarolaError,
   fromHex,
   KEYS,
@@ -16,9 +17,9 @@ import {
   toHex,
 } from '@farola/shared';
 import { z } from 'zod';
-import { accessFailure, codeOfFailure } from '../access-failure.js';
+import { accessFailure } from '../access-failure.js';
 import { loadCollectorKeys, STATEMENT_VERSION } from './fs-collector-keys.js';
-import { newSigningKeyPem, PUBLIC, readSigningKey, SECRET, writeNewFile } from './fs-key-file.js';
+import { newSigningKeyPem, PUBLIC, readNamedKey, readSigningKey, SECRET, writeNewFile } from './fs-key-file.js';
 import { KEY_FILES, namesIn, readRootPublic, readStatements, rotatedFiles, statementFile } from './fs-key-files.js';
 import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
 import { issueServer, makeAuthority } from './x509-authority.js';
@@ -54,9 +55,9 @@ export interface RotateOptions {
 const NEXT_FILE = 'keys-next.json';
 const nextSchema = z.strictObject({ statement: z.string().regex(/^([0-9a-f]{2})+$/), untilMs: z.int() });
 
-/** The root key, from where it is kept. Errors: those of `readSigningKey`, `root-key-foreign`. */
+/** The root key, from where it is kept. Errors: those of `readNamedKey`, `root-key-foreign`. */
 export async function readRootKey(folder: string, path: string): Promise<Signer> {
-  const root = await sodiumSigner(await readSigningKey(path));
+  const root = await sodiumSigner(await readNamedKey(path, 'name the file that the root key is kept in'));
   if (sameBytes(root.publicKey, await readRootPublic(folder))) return root;
   throw new FarolaError('root-key-foreign', { path });
 }
@@ -68,7 +69,7 @@ export async function readRootKey(folder: string, path: string): Promise<Signer>
 export async function readRotation(folder: string, collectorId: string): Promise<Rotation | undefined> {
   const path = join(folder, NEXT_FILE);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (codeOfFailure(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw accessFailure(error, path);
   });
   if (text === undefined) return undefined;

@@ -62,7 +62,7 @@ const AGENT_COLUMNS = [{ title: 'agent' }, { title: 'figure', align: 'right' }] 
 const WIRE_COLUMNS = [{ title: 'bytes of a poll, both ways' }, { title: 'average', align: 'right' }] as const;
 
 const program = new Command('scripts/bench').description('Measures the product against the floor of its parts.').exitOverride();
-program.configureOutput({ outputError: () => undefined });
+program.configureOutput({ writeErr: () => undefined });
 program
   .command('poll')
   .description('the poll of the collector, from socket to stored and derived, with simulated LCUs in another process')
@@ -117,10 +117,17 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
-  const usage = error instanceof CommanderError && new FarolaError('usage', { reason: error.message.replace(/^error: /, '') });
-  const { lines, exit } = explainError(usage || error, process.env['FAROLA_DEBUG'] === '1');
+  const { lines, exit } = explainError(
+    error instanceof CommanderError ? usageOf(error) : error,
+    process.env['FAROLA_DEBUG'] === '1',
+  );
   process.stderr.write(lines.join('\n') + '\n');
   process.exitCode = exit;
+}
+
+function usageOf(error: CommanderError): FarolaError {
+  const reason = error.code === 'commander.help' ? 'which bench?' : error.message.replace(/^error: /, '');
+  return new FarolaError('usage', { reason }, { cause: error });
 }
 
 async function benchPoll(options: PollOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askControl } from '@farola/collector/api/node-control-client.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { FarolaError, pause, systemClock, systemTimers } from '@farola/shared';
+import { FarolaError, pause, systemClock, systemTimers, counted } from '@farola/shared';
 import { installAgent } from './install-agent.js';
 import { startSimulatedPanel } from '../simulated-panel.js';
 import { liveTable } from './live-table.js';
@@ -124,7 +124,7 @@ function allVerified({ fleet, derived }: Awaited<ReturnType<typeof openSqliteSta
 
 function show(lines: readonly string[], rounds: number, failed: number): void {
   const clear = process.stdout.isTTY ? '\x1b[2J\x1b[H' : '';
-  const footer = `${rounds} rounds, ${failed} with an answer that was not verified; Ctrl-C stops`;
+  const footer = `${counted(rounds, 'round')}, ${failed} with an answer that was not verified; Ctrl-C stops`;
   process.stdout.write(`${clear}${lines.join('\n')}\n${footer}\n\n`);
 }
 

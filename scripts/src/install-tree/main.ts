@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { explainError, FarolaError, toHex } from '@farola/shared';
+import { explainError, FarolaError, toHex, counted } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { installTree } from './install-tree.js';
 
@@ -23,7 +23,10 @@ try {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const codeHash = toHex(root);
   if (json) process.stdout.write(`${JSON.stringify({ program, target, files: files.length, bytes, codeHash })}\n`);
-  else process.stdout.write(`${target}: farola-${program}, ${files.length} files, ${bytes} bytes\ncode hash ${codeHash}\n`);
+  else
+    process.stdout.write(
+      `${target}: farola-${program}, ${counted(files.length, 'file')}, ${bytes} bytes\ncode hash ${codeHash}\n`,
+    );
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
   const usage = error instanceof CommanderError && new FarolaError('usage', { reason: error.message.replace(/^error: /, '') });

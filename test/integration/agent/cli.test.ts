@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
+import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const bad: [string, string[], number][] = [
@@ -14,7 +15,7 @@ const bad: [string, string[], number][] = [
   ['too many arguments', ['enroll', 'a', 'b'], 64],
   ['an empty token', ['enroll', ''], 64],
   ['a wrong token', ['enroll', 'farola1-AAAA'], 64],
-  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 74],
+  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 64],
   ['a token twice', ['enroll', 'farola1-AAAA', '--token-file', '/dev/null'], 64],
   ['a configuration that is not there', ['run', '--config', '/nonexistent/agent.yaml'], 78],
   ['a folder as configuration', ['config', 'check', '--config', '/tmp'], 78],
@@ -31,6 +32,17 @@ for (const [what, args, exit] of bad) {
   });
 }
 
+test('what is wrong with a file that was named is said once, with what to do', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'none');
+  const missing = await farolaAgent(['enroll', '--token-file', path]);
+  t.is(missing.err, `error: ${path} cannot be used: there is no such file\nhint: check the path\n`);
+  const isFolder = await farolaAgent(['enroll', '--token-file', folder]);
+  t.is(isFolder.err, `error: ${folder} cannot be used: it is a folder\nhint: check the path\n`);
+  const config = await farolaAgent(['config', 'check', '--config', path]);
+  t.regex(config.err, /^error: \S+ cannot be read: there is no such file\nhint: .*`farola-agent init --config \S+\/none`/);
+});
+
 test('--help and --version end well', async (t) => {
   for (const args of [['--help'], ['help', 'enroll'], ['meter', 'read', '--help'], ['--version']]) {
     const { code, out, err } = await farolaAgent(args);
@@ -46,6 +58,7 @@ test('init makes folders and an example that is valid, and never overwrites', as
   t.is((await farolaAgent(args)).code, 0);
   t.deepEqual([statSync(stateDir).mode & 0o777, statSync(config).mode & 0o777], [0o700, 0o640]);
   t.true(existsSync(join(folder, 'etc', 'profiles')));
+  t.regex(readFileSync(config, 'utf8'), /^  - id: mains$/m, 'as the README asks for it');
   const checked = await farolaAgent(['config', 'check', '--config', config]);
   t.is(checked.code, 0, checked.err);
   writeFileSync(config, '# mine\n');
@@ -111,4 +124,27 @@ test('status tells what there is when nothing has begun', async (t) => {
 test('a stack is shown only on demand', async (t) => {
   const { err } = await farolaAgent(['fly'], '', { FAROLA_DEBUG: '1' });
   t.regex(err, /\n {4}at /);
+});
+
+test('output that cannot be written is told in one line, with exit code 74', (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  for (const [program, args] of [
+    [AGENT_CLI, ['hash']],
+    [AGENT_CLI.replace('/agent/', '/collector/'), ['--help']],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { stdio: ['ignore', full, 'pipe'] });
+    t.is(status, 74);
+    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
+  }
+});
+
+test('the collector and the bench answer as the agent does when no command is named', (t) => {
+  for (const main of ['/agent/', '/collector/'].map((product) => AGENT_CLI.replace('/agent/', product))) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main]);
+    t.deepEqual([status, stdout.toString(), stderr.toString()], [64, '', 'error: which command?\nhint: see --help\n']);
+  }
+  const bench = AGENT_CLI.replace('/agent/dist/cli/main-cli.js', '/scripts/dist/bench/main.js');
+  const { status, stderr } = spawnSync(process.execPath, [bench]);
+  t.deepEqual([status, stderr.toString()], [64, 'error: which bench?\nhint: see --help\n']);
 });

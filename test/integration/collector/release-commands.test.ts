@@ -5,7 +5,7 @@ import { signRelease } from '@farola/collector/cli/release-sign.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { newSigningKeyPem } from '@farola/collector/trust/fs-key-file.js';
 import { readRelease } from '@farola/collector/trust/open-release.js';
-import { codeOf, type ErrorCode, type Release, RELEASE_STATE, toHex } from '@farola/shared';
+import { codeOf, type ErrorCode, type FarolaError, type Release, RELEASE_STATE, toHex } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { CODE, RELEASE_KEYS, releaseFile } from '../../fakes/test-release.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -160,4 +160,20 @@ test('what revokes can be signed anew as a revocation only', async (t) => {
     sequence: 2,
     releaseState: REVOKED,
   });
+});
+
+test('a release key that is not there, and a file that is, are refused with what to do', async (t) => {
+  const folder = temporaryFolder(t);
+  const [key, output] = [join(folder, 'a.key'), join(folder, 'there')];
+  const options = { key, output, sequence: '2', out: () => undefined };
+  const missing = await t.throwsAsync<FarolaError>(signRelease(join(folder, 'none'), options));
+  t.deepEqual([missing.code, missing.hint], ['key-file-missing', `\`farola-collector release key ${key}\` makes one`]);
+  writeFileSync(key, newSigningKeyPem(), { mode: 0o600 });
+  const source = await t.throwsAsync<FarolaError>(signRelease(join(folder, 'none'), options));
+  t.is(source.message, `${join(folder, 'none')} cannot be used: there is no such file`);
+  writeFileSync(output, releaseFile({ expiresAt: EXPIRES_AT_MS }, [A]));
+  const exists = await t.throwsAsync<FarolaError>(signRelease(output, options));
+  t.deepEqual([exists.code, exists.exit], ['output-exists', 73]);
+  const nowhere = await t.throwsAsync<FarolaError>(signRelease(output, { ...options, output: join(folder, 'none', 'file') }));
+  t.regex(nowhere.message, /its folder is not there$/);
 });

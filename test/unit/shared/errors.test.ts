@@ -26,6 +26,7 @@ test('these hints need a fact that their message does not show', (t) => {
   t.deepEqual(extra.sort(), [
     'analyser-unknown: known',
     'config-unreadable: remedy',
+    'key-file-missing: remedy',
     'not-initialised: command',
     'permission-denied: remedy',
     'token-expired: lcu',

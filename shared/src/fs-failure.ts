@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What is wrong with a path, and not with the disk. */
+const OF_PATH: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'ENXIO']);
+
+/** The code of what the file system threw, such as `ENOENT`; undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether a call failed for the path that it was given, so that another path helps and another disk does not. */
+export function isPathFault(error: unknown): boolean {
+  return OF_PATH.has(errnoOf(error) ?? '');
+}
+
+/** Why a call on a path failed, for a message that names the path itself: what node says after it repeats no path. */
+export function whyFailed(error: unknown, path: string): string {
+  const code = errnoOf(error);
+  if (code === 'ENOENT') return existsSync(dirname(path)) ? 'there is no such file' : 'its folder is not there';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'what it names as a folder is a file';
+  return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/s, '') : String(error);
+}
