@@ -13,13 +13,24 @@ import { TestChain } from '../fakes/test-chain.js';
 type Opener = (t: ExecutionContext) => Promise<Ledger & LedgerReader>;
 
 const LEDGERS: Readonly<Record<string, Opener>> = {
-  async sqlite(t) {
+  async 'sqlite'(t) {
     const folder = temporaryFolder(t);
     const ledger = await openSqliteLedger({ folder });
     t.teardown(() => ledger.close());
     return ledger;
   },
-  memory: async () => new MemoryLedger(),
+  async 'sqlite, put in order after each second answer'(t) {
+    const ledger = await openSqliteLedger({ folder: temporaryFolder(t), recentRows: 2 });
+    t.teardown(() => ledger.close());
+    const append = ledger.append.bind(ledger);
+    ledger.append = (answers) => {
+      const keys = append(answers);
+      ledger.settle();
+      return keys;
+    };
+    return ledger;
+  },
+  'memory': async () => new MemoryLedger(),
 };
 
 /** Runs of a holding as text: `1-5 8-9`. */

@@ -57,6 +57,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
     }
   }
 
+  settle(): void {
+    // It is in order at once.
+  }
+
   judge(judgement: Judgement): void {
     this.#judgements.push(judgement);
   }

@@ -121,6 +121,8 @@ export interface HoldingReader {
 
 /** The append-only store of what LCUs signed, open for the one process that writes it. */
 export interface Ledger extends LedgerAppender, JudgementWriter, HoldingReader {
+  /** Puts in order what was appended, when there is enough of it; call it each second. Until then questions take longer. */
+  settle(): void;
   close(): void;
 }
 

@@ -119,7 +119,7 @@ function ownedHead(file: LedgerFile, epochNo: number, n: number): Uint8Array | u
 
 /** h(n) of the row that owns entry `owned`, which is n or the one after it. */
 function headFrom(file: LedgerFile, epochNo: number, n: number, owned: number): Uint8Array | undefined {
-  const range = file.reads.rangeUpTo.get(epochNo, owned);
+  const range = file.reads.rangeUpTo.get({ epochNo, n: owned });
   return range && range.to_n >= owned ? headInRow(file, range.key, n) : undefined;
 }
 

@@ -6,6 +6,7 @@ import type { Judgement, NewAnswer, SharedRange } from './ledger.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { LedgerFolder } from './sqlite-ledger-folder.js';
 import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
+import { ENOUGH_ROWS, RecentRanges } from './sqlite-recent-ranges.js';
 import { onStore } from './store-failure.js';
 
 /** The chain that an LCU was last written in. */
@@ -28,18 +29,24 @@ interface Target {
   readonly file: LedgerFile;
   readonly writes: LedgerWrites;
   readonly addAll: (answers: readonly NewAnswer[]) => number[];
+  readonly recent: RecentRanges;
 }
 
 /** Adds rows to the newest file of a ledger. */
 export class LedgerAppender {
   readonly #folder: LedgerFolder;
+  readonly #recentRows: number;
   readonly #tails = new Map<number, LcuTail>();
   /** Last slot with rows that no tail tells of: of before, to which a wall clock may go back, or of an append that failed. */
   #usedUpTo = -1;
   #target: Target | undefined;
+  /** Of files that are written no more. */
+  #left: RecentRanges[] = [];
 
-  constructor(folder: LedgerFolder) {
+  /** @param recentRows how many ranges are put in order at once */
+  constructor(folder: LedgerFolder, recentRows = ENOUGH_ROWS) {
     this.#folder = folder;
+    this.#recentRows = recentRows;
   }
 
   /** See Ledger.append. One call writes one file, that of its latest receipt, so that it is all or none. */
@@ -47,7 +54,9 @@ export class LedgerAppender {
     if (answers.length === 0) return [];
     const target = this.#targetAt(Math.max(...answers.map((answer) => answer.receivedAtMs)));
     try {
-      return onStore(target.file.path, () => target.addAll(answers));
+      const keys = onStore(target.file.path, () => target.addAll(answers));
+      target.recent.add(keys.length);
+      return keys;
     } catch (error) {
       for (const { lcuNo, receivedAtMs } of answers) {
         const last = ledgerKeyParts(this.#tails.get(lcuNo)?.highest ?? 0).slot;
@@ -66,11 +75,30 @@ export class LedgerAppender {
     onStore(file.path, () => writes.judgement.run(lcuNo, judgedAtMs, code, text, key, poll, answer, entries));
   }
 
+  /** See Ledger.settle. */
+  settle(): void {
+    this.#settleLeft();
+    this.#target?.recent.settle();
+  }
+
+  /** Moves all ranges to where they are looked up. Codes as `settle`. */
+  settleAll(): void {
+    this.#settleLeft();
+    this.#target?.recent.settleAll();
+  }
+
+  #settleLeft(): void {
+    const left = this.#left;
+    this.#left = [];
+    for (const recent of left) recent.settleAll();
+  }
+
   #targetAt(wallMs: number): Target {
     const file = this.#folder.fileAt(wallMs);
     if (this.#target?.file !== file) {
       this.#tails.clear();
       this.#usedUpTo = this.#lastSlot();
+      if (this.#target) this.#left.push(this.#target.recent);
       this.#target = this.#targetOf(file);
     }
     return this.#target;
@@ -79,7 +107,7 @@ export class LedgerAppender {
   #targetOf(file: LedgerFile): Target {
     const writes = onStore(file.path, () => prepareWrites(file.db));
     const add = file.db.transaction((answers: readonly NewAnswer[]) => answers.map((answer) => this.#add(file, writes, answer)));
-    return { file, writes, addAll: (answers) => add.immediate(answers) };
+    return { file, writes, addAll: (answers) => add.immediate(answers), recent: new RecentRanges(file, this.#recentRows) };
   }
 
   #add(file: LedgerFile, writes: LedgerWrites, answer: NewAnswer): number {
@@ -88,9 +116,10 @@ export class LedgerAppender {
     const key = this.#nextKey(lcuNo, slotOf(receivedAtMs), known?.highest);
     const tail = known && sameBytes(known.tail.epoch, epoch) ? known.tail : this.#epochTail(file, writes, lcuNo, epoch);
     writes.answer.run(key, receivedAtMs, tail.epochNo, first, base, poll, answer.answer, entries);
-    for (const { from, to } of adds) {
+    for (const [i, { from, to }] of adds.entries()) {
       take(file, tail, from, to, () => this.#isByteless(lcuNo, epoch, from, to));
-      writes.range.run(tail.epochNo, from, to, key);
+      if (i === 0) writes.recent.run(key, tail.epochNo, from, to);
+      else writes.range.run(tail.epochNo, from, to, key);
     }
     for (const share of shares) this.#addShared(file, writes, lcuNo, key, share, tail);
     for (const gap of gaps) this.#addGap(file, writes, lcuNo, key, gap, tail);

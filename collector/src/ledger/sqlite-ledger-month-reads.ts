@@ -1,6 +1,13 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { LIMITS } from '@farola/shared';
-import { type AnswerColumns, type JudgementColumns, sharedTable } from './sqlite-ledger-reads.js';
+import {
+  type AnswerColumns,
+  type JudgementColumns,
+  type OwnedQuestion,
+  ownedWith,
+  recentTable,
+  sharedTable,
+} from './sqlite-ledger-reads.js';
 import type { Question } from './store-statement.js';
 
 /** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
@@ -34,13 +41,6 @@ export interface JudgementRow extends JudgementColumns {
   readonly judgement_no: number;
 }
 
-/** What a row may own: `first` is the first entry that it keeps. */
-interface OwnedQuestion {
-  readonly epochNo: number;
-  readonly first: number;
-  readonly key: number;
-}
-
 interface Span {
   readonly from_n: number;
   readonly to_n: number;
@@ -69,11 +69,15 @@ const ROW = `SELECT answers.*, epochs.epoch FROM answers
   LEFT JOIN epochs ON epochs.epoch_no = answers.epoch_no AND epochs.lcu_no = (answers.key / 512) % 1048576`;
 
 /** A row keeps no more entries than an answer may carry, all of one epoch. */
-const piecesWith = (shared: string): string => `
-  SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = ranges.key
-      AND answers.epoch_no = ranges.epoch_no
-      AND ranges.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row
-    FROM ranges WHERE epoch_no = :epochNo
+const rangesIn = (table: string): string => `
+  SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = owned.key
+      AND answers.epoch_no = owned.epoch_no
+      AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row
+    FROM ${table} AS owned WHERE epoch_no = :epochNo`;
+
+const piecesWith = (shared: string, recent: string): string => `
+  ${rangesIn('ranges')}
+  UNION ALL ${rangesIn(recent)}
   UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key)
     FROM gaps WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, 'carried', 1 FROM carried WHERE epoch_no = :epochNo
@@ -81,8 +85,8 @@ const piecesWith = (shared: string): string => `
     FROM ${shared} AS shared WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 
-const strayWith = (shared: string): string =>
-  ['ranges', 'gaps', 'carried', shared]
+const strayWith = (shared: string, recent: string): string =>
+  ['ranges', recent, 'gaps', 'carried', shared]
     .map(
       (table) =>
         `(SELECT count(*) FROM (SELECT DISTINCT epoch_no FROM ${table}) WHERE epoch_no NOT IN (SELECT epoch_no FROM epochs))`,
@@ -92,22 +96,20 @@ const strayWith = (shared: string): string =>
 /** Prepares it. @param version of the file */
 export function prepareMonthReads(db: BetterSqlite3.Database, version: number): MonthReads {
   const shared = sharedTable(version);
+  const recent = recentTable(version);
   return {
     rows: db.prepare<[number, number, number], RowColumns>(`${ROW} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`),
     row: db.prepare<[number], RowColumns>(`${ROW} WHERE key = ?`),
-    owned: db.prepare<[OwnedQuestion], Span>(
-      `SELECT from_n, to_n FROM ranges WHERE epoch_no = :epochNo
-         AND from_n BETWEEN :first AND :first + ${LIMITS.answerEntries - 1} AND key = :key ORDER BY from_n`,
-    ),
+    owned: db.prepare<[OwnedQuestion], Span>(ownedWith(recent)),
     gaps: db.prepare<[], GapColumns>('SELECT * FROM gaps JOIN epochs USING (epoch_no)'),
     epochs: db.prepare<[number, number], { epoch_no: number; lcu_no: number; epoch: Uint8Array }>(
       'SELECT * FROM epochs WHERE epoch_no > ? ORDER BY epoch_no LIMIT ?',
     ),
-    pieces: db.prepare<[{ readonly epochNo: number }], PieceColumns>(piecesWith(shared)),
+    pieces: db.prepare<[{ readonly epochNo: number }], PieceColumns>(piecesWith(shared, recent)),
     carried: db.prepare<[number], Span & { prev: Uint8Array; head: Uint8Array }>(
       'SELECT from_n, to_n, prev, head FROM carried WHERE epoch_no = ? ORDER BY from_n',
     ),
-    stray: db.prepare<[], number>(`SELECT ${strayWith(shared)}`).pluck(),
+    stray: db.prepare<[], number>(`SELECT ${strayWith(shared, recent)}`).pluck(),
     judgements: db.prepare<[number, number], JudgementRow>(
       'SELECT * FROM judgements WHERE judgement_no > ? ORDER BY judgement_no LIMIT ?',
     ),

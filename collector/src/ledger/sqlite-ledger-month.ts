@@ -1,4 +1,4 @@
-import { encodeCbor } from '@farola/shared';
+import { encodeCbor, LIMITS } from '@farola/shared';
 import { EpochHolding } from './epoch-holding.js';
 import { ledgerKeyParts } from './ledger-key.js';
 import type { LedgerRow } from './ledger.js';
@@ -99,7 +99,9 @@ class SqliteLedgerMonth implements LedgerMonth {
   owned({ key, epoch, lcuNo, first }: LedgerRow): readonly OwnedSpan[] {
     return this.#on(() => {
       const epochNo = this.#file.reads.epochNo.get(lcuNo, epoch);
-      return epochNo === undefined ? [] : this.#reads.owned.all({ epochNo, first, key }).map(spanOf);
+      if (epochNo === undefined) return [];
+      const last = first + LIMITS.answerEntries - 1;
+      return this.#reads.owned.all({ epochNo, first, last, key }).map(spanOf);
     });
   }
 

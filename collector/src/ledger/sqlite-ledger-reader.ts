@@ -153,7 +153,7 @@ function rowsBetween(file: LedgerFile, lowest: number, highest: number): LedgerR
 function owner(file: LedgerFile, lcuNo: number, epoch: Uint8Array, n: number): LedgerRow | undefined {
   const epochNo = file.reads.epochNo.get(lcuNo, epoch);
   if (epochNo === undefined) return undefined;
-  const range = file.reads.rangeUpTo.get(epochNo, n);
+  const range = file.reads.rangeUpTo.get({ epochNo, n });
   const row = range && range.to_n >= n ? file.reads.row.get(range.key) : undefined;
   return row && toRow(file, row);
 }
@@ -164,7 +164,7 @@ function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
   const epoch = idOf(file, row);
   const last = row.first_n + entriesOf(file.path, row).length - 1;
   return file.reads.ownedRanges
-    .all(row.epoch_no, row.first_n, last, key)
+    .all({ epochNo: row.epoch_no, first: row.first_n, last, key })
     .map(({ from_n, to_n }) => ({ epoch, from: from_n, to: to_n }));
 }
 

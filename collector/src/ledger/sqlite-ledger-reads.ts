@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Span } from './spans.js';
-import { WITH_BRANCHES } from './sqlite-ledger-schema.js';
+import { WITH_BRANCHES, WITH_RECENT } from './sqlite-ledger-schema.js';
 import type { Question } from './store-statement.js';
 
 /** One row of `answers`. */
@@ -30,6 +30,14 @@ export interface EntryPlace {
   readonly n: number;
 }
 
+/** What of the entries first..last of an epoch of the file a row owns. */
+export interface OwnedQuestion {
+  readonly epochNo: number;
+  readonly first: number;
+  readonly last: number;
+  readonly key: number;
+}
+
 /** One row of `judgements`. */
 export interface JudgementColumns {
   readonly lcu_no: number;
@@ -48,8 +56,21 @@ export function sharedTable(version: number): string {
   return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key WHERE FALSE)';
 }
 
-const piecesWith = (shared: string): string => `
+/** The table of recent ranges, to be asked: in a file that is only read, and is older than it, of nothing. */
+export function recentTable(version: number): string {
+  if (version >= WITH_RECENT) return 'recent';
+  return '(SELECT 0 AS key, 0 AS epoch_no, 0 AS from_n, 0 AS to_n WHERE FALSE)';
+}
+
+/** The tables that an older file lacks. */
+interface Later {
+  readonly shared: string;
+  readonly recent: string;
+}
+
+const piecesWith = ({ shared, recent }: Later): string => `
   SELECT from_n, to_n, key, NULL AS prev, NULL AS head FROM ranges WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, key, NULL, NULL FROM ${recent} WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM gaps WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM carried WHERE epoch_no = :epochNo
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM ${shared} WHERE epoch_no = :epochNo
@@ -58,15 +79,29 @@ const piecesWith = (shared: string): string => `
 const endOfLastPiece = (table: string): string =>
   `(SELECT to_n FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1)`;
 
-/** Asks two indexes only: the newest epoch of each LCU that owns a range, and its first range. */
-const ONE_OF_EACH = `
+/** Asks two indexes, and goes through what is recent once: the newest epoch of each LCU that owns a range, and a range of it. */
+const oneOfEachWith = (recent: string): string => `
   SELECT answers.* FROM
-    (SELECT max(epoch_no) AS epoch_no FROM epochs WHERE EXISTS (SELECT 1 FROM ranges WHERE ranges.epoch_no = epochs.epoch_no)
+    (SELECT max(epoch_no) AS epoch_no FROM epochs
+      WHERE EXISTS (SELECT 1 FROM ranges WHERE ranges.epoch_no = epochs.epoch_no) OR epoch_no IN (SELECT epoch_no FROM ${recent})
       GROUP BY lcu_no) AS newest
-    JOIN answers ON answers.key = (SELECT key FROM ranges WHERE ranges.epoch_no = newest.epoch_no LIMIT 1)`;
+    JOIN answers ON answers.key = ifnull((SELECT key FROM ranges WHERE ranges.epoch_no = newest.epoch_no LIMIT 1),
+      (SELECT key FROM ${recent} AS recent WHERE recent.epoch_no = newest.epoch_no LIMIT 1))`;
 
-const lastUpToWith = (shared: string): string =>
-  `SELECT max(${['ranges', 'gaps', 'carried', shared].map((table) => `ifnull(${endOfLastPiece(table)}, 0)`).join(', ')})`;
+const lastRangeIn = (table: string): string =>
+  `SELECT * FROM (SELECT from_n, to_n, key FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1)`;
+
+const rangeUpToWith = (recent: string): string =>
+  `${lastRangeIn('ranges')} UNION ALL ${lastRangeIn(recent)} ORDER BY from_n DESC LIMIT 1`;
+
+/** What a row owns, of the entries from `first` to `last`. */
+export const ownedWith = (recent: string): string => `
+  SELECT from_n, to_n FROM ranges WHERE epoch_no = :epochNo AND from_n BETWEEN :first AND :last AND key = :key
+  UNION ALL SELECT from_n, to_n FROM ${recent} WHERE key = :key AND epoch_no = :epochNo AND from_n BETWEEN :first AND :last
+  ORDER BY from_n`;
+
+const lastUpToWith = ({ shared, recent }: Later): string =>
+  `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull(${endOfLastPiece(table)}, 0)`).join(', ')})`;
 
 const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
 
@@ -82,10 +117,9 @@ export interface LedgerReads {
   readonly shared: Question<[number], Span>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
-  /** (epochNo, n): the owned range that begins last at or before n */
-  readonly rangeUpTo: Question<[number, number], { readonly to_n: number; readonly key: number }>;
-  /** (epochNo, first, last, key) */
-  readonly ownedRanges: Question<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>;
+  /** The owned range that begins last at or before n */
+  readonly rangeUpTo: Question<[EntryPlace], { readonly to_n: number; readonly key: number }>;
+  readonly ownedRanges: Question<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>;
   /** (key) */
   readonly row: Question<[number], AnswerColumns>;
   /** (lowest key, highest key) */
@@ -107,18 +141,15 @@ export interface LedgerReads {
 /** Prepares them. Results are plain rows; errors are SQLite's. @param version of the file */
 export function prepareReads(db: BetterSqlite3.Database, version: number): LedgerReads {
   const shared = sharedTable(version);
+  const recent = recentTable(version);
   return {
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
-    pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith(shared)),
+    pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith({ shared, recent })),
     shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
-    lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith(shared)).pluck(),
-    rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
-      'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
-    ),
-    ownedRanges: db.prepare<[number, number, number, number], { readonly from_n: number; readonly to_n: number }>(
-      'SELECT from_n, to_n FROM ranges WHERE epoch_no = ? AND from_n BETWEEN ? AND ? AND key = ? ORDER BY from_n',
-    ),
+    lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith({ shared, recent })).pluck(),
+    rangeUpTo: db.prepare<[EntryPlace], { readonly to_n: number; readonly key: number }>(rangeUpToWith(recent)),
+    ownedRanges: db.prepare<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>(ownedWith(recent)),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
     rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
@@ -127,7 +158,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     keySpan: db
       .prepare<[], [number | null, number | null]>('SELECT (SELECT min(key) FROM answers), (SELECT max(key) FROM answers)')
       .raw(),
-    oneOfEach: db.prepare<[], AnswerColumns>(ONE_OF_EACH),
+    oneOfEach: db.prepare<[], AnswerColumns>(oneOfEachWith(recent)),
     judgements: db.prepare<[number], JudgementColumns>('SELECT * FROM judgements WHERE lcu_no = ? ORDER BY judgement_no'),
   };
 }

@@ -29,11 +29,27 @@ const SHARED = `
       PRIMARY KEY (epoch_no, from_n)
     ) STRICT, WITHOUT ROWID;`;
 
+/** The first version with `recent`. */
+export const WITH_RECENT = 4;
+
+/** Ranges in the order in which they came, at most one of an answer. */
+const RECENT = `
+    CREATE TABLE recent (
+      key INTEGER PRIMARY KEY,
+      epoch_no INTEGER NOT NULL,
+      from_n INTEGER NOT NULL,
+      to_n INTEGER NOT NULL
+    ) STRICT;`;
+
 /**
  * One file of the ledger. `answers` is keyed by time (ledger-key.ts): an LCU-first key writes 50 times more. The rest is
- * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or covered by one of `gaps`, or by both when
+ * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or `recent` or covered by one of `gaps`, or by both when
  * its bytes came after the gap. `carried` is what older files held of an epoch when it was first written here, so that
  * the newest file that names an epoch tells all of it; what lies inside is asked of every file.
+ *
+ * A range is first written to `recent`, where the ranges of one time lie together, and goes on to `ranges`, where those of
+ * one epoch do, with many others: a page of `ranges` is then written once for some rounds and not for each answer
+ * (docs/decisions/036-recent-ranges.md).
  *
  * A row of `epochs` is one chain: `epoch` is the epoch, or, of a branch, its id of nine bytes (branch-id.ts). What of a
  * branch is stored with the first chain stands in `shared`, with the key of the row whose answer showed it. A file that
@@ -42,7 +58,7 @@ const SHARED = `
 export const LEDGER_SCHEMA: StoreSchema = {
   /** "fLed" */
   applicationId: 0x664c6564,
-  version: 3,
+  version: 4,
   create: `
     CREATE TABLE answers (
       key INTEGER PRIMARY KEY,
@@ -99,6 +115,7 @@ export const LEDGER_SCHEMA: StoreSchema = {
     CREATE INDEX judgements_of_lcu ON judgements (lcu_no);
     ${TOLD_HEADS}
     ${SHARED}
+    ${RECENT}
   `,
-  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`, SHARED],
+  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`, SHARED, RECENT],
 };

@@ -23,11 +23,12 @@ export interface ToldReads {
 }
 
 /** Spans of one table lie apart: the one that begins last at or before `from` is the first that can meet it. */
-const spansIn = (table: string): string => `
+const spansMeeting = (table: string): string => `
   SELECT from_n AS "from", to_n AS "to" FROM ${table}
   WHERE epoch_no = :epochNo AND to_n >= :from AND from_n BETWEEN
-    ifnull((SELECT max(from_n) FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :from), :from) AND :to
-  ORDER BY from_n`;
+    ifnull((SELECT max(from_n) FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :from), :from) AND :to`;
+
+const spansIn = (...tables: readonly string[]): string => `${tables.map(spansMeeting).join(' UNION ALL ')} ORDER BY "from"`;
 
 /** Prepares it, on a file of this version. */
 export function prepareTold(db: BetterSqlite3.Database): ToldReads {
@@ -36,7 +37,7 @@ export function prepareTold(db: BetterSqlite3.Database): ToldReads {
     heads: db.prepare<[EntrySpan], { readonly n: number; readonly head: Uint8Array }>(
       'SELECT n, head FROM told_heads WHERE epoch_no = :epochNo AND n BETWEEN :from AND :to ORDER BY n',
     ),
-    owned: db.prepare<[EntrySpan], Span>(spansIn('ranges')),
+    owned: db.prepare<[EntrySpan], Span>(spansIn('ranges', 'recent')),
     gaps: db.prepare<[EntrySpan], Span>(spansIn('gaps')),
     shared: db.prepare<[EntrySpan], Span>(spansIn('shared')),
   };

@@ -1,11 +1,14 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Command } from './store-statement.js';
 
-/** What is ever written to a file of the ledger: rows are added, none is changed. */
+/** What is ever written to a file of the ledger: rows are added, and none is changed. */
 export interface LedgerWrites {
   readonly answer: Command<[number, number, number, number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>;
   readonly epoch: Command<[number, Uint8Array]>;
+  /** (epochNo, from, to, key) */
   readonly range: Command<[number, number, number, number]>;
+  /** (key, epochNo, from, to); once for each key */
+  readonly recent: Command<[number, number, number, number]>;
   readonly gap: Command<[number, number, number, Uint8Array, Uint8Array, number, number]>;
   /** (epochNo, from, to, prev, head, key) */
   readonly shared: Command<[number, number, number, Uint8Array, Uint8Array, number]>;
@@ -25,6 +28,7 @@ export function prepareWrites(db: BetterSqlite3.Database): LedgerWrites {
     ),
     epoch: db.prepare<[number, Uint8Array]>('INSERT INTO epochs (lcu_no, epoch) VALUES (?, ?)'),
     range: db.prepare<[number, number, number, number]>('INSERT INTO ranges VALUES (?, ?, ?, ?)'),
+    recent: db.prepare<[number, number, number, number]>('INSERT INTO recent VALUES (?, ?, ?, ?)'),
     gap: db.prepare<[number, number, number, Uint8Array, Uint8Array, number, number]>(
       'INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),

@@ -13,19 +13,21 @@ export interface SqliteLedgerOptions {
   readonly folder: string;
   /** Most pages of a file, where a test fills the disk. */
   readonly maxPages?: number;
+  /** Ranges that `settle` puts in order at once, where a test wants other than the usual number. */
+  readonly recentRows?: number;
 }
 
 /**
  * Opens the ledger for writing. One process at a time: `already-running`. Also `permission-denied`, `disk-failure`,
  * `ledger-corrupt`, `store-newer`.
  */
-export async function openSqliteLedger({ folder, maxPages }: SqliteLedgerOptions): Promise<Ledger & LedgerReader> {
+export async function openSqliteLedger({ folder, maxPages, recentRows }: SqliteLedgerOptions): Promise<Ledger & LedgerReader> {
   const { default: Database } = await import('better-sqlite3');
   ensureWritableFolder(folder);
   const lock = takeWriterLock(Database, folder);
   try {
     const files = new LedgerFolder(Database, folder, { writable: true, maxPages });
-    return new SqliteLedger(files, lock);
+    return new SqliteLedger(files, lock, recentRows);
   } catch (error) {
     lock.release();
     throw error;
@@ -36,14 +38,18 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
   readonly #lock: WriterLock;
   readonly #appender: LedgerAppender;
 
-  constructor(folder: LedgerFolder, lock: WriterLock) {
+  constructor(folder: LedgerFolder, lock: WriterLock, recentRows: number | undefined) {
     super(folder);
     this.#lock = lock;
-    this.#appender = new LedgerAppender(folder);
+    this.#appender = new LedgerAppender(folder, recentRows);
   }
 
   append(answers: readonly NewAnswer[]): readonly number[] {
     return this.#appender.append(answers);
+  }
+
+  settle(): void {
+    this.#appender.settle();
   }
 
   judge(judgement: Judgement): void {
@@ -67,6 +73,11 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
   }
 
   override close(): void {
+    try {
+      this.#appender.settleAll();
+    } catch {
+      // Ranges are found where they are as well; the next process moves them.
+    }
     super.close();
     this.#lock.release();
   }

@@ -41,7 +41,7 @@ export interface ChoreParts {
 
 /** Takes fleet and releases in as they are, and starts the chores. */
 export function startChores({ parts, polled, listener, troubles, review }: ChoreParts): Chores {
-  const { config, log, renewed, uptime: store } = parts;
+  const { config, log, ledger, renewed, uptime: store } = parts;
   const { state: onState, uptime: onUptime, refusals } = troubles;
   const failed = (message: string) => (error: unknown) => log.error({ code: codeOf(error), err: error }, message);
   const look = fleetLook(parts, polled, review);
@@ -66,6 +66,7 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
   const stops = [
     repeat(systemTimers, TICK_MS, lookAtFleet, failedIn(onState)),
     repeat(systemTimers, TICK_MS, lookAtRounds, failedIn(onUptime)),
+    repeat(systemTimers, TICK_MS, () => ledger.settle(), failed('recent ranges could not be put in order')),
     repeat(systemTimers, TICK_MS, lookAtKeys, failed('keys could not be looked at')),
     repeat(systemTimers, LEFT_OUT_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),

@@ -161,6 +161,7 @@ export async function openBenchCollector(options: BenchCollectorOptions): Promis
     writer.flush();
     book.look();
     book.flush();
+    ledger.settle();
   }, 1000);
   return {
     port: listener.port,

@@ -92,7 +92,11 @@ async function fill(folder: string, rows: LedgerRows, rounds: number): Promise<F
   let [proofBytes, count] = [0, 0];
   for (let round = 0; round < rounds; round++) {
     const answers = rows.round();
-    const works = [() => spend(real, () => ledger.append(answers)), () => spend(floor, () => bareTable.insert(answers))];
+    const keep = (): void => {
+      ledger.append(answers);
+      ledger.settle();
+    };
+    const works = [() => spend(real, keep), () => spend(floor, () => bareTable.insert(answers))];
     for (const work of round % 2 === 0 ? works : works.reverse()) work();
     for (const { poll, answer, base } of answers) proofBytes += poll.length + answer.length + base.length;
     count += answers.length;

@@ -176,12 +176,12 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   ledger.append([testAnswer(chain, 1, 1, { receivedAtMs: NOVEMBER })]);
   ledger.close();
   const db = new Database(join(folder, '2026-11.db'));
-  db.pragma('user_version = 4');
+  db.pragma('user_version = 5');
   db.close();
   const reader = await openSqliteLedgerReader(folder);
   t.teardown(() => reader.close());
   const error = t.throws(() => reader.rowOf(0, chain.epoch, 1));
-  t.like(error, { code: 'store-newer', facts: { version: 4, known: 3 } });
+  t.like(error, { code: 'store-newer', facts: { version: 5, known: 4 } });
   const writer = await openSqliteLedger({ folder });
   t.teardown(() => writer.close());
   t.is(codeOf(t.throws(() => writer.append([testAnswer(chain, 2, 2, { receivedAtMs: NOVEMBER })]))), 'store-newer');
@@ -196,7 +196,7 @@ test('a file of version 1 is brought up when it is written: what its gaps told i
   ledger.close();
   for (const month of ['2026-11', '2026-12']) {
     const db = new Database(join(folder, `${month}.db`));
-    db.exec('DROP TABLE told_heads; DROP TABLE shared');
+    db.exec('DROP TABLE told_heads; DROP TABLE shared; DROP TABLE recent');
     db.pragma('user_version = 1');
     db.close();
   }
@@ -220,7 +220,7 @@ test('a file of version 2 is read as it is, and brought up when it is written: a
   const [key = 0] = ledger.append([testAnswer(chain, 1, 20, { receivedAtMs: NOVEMBER })]);
   ledger.close();
   const db = new Database(join(folder, '2026-11.db'));
-  db.exec('DROP TABLE shared');
+  db.exec('DROP TABLE shared; DROP TABLE recent');
   db.pragma('user_version = 2');
   db.close();
   const id = branchId(chain.epoch, 1);
