@@ -183,8 +183,10 @@ export class LedgerAppender {
   /** Finds the chain in the file; when it is new there, brings along what older files hold of it. */
   #epochTail(file: LedgerFile, writes: LedgerWrites, lcuNo: number, id: Uint8Array): EpochTail {
     const { reads } = file;
-    const epochNo = reads.epochNo.get(lcuNo, id) ?? this.#beginEpoch(file, writes, lcuNo, id);
-    return { epoch: new Uint8Array(id), epochNo, last: reads.lastUpTo.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
+    const known = reads.epochNo.get(lcuNo, id);
+    const epochNo = known ?? this.#beginEpoch(file, writes, lcuNo, id);
+    const lastOf = known === undefined ? reads.lastCarried : reads.lastUpTo;
+    return { epoch: new Uint8Array(id), epochNo, last: lastOf.get({ epochNo, n: Number.MAX_SAFE_INTEGER }) ?? 0 };
   }
 
   /** A file that names an epoch names its branches, and no branch without the chain that it parted from. */

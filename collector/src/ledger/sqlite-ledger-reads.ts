@@ -76,8 +76,8 @@ const piecesWith = ({ shared, recent }: Later): string => `
   UNION ALL SELECT from_n, to_n, NULL, prev, head FROM ${shared} WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 
-const endOfLastPiece = (table: string): string =>
-  `(SELECT to_n FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1)`;
+const lastPieceIn = (table: string): string =>
+  `SELECT to_n FROM ${table} WHERE epoch_no = :epochNo AND from_n <= :n ORDER BY from_n DESC LIMIT 1`;
 
 /** Asks two indexes, and goes through what is recent once: the newest epoch of each LCU that owns a range, and a range of it. */
 const oneOfEachWith = (recent: string): string => `
@@ -101,7 +101,7 @@ export const ownedWith = (recent: string): string => `
   ORDER BY from_n`;
 
 const lastUpToWith = ({ shared, recent }: Later): string =>
-  `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull(${endOfLastPiece(table)}, 0)`).join(', ')})`;
+  `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull((${lastPieceIn(table)}), 0)`).join(', ')})`;
 
 const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
 
@@ -117,6 +117,8 @@ export interface LedgerReads {
   readonly shared: Question<[number], Span>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
+  /** The same of what older files held, undefined when that is nothing */
+  readonly lastCarried: Question<[EntryPlace], number>;
   /** The owned range that begins last at or before n */
   readonly rangeUpTo: Question<[EntryPlace], { readonly to_n: number; readonly key: number }>;
   readonly ownedRanges: Question<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>;
@@ -148,6 +150,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith({ shared, recent })),
     shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
     lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith({ shared, recent })).pluck(),
+    lastCarried: db.prepare<[EntryPlace], number>(lastPieceIn('carried')).pluck(),
     rangeUpTo: db.prepare<[EntryPlace], { readonly to_n: number; readonly key: number }>(rangeUpToWith(recent)),
     ownedRanges: db.prepare<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>(ownedWith(recent)),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
