@@ -8,8 +8,9 @@ import { counts, openStage, type Stage, until } from './stage.js';
 /** How long each attack goes on, ms. */
 const ATTACK_MS = process.env['FAROLA_LONG'] === '1' ? 30_000 : 2000;
 /**
- * What the process may have at most while it is attacked, above what it had before, MB: V8 collects garbage when it sees
- * fit. What is left of an attack once it has is counted in integration/collector/memory.
+ * What the process may have at most while it is attacked, above what it had before, MB: a young generation of 64, garbage
+ * that became old up to as much, and what malloc keeps (docs/limits.md). It was seen at 130 to 135. What is left of an
+ * attack once garbage is collected is counted in integration/collector/memory.
  */
 const PEAK_MB = 160;
 async function rssMb({ pid }: RunningProgram): Promise<number> {

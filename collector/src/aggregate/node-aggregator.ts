@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { pause, type Timers } from '@farola/shared';
+import { startThread } from '../start-thread.js';
 import type { Aggregator, AggregatorPaths, AggregatorReport } from './aggregator.js';
 
 /** Room for the rows of one transaction and the quarters made from them; a hostile LCU must not take the collector's. */
-const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+const LIMITS = { oldMb: 256, youngMb: 16 };
 /** How long a thread that ended by itself is waited for before another is begun, ms. */
 const AGAIN_MS = 10_000;
 /** How long a thread may take to end in order, ms. What it was at is made by the next one. */
@@ -15,12 +16,7 @@ export function nodeAggregator(paths: AggregatorPaths, timers: Timers, told: (re
   let worker: Worker | undefined;
   const run = (): Promise<void> =>
     new Promise((resolve) => {
-      worker = new Worker(new URL('../main/aggregate-thread.js', import.meta.url), {
-        workerData: paths,
-        resourceLimits: LIMITS,
-        env: {},
-        execArgv: [],
-      });
+      worker = startThread(new URL('../main/aggregate-thread.js', import.meta.url), { data: paths, ...LIMITS });
       worker.on('message', told);
       worker.on('error', (error) => told({ ok: false, code: 'internal', facts: { reason: String(error) } }));
       worker.on('exit', () => resolve());

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FarolaError } from '@farola/shared';
+import { startThread } from '../start-thread.js';
 import type { LedgerProver } from './ledger-prover.js';
 import type { MonthSpan } from './plan-night.js';
 import type { ProofCursor, ProofTask } from './proof-book.js';
@@ -8,7 +9,7 @@ import type { LcuIdentity } from './prove-row.js';
 import type { SliceOutcome } from './proof-slice.js';
 
 /** A slice holds some thousand rows at the most. */
-const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const LIMITS = { oldMb: 128, youngMb: 16 };
 /** How long the thread is kept when nothing is asked, ms: it is needed once a night. */
 const IDLE_MS = 60_000;
 
@@ -71,13 +72,8 @@ class NodeLedgerProver implements LedgerProver {
 
   #start(): Worker {
     const { folder, pollKeys } = this.#options;
-    const workerData: ProveThreadData = { folder, pollKeys };
-    const worker = new Worker(new URL('./node-prove-thread.js', import.meta.url), {
-      workerData,
-      resourceLimits: LIMITS,
-      env: {},
-      execArgv: [],
-    });
+    const data: ProveThreadData = { folder, pollKeys };
+    const worker = startThread(new URL('./node-prove-thread.js', import.meta.url), { data, ...LIMITS });
     let reason = 'the proving thread ended';
     worker.on('message', (reply: ProveReply) => this.#take(reply));
     worker.on('error', (error) => (reason = String(error)));
