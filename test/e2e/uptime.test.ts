@@ -1,6 +1,7 @@
 import test from 'ava';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
+import { runHere } from './run-here.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 interface Uptime {
@@ -17,7 +18,7 @@ interface Uptime {
 }
 
 async function uptimeOf({ paths }: Stage, ...args: string[]): Promise<Uptime> {
-  const text = await runProgram('collector', ['uptime', LCU, '--json', ...args, '--config', paths.collectorConfig]);
+  const text = await runHere('collector', ['uptime', LCU, '--json', ...args, '--config', paths.collectorConfig]);
   return JSON.parse(text) as Uptime;
 }
 
@@ -89,7 +90,7 @@ interface Shown {
 test('MSR.002: a read returns the last committed value and says how old it is', async (t) => {
   const stage = await openStage(t);
   const read = async (...args: string[]): Promise<Shown[]> => {
-    const text = await runProgram('collector', ['readings', LCU, ...args, '--json', '--config', stage.paths.collectorConfig]);
+    const text = await runHere('collector', ['readings', LCU, ...args, '--json', '--config', stage.paths.collectorConfig]);
     return text
       .trim()
       .split('\n')
