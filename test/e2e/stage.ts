@@ -69,13 +69,13 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   };
 }
 
-/** Waits until something holds, asking ten times a second; fails after a minute. */
+/** Waits until something holds, asking ten times a second; fails after two minutes, so that a busy machine is no failure. */
 export async function until(holds: () => boolean | Promise<boolean>, what = 'condition'): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await holds()) return;
     await pause(systemTimers, 100);
   }
-  throw new Error(`${what} did not come to hold within a minute`);
+  throw new Error(`${what} did not come to hold within two minutes`);
 }
 
 /** The counts of a running collector. */
