@@ -17,7 +17,8 @@ export default {
   files: ['test/dist/**/*.test.js'],
   // A native crash or a SIGKILL under test must end one file, not the run: child processes, not threads.
   workerThreads: false,
-  concurrency: 2,
+  // Most of the end-to-end files wait: a third one fills what they leave of two cores.
+  concurrency: 3,
   // Time without any test of the run ending. `scripts/test --long` gives more.
   timeout: '2m',
   nodeArguments: ['--enable-source-maps'],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
 import { contradictions } from './config/config-consistency.js';
+import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
@@ -10,9 +11,6 @@ import type { Profiles } from './meter/profile-file.js';
 
 export { agentConfigSchema } from './config/config-schema.js';
 export type { AgentConfig, AnalyserConfig, LineConfig } from './config/config-schema.js';
-
-/** Where the agent looks for its configuration. */
-export const AGENT_CONFIG_PATH = '/etc/farola/agent.yaml';
 
 /** A configuration with what it refers to. */
 export interface LoadedAgentConfig {

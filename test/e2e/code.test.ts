@@ -7,6 +7,7 @@ import { decodeEntry, fromHex, measureTree, toHex } from '@farola/shared';
 import { type ProgramEnd, runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
 import { installTree } from '#scripts/install-tree/install-tree.js';
+import { runHere } from './run-here.js';
 import { openStage, type Stage, until } from './stage.js';
 import { backlogOf, journalOf, ledgerOf } from './stored.js';
 
@@ -35,8 +36,8 @@ function collector({ paths }: Stage, ...args: string[]): Promise<string> {
   return runProgram('collector', [...args, '--config', paths.collectorConfig]);
 }
 
-async function shown(stage: Stage): Promise<Shown | undefined> {
-  return (JSON.parse(await collector(stage, 'lcu', 'list', '--json')) as Shown[])[0];
+async function shown({ paths }: Stage): Promise<Shown | undefined> {
+  return (JSON.parse(await runHere('collector', ['lcu', 'list', '--json', '--config', paths.collectorConfig])) as Shown[])[0];
 }
 
 function isOneError({ exit, err }: Pick<ProgramEnd, 'exit' | 'err'>, code: number): boolean {

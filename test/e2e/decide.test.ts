@@ -1,6 +1,7 @@
 import test from 'ava';
 import { LCU } from '#scripts/demo/set-up.js';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
+import { runHere } from './run-here.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 /** A command of the operator. */
@@ -8,14 +9,19 @@ function operator({ paths }: Stage, ...args: string[]): Promise<string> {
   return runProgram('collector', [...args, '--config', paths.collectorConfig]);
 }
 
+/** The same in this process. */
+function look({ paths }: Stage, ...args: string[]): Promise<string> {
+  return runHere('collector', [...args, '--config', paths.collectorConfig]);
+}
+
 /** Which entries are the latest values. */
 async function latest(stage: Stage): Promise<string[]> {
-  const lines = (await operator(stage, 'readings', LCU, '--json')).split('\n').filter((line) => line !== '');
+  const lines = (await look(stage, 'readings', LCU, '--json')).split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as { epoch: string; n: number }).map(({ epoch, n }) => `${epoch} ${n}`);
 }
 
 async function entriesStored(stage: Stage): Promise<number> {
-  const shown = JSON.parse(await operator(stage, 'lcu', 'show', LCU, '--json')) as { contact: { entriesStored: number } };
+  const shown = JSON.parse(await look(stage, 'lcu', 'show', LCU, '--json')) as { contact: { entriesStored: number } };
   return shown.contact.entriesStored;
 }
 

@@ -8,6 +8,7 @@ import { freePort } from '#scripts/demo/set-up.js';
 import { startSimulatedPanel } from '#scripts/simulated-panel.js';
 import { stringify } from 'yaml';
 import { tcpProxy, type TcpProxy } from '../fakes/tcp-proxy.js';
+import { runHere } from './run-here.js';
 import { until } from './stage.js';
 
 /** One of several agents on a stage. */
@@ -28,6 +29,10 @@ export interface FleetStage {
   /** Runs a command of the collector to its end. */
   tryCollector(...args: string[]): Promise<ProgramEnd>;
   collector(...args: string[]): Promise<string>;
+  /** As `collector`, in this process: for what is asked until it holds. Rejects with the error. */
+  look(...args: string[]): Promise<string>;
+  /** Whether an LCU answers a poll now. */
+  answers(lcuId: string): Promise<boolean>;
   startCollector(): Promise<RunningProgram>;
   /** Adds, enrols and approves an LCU; the collector must run. */
   enrol(lcu: StagedLcu): Promise<void>;
@@ -50,18 +55,7 @@ export async function openFleetStage(t: ExecutionContext, lcuCount: number): Pro
   const address = `wss://127.0.0.1:${network.port}`;
   const places = ['--state-dir', join(folder, 'collector'), '--run-dir', runDir, '--poll-seconds', '1'];
   const listen = `127.0.0.1:${network.to}`;
-  await runProgram('collector', [
-    'init',
-    '--config',
-    config,
-    '--id',
-    'malaga',
-    '--address',
-    address,
-    '--listen',
-    listen,
-    ...places,
-  ]);
+  await runHere('collector', ['init', '--config', config, '--id', 'malaga', '--address', address, '--listen', listen, ...places]);
   const start = (name: 'agent' | 'collector', at: string, to: string): RunningProgram => {
     const running = startProgram(name, ['run', '--config', at], to);
     t.teardown(() => running.stop());
@@ -77,11 +71,18 @@ export async function openFleetStage(t: ExecutionContext, lcuCount: number): Pro
     lcus.push({ ...lcu, start: () => start('agent', lcu.config, lcu.log) });
   }
   const collector = (...args: string[]): Promise<string> => runProgram('collector', [...args, '--config', config]);
+  const look = (...args: string[]): Promise<string> => runHere('collector', [...args, '--config', config]);
   return {
     folder,
     network,
     lcus,
     collector,
+    look,
+    answers: (lcuId) =>
+      look('poll', lcuId).then(
+        () => true,
+        () => false,
+      ),
     tryCollector: (...args) => tryProgram('collector', [...args, '--config', config]),
     async startCollector() {
       const running = start('collector', config, log);
@@ -95,11 +96,11 @@ export async function openFleetStage(t: ExecutionContext, lcuCount: number): Pro
       return running;
     },
     async enrol({ lcuId, config: agent }) {
-      const { token } = JSON.parse(await collector('lcu', 'add', lcuId, '--panel', lcuId, '--json')) as { token: string };
-      await runProgram('agent', ['enroll', '-', '--config', agent], token);
-      const shown = await runProgram('agent', ['status', '--json', '--config', agent]);
+      const { token } = JSON.parse(await look('lcu', 'add', lcuId, '--panel', lcuId, '--json')) as { token: string };
+      await runHere('agent', ['enroll', '-', '--config', agent], token);
+      const shown = await runHere('agent', ['status', '--json', '--config', agent]);
       const { words } = (JSON.parse(shown) as { enrolment: { words: string[] } }).enrolment;
-      await collector('lcu', 'approve', lcuId, '--words', words.join(' '));
+      await look('lcu', 'approve', lcuId, '--words', words.join(' '));
     },
     connected: async () => ((await askControl(runDir, 'GET', '/status')) as { connected: number }).connected,
     collectorLog: () => readFile(log, 'utf8'),

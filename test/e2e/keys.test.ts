@@ -12,7 +12,7 @@ interface Listed {
 }
 
 async function listed(stage: FleetStage): Promise<Listed> {
-  return JSON.parse(await stage.collector('keys', 'list', '--json')) as Listed;
+  return JSON.parse(await stage.look('keys', 'list', '--json')) as Listed;
 }
 
 /** Fingerprints of the keys in use, by what they are. */
@@ -22,10 +22,6 @@ async function inUse(stage: FleetStage): Promise<Record<string, string>> {
 }
 
 const rootOf = ({ folder }: FleetStage): string => join(folder, 'collector', 'keys', 'root.key');
-
-async function answers(stage: FleetStage, { lcuId }: StagedLcu): Promise<boolean> {
-  return (await stage.tryCollector('poll', lcuId)).exit === 0;
-}
 
 test('poll, command and TLS keys are rotated under polls, and an LCU that was away over two rotations comes back', async (t) => {
   t.timeout(240_000);
@@ -53,7 +49,7 @@ test('poll, command and TLS keys are rotated under polls, and an LCU that was aw
   );
   t.false((await readdir(join(stage.folder, 'collector', 'keys'))).includes('poll.key'), 'the old private key is removed');
   t.is(await stage.connected(), 2, 'nobody lost its connection');
-  t.true(await answers(stage, first));
+  t.true(await stage.answers(first.lcuId));
 
   await leaving.stop();
   for (let rotation = 0; rotation < 2; rotation++) {
@@ -66,9 +62,9 @@ test('poll, command and TLS keys are rotated under polls, and an LCU that was aw
     await until(async () => (await listed(stage)).statement.taken.includes(first.lcuId), 'it confirms the end of the rotation');
   }
   t.deepEqual((await listed(stage)).statement, { ...(await listed(stage)).statement, sequence: 7, missing: [away.lcuId] });
-  t.true(await answers(stage, first));
+  t.true(await stage.answers(first.lcuId));
   away.start();
-  await until(() => answers(stage, away), 'the one that was away answers a poll');
+  await until(() => stage.answers(away.lcuId), 'the one that was away answers a poll');
   t.deepEqual((await listed(stage)).statement.missing, []);
   t.regex(await readFile(away.log, 'utf8'), /"sequence":7.*keys of the collector replaced/);
 });
@@ -84,7 +80,7 @@ test('a stolen poll key is replaced at once, and every LCU comes back by itself'
   const said = await stage.collector('keys', 'rotate', 'poll', '--at-once', '--root', rootOf(stage));
   t.regex(said, /loses its connection/);
   await until(async () => (await listed(stage)).statement.missing.length === 0, 'both take the new key');
-  for (const lcu of stage.lcus) await until(() => answers(stage, lcu), `${lcu.lcuId} answers`);
+  for (const lcu of stage.lcus) await until(() => stage.answers(lcu.lcuId), `${lcu.lcuId} answers`);
   const { keys, statement } = await listed(stage);
   t.is(statement.sequence, 2);
   t.deepEqual(

@@ -6,6 +6,7 @@ import { decodeEntry, fromHex, toHex } from '@farola/shared';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
 import { installTree } from '#scripts/install-tree/install-tree.js';
+import { runHere } from './run-here.js';
 import { openStage, type Stage, until } from './stage.js';
 import { journalOf } from './stored.js';
 
@@ -40,8 +41,8 @@ function collector({ paths }: Stage, ...args: string[]): Promise<string> {
   return runProgram('collector', [...args, '--config', paths.collectorConfig]);
 }
 
-async function shown(stage: Stage): Promise<Shown | undefined> {
-  return (JSON.parse(await collector(stage, 'lcu', 'list', '--json')) as Shown[])[0];
+async function shown({ paths }: Stage): Promise<Shown | undefined> {
+  return (JSON.parse(await runHere('collector', ['lcu', 'list', '--json', '--config', paths.collectorConfig])) as Shown[])[0];
 }
 
 test('F64: what an LCU runs on is unknown, then approved; another node is told, and marked, and stops nothing', async (t) => {

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { parse } from 'yaml';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { type FleetStage, openFleetStage, type StagedLcu } from './fleet-stage.js';
+import { runHere } from './run-here.js';
 import { until } from './stage.js';
 
 const MAINS = { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' };
@@ -27,7 +28,7 @@ async function opened(t: ExecutionContext) {
   await stage.startCollector();
   await stage.enrol(lcu);
   const agent = lcu.start();
-  await until(async () => (await stage.tryCollector('poll', lcu.lcuId)).exit === 0, 'it answers a poll');
+  await until(() => stage.answers(lcu.lcuId), 'it answers a poll');
   await until(async () => (await readings(stage)).has('mains'), 'the analyser is read');
   const file = join(stage.folder, 'pushed.yaml');
   const push = async (fields: object, ...more: string[]) => {
@@ -39,17 +40,17 @@ async function opened(t: ExecutionContext) {
 
 /** Analysers of which a sample was stored in the last five seconds, and that had values. */
 async function readings(stage: FleetStage): Promise<Set<string>> {
-  const lines = (await stage.collector('readings', 'malaga-0001', '--from', '-5s', '--json')).trim().split('\n');
+  const lines = (await stage.look('readings', 'malaga-0001', '--from', '-5s', '--json')).trim().split('\n');
   const rows = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as { point: string; values: unknown[] });
   return new Set(rows.filter(({ values }) => values.length > 0).map(({ point }) => point.split('/')[1] ?? ''));
 }
 
 async function shown(stage: FleetStage): Promise<Shown> {
-  return JSON.parse(await stage.collector('lcu', 'config', 'show', 'malaga-0001', '--json')) as Shown;
+  return JSON.parse(await stage.look('lcu', 'config', 'show', 'malaga-0001', '--json')) as Shown;
 }
 
 async function agentShown({ config }: StagedLcu): Promise<AgentShown> {
-  return JSON.parse(await runProgram('agent', ['config', 'show', '--json', '--config', config])) as AgentShown;
+  return JSON.parse(await runHere('agent', ['config', 'show', '--json', '--config', config])) as AgentShown;
 }
 
 test('an analyser is added without a visit, and a technician sees and ends it', async (t) => {
@@ -74,7 +75,7 @@ test('an analyser is added without a visit, and a technician sees and ends it', 
   t.regex(again.err, /^error: there is no configuration of the collector here\n/);
   t.deepEqual((await agentShown(lcu)).collector, { accepted: 1, trial: null, kept: null });
   lcu.start();
-  await until(async () => (await stage.collector('events', lcu.lcuId)).includes('config-rolled-back'), 'the collector is told');
+  await until(async () => (await stage.look('events', lcu.lcuId)).includes('config-rolled-back'), 'the collector is told');
 });
 
 test('a configuration in which an analyser falls silent is rolled back by itself', async (t) => {
@@ -98,7 +99,7 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
   t.regex(unfit.err, /there is no line `line-9`/);
   t.regex(unfit.err, /there is no profile `nobody`/);
   t.deepEqual((await agentShown(lcu)).collector, { accepted: 2, trial: null, kept: null });
-  await until(async () => (await stage.collector('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');
+  await until(async () => (await stage.look('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');
 
   const cases: [string[], number, RegExp][] = [
     [['push', lcu.lcuId, file], 64, /--reason/],

@@ -22,7 +22,7 @@ test('both programs tell systemd when they serve, that they are alive, and that 
   const agent = stage.startAgent(undefined, { NOTIFY_SOCKET: ofAgent.path, ...WATCHDOG });
   t.regex((await ofAgent.has('READY=1')).join(), /STATUS=malaga-0042: dialling/);
   await until(() => ofAgent.messages.some((one) => one.includes('WATCHDOG=1') && /connected; [1-9]/.test(one.join())), 'agent');
-  await until(() => ofCollector.messages.some((one) => /STATUS=1 LCUs connected; [1-9]/.test(one.join())), 'collector');
+  await until(() => ofCollector.messages.some((one) => /STATUS=1 LCU connected; [1-9]/.test(one.join())), 'collector');
   t.true((await counts(stage)).rounds > 0);
   t.is(await agent.stop(), 0);
   t.is(await collector.stop(), 0);

@@ -7,6 +7,7 @@ import { pause, systemTimers } from '@farola/shared';
 import { type Program, type RunningProgram, startProgram } from '#scripts/demo/programs.js';
 import { type DemoPaths, demoPaths, enrol, setUp } from '#scripts/demo/set-up.js';
 import { startSimulatedPanel } from '#scripts/simulated-panel.js';
+import { runHere } from './run-here.js';
 
 /** A panel, an agent and a collector in a folder of their own, as real processes. */
 export interface Stage {
@@ -37,7 +38,7 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const panel = await startSimulatedPanel({ port: 0, seed: 7, speed: 60 });
   t.teardown(() => panel.close());
-  const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds, dialPort);
+  const token = await setUp(folder, panel.port, pollSeconds, sampleSeconds, dialPort, runHere);
   const paths = demoPaths(folder);
   const start = (program: Program, config: string, log: string, variables = {}): RunningProgram => {
     const running = startProgram(program, ['run', '--config', config], log, variables);
@@ -63,18 +64,18 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
       const program = tree === undefined ? 'agent' : ({ name: 'agent', tree } as const);
       return start(program, paths.agentConfig, paths.log('agent'), variables);
     },
-    enrol: () => enrol(folder, token),
+    enrol: () => enrol(folder, token, 'agent', runHere),
     log: (name) => readFile(paths.log(name), 'utf8'),
   };
 }
 
-/** Waits until something holds, asking ten times a second; fails after a minute. */
+/** Waits until something holds, asking ten times a second; fails after two minutes, so that a busy machine is no failure. */
 export async function until(holds: () => boolean | Promise<boolean>, what = 'condition'): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await holds()) return;
     await pause(systemTimers, 100);
   }
-  throw new Error(`${what} did not come to hold within a minute`);
+  throw new Error(`${what} did not come to hold within two minutes`);
 }
 
 /** The counts of a running collector. */

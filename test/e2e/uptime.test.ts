@@ -1,6 +1,7 @@
 import test from 'ava';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
+import { runHere } from './run-here.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 interface Uptime {
@@ -17,7 +18,7 @@ interface Uptime {
 }
 
 async function uptimeOf({ paths }: Stage, ...args: string[]): Promise<Uptime> {
-  const text = await runProgram('collector', ['uptime', LCU, '--json', ...args, '--config', paths.collectorConfig]);
+  const text = await runHere('collector', ['uptime', LCU, '--json', ...args, '--config', paths.collectorConfig]);
   return JSON.parse(text) as Uptime;
 }
 
@@ -89,22 +90,27 @@ interface Shown {
 test('MSR.002: a read returns the last committed value and says how old it is', async (t) => {
   const stage = await openStage(t);
   const read = async (...args: string[]): Promise<Shown[]> => {
-    const text = await runProgram('collector', ['readings', LCU, ...args, '--json', '--config', stage.paths.collectorConfig]);
+    const text = await runHere('collector', ['readings', LCU, ...args, '--json', '--config', stage.paths.collectorConfig]);
     return text
-      .trim()
       .split('\n')
+      .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Shown);
   };
+  const points = ['alameda-7/mains', 'alameda-7/circuits'];
   const collector = await stage.startCollector();
   await stage.enrol();
   const agent = stage.startAgent();
   await until(async () => (await counts(stage)).rounds >= 3, 'three rounds');
+  await until(async () => {
+    const stored = (await read('--from', '-1h')).map(({ point }) => point);
+    return points.every((point) => stored.includes(point));
+  }, 'each analyser was read and stored');
   await agent.stop();
   // The last answer is committed, and derived state is written each second.
   await until(async () => (await counts(stage)).connected === 0);
   t.is(await collector.stop(), 0);
   await until(async () => (await read()).every(({ stale }) => stale), 'nobody has polled for two rounds');
-  for (const point of ['alameda-7/mains', 'alameda-7/circuits']) {
+  for (const point of points) {
     const committed = (await read('--from', '-1h')).filter((one) => one.point === point);
     const newest = committed.reduce((last, one) => (one.takenAtMs > last.takenAtMs ? one : last));
     const before = Date.now();

@@ -1,12 +1,14 @@
 import type { ExecutionContext } from 'ava';
-import { type SampleEntry, toHex } from '@farola/shared';
+import { chainHeads, cutItems, sameBytes, type SampleEntry, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
+import type { Span } from '@farola/collector/ledger/spans.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, type RigOptions } from './collector-rig.js';
 import { seededRandom } from './seeded-random.js';
 import { testSigner } from './test-signer.js';
 
 export const ID = 'malaga-0042';
+const NO_HEAD = new Uint8Array(0);
 
 function sampleNow(rig: CollectorRig, value: number): SampleEntry {
   return { kind: 'sample', at: rig.time.now(), analyser: 0, spanMs: 1, status: 'complete', values: [value] };
@@ -52,14 +54,40 @@ export function chains(rig: CollectorRig, { present: { epoch } }: SimulatedLcu):
   );
 }
 
-/** What of a unit is stored byte for byte in the chain with this number. */
-export function storedOf(rig: CollectorRig, { present }: SimulatedLcu, branch: number): number {
-  const id = branchId(present.epoch, branch);
-  const isStored = (n: number): boolean => {
-    const head = rig.ledger.headAt(0, id, n);
-    return head !== undefined && toHex(head) === toHex(present.heads[n]!) && rig.ledger.rowOf(0, id, n) !== undefined;
-  };
-  return present.entries.filter((_, i) => isStored(i + 1)).length;
+/**
+ * How many entries of a unit are stored byte for byte in the chain with this number. Each row is read and hashed once, and at
+ * both ends of what it owns the ledger must tell the head that this gives.
+ */
+export function storedOf({ ledger }: CollectorRig, { present: { epoch, entries, heads } }: SimulatedLcu, branch: number): number {
+  const id = branchId(epoch, branch);
+  const shared = ledger.sharedOf(0, id);
+  let stored = 0;
+  let next = 1;
+  while (next <= entries.length) {
+    const from = next;
+    const row = ledger.rowOf(0, id, from);
+    next =
+      row === undefined ? from + 1 : endOfOwned(ledger.ownedBy(row.key), sameBytes(row.epoch, id) ? undefined : shared, from) + 1;
+    if (row === undefined) continue;
+    const rowHeads = chainHeads(row.base, cutItems(row.entries).items).slice(from - row.first + 1, next - row.first + 1);
+    for (const [n, head] of [
+      [from, rowHeads[0]],
+      [next - 1, rowHeads.at(-1)],
+    ] as const) {
+      const told = ledger.headAt(0, id, n);
+      if (!told || !head || !sameBytes(told, head)) throw new Error(`h(${n}) of a chain and of its row differ`);
+    }
+    stored += rowHeads.filter((head, i) => sameBytes(head, heads[from + i] ?? NO_HEAD)).length;
+  }
+  return stored;
+}
+
+/** The last entry of the stretch from n on that a row owns, and a chain shares where it is of another. */
+function endOfOwned(owned: readonly Span[], shared: readonly Span[] | undefined, n: number): number {
+  const ends = [owned, shared ?? [{ from: n, to: Infinity }]].map(
+    (spans) => spans.find(({ from, to }) => from <= n && n <= to)?.to ?? n,
+  );
+  return Math.min(...ends);
 }
 
 /** Up to which entry of its present epoch the last poll acknowledged to a unit what it has. */

@@ -1,5 +1,6 @@
 import { counted } from '@farola/shared';
-import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+import { loadAgentConfig } from '../config.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 
 /** What `farola-agent config check` is asked. */
 export interface ConfigCheckOptions {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { FarolaError, printable } from '@farola/shared';
 import { stringify } from 'yaml';
-import { AGENT_CONFIG_PATH, loadAgentConfig } from '../config.js';
+import { loadAgentConfig } from '../config.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { fsPushedStore } from '../config/fs-pushed-store.js';
 import { type Pushed, PushedConfig } from '../config/pushed-config.js';

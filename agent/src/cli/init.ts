@@ -1,7 +1,8 @@
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Owner } from '@farola/shared';
-import { AGENT_CONFIG_PATH, agentConfigSchema } from '../config.js';
+import { agentConfigSchema } from '../config.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
 import type { FolderOptions } from './folders.js';

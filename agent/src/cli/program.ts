@@ -1,17 +1,8 @@
 import { FarolaError } from '@farola/shared';
 import { Command } from 'commander';
-import { AGENT_CONFIG_PATH } from '../config.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
-import { checkConfig } from './config-check.js';
-import { resetConfig, showConfig } from './config-remote.js';
-import { enrollAgent } from './enroll.js';
-import { abortEnrolment } from './enroll-abort.js';
-import { printHash } from './hash.js';
-import { initAgent } from './init.js';
-import { readMeter } from './meter-read.js';
-import { runCommand } from './run.js';
-import { printStatus } from './status.js';
 
 const CONFIG: [string, string] = ['--config <path>', `configuration (default: ${AGENT_CONFIG_PATH})`];
 const STATE_DIR: [string, string] = ['--state-dir <path>', 'folder of identity and journal, instead of the configured one'];
@@ -28,7 +19,7 @@ interface Options {
   readonly platform?: boolean;
 }
 
-/** The commands of farola-agent. Usage errors are thrown as commander's CommanderError. */
+/** The commands of farola-agent; each is loaded when it is called. Usage errors are thrown as commander's CommanderError. */
 export function agentProgram(io: CliIo): Command {
   const program = new Command('farola-agent')
     .description('Reads the analysers of a lighting panel, journals and signs what they say, and answers the collector.')
@@ -48,7 +39,7 @@ function addSetUp(program: Command, io: CliIo): void {
     .description('make the folders and an example configuration; what is there stays')
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((options: Options) => initAgent(options, (line) => io.out(line)));
+    .action(async (options: Options) => (await import('./init.js')).initAgent(options, (line) => io.out(line)));
   program
     .command('enroll')
     .description('make this LCU known to a collector, by the token of the operator')
@@ -58,9 +49,10 @@ function addSetUp(program: Command, io: CliIo): void {
     .option('--yes', 'with --abort: do not ask')
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((token: string | undefined, options: Options) => {
-      if (!options.abort) return enrollAgent({ token, ...options }, io);
-      if (token === undefined && options.tokenFile === undefined) return abortEnrolment(options, io);
+    .action(async (token: string | undefined, options: Options) => {
+      if (!options.abort) return (await import('./enroll.js')).enrollAgent({ token, ...options }, io);
+      if (token === undefined && options.tokenFile === undefined)
+        return (await import('./enroll-abort.js')).abortEnrolment(options, io);
       throw new FarolaError('usage', { reason: '--abort takes no token' });
     });
 }
@@ -71,14 +63,14 @@ function addRunning(program: Command, io: CliIo): void {
     .command('run')
     .description('sample, and answer the collector, until SIGTERM')
     .option(...CONFIG)
-    .action((options: Options) => runCommand(options, io.signal));
+    .action(async (options: Options) => (await import('./run.js')).runCommand(options, io.signal));
   program
     .command('status')
     .description('show identity, connection, lines and journal')
     .option(...JSON_OUT)
     .option(...CONFIG)
     .option(...STATE_DIR)
-    .action((options: Options) => printStatus(options, (line) => io.out(line)));
+    .action(async (options: Options) => (await import('./status.js')).printStatus(options, (line) => io.out(line)));
 }
 
 /** What looks and changes nothing. */
@@ -91,8 +83,8 @@ function addLooks(program: Command, io: CliIo): void {
     .option('--files', 'every file as well')
     .option('--platform', 'every file of the platform; and what differs from that in the file that --json wrote')
     .option(...JSON_OUT)
-    .action((dir: string | undefined, other: string | undefined, options: Options) =>
-      printHash({ dir, other, ...options }, (line) => io.out(line)),
+    .action(async (dir: string | undefined, other: string | undefined, options: Options) =>
+      (await import('./hash.js')).printHash({ dir, other, ...options }, (line) => io.out(line)),
     );
   program
     .command('meter')
@@ -102,22 +94,24 @@ function addLooks(program: Command, io: CliIo): void {
     .argument('[analysers...]', 'ids of analysers; all when none is given')
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action((analysers: string[], options: Options) => readMeter({ analysers, ...options }, (line) => io.out(line), io.signal));
+    .action(async (analysers: string[], options: Options) =>
+      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
+    );
   const config = program.command('config').description('look at the configuration');
   config
     .command('check')
     .description('check the configuration; all problems at once')
     .option(...CONFIG)
-    .action((options: Options) => checkConfig(options, (line) => io.out(line)));
+    .action(async (options: Options) => (await import('./config-check.js')).checkConfig(options, (line) => io.out(line)));
   config
     .command('show')
     .description('show what counts: the file, and what the collector set in its place')
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action((options: Options) => showConfig(options, (line) => io.out(line)));
+    .action(async (options: Options) => (await import('./config-remote.js')).showConfig(options, (line) => io.out(line)));
   config
     .command('reset')
     .description('forget what the collector set: the file alone counts from the next start on; the agent must not run')
     .option(...CONFIG)
-    .action((options: Options) => resetConfig(options, (line) => io.out(line)));
+    .action(async (options: Options) => (await import('./config-remote.js')).resetConfig(options, (line) => io.out(line)));
 }

@@ -11,8 +11,11 @@ import { addPanelCommands } from './panel-program.js';
 import { addPlatformCommands } from './platform-program.js';
 import { addReleaseCommands } from './release-program.js';
 
-/** The command line of the collector. Each command is loaded when it is called. */
-export function program(): Command {
+/**
+ * The command line of the collector. Each command is loaded when it is called.
+ * @param out takes each line of result; standard output when it is not told
+ */
+export function program(out: (line: string) => void = (line) => void process.stdout.write(line + '\n')): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
     .option('--config <path>', 'configuration', CONFIG_PATH)
@@ -20,7 +23,6 @@ export function program(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
-  const out = (line: string): void => void process.stdout.write(line + '\n');
   const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });
 
   addSetUp(top, common);

@@ -21,6 +21,9 @@ export interface DemoPaths {
 export const LCU = 'malaga-0042';
 const PANEL = 'alameda-7';
 
+/** Runs a command of a program, and gives what it printed. */
+export type RunCommand = (program: Program, args: readonly string[], input?: string) => Promise<string>;
+
 /** The paths under one folder. */
 export function demoPaths(folder: string): DemoPaths {
   return {
@@ -36,6 +39,7 @@ export function demoPaths(folder: string): DemoPaths {
 /**
  * Makes collector and agent configuration as an operator and a technician do, and returns the token.
  * @param dialPort where the agent dials, when that is not where the collector listens
+ * @param run runs each command; as a program of its own when it is not told
  */
 export async function setUp(
   folder: string,
@@ -43,10 +47,11 @@ export async function setUp(
   pollSeconds: number,
   sampleSeconds = 5,
   dialPort?: number,
+  run: RunCommand = runProgram,
 ): Promise<string> {
   const paths = demoPaths(folder);
   const port = await freePort();
-  await runProgram('collector', [
+  await run('collector', [
     'init',
     '--config',
     paths.collectorConfig,
@@ -66,17 +71,25 @@ export async function setUp(
   await mkdir(join(folder, 'agent'), { mode: 0o700 });
   await writeFile(paths.agentConfig, agentConfig(folder, panelPort, sampleSeconds));
   const args = ['lcu', 'add', LCU, '--panel', PANEL, '--json', '--config', paths.collectorConfig];
-  return (JSON.parse(await runProgram('collector', args)) as { token: string }).token;
+  return (JSON.parse(await run('collector', args)) as { token: string }).token;
 }
 
-/** Enrols the agent and approves it with the words that it shows; the collector must run. */
-export async function enrol(folder: string, token: string, agent: Program = 'agent'): Promise<string> {
+/**
+ * Enrols the agent and approves it with the words that it shows; the collector must run.
+ * @param run runs each command; as a program of its own when it is not told
+ */
+export async function enrol(
+  folder: string,
+  token: string,
+  agent: Program = 'agent',
+  run: RunCommand = runProgram,
+): Promise<string> {
   const paths = demoPaths(folder);
-  await runProgram(agent, ['enroll', '-', '--config', paths.agentConfig], token);
-  const shown = await runProgram(agent, ['status', '--json', '--config', paths.agentConfig]);
+  await run(agent, ['enroll', '-', '--config', paths.agentConfig], token);
+  const shown = await run(agent, ['status', '--json', '--config', paths.agentConfig]);
   const { words } = (JSON.parse(shown) as { enrolment: { words: string[] } }).enrolment;
   const typed = words.join(' ');
-  await runProgram('collector', ['lcu', 'approve', LCU, '--words', typed, '--config', paths.collectorConfig]);
+  await run('collector', ['lcu', 'approve', LCU, '--words', typed, '--config', paths.collectorConfig]);
   return typed;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AGENT_CONFIG_PATH, agentConfigSchema } from '@farola/agent/config.js';
+import { agentConfigSchema } from '@farola/agent/config.js';
+import { AGENT_CONFIG_PATH } from '@farola/agent/config/config-path.js';
 import { COLLECTOR_CONFIG } from '@farola/collector/config.js';
 import { CONFIG_PATH as COLLECTOR_CONFIG_PATH } from '@farola/collector/config/fs-config.js';
 import { configDoc, type ConfiguredProgram } from './config-doc.js';

@@ -5,6 +5,8 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const IS_NOT_A_MODULE = 2306;
+/** Of libraries, which every workspace reads under the same options. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /** Compiles one file that is not on the disk as part of a workspace, under that workspace's own options. */
 function codesOf(workspace: string, source: string): number[] {
@@ -20,8 +22,12 @@ function codesOf(workspace: string, source: string): number[] {
   const getSourceFile = host.getSourceFile.bind(host);
   host.fileExists = (path) => path === planted || ts.sys.fileExists(path);
   host.readFile = (path) => (path === planted ? source : ts.sys.readFile(path));
-  host.getSourceFile = (path, options, ...rest) =>
-    path === planted ? ts.createSourceFile(path, source, options) : getSourceFile(path, options, ...rest);
+  host.getSourceFile = (path, options, ...rest) => {
+    if (path === planted) return ts.createSourceFile(path, source, options);
+    if (!path.includes('/node_modules/')) return getSourceFile(path, options, ...rest);
+    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, options, ...rest));
+    return parsed.get(path);
+  };
   const program = ts.createProgram({
     rootNames: [planted],
     options: config.options,
