@@ -32,7 +32,7 @@ export async function decideCommand(
 }
 
 async function decideRunning({ runDir }: CollectorConfig, lcuId: string, asked: AskedDecision): Promise<string> {
-  const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, asked);
+  const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, { body: asked });
   return String(state);
 }
 

@@ -10,6 +10,7 @@ import { addLookCommands } from './look-program.js';
 import { addPanelCommands } from './panel-program.js';
 import { addPlatformCommands } from './platform-program.js';
 import { addReleaseCommands } from './release-program.js';
+import { addStatusCommands } from './status-program.js';
 
 /** The command line of the collector. Each command is loaded when it is called. */
 export function program(): Command {
@@ -24,6 +25,7 @@ export function program(): Command {
   const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });
 
   addSetUp(top, common);
+  addStatusCommands(top, common);
   addLcuCommands(top, common);
   addPanelCommands(top, common);
   addPoll(top, common);
