@@ -48,6 +48,7 @@ function addSetUp(program: Command, io: CliIo): void {
     .description('make the folders and an example configuration; what is there stays')
     .option(...CONFIG)
     .option(...STATE_DIR)
+    .option(...JSON_OUT)
     .action((options: Options) => initAgent(options, (line) => io.out(line)));
   program
     .command('enroll')
@@ -58,6 +59,7 @@ function addSetUp(program: Command, io: CliIo): void {
     .option('--yes', 'with --abort: do not ask')
     .option(...CONFIG)
     .option(...STATE_DIR)
+    .option(...JSON_OUT)
     .action((token: string | undefined, options: Options) => {
       if (!options.abort) return enrollAgent({ token, ...options }, io);
       if (token === undefined && options.tokenFile === undefined) return abortEnrolment(options, io);
@@ -108,6 +110,7 @@ function addLooks(program: Command, io: CliIo): void {
     .command('check')
     .description('check the configuration; all problems at once')
     .option(...CONFIG)
+    .option(...JSON_OUT)
     .action((options: Options) => checkConfig(options, (line) => io.out(line)));
   config
     .command('show')
@@ -119,5 +122,6 @@ function addLooks(program: Command, io: CliIo): void {
     .command('reset')
     .description('forget what the collector set: the file alone counts from the next start on; the agent must not run')
     .option(...CONFIG)
+    .option(...JSON_OUT)
     .action((options: Options) => resetConfig(options, (line) => io.out(line)));
 }

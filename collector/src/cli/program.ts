@@ -48,6 +48,7 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
     .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')
     .option('--poll-seconds <seconds>', 'length of a round', '300')
+    .option('--json', 'print JSON')
     .action(async (options: InitOptions) => (await import('./init.js')).initCollector({ ...options, ...common() }));
 
   top
@@ -60,7 +61,8 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .description('look at the configuration')
     .command('check')
     .description('check the configuration; every problem at once, with its path')
-    .action(async () => (await import('./config-check.js')).checkConfig(common()));
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => (await import('./config-check.js')).checkConfig({ ...options, ...common() }));
 }
 
 function addPoll(top: Command, common: () => CommandOptions): void {

@@ -11,7 +11,7 @@ export function addStatusCommands(top: Command, common: () => CommandOptions): v
     .option('--all', 'also LCUs that are revoked or retired')
     .option('--check', 'end with exit code 69 when an LCU is down or the collector is stopped, 1 when one needs a look')
     .option('--json', 'print JSON')
-    .action(async (lcuId: string | undefined, options: Omit<StatusOptions, keyof CommandOptions>) =>
+    .action(async (lcuId: string | undefined, options: Omit<StatusOptions, 'config' | 'out'>) =>
       (await import('./status.js')).printStatus({ ...options, lcuId, ...common() }),
     );
   top
@@ -20,7 +20,7 @@ export function addStatusCommands(top: Command, common: () => CommandOptions): v
     .option('--seconds <seconds>', 'between two looks', '5')
     .option('--all', 'also LCUs that are revoked or retired')
     .option('--json', 'print JSON, one line each time')
-    .action(async (options: Omit<WatchOptions, keyof CommandOptions>) =>
+    .action(async (options: Omit<WatchOptions, 'config' | 'out'>) =>
       (await import('./watch.js')).watchStatus({ ...options, ...common() }),
     );
 }
