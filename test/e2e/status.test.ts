@@ -34,7 +34,7 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   const none = await status(stage);
   t.deepEqual([none.collector.running, none.summary.invited, none.lcus[0]?.level], [false, 1, 'waiting']);
   const stopped = await check(stage);
-  t.deepEqual([stopped.exit, stopped.err.startsWith("error: the collector is not running")], [69, true]);
+  t.deepEqual([stopped.exit, stopped.err.startsWith('error: the collector is not running')], [69, true]);
 
   const collector = await stage.startCollector();
   await runProgram('agent', ['enroll', '-', '--config', stage.paths.agentConfig], stage.token);

@@ -12,6 +12,7 @@ import { initAgent } from './init.js';
 import { readMeter } from './meter-read.js';
 import { runCommand } from './run.js';
 import { printStatus } from './status.js';
+import { writeSupportBundle } from './support-bundle.js';
 
 const CONFIG: [string, string] = ['--config <path>', `configuration (default: ${AGENT_CONFIG_PATH})`];
 const STATE_DIR: [string, string] = ['--state-dir <path>', 'folder of identity and journal, instead of the configured one'];
@@ -85,6 +86,14 @@ function addRunning(program: Command, io: CliIo): void {
 
 /** What looks and changes nothing. */
 function addLooks(program: Command, io: CliIo): void {
+  program
+    .command('support-bundle')
+    .description('write a tar with what whoever helps needs to know of this LCU, and no secret')
+    .argument('<file>', 'the file to write; one that is there stays')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .option(...STATE_DIR)
+    .action((file: string, options: Options) => writeSupportBundle(file, options, (line) => io.out(line)));
   program
     .command('hash')
     .description('print code hash and platform hash; with another tree or manifest, what differs')

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, systemClock, counted } from '@farola/shared';
+import { counted, FarolaError, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
 import { accessFailure } from '../access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup/fs-backup.js';
-import { readTar, writeTar } from '../backup/tar.js';
 import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandOptions } from './command-options.js';
 import type { StatusOptions } from './status.js';
+import type { SupportBundleOptions } from './support-bundle.js';
 import type { WatchOptions } from './watch.js';
 
 /** The commands that tell how the fleet is now. Each is loaded when it is called. */
@@ -22,5 +23,13 @@ export function addStatusCommands(top: Command, common: () => CommandOptions): v
     .option('--json', 'print JSON, one line each time')
     .action(async (options: Omit<WatchOptions, 'config' | 'out'>) =>
       (await import('./watch.js')).watchStatus({ ...options, ...common() }),
+    );
+  top
+    .command('support-bundle <file>')
+    .description('write a tar with what whoever helps needs to know of this collector, and no secret')
+    .option('--state-dir <path>', 'folder of the state, where the configuration is broken')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: Omit<SupportBundleOptions, 'config' | 'out'>) =>
+      (await import('./support-bundle.js')).writeSupportBundle(file, { ...options, ...common() }),
     );
 }
