@@ -84,15 +84,17 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
 }
 
 /** A configuration, or why there is none. */
-type Loaded =
-  { readonly config: CollectorConfig; readonly error?: undefined } | { readonly config?: undefined; readonly error: unknown };
+interface Loaded {
+  readonly config?: CollectorConfig;
+  readonly error?: FarolaError;
+}
 
 async function load(path: string): Promise<Loaded> {
   try {
     return { config: await loadCollectorConfig(path) };
   } catch (error) {
-    if (codeOf(error) === 'internal') throw error;
-    return { error };
+    if (error instanceof FarolaError) return { error };
+    throw error;
   }
 }
 
@@ -107,14 +109,15 @@ function versions(): object {
 
 function configPart({ config, error }: Loaded): unknown {
   if (config) return pickFields(config, CONFIG_IN_BUNDLE);
-  if (!(error instanceof FarolaError) || error.code !== 'config-invalid') throw error;
+  if (error?.code !== 'config-invalid') throw error ?? new TypeError('neither a configuration nor an error');
   return { missing: error.code, problems: problemPlaces(String(error.facts['problems'] ?? '').split('\n')) };
 }
 
 /** Sums of what is counted anyway: rows of the ledger are not looked at. */
 async function counts({ state: path }: StatePaths): Promise<object> {
   if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-  const { fleet, derived, close } = await openSqliteState({ path });
+  const state = await openSqliteState({ path });
+  const { fleet, derived } = state;
   try {
     const lcus = fleet.list();
     const contacts = lcus.flatMap(({ lcuNo }) => derived.contact(lcuNo) ?? []);
@@ -127,7 +130,7 @@ async function counts({ state: path }: StatePaths): Promise<object> {
       backlog: sum(({ backlog }) => backlog),
     };
   } finally {
-    close();
+    state.close();
   }
 }
 
