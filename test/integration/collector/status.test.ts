@@ -9,7 +9,9 @@ import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-r
 import { readFacts, type FactSources } from '@farola/collector/status/read-facts.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { codeOf } from '@farola/shared';
+import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { breakingDisk } from '../../fakes/tiny-disk.js';
 import { wideFleet } from '../../fakes/wide-fleet.js';
 
 /** A thousand take about 150 ms. Of the processor, since others may use it at the same time. */
@@ -118,4 +120,26 @@ test('an LCU that is not there is refused', async (t) => {
   const config = await wideFleet(temporaryFolder(t), 1, Date.now());
   t.is(codeOf(await t.throwsAsync(readFleetStatus(config, 'nobody'))), 'lcu-unknown');
   t.is((await readFleetStatus(config, 'lcu-0000')).lcus.length, 1);
+});
+
+test('while the disk of a running collector takes no writes its fleet is told', async (t) => {
+  const disk = breakingDisk(t, 64);
+  if (!disk) {
+    t.pass();
+    return;
+  }
+  const config = await wideFleet(disk.folder, 2, Date.now());
+  const paths = statePaths(config);
+  const state = await openSqliteState({ path: paths.state });
+  const uptime = await openSqliteUptime({ path: paths.uptime });
+  const ledger = await openSqliteLedger({ folder: paths.ledger });
+  t.teardown(() => [state, uptime, ledger].forEach((one) => one.close()));
+  // What a collector that serves has open.
+  t.is([...ledger.rowsFrom(0)].length, 24);
+  disk.break();
+  const status = await readFleetStatus(config);
+  t.is(status.lcus.length, 2);
+  t.is(status.lcus[0]?.verdict?.code, 'ok');
+  t.true(status.lcus[0]!.uptime24h.up > 140);
+  t.deepEqual(status.troubles, []);
 });
