@@ -59,6 +59,23 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.deepEqual([...ledger.keysFrom(key! + 1)], []);
   });
 
+  test(`${name}: the newest answer of an LCU is found by the five minutes of a time, or those before`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(5);
+    const other = new TestChain('malaga-0043').grow(5);
+    const at = RECEIVED_AT_MS - (RECEIVED_AT_MS % SLOT_MS);
+    const answers = [1, 2, 3].map((n) => testAnswer(chain, n, n, { lcuNo: 7, receivedAtMs: at + n }));
+    ledger.append([...answers, testAnswer(other, 1, 5, { lcuNo: 8, receivedAtMs: at + SLOT_MS })]);
+    for (const aboutMs of [at, at + SLOT_MS - 1, at + SLOT_MS, at + 2 * SLOT_MS - 1]) {
+      const found = ledger.newestAnswer(7, aboutMs);
+      t.is(found?.receivedAtMs, at + 3);
+      t.is(toHex(found!.answer), toHex(answers[2]!.answer));
+    }
+    t.is(ledger.newestAnswer(7, at - 1), undefined);
+    t.is(ledger.newestAnswer(7, at + 2 * SLOT_MS), undefined);
+    t.is(ledger.newestAnswer(9, at), undefined);
+  });
+
   test(`${name}: an append of nothing stores nothing`, async (t) => {
     const ledger = await open(t);
     t.deepEqual(ledger.append([]), []);

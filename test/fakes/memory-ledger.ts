@@ -1,7 +1,7 @@
 import { chainNext, cutItems, FarolaError, sameBytes } from '@farola/shared';
 import { branchOf, epochOf } from '@farola/collector/branch-id.js';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { LCU_LIMIT, ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
+import { LCU_LIMIT, ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type {
   HeldDetail,
   Judgement,
@@ -11,6 +11,7 @@ import type {
   NewAnswer,
   OwnedRange,
   SharedRange,
+  SignedAnswer,
   ToldHead,
 } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
@@ -104,6 +105,12 @@ export class MemoryLedger implements Ledger, LedgerReader {
   keySpan(): { first: number; last: number } {
     const keys = this.#rows.map(({ key }) => key).sort((a, b) => a - b);
     return { first: keys[0] ?? 0, last: keys.at(-1) ?? 0 };
+  }
+
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined {
+    const newest = (slot: number): LedgerRow | undefined =>
+      [...this.rows(lcuNo, 0, Infinity)].filter(({ key }) => ledgerKeyParts(key).slot === slot).at(-1);
+    return newest(slotOf(aboutMs)) ?? newest(slotOf(aboutMs) - 1);
   }
 
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow> {

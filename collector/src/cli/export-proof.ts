@@ -8,7 +8,7 @@ import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 import { writeOutput } from './write-output.js';
@@ -55,7 +55,12 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
     await writeOutput(path, proof, PUBLIC);
-    options.out(`${path}: ${counted(rows.length, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
+    const facts = { path, lcu: lcu.lcuId, answers: rows.length, bytes: proof.length, rootKey: toHex(rootKey) };
+    say(
+      options,
+      facts,
+      `${path}: ${counted(rows.length, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`,
+    );
   });
 }
 

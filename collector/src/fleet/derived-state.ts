@@ -95,6 +95,8 @@ export interface EpochTable {
   readonly epoch: Uint8Array;
   /** Undefined while the start entry is not stored. */
   readonly boot: Uint8Array | undefined;
+  /** The version that the agent says it is of; as `boot`. */
+  readonly agentVersion: string | undefined;
   /** Every analyser that the epoch ever named, by index: also those that are read no more. */
   readonly analysers: readonly AnalyserRow[];
   /** Indexes that are read no more. */

@@ -1,4 +1,4 @@
-import { type AnalyserRow, decodeEntry } from '@farola/shared';
+import { type AnalyserRow, decodeEntry, type StartEntry } from '@farola/shared';
 import type { Span } from '../ledger/spans.js';
 import type { EpochStart, EpochTable, Successor, TableFact } from './derived-state.js';
 
@@ -22,20 +22,21 @@ export function within(facts: readonly TableFact[], shared: readonly Span[]): Ta
 export function epochTable(facts: readonly TableFact[]): EpochTable | undefined {
   const [one] = facts;
   if (!one) return undefined;
-  let boot: Uint8Array | undefined;
+  let start: StartEntry | undefined;
   const analysers = new Map<number, AnalyserRow>();
   const retired = new Set<number>();
   for (const { entry: bytes } of facts) {
     const entry = decodeEntry(bytes);
     if (entry.kind !== 'start' && entry.kind !== 'table') continue;
-    if (entry.kind === 'start') boot = entry.boot;
+    if (entry.kind === 'start') start = entry;
     else for (const index of entry.retired) retired.add(index);
     for (const row of entry.analysers) analysers.set(row.index, row);
   }
   return {
     lcuNo: one.lcuNo,
     epoch: one.epoch,
-    boot,
+    boot: start?.boot,
+    agentVersion: start?.agentVersion,
     analysers: [...analysers.values()].sort((a, b) => a.index - b.index),
     retired: [...retired].sort((a, b) => a - b),
   };

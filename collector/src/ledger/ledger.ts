@@ -138,6 +138,18 @@ export interface LedgerRows {
   oneOfEach(): Iterable<LedgerRow>;
 }
 
+/** An answer as it was signed. */
+export type SignedAnswer = Pick<LedgerRow, 'receivedAtMs' | 'answer'>;
+
+/** Port: what LCUs answered last. As `LedgerRows`. */
+export interface NewestAnswers {
+  /**
+   * Of the answers of an LCU that were received in the five minutes of this wall time, or those before, the newest; undefined when
+   * there is none. Two lookups by key in a file, whatever it holds.
+   */
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined;
+}
+
 /** Port: keys of rows. As `LedgerRows`. */
 export interface LedgerKeys {
   /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
@@ -163,6 +175,6 @@ export interface JudgementReader {
 }
 
 /** The ledger, open for reading. */
-export interface LedgerReader extends LedgerRows, LedgerKeys, EntryOwners, JudgementReader {
+export interface LedgerReader extends LedgerRows, NewestAnswers, LedgerKeys, EntryOwners, JudgementReader {
   close(): void;
 }

@@ -1,7 +1,7 @@
 import type { Facts } from '@farola/shared';
 import { epochOf, isFirstBranch } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
-import type { Judgement, LedgerReader, LedgerRow, OwnedRange } from './ledger.js';
+import type { Judgement, LedgerReader, LedgerRow, OwnedRange, SignedAnswer } from './ledger.js';
 import type { Span } from './spans.js';
 import { sharedIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
@@ -58,6 +58,17 @@ export class SqliteLedgerReader implements LedgerReader {
         next = (page.at(-1)?.key ?? next) + 1;
       } while (page.length === PAGE_ROWS);
     }
+  }
+
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined {
+    for (const slot of [slotOf(aboutMs), slotOf(aboutMs) - 1]) {
+      const lowest = ledgerKey({ slot, lcuNo, ordinal: 0 });
+      for (const { path, reads } of this.folder.newestFirst()) {
+        const row = onStore(path, () => reads.newestAnswer.get(lowest, lowest + ORDINAL_LIMIT - 1));
+        if (row) return { receivedAtMs: row.received_at_ms, answer: row.answer };
+      }
+    }
+    return undefined;
   }
 
   *keysFrom(key: number): Generator<number> {

@@ -126,6 +126,8 @@ export interface LedgerReads {
   readonly row: Question<[number], AnswerColumns>;
   /** (lowest key, highest key) */
   readonly rowsBetween: Question<[number, number], AnswerColumns>;
+  /** (lowest key, highest key): the newest, without its entries */
+  readonly newestAnswer: Question<[number, number], Pick<AnswerColumns, 'received_at_ms' | 'answer'>>;
   /** (lowest key, limit) */
   readonly rowsFrom: Question<[number, number], AnswerColumns>;
   /** (lowest key, limit) */
@@ -155,6 +157,9 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     ownedRanges: db.prepare<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>(ownedWith(recent)),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
+    newestAnswer: db.prepare<[number, number], Pick<AnswerColumns, 'received_at_ms' | 'answer'>>(
+      'SELECT received_at_ms, answer FROM answers WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1',
+    ),
     rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
     keysFrom: db.prepare<[number, number], number>('SELECT key FROM answers WHERE key >= ? ORDER BY key LIMIT ?').pluck(),
     lastKey: db.prepare<[number, number], number | null>('SELECT max(key) FROM answers WHERE key BETWEEN ? AND ?').pluck(),

@@ -1,6 +1,6 @@
-import { statfsSync } from 'node:fs';
 import { type Clock, FarolaError, HEALTH } from '@farola/shared';
 import type { Journal } from '../journal/journal.js';
+import { linuxStorage } from './linux-storage.js';
 
 /** Gives the health that each answer carries, by the keys of HEALTH; what cannot be told now is left out. */
 export function healthOf(stateDir: string, journal: Pick<Journal, 'size'>, clock: Clock): () => ReadonlyMap<number, number> {
@@ -8,7 +8,7 @@ export function healthOf(stateDir: string, journal: Pick<Journal, 'size'>, clock
   return () =>
     new Map([
       ...journalPart(journal),
-      ...diskPart(stateDir),
+      ...storagePart(stateDir),
       [HEALTH.uptimeS, Math.floor((clock.now().monoMs - startedMs) / 1_000)],
     ]);
 }
@@ -27,11 +27,13 @@ function journalPart(journal: Pick<Journal, 'size'>): [number, number][] {
   }
 }
 
-function diskPart(path: string): [number, number][] {
-  try {
-    const { bavail, bsize } = statfsSync(path);
-    return [[HEALTH.diskFreeBytes, bavail * bsize]];
-  } catch {
-    return [];
-  }
+function storagePart(path: string): [number, number][] {
+  const { freeBytes, readOnly, lifePercent, fileSystemErrors } = linuxStorage(path);
+  const all: [number, number | undefined][] = [
+    [HEALTH.diskFreeBytes, freeBytes],
+    [HEALTH.storageLifePercent, lifePercent],
+    [HEALTH.readOnly, readOnly === undefined ? undefined : Number(readOnly)],
+    [HEALTH.fileSystemErrors, fileSystemErrors],
+  ];
+  return all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as [number, number]]));
 }

@@ -1,4 +1,4 @@
-import { refuse, type Result } from '@farola/shared';
+import { refuse, type Result } from '../protocol/message.js';
 
 /** One regular file of an archive. */
 export interface ArchivedFile {
