@@ -45,10 +45,16 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   };
   const words = shown.enrolment.words.join(' ');
   await runProgram('collector', ['lcu', 'approve', LCU, '--words', words, '--config', stage.paths.collectorConfig]);
+  const startedMs = Date.now();
   const agent = stage.startAgent();
   await until(async () => (await counts(stage)).rounds >= 2, 'two rounds');
 
-  const well = await status(stage);
+  let well = await status(stage);
+  const isWell = async (): Promise<boolean> => {
+    well = await status(stage);
+    return well.lcus.every(({ late, newestSample }) => !late && newestSample?.stale === false);
+  };
+  await until(isWell, 'a sample that is not stale');
   const [row] = well.lcus;
   t.deepEqual([well.collector.running, well.collector.connected, well.troubles], [true, 1, []]);
   t.like(row, {
@@ -60,7 +66,9 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   });
   t.like(row, { newestSample: { stale: false, status: 'complete' }, storage: { readOnly: false }, code: { mark: 'unmeasured' } });
   t.true(row!.storage.freeBytes! > 0 && row!.journalBytes! > 0 && row!.backlog! >= 0);
-  t.true(row!.lastAnswer!.ageSeconds! <= 5 && row!.newestSample!.ageSeconds! <= 10 && row!.agentUptimeSeconds! >= 1);
+  t.is(typeof row!.agentUptimeSeconds, 'number');
+  const runs = (Date.now() - startedMs) / 1000;
+  t.true(row!.lastAnswer!.ageSeconds! <= runs && row!.newestSample!.ageSeconds! <= runs && row!.agentUptimeSeconds! <= runs);
   // Not every machine that runs this has a clock that something set.
   const clock = row!.clock?.quality === 'none' ? ['clock-unset'] : [];
   t.deepEqual(
