@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Span } from './spans.js';
-import { WITH_BRANCHES } from './sqlite-ledger-schema.js';
+import { WITH_BRANCHES, WITH_SOURCES } from './sqlite-ledger-schema.js';
 import type { Question } from './store-statement.js';
 
 /** One row of `answers`. */
@@ -44,8 +44,14 @@ export interface JudgementColumns {
 
 /** The table of what is shared, to be asked: in a file that is only read, and is older than branches, of nothing. */
 export function sharedTable(version: number): string {
-  if (version >= WITH_BRANCHES) return 'shared';
-  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key WHERE FALSE)';
+  if (version >= WITH_SOURCES) return 'shared';
+  if (version >= WITH_BRANCHES) return '(SELECT *, 0 AS source FROM shared)';
+  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key, 0 AS source WHERE FALSE)';
+}
+
+/** What a branch shares, and the number of the chain that has the bytes (branch-id.ts). */
+export interface SharedColumns extends Span {
+  readonly source: number;
 }
 
 const piecesWith = (shared: string): string => `
@@ -68,7 +74,8 @@ const ONE_OF_EACH = `
 const lastUpToWith = (shared: string): string =>
   `SELECT max(${['ranges', 'gaps', 'carried', shared].map((table) => `ifnull(${endOfLastPiece(table)}, 0)`).join(', ')})`;
 
-const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
+const sharedSpansIn = (shared: string): string =>
+  `SELECT from_n AS "from", to_n AS "to", source FROM ${shared} WHERE epoch_no = ?`;
 
 /** The questions that are asked of one file of the ledger. */
 export interface LedgerReads {
@@ -78,8 +85,8 @@ export interface LedgerReads {
   readonly epoch: Question<[number], Uint8Array>;
   /** Ascending */
   readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
-  /** (epochNo): what it shares with the first chain of its epoch */
-  readonly shared: Question<[number], Span>;
+  /** (epochNo): what it shares with other chains of its epoch */
+  readonly shared: Question<[number], SharedColumns>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** (epochNo, n): the owned range that begins last at or before n */
@@ -111,7 +118,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
     pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith(shared)),
-    shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
+    shared: db.prepare<[number], SharedColumns>(sharedSpansIn(shared)),
     lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith(shared)).pluck(),
     rangeUpTo: db.prepare<[number, number], { readonly to_n: number; readonly key: number }>(
       'SELECT to_n, key FROM ranges WHERE epoch_no = ? AND from_n <= ? ORDER BY from_n DESC LIMIT 1',
