@@ -190,7 +190,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
       detail.told.map(({ n, head }) => [n, toHex(head)]),
       [6, 15].map((n) => [n, toHex(chain.head(n))]),
     );
-    t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [] });
+    t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [], shared: [] });
   });
 
   test(`${name}: a branch is held apart from the first chain of its epoch, and has what it shares from there`, async (t) => {
@@ -201,7 +201,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(ledger.branches(0, chain.epoch), 1);
     const [first] = ledger.append([testAnswer(chain, 1, 20)]);
     t.is(ledger.branches(0, chain.epoch), 1);
-    const shares = [{ id, ...chain.held(1, 10) }];
+    const shares = [{ id, source: chain.epoch, ...chain.held(1, 10) }];
     const [second] = ledger.append([testAnswer(fork, 9, 15, { id, first: 11, shares })]);
     t.is(ledger.branches(0, chain.epoch), 2);
     t.is(ledger.branches(1, chain.epoch), 1);
@@ -217,7 +217,10 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(ledger.rowOf(0, chain.epoch, 11)?.key, first);
     t.deepEqual(ledger.ownedBy(second!), [{ epoch: ledger.row(second!)!.epoch, from: 11, to: 15 }]);
     t.is(toHex(ledger.row(second!)!.epoch), toHex(id));
-    t.deepEqual(ledger.sharedOf(0, id), [{ from: 1, to: 10 }]);
+    t.deepEqual(
+      ledger.sharedOf(0, id).map(({ from, to, source }) => [from, to, toHex(source)]),
+      [[1, 10, toHex(chain.epoch)]],
+    );
     t.deepEqual(ledger.sharedOf(0, chain.epoch), []);
     t.deepEqual(ledger.detail(0, id, 1, 20).byteless, []);
     t.throws(() => ledger.append([testAnswer(fork, 10, 12, { id })]), { instanceOf: RangeError });

@@ -11,11 +11,12 @@ import type {
   NewAnswer,
   OwnedRange,
   SharedRange,
+  SharedSpan,
   SignedAnswer,
   ToldHead,
 } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
-import { clip, type Span, without } from '@farola/collector/ledger/spans.js';
+import { clip, without } from '@farola/collector/ledger/spans.js';
 
 interface StoredGap extends HeldRange {
   readonly lcuNo: number;
@@ -79,8 +80,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return EpochHolding.EMPTY.grownBy([...this.#gaps.filter(of), ...this.#shared.filter(of), ...owned]);
   }
 
-  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
-    return this.#shared.filter(isOf(lcuNo, id)).map(({ from, to }) => ({ from, to }));
+  sharedOf(lcuNo: number, id: Uint8Array): readonly SharedSpan[] {
+    return this.#shared.filter(isOf(lcuNo, id)).map(({ from, to, source }) => ({ from, to, source }));
   }
 
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
@@ -90,7 +91,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
         .items.slice(0, n - row.first + 1)
         .reduce(chainNext, row.base);
     const told = this.#told.find((one) => isOf(lcuNo, epoch)(one) && one.n === n)?.head;
-    return told ?? this.#shared.filter(isOf(lcuNo, epoch)).find(({ from }) => from - 1 === n)?.prev;
+    const shared = this.#shared.filter(isOf(lcuNo, epoch)).find(({ from, to }) => from - 1 <= n && n <= to);
+    return told ?? (shared && this.headAt(lcuNo, shared.source, n));
   }
 
   detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
@@ -99,6 +101,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return {
       told: this.#told.filter((told) => of(told) && told.n >= from && told.n <= to).sort((a, b) => a.n - b.n),
       byteless: without(clip(this.#gaps.filter(of), from, to), [...owned, ...this.#shared.filter(of)]),
+      shared: this.sharedOf(lcuNo, epoch),
     };
   }
 
@@ -137,8 +140,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
       (row) => row.lcuNo === lcuNo && sameBytes(row.epoch, epoch) && row.adds.some(({ from, to }) => from <= n && n <= to),
     );
     if (!found) {
-      const isShared = this.sharedOf(lcuNo, epoch).some(({ from, to }) => from <= n && n <= to);
-      return isShared ? this.rowOf(lcuNo, epochOf(epoch), n) : undefined;
+      const shared = this.sharedOf(lcuNo, epoch).find(({ from, to }) => from <= n && n <= to);
+      return shared && this.rowOf(lcuNo, shared.source, n);
     }
     const { adds: _, ...row } = found;
     return row;

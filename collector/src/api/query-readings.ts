@@ -3,8 +3,7 @@ import { branchOf, epochOf } from '../branch-id.js';
 import type { CountsAt } from '../fleet/counts-at.js';
 import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
 import type { Lcu, PanelStay } from '../fleet/fleet.js';
-import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
-import type { Span } from '../ledger/spans.js';
+import type { LedgerReader, LedgerRow, SharedSpan } from '../ledger/ledger.js';
 import type { EpochBounds } from './bound.js';
 import { dateSample } from './date-sample.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
@@ -83,7 +82,7 @@ function* readingsOfRow(
   const { epoch, receivedAtMs, first } = row;
   const owned = ledger.ownedBy(row.key).filter((range) => sameBytes(range.epoch, epoch));
   if (owned.length === 0) return;
-  const shared = (): readonly Span[] => ledger.sharedOf(query.lcu.lcuNo, epoch);
+  const shared = (): readonly SharedSpan[] => ledger.sharedOf(query.lcu.lcuNo, epoch);
   const table = derived.table(query.lcu.lcuNo, epoch, shared);
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);

@@ -1,5 +1,5 @@
 import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
-import type { Span } from '../ledger/spans.js';
+import type { SharedSpan } from '../ledger/ledger.js';
 import type { PanelStay } from './fleet.js';
 
 /** A meter at a measuring point, with dates. Series belong to measuring points. */
@@ -191,9 +191,9 @@ export interface EpochReader {
   /**
    * Undefined when no start or table entry of the epoch is stored.
    * @param id of a chain of it (branch-id.ts)
-   * @param shared of a branch, which entries it shares with the first chain; asked only then, and none when it is not told
+   * @param shared of a branch, which entries it shares with other chains; asked only then, and none when it is not told
    */
-  table(lcuNo: number, id: Uint8Array, shared?: () => readonly Span[]): EpochTable | undefined;
+  table(lcuNo: number, id: Uint8Array, shared?: () => readonly SharedSpan[]): EpochTable | undefined;
   /** The begin of an epoch; undefined while its start entry is not here, or cannot be read. */
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
   /**

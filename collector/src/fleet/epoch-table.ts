@@ -13,9 +13,9 @@ export function successorOf({ epoch, previous, atMs }: Pick<TableFact, 'epoch' |
   return { epoch, afterN: previous?.n ?? 0, atMs };
 }
 
-/** The facts of a chain that a branch shares with it. */
-export function within(facts: readonly TableFact[], shared: readonly Span[]): TableFact[] {
-  return facts.filter(({ n }) => shared.some(({ from, to }) => from <= n && n <= to));
+/** The facts of a chain that lie in these spans. */
+export function within(facts: readonly TableFact[], spans: readonly Span[]): TableFact[] {
+  return facts.filter(({ n }) => spans.some(({ from, to }) => from <= n && n <= to));
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { epochOf, isFirstBranch } from '../branch-id.js';
+import { isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
-import type { Span } from '../ledger/spans.js';
+import type { SharedSpan } from '../ledger/ledger.js';
 import { panelAt } from '../api/panel-at.js';
 import { onStore } from '../ledger/store-failure.js';
 import { epochStart, epochTable, within } from './epoch-table.js';
@@ -62,9 +62,11 @@ export class SqliteDerived implements DerivedState {
     return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
-  table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {
+  table(lcuNo: number, id: Uint8Array, shared: () => readonly SharedSpan[] = () => []): EpochTable | undefined {
     const own = this.#facts(lcuNo, id);
-    return epochTable(isFirstBranch(id) ? own : [...within(this.#facts(lcuNo, epochOf(id)), shared()), ...own]);
+    if (isFirstBranch(id)) return epochTable(own);
+    const others = shared().flatMap((span) => within(this.#facts(lcuNo, span.source), [span]));
+    return epochTable([...others, ...own]);
   }
 
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {

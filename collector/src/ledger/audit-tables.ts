@@ -1,5 +1,5 @@
 import { cutSigned, parseMessage, POLL, sameBytes } from '@farola/shared';
-import { branchName, epochOf, isFirstBranch } from '../branch-id.js';
+import { branchId, branchName, epochOf, isFirstBranch } from '../branch-id.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from './ledger-month.js';
@@ -19,7 +19,7 @@ export interface AuditedEpoch {
 /**
  * Holds the tables of a file against each other for one epoch: no entry owned twice (bytes may come after a gap that
  * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried
- * as older files have it, what a branch shares with the heads of the first chain, and nothing gone that a later poll
+ * as older files have it, what a branch shares with the heads of the chain that has it, and nothing gone that a later poll
  * acknowledged.
  */
 export function auditEpoch(
@@ -115,7 +115,7 @@ function sameEnds(one: Ends, other: Ends): boolean {
   return sameBytes(one.prev, other.prev) && sameBytes(one.head, other.head);
 }
 
-/** The heads between which a stretch is shared are those of the first chain, and of the branch where it goes on. */
+/** The heads between which a stretch is shared are those of the chain that has it, and of the branch where it goes on. */
 function sharedFindings(
   { lcuNo, epoch }: StoredEpoch,
   pieces: readonly StoredPiece[],
@@ -123,14 +123,14 @@ function sharedFindings(
   told: Tell,
 ): Finding[] {
   return pieces.flatMap((piece) => {
-    if (piece.of !== 'shared') return [];
-    const { from, to, key } = piece;
+    const { from, to, key, source } = piece;
+    if (source === null) return [];
     const at = { from, to, ...keyOf(key) };
-    const ofFirst = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epochOf(epoch), n)));
-    if (!ofFirst[1]) return [told('gone', 'shared with the first chain, which does not hold it', at)];
+    const ofSource = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, branchId(epochOf(epoch), source), n)));
+    if (!ofSource[1]) return [told('gone', 'shared with a chain that does not hold it', at)];
     const ofBranch = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epoch, n)));
-    const agrees = ofFirst.every((head, i) => !head || !ofBranch[i] || sameBytes(head, ofBranch[i]));
-    return agrees ? [] : [told('damaged', 'shared with the first chain, which has other hashes', at)];
+    const agrees = ofSource.every((head, i) => !head || !ofBranch[i] || sameBytes(head, ofBranch[i]));
+    return agrees ? [] : [told('damaged', 'shared with a chain that has other hashes', at)];
   });
 }
 

@@ -7,7 +7,9 @@ import {
   type ProofRow,
   PROTOCOL_VERSIONS,
   type Signer,
+  sha256,
   signMessage,
+  toHex,
 } from '@farola/shared';
 import type { LedgerRow } from './ledger.js';
 
@@ -32,8 +34,8 @@ export interface ProofParts {
   readonly fromMs: number;
   readonly toMs: number;
   /**
-   * Rows of the span, and beyond it those that hold the start entry of an epoch, without which values have no names. In
-   * any order; a row that comes twice is taken once.
+   * Rows of the span, and beyond it those that hold the start entry of an epoch, without which values have no names, and those
+   * that contradict others (proof-rows.ts). In any order; an answer that comes twice is taken once.
    */
   readonly rows: Iterable<LedgerRow>;
   readonly issuedAtMs: number;
@@ -46,7 +48,7 @@ export interface ProofParts {
  */
 export function buildProof(parts: ProofParts, signer: Signer): Uint8Array {
   const { collectorId, lcuId, rootKey, keys, lcuKeys, fromMs, toMs, issuedAtMs } = parts;
-  const rows = [...new Map([...parts.rows].map((row) => [row.key, row])).values()];
+  const rows = [...new Map([...parts.rows].map((row) => [toHex(sha256(row.answer)), row])).values()];
   if (rows.length === 0) throw new FarolaError('proof-empty', { lcu: lcuId, from: isoTime(fromMs), to: isoTime(toMs) });
   return signMessage(
     PROOF,

@@ -1,5 +1,5 @@
 import { FarolaError, type GapRecord, sameBytes } from '@farola/shared';
-import { branchIds, epochOf } from '../branch-id.js';
+import { branchIds, branchOf, epochOf } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
 import { branchesIn, detailIn, holdingIn } from './sqlite-holding.js';
 import type { Judgement, NewAnswer, SharedRange } from './ledger.js';
@@ -142,10 +142,10 @@ export class LedgerAppender {
   }
 
   #addShared(file: LedgerFile, writes: LedgerWrites, lcuNo: number, key: number, shared: SharedRange, answer: EpochTail): void {
-    const { id, from, to, prev, head } = shared;
+    const { id, source, from, to, prev, head } = shared;
     const tail = this.#tailOf(file, writes, lcuNo, id, answer);
     take(file, tail, from, to);
-    writes.shared.run(tail.epochNo, from, to, prev, head, key);
+    writes.shared.run(tail.epochNo, from, to, prev, head, key, branchOf(source));
   }
 
   #tailOf(file: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array, answerTail: EpochTail): EpochTail {

@@ -159,8 +159,8 @@ function byKey(gaps: readonly StoredGap[]): Map<number, StoredGap[]> {
   return found;
 }
 
-function toPiece({ from_n, to_n, key, what, has_row }: PieceColumns): StoredPiece {
-  return { of: what, from: from_n, to: to_n, key, hasRow: has_row === 1 };
+function toPiece({ from_n, to_n, key, what, has_row, source }: PieceColumns): StoredPiece {
+  return { of: what, from: from_n, to: to_n, key, source, hasRow: has_row === 1 };
 }
 
 function spanOf({ from_n, to_n }: { readonly from_n: number; readonly to_n: number }): OwnedSpan {

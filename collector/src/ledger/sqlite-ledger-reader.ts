@@ -1,8 +1,7 @@
 import type { Facts } from '@farola/shared';
-import { epochOf, isFirstBranch } from '../branch-id.js';
+import { isFirstBranch } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
-import type { Judgement, LedgerReader, LedgerRow, OwnedRange, SignedAnswer } from './ledger.js';
-import type { Span } from './spans.js';
+import type { Judgement, LedgerReader, LedgerRow, OwnedRange, SharedSpan, SignedAnswer } from './ledger.js';
 import { sharedIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
@@ -103,11 +102,11 @@ export class SqliteLedgerReader implements LedgerReader {
       const row = onStore(file.path, () => owner(file, lcuNo, id, n));
       if (row) return row;
     }
-    const isShared = this.sharedOf(lcuNo, id).some(({ from, to }) => from <= n && n <= to);
-    return isShared ? this.rowOf(lcuNo, epochOf(id), n) : undefined;
+    const shared = this.sharedOf(lcuNo, id).find(({ from, to }) => from <= n && n <= to);
+    return shared && this.rowOf(lcuNo, shared.source, n);
   }
 
-  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
+  sharedOf(lcuNo: number, id: Uint8Array): readonly SharedSpan[] {
     return isFirstBranch(id) ? [] : sharedIn(this.#files(), lcuNo, id);
   }
 

@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Span } from './spans.js';
-import { WITH_BRANCHES, WITH_RECENT } from './sqlite-ledger-schema.js';
+import { WITH_BRANCHES, WITH_RECENT, WITH_SOURCES } from './sqlite-ledger-schema.js';
 import type { Question } from './store-statement.js';
 
 /** One row of `answers`. */
@@ -52,8 +52,14 @@ export interface JudgementColumns {
 
 /** The table of what is shared, to be asked: in a file that is only read, and is older than branches, of nothing. */
 export function sharedTable(version: number): string {
-  if (version >= WITH_BRANCHES) return 'shared';
-  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key WHERE FALSE)';
+  if (version >= WITH_SOURCES) return 'shared';
+  if (version >= WITH_BRANCHES) return '(SELECT *, 0 AS source FROM shared)';
+  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key, 0 AS source WHERE FALSE)';
+}
+
+/** What a branch shares, and the number of the chain that has the bytes (branch-id.ts). */
+export interface SharedColumns extends Span {
+  readonly source: number;
 }
 
 /** The table of recent ranges, to be asked: in a file that is only read, and is older than it, of nothing. */
@@ -103,7 +109,8 @@ export const ownedWith = (recent: string): string => `
 const lastUpToWith = ({ shared, recent }: Later): string =>
   `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull((${lastPieceIn(table)}), 0)`).join(', ')})`;
 
-const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
+const sharedSpansIn = (shared: string): string =>
+  `SELECT from_n AS "from", to_n AS "to", source FROM ${shared} WHERE epoch_no = ?`;
 
 /** The questions that are asked of one file of the ledger. */
 export interface LedgerReads {
@@ -113,8 +120,8 @@ export interface LedgerReads {
   readonly epoch: Question<[number], Uint8Array>;
   /** Ascending */
   readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
-  /** (epochNo): what it shares with the first chain of its epoch */
-  readonly shared: Question<[number], Span>;
+  /** (epochNo): what it shares with other chains of its epoch */
+  readonly shared: Question<[number], SharedColumns>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** The same of what older files held, undefined when that is nothing */
@@ -150,7 +157,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
     pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith({ shared, recent })),
-    shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
+    shared: db.prepare<[number], SharedColumns>(sharedSpansIn(shared)),
     lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith({ shared, recent })).pluck(),
     lastCarried: db.prepare<[EntryPlace], number>(lastPieceIn('carried')).pluck(),
     rangeUpTo: db.prepare<[EntryPlace], { readonly to_n: number; readonly key: number }>(rangeUpToWith(recent)),

@@ -18,7 +18,7 @@ export interface ToldReads {
   /** Spans that meet from..to, ascending: owned ones, and gaps. */
   readonly owned: Question<[EntrySpan], Span>;
   readonly gaps: Question<[EntrySpan], Span>;
-  /** What a branch shares with the first chain of its epoch. */
+  /** What a branch shares with other chains of its epoch. */
   readonly shared: Question<[EntrySpan], Span>;
 }
 

@@ -23,6 +23,7 @@ import type { Log } from '../log/log.js';
 import type { Asked } from '../verify/asked.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
+import { BranchRoom } from './branch-room.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
@@ -35,7 +36,7 @@ import { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
-import { chainOfUnit, heldOfUnit, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -83,6 +84,7 @@ export class PollService {
       revoked,
       ledger,
       holdings: this.#holdings,
+      room: new BranchRoom(deps.clock),
       derived,
       contradictions: new Contradictions({ ...deps, order }),
       order,
@@ -149,11 +151,11 @@ export class PollService {
 
   #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
     const { lcuNo } = session.lcu;
-    const held = new StoredOfLcu(session, { holdings: this.#holdings, ledger: this.#deps.ledger });
+    const held = new StoredOfLcu(session, this.#taking);
     const deps: RoundDeps = {
-      holdingOf: (epoch) => heldOfUnit(session, epoch, this.#holdings),
+      holdingOf: (epoch) => heldToAck(session, epoch, this.#taking),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
-      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainOfUnit(session, epoch, this.#holdings) ?? epoch, n),
+      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#bytelessIn(session, epoch, from, to),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
@@ -165,7 +167,7 @@ export class PollService {
 
   #bytelessIn(session: Session, epoch: Uint8Array, from: number, to: number): readonly Span[] {
     const { lcuNo } = session.lcu;
-    const id = chainOfUnit(session, epoch, this.#holdings) ?? epoch;
+    const id = chainToAck(session, epoch, this.#taking) ?? epoch;
     return this.#holdings.kept(lcuNo, id).hasGaps ? this.#deps.ledger.detail(lcuNo, id, from, to).byteless : NO_SPANS;
   }
 
@@ -200,7 +202,7 @@ export class PollService {
       const reply = await exchange.ask(acks, want);
       const toStore = reply.ok ? judgeReply(reply, session, this.#taking) : reply;
       if (toStore.ok) await this.#deps.commit.submit(toStore.value);
-      result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#holdings) } : toStore;
+      result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#taking) } : toStore;
     } catch (error) {
       result = this.#failed(session, error);
     }

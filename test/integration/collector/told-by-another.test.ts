@@ -23,7 +23,7 @@ class JournalLcu extends SimulatedLcu {
   }
 
   override get present(): SimulatedLcu['present'] {
-    return this.journal ? { epoch: this.journal.epoch, entries: [], heads: [] } : super.present;
+    return this.journal ? { epoch: this.journal.epoch, entries: [], heads: [], floor: 0 } : super.present;
   }
 
   override composeAnswer(poll: Poll, signedPoll: Uint8Array): ReturnType<SimulatedLcu['composeAnswer']> {
