@@ -30,6 +30,7 @@ test('an operator follows the README from an empty server to a proof that Python
   ]);
 
   t.regex(await operator('readings', LCU), /alameda-7\/mains\s.*voltageL1\s+2[23]\d\.\d\d\s+V/);
+  t.regex(await operator('readings'), /alameda-7\/mains\s.*voltageL1\s+2[23]\d\.\d\d\s+V/, 'of the whole fleet');
   const json = (await operator('readings', LCU, '--json'))
     .trim()
     .split('\n')

@@ -182,6 +182,8 @@ export interface LatestReader {
   platform(lcuNo: number): PlatformFact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
   latest(lcuNo: number): readonly HeldSample[];
+  /** The same of every LCU that has any, by its number: one question, for whoever shows the whole fleet. */
+  latestOfAll(): ReadonlyMap<number, readonly HeldSample[]>;
   /** Events received from `fromMs` on, of one LCU or of all, in the order of receipt; of each LCU the newest thousand. */
   events(fromMs: number, lcuNo?: number): readonly EventFact[];
 }

@@ -62,6 +62,10 @@ export class SqliteDerived implements DerivedState {
     return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
+  latestOfAll(): ReadonlyMap<number, readonly HeldSample[]> {
+    return byLcu(onStore(this.#path, () => this.#sql.latestOfAll.all()).map(toHeld));
+  }
+
   table(lcuNo: number, id: Uint8Array, shared: () => readonly SharedSpan[] = () => []): EpochTable | undefined {
     const own = this.#facts(lcuNo, id);
     if (isFirstBranch(id)) return epochTable(own);
@@ -164,4 +168,14 @@ export class SqliteDerived implements DerivedState {
     for (const lcuNo of new Set(fresh.map((event) => event.lcuNo))) this.#sql.dropOldEvents.run({ lcuNo });
     return fresh;
   }
+}
+
+function byLcu(samples: readonly HeldSample[]): ReadonlyMap<number, readonly HeldSample[]> {
+  const found = new Map<number, HeldSample[]>();
+  for (const sample of samples) {
+    const ofLcu = found.get(sample.lcuNo);
+    if (ofLcu) ofLcu.push(sample);
+    else found.set(sample.lcuNo, [sample]);
+  }
+  return found;
 }

@@ -6,7 +6,7 @@ import { sharedIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
-import { corruptRow, entriesOf } from './sqlite-row-heads.js';
+import { corruptRow } from './sqlite-row-heads.js';
 import { onStore } from './store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
@@ -168,25 +168,27 @@ function owner(file: LedgerFile, lcuNo: number, epoch: Uint8Array, n: number): L
   return row && toRow(file, row);
 }
 
+/** Undefined when the file does not have the row. */
 function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
-  const row = file.reads.row.get(key);
-  if (!row) return undefined;
-  const epoch = idOf(file, row);
-  const last = row.first_n + entriesOf(file.path, row).length - 1;
-  return file.reads.ownedRanges
-    .all({ epochNo: row.epoch_no, first: row.first_n, last, key })
-    .map(({ from_n, to_n }) => ({ epoch, from: from_n, to: to_n }));
+  const found = file.reads.ownedOfRow.all({ key });
+  if (found.length === 0) return undefined;
+  const owned: OwnedRange[] = [];
+  for (const { epoch_no, from_n, to_n } of found) {
+    if (from_n !== null && to_n !== null) owned.push({ epoch: epochIn(file, epoch_no, key), from: from_n, to: to_n });
+  }
+  return owned;
 }
 
 function toRow(file: LedgerFile, row: AnswerColumns): LedgerRow {
-  const { key, received_at_ms, first_n, base, poll, answer, entries } = row;
+  const { key, received_at_ms, epoch_no, first_n, base, poll, answer, entries } = row;
   const { lcuNo } = ledgerKeyParts(key);
-  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch: idOf(file, row), first: first_n, base, entries };
+  const epoch = epochIn(file, epoch_no, key);
+  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch, first: first_n, base, entries };
 }
 
-function idOf(file: LedgerFile, row: AnswerColumns): Uint8Array {
-  const epoch = file.reads.epoch.get(row.epoch_no);
-  if (!epoch) throw corruptRow(file.path, row.key, 'its epoch is not there');
+function epochIn(file: LedgerFile, epochNo: number, key: number): Uint8Array {
+  const epoch = file.epochs.get(epochNo);
+  if (!epoch) throw corruptRow(file.path, key, 'its epoch is not there');
   return epoch;
 }
 

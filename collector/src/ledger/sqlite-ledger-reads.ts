@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { LIMITS } from '@farola/shared';
 import type { Span } from './spans.js';
 import { WITH_BRANCHES, WITH_RECENT, WITH_SOURCES } from './sqlite-ledger-schema.js';
 import type { Question } from './store-statement.js';
@@ -36,6 +37,13 @@ export interface OwnedQuestion {
   readonly first: number;
   readonly last: number;
   readonly key: number;
+}
+
+/** A range that a row owns; of a row that owns none, the epoch alone. */
+export interface OwnedColumns {
+  readonly epoch_no: number;
+  readonly from_n: number | null;
+  readonly to_n: number | null;
 }
 
 /** One row of `judgements`. */
@@ -106,6 +114,15 @@ export const ownedWith = (recent: string): string => `
   UNION ALL SELECT from_n, to_n FROM ${recent} WHERE key = :key AND epoch_no = :epochNo AND from_n BETWEEN :first AND :last
   ORDER BY from_n`;
 
+/** Ranges begin within their row, which keeps no more entries than an answer may carry: so its blobs need not be read. */
+const ownedOfRowIn = (table: string): string => `
+  SELECT answers.epoch_no, owned.from_n, owned.to_n FROM answers LEFT JOIN ${table} AS owned
+    ON owned.epoch_no = answers.epoch_no AND owned.key = answers.key
+    AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}
+  WHERE answers.key = :key`;
+
+const ownedOfRowWith = (recent: string): string => `${ownedOfRowIn('ranges')} UNION ALL ${ownedOfRowIn(recent)} ORDER BY from_n`;
+
 const lastUpToWith = ({ shared, recent }: Later): string =>
   `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull((${lastPieceIn(table)}), 0)`).join(', ')})`;
 
@@ -128,7 +145,8 @@ export interface LedgerReads {
   readonly lastCarried: Question<[EntryPlace], number>;
   /** The owned range that begins last at or before n */
   readonly rangeUpTo: Question<[EntryPlace], { readonly to_n: number; readonly key: number }>;
-  readonly ownedRanges: Question<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>;
+  /** What a row owns, ascending; nothing when the row is not in the file, and at least a line without a range when it is */
+  readonly ownedOfRow: Question<[{ readonly key: number }], OwnedColumns>;
   /** (key) */
   readonly row: Question<[number], AnswerColumns>;
   /** (lowest key, highest key) */
@@ -161,7 +179,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith({ shared, recent })).pluck(),
     lastCarried: db.prepare<[EntryPlace], number>(lastPieceIn('carried')).pluck(),
     rangeUpTo: db.prepare<[EntryPlace], { readonly to_n: number; readonly key: number }>(rangeUpToWith(recent)),
-    ownedRanges: db.prepare<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>(ownedWith(recent)),
+    ownedOfRow: db.prepare<[{ readonly key: number }], OwnedColumns>(ownedOfRowWith(recent)),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
     newestAnswer: db.prepare<[number, number], Pick<AnswerColumns, 'received_at_ms' | 'answer'>>(

@@ -150,6 +150,21 @@ test('a reader sees what was appended since it opened, new months included', asy
   later.close();
 });
 
+test('what a row owns is found in whichever file it lies, and of what owns nothing in none', async (t) => {
+  const folder = temporaryFolder(t);
+  const chain = new TestChain().grow(9);
+  const ledger = await openSqliteLedger({ folder });
+  t.teardown(() => ledger.close());
+  const [older] = ledger.append([testAnswer(chain, 1, 4, { receivedAtMs: NOVEMBER })]);
+  const [nothing] = ledger.append([testAnswer(chain, 1, 4, { receivedAtMs: NOVEMBER, first: 5 })]);
+  const reader = await openSqliteLedgerReader(folder);
+  t.teardown(() => reader.close());
+  const [newer] = ledger.append([testAnswer(chain, 5, 9, { receivedAtMs: DECEMBER })]);
+  const owned = [older, nothing, newer].map((key) => reader.ownedBy(key!).map(({ from, to }) => [from, to]));
+  t.deepEqual(owned, [[[1, 4]], [], [[5, 9]]]);
+  t.deepEqual(reader.ownedBy(older!)[0]?.epoch, reader.row(older!)?.epoch);
+});
+
 test('a reader may stop in the middle, and the writer goes on while it reads', async (t) => {
   const folder = temporaryFolder(t);
   const chain = new TestChain().grow(600);
