@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildProof, type ProofParts } from '@farola/collector/ledger/build-proof.js';
+import { buildProof, type ProofParts } from '@farola/collector/proof/build-proof.js';
 import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
 import {
   chainNext,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { counted, FarolaError, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup/fs-backup.js';
 import type { CollectorConfig } from '../config.js';

@@ -1,8 +1,8 @@
 import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
-import { type DatedFinding } from '../ledger/proof-book.js';
-import { codeOfFinding, describeFinding } from '../ledger/finding.js';
-import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
+import { type DatedFinding } from '../proof/proof-book.js';
+import { codeOfFinding, describeFinding } from '../proof/finding.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';

@@ -1,7 +1,7 @@
 import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
-import { buildProof } from '../ledger/build-proof.js';
-import { proofRows } from '../ledger/proof-rows.js';
-import { RowProver } from '../ledger/prove-row.js';
+import { buildProof } from '../proof/build-proof.js';
+import { proofRows } from '../proof/proof-rows.js';
+import { RowProver } from '../proof/prove-row.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC } from '../trust/fs-key-file.js';

@@ -11,7 +11,7 @@ import {
   systemClock,
   systemTimers,
 } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
 import type { Lcu } from '../fleet/fleet.js';

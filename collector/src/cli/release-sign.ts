@@ -24,7 +24,7 @@ import {
   TREE_MARK,
   counted,
 } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { nameOf } from '../fleet/release-book.js';
 import { isRevocation, reasonOf } from '../fleet/release-rules.js';
 import { cutRelease, readRelease } from '../trust/open-release.js';

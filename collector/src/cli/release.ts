@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FarolaError, fromHex, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
 import { checkAddable, isRevocation, reasonOf } from '../fleet/release-rules.js';

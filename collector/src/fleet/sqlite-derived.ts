@@ -3,7 +3,7 @@ import { isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
 import type { SharedSpan } from '../ledger/ledger.js';
 import { panelAt } from '../api/panel-at.js';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import { epochStart, epochTable, within } from './epoch-table.js';
 import type {
   ClockAnchors,

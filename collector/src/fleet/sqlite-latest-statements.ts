@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
-import type { Command, Question } from '../ledger/store-statement.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { Contact, HeldSample, LatestSample, PlatformFact } from './derived-state.js';
 import { LATEST_WITH_LOSS } from './sqlite-age-losses.js';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { openStoreFile, readStoreFile } from '../ledger/store-file.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';

@@ -7,7 +7,7 @@ import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { Piece } from './sqlite-ledger-reads.js';
 import { rowHeads } from './sqlite-row-heads.js';
 import { clip, type Span, without } from './spans.js';
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /**
  * How many chains of an epoch are stored. The newest file that names it names its branches.

@@ -7,7 +7,7 @@ import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { LedgerFolder } from './sqlite-ledger-folder.js';
 import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
 import { ENOUGH_ROWS, RecentRanges } from './sqlite-recent-ranges.js';
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /** The chain that an LCU was last written in. */
 interface EpochTail {

@@ -4,8 +4,8 @@ import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
-import { storeFailure } from './store-failure.js';
-import { checkStore, prepareStore, versionOf } from './store-schema.js';
+import { storeFailure } from '../store/store-failure.js';
+import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
 
 /** One file of the ledger, open. */
 export interface LedgerFile {

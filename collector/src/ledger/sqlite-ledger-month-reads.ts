@@ -8,7 +8,7 @@ import {
   recentTable,
   sharedTable,
 } from './sqlite-ledger-reads.js';
-import type { Question } from './store-statement.js';
+import type { Question } from '../store/store-statement.js';
 
 /** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
 export interface RowColumns extends AnswerColumns {

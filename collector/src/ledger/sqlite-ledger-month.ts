@@ -22,8 +22,8 @@ import {
   prepareMonthReads,
   type RowColumns,
 } from './sqlite-ledger-month-reads.js';
-import { onStore } from './store-failure.js';
-import { versionOf } from './store-schema.js';
+import { onStore } from '../store/store-failure.js';
+import { versionOf } from '../store/store-schema.js';
 
 /**
  * Opens the files of a ledger to hold them against themselves, also while another process writes. Codes:

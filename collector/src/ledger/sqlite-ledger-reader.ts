@@ -7,7 +7,7 @@ import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
 import { corruptRow } from './sqlite-row-heads.js';
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
 const PAGE_ROWS = 256;

@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { LIMITS } from '@farola/shared';
 import type { Span } from './spans.js';
 import { WITH_BRANCHES, WITH_RECENT, WITH_SOURCES } from './sqlite-ledger-schema.js';
-import type { Question } from './store-statement.js';
+import type { Question } from '../store/store-statement.js';
 
 /** One row of `answers`. */
 export interface AnswerColumns {

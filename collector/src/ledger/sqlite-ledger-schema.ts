@@ -1,4 +1,4 @@
-import type { StoreSchema } from './store-schema.js';
+import type { StoreSchema } from '../store/store-schema.js';
 
 /** Heads that gap records tell, by entry: gaps themselves are cut to what nothing was held of. */
 const TOLD_HEADS = `

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { EntryPlace } from './sqlite-ledger-reads.js';
 import type { Span } from './spans.js';
-import type { Question } from './store-statement.js';
+import type { Question } from '../store/store-statement.js';
 
 /** Entries from..to of an epoch of the file. */
 export interface EntrySpan {

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Command } from './store-statement.js';
+import type { Command } from '../store/store-statement.js';
 
 /** What is ever written to a file of the ledger: rows are added, and none is changed. */
 export interface LedgerWrites {

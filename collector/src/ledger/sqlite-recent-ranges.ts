@@ -1,4 +1,4 @@
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 
 /** Rows of `recent` that are worth moving: some of each epoch that is written, and few enough to be looked through. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { accessFailure } from '../access-failure.js';
-import { storeFailure } from './store-failure.js';
+import { accessFailure } from '../store/access-failure.js';
+import { storeFailure } from '../store/store-failure.js';
 
 /** What a database says of itself. */
 export interface StoreFacts {

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
-import { openStoreFile, readStoreFile } from '../ledger/store-file.js';
-import type { StoreSchema } from '../ledger/store-schema.js';
-import type { Command, Question } from '../ledger/store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
+import type { StoreSchema } from '../store/store-schema.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { Verdict } from '../poll/poll-observer.js';
 import type { OutcomeRun } from './outcome-run.js';
 import type { UptimeStore } from './uptime-store.js';

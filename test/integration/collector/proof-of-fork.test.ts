@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { ENROL_REQUEST, GAP_REASON, signMessage, toHex } from '@farola/shared';
-import { buildProof } from '@farola/collector/ledger/build-proof.js';
-import { proofRows } from '@farola/collector/ledger/proof-rows.js';
-import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { buildProof } from '@farola/collector/proof/build-proof.js';
+import { proofRows } from '@farola/collector/proof/proof-rows.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
 import type { CollectorRig } from '../../fakes/collector-rig.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';

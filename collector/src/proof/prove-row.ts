@@ -13,8 +13,8 @@ import {
   type Verify,
 } from '@farola/shared';
 import { branchName, epochOf } from '../branch-id.js';
-import { ledgerKeyParts, slotOf } from './ledger-key.js';
-import type { LedgerRow } from './ledger.js';
+import { ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 import { SignedBy } from './signed-by.js';
 
 /** An LCU as the fleet knows it: its name, and every key that it ever had. */

@@ -73,7 +73,7 @@ class NodeLedgerProver implements LedgerProver {
   #start(): Worker {
     const { folder, pollKeys } = this.#options;
     const data: ProveThreadData = { folder, pollKeys };
-    const worker = startThread(new URL('./node-prove-thread.js', import.meta.url), { data, ...LIMITS });
+    const worker = startThread(new URL('../main/prove-thread.js', import.meta.url), { data, ...LIMITS });
     let reason = 'the proving thread ended';
     worker.on('message', (reply: ProveReply) => this.#take(reply));
     worker.on('error', (error) => (reason = String(error)));

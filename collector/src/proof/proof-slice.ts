@@ -2,7 +2,7 @@ import { fromHex, toHex } from '@farola/shared';
 import { auditEpoch } from './audit-tables.js';
 import { auditRow } from './audit-row.js';
 import type { Finding } from './finding.js';
-import type { LedgerMonth, LedgerMonths } from './ledger-month.js';
+import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
 import { judgementDigest, type MonthSeal, NO_SEAL, RowDigest } from './month-seal.js';
 import type { ProofCursor, ProofTask } from './proof-book.js';
 import type { RowProver } from './prove-row.js';

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { errnoOf } from '@farola/shared';
-import { accessFailure, folderFailure } from '../access-failure.js';
+import { accessFailure, folderFailure } from './access-failure.js';
 
 /** Makes sure that files can be written in a folder, which is made when it is not there. Codes as `accessFailure`. */
 export function ensureWritableFolder(path: string): void {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { ANSWER, type Answer, encodeItems, FarolaError, POLL, type Poll, sha256, type Signer, signMessage } from '@farola/shared';
 import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
 import { ledgerKey, slotOf } from '@farola/collector/ledger/ledger-key.js';
-import { proveRow, RowProver } from '@farola/collector/ledger/prove-row.js';
+import { proveRow, RowProver } from '@farola/collector/proof/prove-row.js';
 import { answerFields, pollFields, RECEIVED_AT_MS } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
 import { nodeVerify, testSigner } from '../../fakes/test-signer.js';

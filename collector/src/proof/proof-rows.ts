@@ -12,8 +12,8 @@ import {
   toHex,
 } from '@farola/shared';
 import { branchName, epochOf } from '../branch-id.js';
-import { ledgerKey, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
-import type { EntryOwners, Judgement, JudgementReader, LedgerRow, LedgerRows, ToldHead } from './ledger.js';
+import { ledgerKey, ORDINAL_LIMIT, slotOf } from '../ledger/ledger-key.js';
+import type { EntryOwners, Judgement, JudgementReader, LedgerRow, LedgerRows, ToldHead } from '../ledger/ledger.js';
 import { type ProvenRow, proveRow, type RowProver } from './prove-row.js';
 
 /** What a proof of a span is made of. */

@@ -1,6 +1,6 @@
 import { encodeCbor, joinBytes, sha256, SHA256_BYTES } from '@farola/shared';
-import type { JudgementBytes, LedgerMonth } from './ledger-month.js';
-import type { LedgerRow } from './ledger.js';
+import type { JudgementBytes, LedgerMonth } from '../ledger/ledger-month.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 
 /**
  * What a month was when it was closed: after the first row of the next month nothing is written to its file. Seals are a

@@ -1,6 +1,6 @@
 import { sameBytes } from '@farola/shared';
 import type { Finding } from './finding.js';
-import type { LedgerMonth } from './ledger-month.js';
+import type { LedgerMonth } from '../ledger/ledger-month.js';
 import { judgementDigest, type MonthSeal, NO_SEAL, type RowDigest, sealHash } from './month-seal.js';
 
 /** What is known of the ledger from elsewhere than its files. */

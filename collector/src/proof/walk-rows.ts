@@ -1,7 +1,7 @@
 import { type ErrorCode, FarolaError } from '@farola/shared';
-import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT } from './ledger-key.js';
-import type { LedgerMonth } from './ledger-month.js';
-import type { LedgerRow } from './ledger.js';
+import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT } from '../ledger/ledger-key.js';
+import type { LedgerMonth } from '../ledger/ledger-month.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 
 /** Some rows, or keys between which nothing could be read. */
 export type WalkedPage =

@@ -3,13 +3,13 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { FarolaError } from '@farola/shared';
 import { sodiumVerify } from '../trust/sodium-signer.js';
-import type { LedgerMonths } from './ledger-month.js';
-import type { MonthSpan } from './plan-night.js';
-import { proveSlice, type SliceOutcome } from './proof-slice.js';
-import type { ProveReply, ProveRequest, ProveThreadData } from './prove-request.js';
-import { RowProver } from './prove-row.js';
-import { openSqliteLedgerMonths } from './sqlite-ledger-month.js';
-import { isUnreadable } from './walk-rows.js';
+import type { LedgerMonths } from '../ledger/ledger-month.js';
+import type { MonthSpan } from '../proof/plan-night.js';
+import { proveSlice, type SliceOutcome } from '../proof/proof-slice.js';
+import type { ProveReply, ProveRequest, ProveThreadData } from '../proof/prove-request.js';
+import { RowProver } from '../proof/prove-row.js';
+import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
+import { isUnreadable } from '../proof/walk-rows.js';
 
 /** A thread that proves the ledger, see node-ledger-prover.ts. It runs when nothing else wants to. */
 const { folder, pollKeys } = workerData as ProveThreadData;

@@ -1,9 +1,9 @@
 import { toHex } from '@farola/shared';
 import type { AuditedRow } from './audit-row.js';
 import { findingOf } from './audit-row.js';
-import { EpochHolding } from './epoch-holding.js';
+import { EpochHolding } from '../ledger/epoch-holding.js';
 import type { Finding } from './finding.js';
-import type { HeldRange } from './held-range.js';
+import type { HeldRange } from '../ledger/held-range.js';
 import type { RowProver } from './prove-row.js';
 
 /** What is put together of one chain. */

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { MonthSeal } from './month-seal.js';
 import { type DatedFinding, NOTHING_PROVEN, type ProofBook, type ProofProgress } from './proof-book.js';
-import { onStore } from './store-failure.js';
-import { openStoreFile } from './store-file.js';
-import type { StoreSchema } from './store-schema.js';
-import type { Command, Question } from './store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import { openStoreFile } from '../store/store-file.js';
+import type { StoreSchema } from '../store/store-schema.js';
+import type { Command, Question } from '../store/store-statement.js';
 
 const SCHEMA: StoreSchema = {
   /** "fPrf" */

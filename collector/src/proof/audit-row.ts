@@ -1,9 +1,9 @@
 import { type GapRecord, sameBytes } from '@farola/shared';
 import { branchName, epochOf } from '../branch-id.js';
 import type { Finding } from './finding.js';
-import { monthOf } from './ledger-key.js';
-import type { LedgerMonth, OwnedSpan, StoredGap } from './ledger-month.js';
-import type { LedgerRow } from './ledger.js';
+import { monthOf } from '../ledger/ledger-key.js';
+import type { LedgerMonth, OwnedSpan, StoredGap } from '../ledger/ledger-month.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 import type { ProvenRow, RowProver } from './prove-row.js';
 
 /** A row that was looked at. */

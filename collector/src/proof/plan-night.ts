@@ -1,4 +1,4 @@
-import { ledgerKey, slotOf } from './ledger-key.js';
+import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
 import type { ProofTask } from './proof-book.js';
 import { PARTS } from './proof-slice.js';
 

@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /** Proves the ledger in the folder of its first argument, and prints rows and findings. */
 const PROVE = `
-  import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
+  import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
   import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
   import { ONLY_FILES, testProver } from '../../fakes/audit-scene.js';
   const months = await openSqliteLedgerMonths(process.argv[1]);

@@ -1,8 +1,8 @@
 import { cutSigned, parseMessage, POLL, sameBytes } from '@farola/shared';
 import { branchId, branchName, epochOf, isFirstBranch } from '../branch-id.js';
-import type { EpochHolding } from './epoch-holding.js';
+import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { Finding } from './finding.js';
-import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from './ledger-month.js';
+import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from '../ledger/ledger-month.js';
 import type { RowProver } from './prove-row.js';
 import { isUnreadable } from './walk-rows.js';
 

@@ -2,7 +2,7 @@ import { type Clock, codeOf, FarolaError } from '@farola/shared';
 import type { Log } from '../log/log.js';
 import { auditEnd, auditSeals } from './audit-seals.js';
 import { codeOfFinding, describeFinding, type Finding, type FindingKind, NO_MONTH } from './finding.js';
-import { ledgerKey, slotOf } from './ledger-key.js';
+import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
 import type { LedgerProver } from './ledger-prover.js';
 import { type MonthSeal, NO_SEAL, sealHash } from './month-seal.js';
 import { lastDue, planNight } from './plan-night.js';

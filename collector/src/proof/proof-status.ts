@@ -1,4 +1,4 @@
-import { ledgerKeyParts, SLOT_MS } from './ledger-key.js';
+import { ledgerKeyParts, SLOT_MS } from '../ledger/ledger-key.js';
 import type { ProofBook, ProofOutcome } from './proof-book.js';
 
 /** How the ledger's proof stands, for operators, as JSON can carry it. */

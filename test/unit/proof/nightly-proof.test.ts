@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { NightlyProof } from '@farola/collector/ledger/nightly-proof.js';
-import { nodeLedgerProver } from '@farola/collector/ledger/node-ledger-prover.js';
-import { lastDue, planNight } from '@farola/collector/ledger/plan-night.js';
-import type { ProofTask } from '@farola/collector/ledger/proof-book.js';
-import { proofStatus } from '@farola/collector/ledger/proof-status.js';
-import { openSqliteProofBook } from '@farola/collector/ledger/sqlite-proof-book.js';
+import { NightlyProof } from '@farola/collector/proof/nightly-proof.js';
+import { nodeLedgerProver } from '@farola/collector/proof/node-ledger-prover.js';
+import { lastDue, planNight } from '@farola/collector/proof/plan-night.js';
+import type { ProofTask } from '@farola/collector/proof/proof-book.js';
+import { proofStatus } from '@farola/collector/proof/proof-status.js';
+import { openSqliteProofBook } from '@farola/collector/proof/sqlite-proof-book.js';
 import { AuditScene, told } from '../../fakes/audit-scene.js';
 import { directProver } from '../../fakes/direct-prover.js';
 import { FakeTime } from '../../fakes/fake-time.js';

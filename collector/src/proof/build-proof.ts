@@ -11,7 +11,7 @@ import {
   signMessage,
   toHex,
 } from '@farola/shared';
-import type { LedgerRow } from './ledger.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 
 /** A key of the LCU, when it was in force, and the signed enrol-request that brought it. */
 export interface ProofKey {
