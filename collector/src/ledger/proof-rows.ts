@@ -88,7 +88,8 @@ class Contradictions {
       if (!this.#epochs.has(name)) continue;
       const known = this.#heads.get(`${name} ${n}`);
       if (!known) this.#heads.set(`${name} ${n}`, { head, row });
-      else if (!sameBytes(known.head, head)) this.#differ(`${name} ${branchName(known.row.epoch)} ${chain}`, name, known.row, row);
+      else if (!sameBytes(known.head, head))
+        this.#differ(`${name} ${branchName(known.row.epoch)} ${chain}`, name, known.row, row);
     }
   }
 
