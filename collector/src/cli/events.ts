@@ -54,7 +54,9 @@ async function findingsSince(path: string, fromMs: number): Promise<readonly Dat
 function eventOf(finding: DatedFinding): { lcuId: string } & DescribedEvent {
   const { lcu = '-', epoch = '', from = 0, foundAtMs } = finding;
   const when = { atMs: foundAtMs, receivedAtMs: foundAtMs, late: false, ageMs: 0 };
-  return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], epoch, n: from };
+  const [of = '', branch = '0'] = epoch.split('/');
+  const where = { epoch: of, branch: Number(branch), n: from };
+  return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], ...where };
 }
 
 function told({ late, ageMs }: DescribedEvent): string {

@@ -16,7 +16,6 @@ import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
 import type { Ledger, LedgerReader } from '../ledger/ledger.js';
-import type { Span } from '../ledger/spans.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log/log.js';
@@ -58,8 +57,6 @@ export interface PollServiceDeps extends ExchangeDeps {
   /** Nobody when it is not told. */
   readonly observer?: PollObserver;
 }
-
-const NO_SPANS: readonly Span[] = [];
 
 /** Polls every connected LCU and takes what they answer into the ledger. */
 export class PollService {
@@ -157,18 +154,13 @@ export class PollService {
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
       headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
-      bytelessIn: (epoch, from, to) => this.#bytelessIn(session, epoch, from, to),
+      bytelessIn: (epoch, from, to) =>
+        this.#holdings.byteless(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, from, to),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
     return (onFirst) => runRound(session, deps, onFirst);
-  }
-
-  #bytelessIn(session: Session, epoch: Uint8Array, from: number, to: number): readonly Span[] {
-    const { lcuNo } = session.lcu;
-    const id = chainToAck(session, epoch, this.#taking) ?? epoch;
-    return this.#holdings.kept(lcuNo, id).hasGaps ? this.#deps.ledger.detail(lcuNo, id, from, to).byteless : NO_SPANS;
   }
 
   #ended(good: boolean, tookMs: number): void {

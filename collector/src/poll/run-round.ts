@@ -12,8 +12,8 @@ export interface Taken {
   readonly entriesGone: number;
   /** Whether it showed what is stored already: which chain of a forked epoch is the unit's, or what that shares. */
   readonly recognised: boolean;
-  /** Entries that the LCU still holds unacknowledged. */
-  readonly backlog: number;
+  /** Entries that the LCU still holds unacknowledged; undefined when its connection was gone when this was stored. */
+  readonly backlog: number | undefined;
   /** What the LCU said of its code; null when it does not measure it. */
   readonly codeHash: Uint8Array | null;
 }

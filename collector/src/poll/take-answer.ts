@@ -58,7 +58,7 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
   return holdAgainst(verified.value, reply, session, deps);
 }
 
-/** Takes in that an answer is durable; gives what it brought. */
+/** Takes in that an answer is durable; gives what it brought. What is forgotten of an LCU that is gone is not read again. */
 export function answerStored(
   stored: AnswerToStore,
   session: Session,
@@ -66,7 +66,7 @@ export function answerStored(
 ): Taken {
   const { holdings, room } = deps;
   const { parsed, adds, shares, gaps, units } = stored;
-  for (const { epoch, ids } of units) noteBegun(session.lcu.lcuNo, epoch, ids, holdings, room);
+  if (!session.closed) for (const { epoch, ids } of units) noteBegun(session.lcu.lcuNo, epoch, ids, holdings, room);
   addToHoldings(holdings, stored);
   const hasShown = session.chains.add(units);
   session.openEpochs = parsed.openEpochs;
@@ -75,7 +75,7 @@ export function answerStored(
     entriesStored: countOf(adds),
     entriesGone: countOf(gaps.map(rangeOf)),
     recognised: hasShown || shares.length > 0,
-    backlog: backlogOf(parsed, session, deps),
+    backlog: session.closed ? undefined : backlogOf(parsed, session, deps),
     codeHash: parsed.codeHash,
   };
 }

@@ -67,7 +67,7 @@ export function* auditLedger(
   scope: AuditScope = {},
 ): Generator<AuditStep, AuditReport> {
   const findings = new Findings();
-  const [seams, owed] = [new AuditSeams(prover), new OwedEntries(prover)];
+  const [seams, owed] = [new AuditSeams(prover), new OwedEntries(prover, months)];
   const all: Gathered = { months, prover, scope, known, findings, seams, owed, rows: 0, entries: 0, highestKey: 0 };
   const names = months.list().filter((month) => inScope(month, scope));
   for (const [i, name] of names.entries()) {

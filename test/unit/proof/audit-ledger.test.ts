@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import test from 'ava';
 import { type Ack, sha256, toHex } from '@farola/shared';
+import { branchId } from '@farola/collector/branch-id.js';
 import { AuditScene, told } from '../../fakes/audit-scene.js';
 import { testAnswer, testGap } from '../../fakes/test-answer.js';
 import { sample, start, TestChain } from '../../fakes/test-chain.js';
@@ -169,6 +170,21 @@ test('D33: what was never delivered is told as owed, and is no damage', async (t
     'owed 2026-11 6..10 never delivered',
   ]);
   t.deepEqual(report.findings.counts, { damaged: 0, gone: 0, owed: 3 });
+});
+
+test('of a forked epoch the chain that was acknowledged is owed, also where another one is longer', async (t) => {
+  const scene = new AuditScene(t);
+  const chain = new TestChain().grow(40);
+  const fork = chain.forkAt(11);
+  const id = branchId(chain.epoch, 1);
+  const shares = [{ id, source: chain.epoch, ...chain.held(1, 10) }];
+  const acks: Ack[] = [[chain.epoch, 20, fork.head(20)]];
+  await scene.append(
+    testAnswer(chain, 1, 40, { receivedAtMs: NOVEMBER }),
+    testAnswer(fork, 11, 15, { receivedAtMs: NOVEMBER, id, shares }),
+    testAnswer(fork, 16, 15, { receivedAtMs: NOVEMBER + 1, id, acks }),
+  );
+  t.deepEqual(told(await scene.audit()), ['gone 2026-11 16..20 acknowledged by a later poll']);
 });
 
 test('a month that is gone is told by what the next one carried of it', async (t) => {
