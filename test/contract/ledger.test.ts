@@ -1,37 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { codeOf, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { ledgerKeyParts, ORDINAL_LIMIT, SLOT_MS, slotOf } from '@farola/collector/ledger/ledger-key.js';
-import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
-import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
-import { MemoryLedger } from '../fakes/memory-ledger.js';
+import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
+import { LEDGERS } from '../fakes/ledger-openers.js';
 import { RECEIVED_AT_MS, testAnswer, testGap } from '../fakes/test-answer.js';
-import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { TestChain } from '../fakes/test-chain.js';
-
-type Opener = (t: ExecutionContext) => Promise<Ledger & LedgerReader>;
-
-const LEDGERS: Readonly<Record<string, Opener>> = {
-  async 'sqlite'(t) {
-    const folder = temporaryFolder(t);
-    const ledger = await openSqliteLedger({ folder });
-    t.teardown(() => ledger.close());
-    return ledger;
-  },
-  async 'sqlite, put in order after each second answer'(t) {
-    const ledger = await openSqliteLedger({ folder: temporaryFolder(t), recentRows: 2 });
-    t.teardown(() => ledger.close());
-    const append = ledger.append.bind(ledger);
-    ledger.append = (answers) => {
-      const keys = append(answers);
-      ledger.settle();
-      return keys;
-    };
-    return ledger;
-  },
-  'memory': async () => new MemoryLedger(),
-};
 
 /** Runs of a holding as text: `1-5 8-9`. */
 function runs(holding: EpochHolding): string {
