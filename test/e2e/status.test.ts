@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { FleetStatus } from '@farola/collector/status/fleet-status.js';
 import { type ProgramEnd, runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
+import { parse } from 'yaml';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -98,6 +99,16 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   const after = await check(stage, '--json');
   t.is(after.exit, 69);
   t.like(JSON.parse(after.out) as FleetStatus, { collector: { running: false, connected: null }, summary: { down: 1 } });
+});
+
+test('status makes no fleet where none is: a folder that its disk is missing from is told', async (t) => {
+  const stage = await openStage(t);
+  const { stateDir } = parse(readFileSync(stage.paths.collectorConfig, 'utf8')) as { stateDir: string };
+  renameSync(stateDir, `${stateDir}-away`);
+  mkdirSync(stateDir);
+  const shown = await tryProgram('collector', ['status', '--config', stage.paths.collectorConfig]);
+  t.deepEqual([shown.exit, shown.err.includes('is not there\nhint: ')], [78, true], shown.err);
+  t.deepEqual(readdirSync(stateDir), []);
 });
 
 test('watch prints one table each interval where there is no terminal, tells a look that fails, and ends well at SIGINT', async (t) => {

@@ -77,20 +77,22 @@ export class LedgerAppender {
 
   /** See Ledger.settle. */
   settle(): void {
-    this.#settleLeft();
     this.#target?.recent.settle();
+    this.#settleLeft();
   }
 
   /** Moves all ranges to where they are looked up. Codes as `settle`. */
   settleAll(): void {
-    this.#settleLeft();
     this.#target?.recent.settleAll();
+    this.#settleLeft();
   }
 
+  /** A file is left behind when its ranges are moved. */
   #settleLeft(): void {
-    const left = this.#left;
-    this.#left = [];
-    for (const recent of left) recent.settleAll();
+    for (let left = this.#left[0]; left; left = this.#left[0]) {
+      left.settleAll();
+      this.#left.shift();
+    }
   }
 
   #targetAt(wallMs: number): Target {
@@ -98,10 +100,18 @@ export class LedgerAppender {
     if (this.#target?.file !== file) {
       this.#tails.clear();
       this.#usedUpTo = this.#lastSlot();
-      if (this.#target) this.#left.push(this.#target.recent);
-      this.#target = this.#targetOf(file);
+      const target = this.#targetOf(file);
+      this.#left.push(...this.#leftBefore(file));
+      this.#target = target;
     }
     return this.#target;
+  }
+
+  /** The file that was written until now; at first those of before, which a process that was killed may have left in disorder. */
+  #leftBefore(file: LedgerFile): RecentRanges[] {
+    if (this.#target) return [this.#target.recent];
+    const older = [...this.#folder.newestFirst()].filter((one) => one !== file && hasRecent(one));
+    return older.map((one) => new RecentRanges(one, this.#recentRows));
   }
 
   #targetOf(file: LedgerFile): Target {
@@ -207,6 +217,10 @@ export class LedgerAppender {
       writes.told.run(epochNo, to, head);
     }
   }
+}
+
+function hasRecent({ path, db }: LedgerFile): boolean {
+  return onStore(path, () => db.prepare('SELECT 1 FROM recent LIMIT 1').get()) !== undefined;
 }
 
 /** Makes sure that nobody owns from..to, and takes it. @param isFree of entries that something covers */

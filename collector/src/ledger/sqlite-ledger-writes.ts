@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Command } from '../store/store-statement.js';
 
-/** What is ever written to a file of the ledger: rows are added, and none is changed. */
+/** What is ever written to a file of the ledger: rows are added, and none is changed; ranges alone move (sqlite-recent-ranges.ts). */
 export interface LedgerWrites {
   readonly answer: Command<[number, number, number, number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>;
   readonly epoch: Command<[number, Uint8Array]>;

@@ -33,6 +33,8 @@ export interface AnswerToStore extends NewAnswer {
   readonly standing: Counting;
   /** Of forked epochs, the chains that the unit showed to be of. */
   readonly units: readonly UnitChains[];
+  /** The chains of forked epochs that it begins. */
+  readonly begins: readonly Uint8Array[];
 }
 
 /** What taking an answer needs. */
@@ -66,7 +68,7 @@ export function answerStored(
 ): Taken {
   const { holdings, room } = deps;
   const { parsed, adds, shares, gaps, units } = stored;
-  if (!session.closed) for (const { epoch, ids } of units) noteBegun(session.lcu.lcuNo, epoch, ids, holdings, room);
+  for (const id of stored.begins) room.began(session.lcu.lcuNo, id);
   addToHoldings(holdings, stored);
   const hasShown = session.chains.add(units);
   session.openEpochs = parsed.openEpochs;
@@ -120,6 +122,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
     start,
     standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 && isFirstBranch(id) ? atMs : undefined),
     units,
+    begins: begunBy(units, lcuNo, deps.holdings),
   };
   return { ok: true, value };
 }
@@ -158,9 +161,9 @@ function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): St
   return derived.start(session.lcu.lcuNo, epoch) ?? (isPresent ? session.present : undefined);
 }
 
-/** A unit is of one chain that is not known yet where it began that. */
-function noteBegun(lcuNo: number, epoch: Uint8Array, [id]: readonly Uint8Array[], holdings: Holdings, room: BranchRoom): void {
-  if (id && branchOf(id) >= holdings.kept(lcuNo, epoch).branches) room.began(lcuNo, id);
+/** A unit is of one chain that is not known yet where it begins that. */
+function begunBy(units: readonly UnitChains[], lcuNo: number, holdings: Holdings): readonly Uint8Array[] {
+  return units.flatMap(({ epoch, ids: [id] }) => (id && branchOf(id) >= holdings.kept(lcuNo, epoch).branches ? [id] : []));
 }
 
 function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, shares, gaps }: AnswerToStore): void {

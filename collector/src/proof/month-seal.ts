@@ -3,7 +3,7 @@ import type { JudgementBytes, LedgerMonth } from '../ledger/ledger-month.js';
 import type { LedgerRow } from '../ledger/ledger.js';
 
 /**
- * What a month was when it was closed: after the first row of the next month nothing is written to its file. Seals are a
+ * What a month was when it was closed: after the first row of the next month no row and no judgement is written to its file. Seals are a
  * chain, so that none can be taken out or changed without the next.
  */
 export interface MonthSeal {

@@ -126,3 +126,16 @@ async function inTheEnd(t: ExecutionContext, seed: number, count: number): Promi
     }
   }
 }
+
+test('security: who hangs up before a branch is stored waits an hour for the next as well', async (t) => {
+  const { rig, unit } = await twins(t, 10);
+  for (let i = 0; i < 6; i++) {
+    const copy = unit.image(seededRandom(`copy ${i}`));
+    await run(rig, copy, 5, i);
+    const channel = rig.connect(copy);
+    await rig.time.advance(10);
+    channel.close('gone');
+    await rig.time.advance(200);
+  }
+  t.is(chains(rig, unit).length, 4, 'three at once and one more');
+});
