@@ -12,6 +12,7 @@ const SLICE_END = `SELECT max(epoch_no) FROM
 /** Where there already is another range with that begin, which only damage explains, a range stays where it is. */
 const MOVE = `INSERT OR IGNORE INTO ranges SELECT epoch_no, from_n, to_n, key FROM recent
   WHERE epoch_no > :after AND epoch_no <= :upTo ORDER BY epoch_no, from_n`;
+const COUNT = 'SELECT count(*) FROM recent WHERE epoch_no > :after AND epoch_no <= :upTo';
 const FORGET = 'DELETE FROM recent WHERE epoch_no > :after AND epoch_no <= :upTo';
 const FORGET_MOVED = `${FORGET} AND EXISTS (SELECT 1 FROM ranges
   WHERE ranges.epoch_no = recent.epoch_no AND ranges.from_n = recent.from_n AND ranges.key = recent.key)`;
@@ -69,21 +70,25 @@ export class RecentRanges {
   }
 }
 
+/** Epochs above `after`, up to `upTo`. */
+interface Slice {
+  readonly after: number;
+  readonly upTo: number;
+}
+
 function mover({ db }: LedgerFile): (after: number) => number | undefined {
   const sliceEnd = db.prepare<[number], number | null>(SLICE_END).pluck();
-  const move = db.prepare<[{ after: number; upTo: number }]>(MOVE);
-  const [forget, forgetMoved] = [FORGET, FORGET_MOVED].map((sql) => db.prepare<[{ after: number; upTo: number }]>(sql));
-  const count = db
-    .prepare<[{ after: number; upTo: number }], number>(
-      'SELECT count(*) FROM recent WHERE epoch_no > :after AND epoch_no <= :upTo',
-    )
-    .pluck();
-  const slice = db.transaction((after: number) => {
+  const count = db.prepare<[Slice], number>(COUNT).pluck();
+  const move = db.prepare<[Slice]>(MOVE);
+  const forget = db.prepare<[Slice]>(FORGET);
+  const forgetMoved = db.prepare<[Slice]>(FORGET_MOVED);
+  const moveSlice = db.transaction((after: number) => {
     const upTo = sliceEnd.get(after) ?? undefined;
     if (upTo === undefined) return undefined;
-    const { changes } = move.run({ after, upTo });
-    (changes === count.get({ after, upTo }) ? forget : forgetMoved)?.run({ after, upTo });
+    const slice = { after, upTo };
+    const isAllMoved = move.run(slice).changes === count.get(slice);
+    (isAllMoved ? forget : forgetMoved).run(slice);
     return upTo;
   });
-  return (after) => slice.immediate(after);
+  return (after) => moveSlice.immediate(after);
 }
