@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Clock, refuse, type Refusal, type Timer, type Timers } from '@farola/shared';
 import { Admission, type Stranger, type StrangerLimits } from './admission.js';
 
@@ -22,6 +23,15 @@ interface Inside {
 /** Where the other side of a socket is, `address:port`: no two open connections to one port have the same. */
 export function remoteOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? '?'}:${remotePort ?? '?'}`;
+}
+
+function destroyIt(this: Duplex): void {
+  this.destroy();
+}
+
+/** A socket that fails is destroyed, by one listener however often this is called: there are thousands of sockets. */
+export function destroyOnError(socket: Duplex): void {
+  if (!socket.listeners('error').includes(destroyIt)) socket.on('error', destroyIt);
 }
 
 /**
@@ -74,7 +84,7 @@ export class Doorway {
     });
     this.#open.add(socket);
     this.#strangers.set(remote, { stranger: admitted.value, deadline });
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     socket.once('close', () => {
       this.#open.delete(socket);
       this.proven(remote);

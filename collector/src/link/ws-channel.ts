@@ -34,38 +34,63 @@ export interface ChannelReports extends Pick<Receivers, 'refused' | 'failed'> {
  * made in the turn in which the connection is open.
  */
 export function wsChannel(ws: WebSocket, socket: Socket, reports: ChannelReports, clock: Clock): Channel {
-  const remote = remoteOf(socket);
-  const cutOff = (refusal: Refusal): void => {
-    if (ws.readyState !== ws.CLOSED) reports.refused(refusal, remote);
-    ws.terminate();
-  };
-  ws.on('error', (error) => cutOff(refusalOf(error)));
-  boundControls(ws, clock, () => cutOff(refuse('control-flood', { limit: CONTROLS_A_MINUTE })));
-  const trust = boundStranger(socket, cutOff);
-  return {
-    remote,
-    proven() {
-      trust();
-      reports.proven(remote);
-    },
-    send(message) {
-      if (ws.bufferedAmount > UNSENT_LIMIT) cutOff(refuse('reader-slow', { limit: UNSENT_LIMIT }));
-      else if (ws.readyState === ws.OPEN) ws.send(message, { binary: true });
-    },
-    close: (reason) => ws.close(CLOSE_CODE, reason),
-    onMessage(listener) {
-      ws.on('message', (data: Buffer, isBinary: boolean) => {
-        if (!isBinary) return ws.close(UNSUPPORTED_DATA);
-        try {
-          listener(data);
-        } catch (error) {
-          reports.failed(error, remote);
-          ws.terminate();
-        }
-      });
-    },
-    onClose: (listener) => void ws.once('close', listener),
-  };
+  return new WsChannel(ws, socket, reports, clock);
+}
+
+/** There are thousands of these, so that each holds few functions of its own. */
+class WsChannel implements Channel {
+  readonly remote: string;
+  readonly #ws: WebSocket;
+  readonly #reports: ChannelReports;
+  /** Ends the bounds that hold for strangers. */
+  #trust: (() => void) | undefined;
+
+  constructor(ws: WebSocket, socket: Socket, reports: ChannelReports, clock: Clock) {
+    this.remote = remoteOf(socket);
+    this.#ws = ws;
+    this.#reports = reports;
+    ws.on('error', (error) => this.#cutOff(refusalOf(error)));
+    boundControls(ws, clock, () => this.#cutOff(refuse('control-flood', { limit: CONTROLS_A_MINUTE })));
+    this.#trust = boundStranger(socket, (refusal) => this.#cutOff(refusal));
+  }
+
+  proven(): void {
+    this.#trust?.();
+    this.#trust = undefined;
+    this.#reports.proven(this.remote);
+  }
+
+  send(message: Uint8Array): void {
+    const ws = this.#ws;
+    if (ws.bufferedAmount > UNSENT_LIMIT) this.#cutOff(refuse('reader-slow', { limit: UNSENT_LIMIT }));
+    else if (ws.readyState === ws.OPEN) ws.send(message, { binary: true });
+  }
+
+  close(reason: Parameters<Channel['close']>[0]): void {
+    this.#ws.close(CLOSE_CODE, reason);
+  }
+
+  onMessage(listener: (message: Uint8Array) => void): void {
+    const ws = this.#ws;
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!isBinary) return ws.close(UNSUPPORTED_DATA);
+      try {
+        listener(data);
+      } catch (error) {
+        this.#reports.failed(error, this.remote);
+        ws.terminate();
+      }
+    });
+  }
+
+  onClose(listener: () => void): void {
+    this.#ws.on('close', listener);
+  }
+
+  #cutOff(refusal: Refusal): void {
+    if (this.#ws.readyState !== this.#ws.CLOSED) this.#reports.refused(refusal, this.remote);
+    this.#ws.terminate();
+  }
 }
 
 /** Bounds what comes in until the returned function is called. */

@@ -5,7 +5,7 @@ import { FarolaError, systemClock, systemTimers } from '@farola/shared';
 import { WebSocketServer } from 'ws';
 import { STRANGER_LIMITS, type StrangerLimits } from './admission.js';
 import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
-import { Doorway } from './tcp-doorway.js';
+import { destroyOnError, Doorway } from './tcp-doorway.js';
 import { type ChannelReports, CLOSE_CODE, WS_SETTINGS, wsChannel } from './ws-channel.js';
 
 /** How to listen. */
@@ -60,11 +60,6 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
     replaceTls,
     close: () => closeAll(http, sockets, doorway.open),
   };
-}
-
-/** By itself, since a listener in the scope of the request would keep it for as long as the connection lasts. */
-function destroyOnError(socket: Duplex): void {
-  socket.on('error', () => socket.destroy());
 }
 
 async function createServer({ tls }: WsListenOptions): Promise<{ http: HttpServer; replaceTls: Listener['replaceTls'] }> {

@@ -146,21 +146,26 @@ export class PollService {
     return this.#poller.stop();
   }
 
+  /** What a round needs is made when it begins: between rounds a connection is to hold little. */
   #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
+    return (onFirst) => runRound(session, this.#roundDeps(session, exchange, over), onFirst);
+  }
+
+  #roundDeps(session: Session, exchange: Exchange, over: () => boolean): RoundDeps {
     const { lcuNo } = session.lcu;
+    const { derived, ledger } = this.#deps;
     const held = new StoredOfLcu(session, this.#taking);
-    const deps: RoundDeps = {
+    const chainOf = (epoch: Uint8Array): Uint8Array => chainToAck(session, epoch, this.#taking) ?? epoch;
+    return {
       holdingOf: (epoch) => heldToAck(session, epoch, this.#taking),
-      previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
-      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, n),
+      previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
+      headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
-      bytelessIn: (epoch, from, to) =>
-        this.#holdings.byteless(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, from, to),
+      bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
-    return (onFirst) => runRound(session, deps, onFirst);
   }
 
   #ended(good: boolean, tookMs: number): void {
