@@ -1,14 +1,11 @@
-import { rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { besideOf, removeStore } from '../store/store-beside.js';
 import { onStore } from '../store/store-failure.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import type { DerivedPart, RebuildStep } from './derived-part.js';
 import { deriveAnew } from './rebuild-derived.js';
 import { openSqliteState } from './sqlite-state.js';
 import { DERIVED_TABLES } from './sqlite-state-schema.js';
-
-/** Leftovers of a file of SQLite. */
-const SUFFIXES = ['', '-wal', '-shm', '-journal'];
 
 /**
  * What of a contact is no fact of the ledger but of polls, when they ended and which were refused or missed: it is kept as it
@@ -31,8 +28,8 @@ export function sqliteDerivedPart(path: string): DerivedPart {
 }
 
 async function* rebuild(path: string, ledger: LedgerReader): AsyncGenerator<RebuildStep, number> {
-  const beside = `${path}.anew`;
-  remove(beside);
+  const beside = besideOf(path);
+  removeStore(beside);
   const old = await openSqliteState({ path });
   const appliedKey = old.derived.appliedKey();
   old.close();
@@ -47,7 +44,7 @@ async function* rebuild(path: string, ledger: LedgerReader): AsyncGenerator<Rebu
     made.close();
   }
   await takeOver(path, beside);
-  remove(beside);
+  removeStore(beside);
   return rows;
 }
 
@@ -72,8 +69,4 @@ function replaceTables(db: Database): void {
   for (const table of DERIVED_TABLES) {
     db.exec(`DELETE FROM main.${table}; INSERT INTO main.${table} SELECT * FROM made.${table};`);
   }
-}
-
-function remove(path: string): void {
-  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
 }

@@ -18,7 +18,8 @@ const authority = await oddCertificate({ ca: true, subject: 'CN=Authority', serv
 const leaf = await oddCertificate({ issuer: authority });
 const PIN = pinOf(new X509Certificate(authority.pem));
 const TLS = { cert: leaf.pem + authority.pem, key: leaf.keyPem };
-const DIAL_MS = 600;
+/** For dials that are to fail in time, and for those that are to succeed on whatever machine. */
+const [SHORT_MS, LONG_MS] = [600, 30_000];
 
 async function listening(t: ExecutionContext, server: Server): Promise<string> {
   const sockets = new Set<Socket>();
@@ -43,11 +44,11 @@ function listeningWs(t: ExecutionContext, onConnection: (socket: Socket) => void
 }
 
 /** Dials; gives how it ended, what was warned of and how many messages came. */
-async function dialled(address: string, connected: (channel: Channel) => void = () => undefined) {
+async function dialled(address: string, connected: (channel: Channel) => void = () => undefined, dialMs = LONG_MS) {
   const warned: ErrorCode[] = [];
   let messages = 0;
   const warn = (code: ErrorCode): void => void warned.push(code);
-  const common = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn, dialMs: DIAL_MS };
+  const common = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn, dialMs };
   const dial = wsDialler({ address, collectorId: 'malaga', pins: () => [PIN], path: '/v1/lcu', ...common });
   const ended = await new Promise<string>((resolve) => {
     dial((channel) => {
@@ -93,8 +94,8 @@ const STALLS: readonly (readonly [string, () => Server])[] = [
 for (const [what, make] of STALLS) {
   test(`H76: a dial to a server that ${what} ends in time`, async (t) => {
     const began = performance.now();
-    t.is((await dialled(await listening(t, make()))).ended, 'collector-unreachable');
-    t.true(performance.now() - began < DIAL_MS + 5000);
+    t.is((await dialled(await listening(t, make()), undefined, SHORT_MS)).ended, 'collector-unreachable');
+    t.true(performance.now() - began < SHORT_MS + 5000);
   });
 }
 

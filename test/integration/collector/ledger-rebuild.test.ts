@@ -1,14 +1,23 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import test from 'ava';
+import { LedgerFollower } from '@farola/collector/aggregate/follow-ledger.js';
+import { sqliteAggregatePart } from '@farola/collector/aggregate/sqlite-aggregate-part.js';
+import { openSqliteAggregates } from '@farola/collector/aggregate/sqlite-aggregates.js';
+import type { DerivedPart } from '@farola/collector/fleet/derived-part.js';
 import { sqliteDerivedPart } from '@farola/collector/fleet/sqlite-derived-part.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { DERIVED_TABLES } from '@farola/collector/fleet/sqlite-state-schema.js';
 import type { EventFact } from '@farola/collector/fleet/derived-state.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
 import { HISTORY_LCUS, richHistory } from '../../fakes/rich-history.js';
+
+const statePart = (folder: string): DerivedPart => sqliteDerivedPart(join(folder, 'state.db'));
+const aggregatePart = (folder: string): DerivedPart =>
+  sqliteAggregatePart(join(folder, 'aggregates.db'), () => openSqliteState({ path: join(folder, 'state.db') }), 200);
 
 type Tables = Record<string, unknown[]>;
 
@@ -22,15 +31,38 @@ function tablesOf(path: string): Tables {
   return Object.fromEntries(tables) as Tables;
 }
 
+function aggregatesOf(path: string): unknown[] {
+  const db = new Database(path, { readonly: true });
+  const quarters = db.prepare(
+    'SELECT point, id / 16777216 AS quarter, body FROM quarters JOIN points ON point_no = id % 16777216',
+  );
+  const all = quarters.all() as { point: string; quarter: number }[];
+  db.close();
+  return all.toSorted((a, b) => a.quarter - b.quarter || (a.point < b.point ? -1 : 1));
+}
+
+/** Follows a ledger into the aggregates, as a collector that runs does. */
+async function follow(folder: string): Promise<void> {
+  const [ledger, state, store] = await Promise.all([
+    openSqliteLedgerReader(join(folder, 'ledger')),
+    openSqliteState({ path: join(folder, 'state.db') }),
+    openSqliteAggregates(join(folder, 'aggregates.db')),
+  ]);
+  const follower = new LedgerFollower({ ledger, ...state, store, now: () => Date.UTC(2026, 11, 2) });
+  while (follower.step());
+  for (const each of [ledger, state, store]) each.close();
+}
+
 /** Runs a rebuild to its end, or to a step at which it is left. */
-async function rebuild(folder: string, steps = Infinity): Promise<number> {
+async function rebuild(folder: string, steps = Infinity, partOf: (folder: string) => DerivedPart = statePart): Promise<number> {
   const ledger = await openSqliteLedger({ folder: join(folder, 'ledger') });
   try {
-    const rebuilding = sqliteDerivedPart(join(folder, 'state.db')).rebuild(ledger);
+    const rebuilding = partOf(folder).rebuild(ledger);
     for (let i = 0; i < steps; i++) {
       const step = await rebuilding.next();
       if (step.done) return step.value;
     }
+    await rebuilding.return(-1);
     return -1;
   } finally {
     ledger.close();
@@ -93,4 +125,38 @@ test('derived tables that are lost are made from the ledger alone, and nothing i
   const facts = (rows: unknown[] | undefined): unknown[] =>
     (rows as Record<string, unknown>[]).map(({ lcu_no, answers_ok, entries_stored }) => [lcu_no, answers_ok, entries_stored]);
   t.deepEqual(facts(contacts), facts(contactsBefore), 'what the ledger does not know, such as refused polls, is lost with them');
+});
+
+test('aggregates that are made anew equal those that followed the ledger, harmed, lost or as they were', async (t) => {
+  const { rig, collector } = await richHistory(t);
+  await rig.close();
+  await follow(collector);
+  const path = join(collector, 'aggregates.db');
+  const before = aggregatesOf(path);
+  t.true(before.length >= 10, `${before.length} quarters`);
+
+  t.is(await rebuild(collector, 1, aggregatePart), -1);
+  t.deepEqual(aggregatesOf(path), before, 'one that is left in the middle changes nothing');
+
+  const harmed = new Database(path);
+  harmed.exec("DELETE FROM quarters WHERE id % 3 = 0; UPDATE quarters SET body = x'00'; DELETE FROM sources");
+  harmed.close();
+  const rows = await rebuild(collector, Infinity, aggregatePart);
+  t.true(rows > 20);
+  t.deepEqual(aggregatesOf(path), before);
+
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  t.is(await rebuild(collector, Infinity, aggregatePart), rows);
+  t.deepEqual(aggregatesOf(path), before);
+  t.false(existsSync(`${path}.anew`));
+
+  await follow(collector);
+  t.deepEqual(aggregatesOf(path), before, 'what follows the ledger goes on with what was made');
+
+  const reader = new Database(path, { readonly: true });
+  reader.exec('BEGIN; SELECT count(*) FROM quarters');
+  await t.throwsAsync(rebuild(collector, Infinity, aggregatePart), { code: 'disk-failure' });
+  reader.close();
+  t.deepEqual(aggregatesOf(path), before, 'they are not replaced under who reads them');
+  t.is(await rebuild(collector, Infinity, aggregatePart), rows);
 });
