@@ -17,12 +17,12 @@ export interface JudgedGap {
  * Whether a gap record agrees with what is known of its epoch, and what of it is new. Without bytes only its ends can be
  * compared: they are kept wherever they lie, so that whatever comes later is held against them. Code: `chain-fork`.
  * @param gap of one entry at least; with the id of the chain in place of its epoch
- * @param said h(n) as the same answer tells it before, which the ledger does not know yet
+ * @param said h(n) as the same answer tells or shows it before, which the ledger does not know yet
  */
 export function judgeGap(
   gap: GapRecord,
   known: KnownEpoch,
-  said: (n: number) => Uint8Array | undefined = () => undefined,
+  said: (n: number) => readonly (Uint8Array | undefined)[] = () => [],
 ): Result<JudgedGap> {
   const [epoch, from, to, prev, head, reason] = gap;
   const told: ToldHead[] = [];
@@ -31,7 +31,7 @@ export function judgeGap(
     { epoch, n: to, head },
   ]) {
     const held = heldHead(end.n, known);
-    const differs = [held, said(end.n)].some((other) => other && !sameBytes(other, end.head));
+    const differs = [held, ...said(end.n)].some((other) => other && !sameBytes(other, end.head));
     if (differs) return refuse('chain-fork', { from, to, epoch: toHex(epochOf(epoch)), at: end.n });
     if (!held && isInside(end.n, known)) told.push(end);
   }

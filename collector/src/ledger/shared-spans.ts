@@ -21,8 +21,8 @@ interface Branch {
 
 /**
  * What a branch shares with the first chain of its epoch, as an answer shows it, and is not known to yet; nothing of the first
- * chain. Two chains that have one head at n have all before it alike: what one holds without a hole up to there, with its bytes,
- * need not be stored again.
+ * chain. Two chains that have one head at n have all before it alike: what one holds without hole or gap up to there, with its
+ * bytes, need not be stored again.
  */
 export function sharedWithFirst(
   told: ToldChain,
@@ -88,12 +88,16 @@ function lastSame(lowest: number, highest: number, isSame: (n: number) => boolea
   return same;
 }
 
-/** The parts of from..to of which the branch has nothing, and that the other chain has with its bytes and in rows of its own. */
+/**
+ * The parts of from..to of which the branch has nothing, and that the other chain has with its bytes and in rows of its own. One
+ * head at `to` tells of all before it as far as bytes lead there: what lies before a gap may be of another unit than what lies
+ * behind it.
+ */
 function spansOf(from: number, to: number, other: KnownEpoch, own: KnownEpoch): Omit<SharedRange, 'id' | 'source'>[] {
-  const lacked = own.holding.missing(from, to);
-  if (lacked.length === 0) return [];
+  if (own.holding.missing(from, to).length === 0) return [];
   const { byteless, shared } = other.detail(from, to);
-  return without(lacked, [...byteless, ...shared]).flatMap((span) => {
+  const lowest = Math.max(from, ...byteless.map((gap) => gap.to + 1));
+  return without(own.holding.missing(lowest, to), shared).flatMap((span) => {
     const [prev, head] = [heldHead(span.from - 1, other), heldHead(span.to, other)];
     if (!prev || !head) return [];
     const range = { ...span, prev, head };

@@ -133,11 +133,19 @@ export class GapTaker {
       holding = holding.grownBy(found);
       shares.push(...found);
     }
-    const said = (n: number): Uint8Array | undefined =>
-      (sameBytes(epoch, range.epoch) ? provenHead(range, n) : undefined) ??
-      this.#ends.find((end) => end.n === n && sameBytes(end.epoch, epoch))?.head;
+    const said = (n: number): (Uint8Array | undefined)[] => [
+      sameBytes(epoch, range.epoch) ? provenHead(range, n) : undefined,
+      this.#ends.find((end) => end.n === n && sameBytes(end.epoch, epoch))?.head,
+      ...shares.map((share) => this.#headIn(share, n)),
+    ];
     const judged = judgeGap([id, from, to, prev, head, reason], new HeldChain(lcuId, id, holding, this.#held), said);
     return judged.ok ? { ok: true, value: { ...judged.value, shares, chain: id, joins: joins(gap, before) } } : judged;
+  }
+
+  /** h(n) of what a branch is to share, which is not stored as its own yet. */
+  #headIn({ source, from, to }: SharedRange, n: number): Uint8Array | undefined {
+    if (n < from - 1 || n > to) return undefined;
+    return heldHead(n, new HeldChain(this.#delivery.lcuId, source, this.#held.holdingOf(source), this.#held));
   }
 
   #heldWithAnswer(id: Uint8Array): EpochHolding {

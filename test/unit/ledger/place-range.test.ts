@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { chainNext, cutItems, type OpenEpoch, toHex } from '@farola/shared';
+import { chainNext, cutItems, type GapRecord, type OpenEpoch, toHex } from '@farola/shared';
 import { BRANCHES_AT_ONCE, branchId, branchIds, branchName } from '@farola/collector/branch-id.js';
 import { judgeDelivery, type JudgedDelivery } from '@farola/collector/ledger/judge-delivery.js';
 import type { Ledger, LedgerReader } from '@farola/collector/ledger/ledger.js';
@@ -18,7 +18,7 @@ function deliver(
   chain: TestChain,
   [from, to]: readonly [number, number],
   unit?: readonly Uint8Array[],
-  gap?: readonly [number, number],
+  gap?: readonly [number, number] | GapRecord,
   month = 0,
   { last } = { last: chain.entries.length },
 ): JudgedDelivery | undefined {
@@ -30,7 +30,7 @@ function deliver(
     mayBegin: (epoch: Uint8Array) => ledger.branches(LCU_NO, epoch) < BRANCHES_AT_ONCE,
     unitOf: () => unit && { ids: unit, out: [] },
   };
-  const gaps = gap ? [testGap(chain, ...gap)] : [];
+  const gaps = gap ? [gap.length === 2 ? testGap(chain, ...gap) : gap] : [];
   const openEpochs: OpenEpoch[] = [[chain.epoch, 1, last]];
   const judged = judgeDelivery({ lcuId: 'malaga-0042', range: chain.range(from, to), gaps, openEpochs }, held);
   if (!judged.ok) return undefined;
@@ -142,6 +142,21 @@ test('a gap with nothing listed beside it, of which no end is known, begins a br
   t.deepEqual(held(ledger, chain), ['1-20', '1-25', '30-40']);
 });
 
+test('a gap of which one end shows what a branch shares, and the other contradicts that, is not of the branch', (t) => {
+  const chain = new TestChain().grow(60);
+  const fork = chain.forkAt(11);
+  const ledger = new MemoryLedger();
+  deliver(ledger, chain, [1, 30]);
+  deliver(ledger, fork, [25, 26]);
+  const [, branch] = branchIds(chain.epoch, 2);
+  const [epoch, from, to, prev, , reason] = testGap(fork, 15, 20);
+  const mixed: GapRecord = [epoch, from, to, prev, chain.head(20), reason];
+  const judged = deliver(ledger, fork, [26, 26], [branch!], mixed);
+  t.like(judged, { told: [], shares: [], gaps: [] });
+  t.deepEqual(judged?.forks, [{ epoch, facts: { epoch: toHex(epoch), from: 15, to: 20, at: 14 } }]);
+  t.deepEqual(held(ledger, chain), ['1-30', '25-26']);
+});
+
 const LEDGERS: Readonly<Record<string, (scene: AuditScene) => Promise<Ledger & LedgerReader>>> = {
   memory: async () => new MemoryLedger(),
   sqlite: ({ folder }) => openSqliteLedger({ folder }),
@@ -176,6 +191,72 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     );
     t.true(branches > 0);
   });
+}
+
+/** Deliveries of a unit and a thief of its key: a branch, a range, a gap, and the chain that the unit is known to be of. */
+type Steps = readonly (readonly [branch: number, range: [number, number], gap?: [number, number] | undefined, shown?: number])[];
+
+const OVER_GAPS: readonly { readonly what: string; readonly at: readonly [number, number]; readonly steps: Steps }[] = [
+  {
+    what: 'a head behind a gap shares nothing that lies before the gap',
+    at: [61, 62],
+    steps: [
+      [1, [3, 3], [72, 89]],
+      [2, [73, 73]],
+      [0, [95, 95]],
+      [2, [49, 72]],
+      [1, [95, 95], [65, 89]],
+      [1, [64, 64]],
+      [1, [1, 48], undefined, 2],
+      [1, [90, 100], undefined, 2],
+    ],
+  },
+  {
+    what: 'a gap whose other end is another head than that of what it would share is not of that chain',
+    at: [1, 1],
+    steps: [
+      [1, [1, 1], [39, 49]],
+      [1, [27, 41]],
+      [0, [3, 3], [49, 50]],
+      [0, [1, 1], [41, 48]],
+    ],
+  },
+];
+
+for (const { what, at, steps } of OVER_GAPS)
+  for (const [name, open] of Object.entries(LEDGERS)) {
+    test(`${name}: ${what}`, async (t) => {
+      const chains = branchesAt(at);
+      const ledger = await open(new AuditScene(t));
+      t.teardown(() => ledger.close());
+      const { epoch } = chains[0]!;
+      for (const [branch, range, gap, shown] of steps) {
+        const ids = shown === undefined ? undefined : [branchIds(epoch, BRANCHES_AT_ONCE)[shown]!];
+        deliver(ledger, chains[branch]!, range, ids, gap);
+      }
+      for (const id of branchIds(epoch, ledger.branches(LCU_NO, epoch))) {
+        t.deepEqual(
+          numbers(1, LAST).filter((n) => !follows(ledger, id, n)),
+          [],
+          `${branchName(id)} follows from itself`,
+        );
+        t.deepEqual(markedOfOne(ledger, id, chains), true, `${branchName(id)} up to its mark is of one unit`);
+      }
+    });
+  }
+
+/** Whether every entry up to the mark of a chain, from 1 on, is that of a unit whose head the mark names: it is acknowledged to it. */
+function markedOfOne(ledger: Ledger & LedgerReader, id: Uint8Array, chains: readonly TestChain[]): boolean {
+  const { n: mark, head } = ledger.holding(LCU_NO, id).mark;
+  if (!head) return true;
+  const unit = chains.find((chain) => toHex(chain.head(mark)) === toHex(head));
+  return (
+    unit !== undefined &&
+    numbers(1, mark).every((n) => {
+      const row = ledger.rowOf(LCU_NO, id, n);
+      return !row || toHex(cutItems(row.entries).items[n - row.first]!) === toHex(unit.entries[n - 1]!);
+    })
+  );
 }
 
 /** Whether entry n, where it is stored, leads from the head before it to its own. */
