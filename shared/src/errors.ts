@@ -61,6 +61,7 @@ export const ERRORS = {
   'gap-beyond-end': row('answer tells that {from}..{to} of epoch {epoch} are gone, and lists that epoch up to {last}', 409, EXIT.data, 'never', 'whoever has the key of the LCU makes up entries: look for a clone'),
   'chain-broken': row('entries {from}..{to} do not hash to the signed head', 409, EXIT.data, 'never'),
   'chain-fork': row('{from}..{to} contradicts what is stored of epoch {epoch}', 409, EXIT.data, 'never', 'the LCU was cloned, or its journal was altered'),
+  'entries-withheld': row('entries {from}..{to} of epoch {epoch}, which the LCU lists, were asked in {rounds} rounds and did not come', 409, EXIT.data, 'never', 'look at the LCU: its journal may be harmed, or somebody holds back what it measured'),
   'state-went-back': row('epoch {epoch} goes on after entry {n} of epoch {previous}, but {lost} of what is stored lies beyond', 409, EXIT.data, 'never', 'its SD card lost what it had written, or an older image was restored'),
   'branch-delivers': row('epoch {epoch} delivers up to {to} although a later one ended it at {n}', 409, EXIT.data, 'never', 'two units hold the same key: one is a clone, or an older image runs'),
   'clock-backwards': row('monotonic clock went back within boot {boot}', 409, EXIT.data, 'never'),

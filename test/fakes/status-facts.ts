@@ -35,6 +35,7 @@ export function told(change: Partial<ToldState> = {}): ToldState {
     clock: 'synchronised',
     health: new Map(),
     epoch: new Uint8Array(8),
+    openEpochs: [],
     ...change,
   };
 }
@@ -55,6 +56,7 @@ export function facts(change: Partial<LcuFacts> = {}): LcuFacts {
     newestSample: { atMs: NOW_MS - 90_000, status: 'complete' },
     failing: [],
     told: told(),
+    withheld: undefined,
     agentVersion: '0.1.0',
     code: { mark: 'approved', name: 'farola-agent 0.1.0', hash: '01'.repeat(32) },
     platform: { mark: 'approved', hash: '02'.repeat(32) },

@@ -1,4 +1,4 @@
-import { FarolaError, type Facts } from '@farola/shared';
+import { type ErrorCode, FarolaError, type Facts } from '@farola/shared';
 import { decideStanding } from '../fleet/decide.js';
 import { epochCounts, standingOf } from '../fleet/counting.js';
 import type { EpochReader } from '../fleet/derived-state.js';
@@ -24,6 +24,13 @@ export interface ContradictionsDeps {
  */
 const KEPT = 4;
 
+/** What the epochs of an LCU say against each other, or what it lists and does not deliver. */
+export type Finding =
+  LineageFinding | (Omit<LineageFinding, 'code'> & { readonly code: 'entries-withheld'; readonly grave: false });
+
+/** How a finding is logged that is not one of what was forgotten. */
+const MESSAGES: Partial<Record<ErrorCode, string>> = { 'entries-withheld': 'LCU lists entries that it does not deliver' };
+
 /** What an LCU signed against itself: a judgement in the ledger, and where it is grave, quarantine. */
 export class Contradictions {
   readonly #deps: ContradictionsDeps;
@@ -37,7 +44,7 @@ export class Contradictions {
    * Takes a finding in, before the answer that shows it is stored: what crashes in between is found again.
    * @param atMs wall time of the receipt; from then on the LCU counts no more when the finding is grave
    */
-  found(session: Session, finding: LineageFinding, atMs: number, kept: Judgement['kept']): void {
+  found(session: Session, finding: Finding, atMs: number, kept: Judgement['kept']): void {
     const { code, facts, grave } = finding;
     const { lcuNo, lcuId } = session.lcu;
     const counts = grave ? this.#kept.grave : this.#kept.other;
@@ -45,7 +52,10 @@ export class Contradictions {
     if (count < KEPT) {
       this.#deps.ledger.judge({ lcuNo, judgedAtMs: atMs, code, facts, key: null, kept });
       counts.set(lcuNo, count + 1);
-      this.#deps.log.warn({ ...facts, lcu: lcuId, code }, grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed');
+      this.#deps.log.warn(
+        { ...facts, lcu: lcuId, code },
+        MESSAGES[code] ?? (grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed'),
+      );
     }
     if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
   }
@@ -56,7 +66,7 @@ export class Contradictions {
   }
 
   /** What an LCU may tell for ever of an epoch of before the release, nothing of which counts: a fork, an end that went back. */
-  #wasReleased(session: Session, { code, epoch }: LineageFinding): boolean {
+  #wasReleased(session: Session, { code, epoch }: Finding): boolean {
     if (code === 'branch-delivers' || session.standing.fromEpochAfterMs === null) return false;
     const began = this.#deps.derived.start(session.lcu.lcuNo, epoch)?.atMs;
     return began !== undefined && !epochCounts(this.#deps.order.standingFor(session, epoch), began);

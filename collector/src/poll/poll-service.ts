@@ -35,6 +35,7 @@ import { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
+import { Withheld } from './withheld.js';
 import { chainToAck, heldToAck, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
@@ -65,6 +66,7 @@ export class PollService {
   readonly #poller: Poller;
   readonly #taking: TakeDeps;
   readonly #troubles: StoreTroubles;
+  readonly #withheld = new Withheld();
   #rounds = 0;
   #roundsFailed = 0;
   #reviewedVersion: number;
@@ -163,9 +165,21 @@ export class PollService {
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
+      heldBack: (want) => this.#heldBack(session, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
+  }
+
+  /** Of an epoch with several chains nothing comes for other reasons too: its unit may be of another one. */
+  #heldBack(session: Session, want: Want): void {
+    const { lcuNo } = session.lcu;
+    const [, epoch] = want;
+    if (this.#holdings.kept(lcuNo, epoch).branches > 1) return;
+    const facts = this.#withheld.asked(lcuNo, want);
+    if (!facts) return;
+    const finding = { code: 'entries-withheld', facts, grave: false, epoch } as const;
+    this.#taking.contradictions.found(session, finding, this.#deps.clock.now().wallMs, null);
   }
 
   #ended(good: boolean, tookMs: number): void {

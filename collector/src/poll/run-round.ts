@@ -3,6 +3,7 @@ import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling 
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import { type Span, without } from '../ledger/spans.js';
 import type { Session } from './session.js';
+import { isListed } from './withheld.js';
 
 /** What one good answer brought. */
 export interface Taken {
@@ -42,6 +43,8 @@ export interface RoundDeps {
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
   readonly telling: WantTelling;
+  /** Told of a hole that the LCU lists, that was asked, and of which its answer brought nothing. */
+  readonly heldBack: (want: Want) => void;
   /** Whether the next round is due. */
   readonly over: () => boolean;
 }
@@ -79,6 +82,7 @@ export async function runRound(
     isForked ||= isFork(last);
     if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
+    if (last.ok && isListed(want, session.openEpochs)) deps.heldBack(want);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;

@@ -30,6 +30,7 @@ export const CONDITIONS = {
   'storage-low': row('attention', 'less than 200 MB are free on the volume of its state', 'see what fills it; the journal itself keeps to `journal.maxMb`'),
   'meter-failing': row('attention', 'its newest sample of an analyser brought no values', 'look at power, wiring and unit number: `farola-agent meter read` on the LCU'),
   'samples-stale': row('attention', 'it answers, and its newest sample is older than two rounds and the longest sampling period, an hour', 'look at `farola-agent status` on the LCU, and at its log'),
+  'entries-withheld': row('attention', 'it lists entries that it does not deliver, however often they are asked', 'look at the unit: its journal may be harmed, or somebody holds back what it measured; nothing of that time is settled meanwhile'),
   'backlog': row('attention', 'more than a thousand of its entries are not acknowledged', 'after a time offline it drains by itself, round by round; if it does not, look at its network'),
   'clock-unset': row('attention', 'its wall clock was never set since boot', 'see that it reaches a time server; readings are dated by its contacts meanwhile'),
   'clock-off': row('attention', 'its wall clock is more than five minutes off that of the collector', 'see which of the two is wrong; ages do not depend on it, dates of late readings do'),

@@ -74,7 +74,7 @@ function storage({ told }: LcuFacts): Found {
 }
 
 function measuring(facts: LcuFacts, context: FleetContext): Found {
-  const { failing, newestSample, told, contact } = facts;
+  const { failing, newestSample, told, contact, withheld } = facts;
   const backlog = told?.health.get(HEALTH.backlog) ?? contact?.backlog ?? 0;
   const answeredMs = contact?.lastGoodAtMs ?? null;
   const stale = 2 * context.roundMs + LONGEST_SAMPLING_MS;
@@ -84,6 +84,7 @@ function measuring(facts: LcuFacts, context: FleetContext): Found {
   return [
     ...failing.map(({ analyser, status }) => wrong('meter-failing', null, `${analyser} ${status}`)),
     ...(isOld ? [wrong('samples-stale', takenMs)] : []),
+    ...(withheld ? [wrong('entries-withheld', withheld.sinceMs, `${withheld.from} to ${withheld.to}`)] : []),
     ...(backlog > BACKLOG_ENTRIES ? [wrong('backlog', null, `${backlog}`)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { ClockQuality, SampleStatus } from '@farola/shared';
+import type { ClockQuality, OpenEpoch, SampleStatus } from '@farola/shared';
 import type { Contact } from '../fleet/derived-state.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { PlatformMark } from '../fleet/platform-book.js';
@@ -23,6 +23,8 @@ export interface LcuFacts {
   readonly failing: readonly { readonly analyser: string; readonly status: SampleStatus }[];
   /** What its newest answer told of itself; undefined when the ledger has none of the last contact. */
   readonly told: ToldState | undefined;
+  /** The oldest entries that it lists and does not deliver; undefined when it delivers what it is asked. */
+  readonly withheld: WithheldEntries | undefined;
   /** As its start entry says; undefined while that is not stored. */
   readonly agentVersion: string | undefined;
   /** Undefined before its first verified answer, as `platform`. */
@@ -37,6 +39,14 @@ export interface NewestSample {
   readonly status: SampleStatus;
 }
 
+/** Entries of one epoch that were asked in vain. */
+export interface WithheldEntries {
+  readonly from: number;
+  readonly to: number;
+  /** When that was found, wall time in ms. */
+  readonly sinceMs: number;
+}
+
 /** What an answer tells beside its entries, as signed. */
 export interface ToldState {
   readonly receivedAtMs: number;
@@ -48,6 +58,8 @@ export interface ToldState {
   readonly health: ReadonlyMap<number, number>;
   /** The epoch that it is in. */
   readonly epoch: Uint8Array;
+  /** Epochs of which it says that it holds entries, with the first and the last. */
+  readonly openEpochs: readonly OpenEpoch[];
 }
 
 /** What is known of the collector, and what people use of it. */

@@ -5,11 +5,11 @@ import type { Contact, EpochTable, HeldSample, LatestReader, EpochReader } from 
 import type { Lcu, LcuRecords } from '../fleet/fleet.js';
 import type { PlatformBook } from '../fleet/platform-book.js';
 import type { ReleaseBook } from '../fleet/release-book.js';
-import type { NewestAnswers } from '../ledger/ledger.js';
+import type { EntryOwners, JudgementReader, NewestAnswers } from '../ledger/ledger.js';
 import { offsetInRound } from '../poll/spread.js';
 import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
-import type { LcuFacts, NewestSample, ToldState } from './lcu-facts.js';
+import type { LcuFacts, NewestSample, ToldState, WithheldEntries } from './lcu-facts.js';
 
 /** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
 export interface FactSources {
@@ -17,7 +17,7 @@ export interface FactSources {
   readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table'>;
   readonly ageLosses: Pick<AgeLosses, 'isContactLost'>;
   readonly uptime: Pick<UptimeStore, 'runs' | 'last'> | undefined;
-  readonly ledger: NewestAnswers | undefined;
+  readonly ledger: (NewestAnswers & JudgementReader & Pick<EntryOwners, 'rowOf'>) | undefined;
   readonly releases: Pick<ReleaseBook, 'mark'>;
   readonly platforms: Pick<PlatformBook, 'mark'>;
 }
@@ -56,6 +56,8 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
     newestSample: newestOf(latest),
     failing: failingOf(latest, table),
     told,
+    // What was withheld is backlog: of most LCUs there is nothing to look for.
+    withheld: (contact?.backlog ?? 0) > 0 ? attempt(() => withheldBy(lcuNo, told, sources.ledger), onUnread) : undefined,
     agentVersion: table?.agentVersion,
     code: answered && { ...releases.mark(answered.codeHash, times.nowMs), hash: answered.codeHash && toHex(answered.codeHash) },
     platform: platform === undefined ? undefined : { ...platforms.mark(platform), hash: platform && toHex(platform) },
@@ -72,7 +74,20 @@ function toldBy(contact: Contact | undefined, ledger: NewestAnswers | undefined)
   const { now, health, openEpochs, epoch } = answer.value;
   const [, wallMs, quality] = now;
   const { receivedAtMs } = newest;
-  return { receivedAtMs, wallMs, clock: clockQualityName(quality), health, epoch: openEpochs.at(-1)?.[0] ?? epoch };
+  return { receivedAtMs, wallMs, clock: clockQualityName(quality), health, epoch: openEpochs.at(-1)?.[0] ?? epoch, openEpochs };
+}
+
+/** What was judged as withheld, is listed still, and is not stored. */
+function withheldBy(lcuNo: number, told: ToldState | undefined, ledger: FactSources['ledger']): WithheldEntries | undefined {
+  for (const { code, facts, judgedAtMs } of ledger?.judgements(lcuNo) ?? []) {
+    if (code !== 'entries-withheld') continue;
+    const [from, to] = [Number(facts['from']), Number(facts['to'])];
+    const listed = told?.openEpochs.find(
+      ([epoch, first, last]) => toHex(epoch) === facts['epoch'] && first <= from && to <= last,
+    );
+    if (listed && !ledger?.rowOf(lcuNo, listed[0], from)) return { from, to, sinceMs: judgedAtMs };
+  }
+  return undefined;
 }
 
 function rounds(

@@ -86,7 +86,7 @@ test('D34: one bit of prev that was flipped, under a good signature and with a h
 const HOLE = 44;
 
 for (const [what, told] of [
-  ['without a gap record stays a hole: nothing is acknowledged, and it is counted as backlog', false],
+  ['without a gap record stays a hole: nothing is acknowledged, it is counted as backlog, and told', false],
   ['with a gap record of the LCU is passed over', true],
 ] as const) {
   test(`D33: a number that never comes ${what}`, async (t) => {
@@ -115,6 +115,9 @@ for (const [what, told] of [
     t.deepEqual(acked, told ? [length] : []);
     const backlog = rig.contact(rig.fleet.find(ID)!)?.backlog;
     t.is(backlog, told ? 0 : HOLE);
-    t.deepEqual(judged(rig), []);
+    t.deepEqual(judged(rig), told ? [] : ['entries-withheld']);
+    if (!told) t.like(rig.ledger.judgements(0)[0], { facts: { from: 1, to: HOLE, rounds: 3 } });
+    await rig.time.advance(3 * ROUND_MS);
+    t.is(rig.ledger.judgements(0).length, told ? 0 : 1, 'a hole is told once');
   });
 }

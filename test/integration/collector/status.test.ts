@@ -76,6 +76,8 @@ test('of one LCU so many lookups are made, however long the ledger is', async (t
   t.deepEqual(asked.toSorted(), [
     'contact',
     'isContactLost',
+    // Since it has a backlog, which may be withheld.
+    'judgements',
     'keyHistory',
     'latest',
     'newestAnswer',

@@ -27,6 +27,8 @@ class Scene {
     this.holdings.set(toHex(epoch), this.holdingOf(epoch).with(added));
   }
 
+  heldBack: Want[] = [];
+
   deps = {
     holdingOf: this.holdingOf,
     bringOrders: () => undefined,
@@ -34,6 +36,7 @@ class Scene {
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
     telling: () => undefined,
+    heldBack: (want: Want) => void this.heldBack.push(want),
   };
 
   pollOnce = (acks: readonly Ack[], want: Want): Promise<Result<Taken>> => {

@@ -77,6 +77,11 @@ const CASES: readonly Case[] = [
   { what: 'a thousand entries and one', change: health('backlog', 1_001), found: ['backlog: 1001'] },
   { what: 'a thousand entries', change: health('backlog', 1_000), found: [] },
   {
+    what: 'entries that it lists and does not deliver',
+    change: { withheld: { from: 1, to: 44, sinceMs: NOW_MS - HOUR_MS } },
+    found: ['entries-withheld: 1 to 44 since 60'],
+  },
+  {
     what: 'an analyser without an answer',
     change: { failing: [{ analyser: 'mains', status: 'timeout' }] },
     found: ['meter-failing: mains timeout'],
