@@ -51,6 +51,17 @@ const filesAreNamed = {
   },
 };
 
+const MISSING_IS_SKIPPED =
+  'A test that ends here passes though it tested nothing. Where the machine lacks something declare it by testUnless (test/fakes); what must hold is asserted.';
+const PASS = "CallExpression[callee.object.name='t'][callee.property.name='pass']";
+const TEST = 'CallExpression[callee.name=/^(test|[a-z]\\w*Test)$/] > ArrowFunctionExpression > BlockStatement';
+const ENDS_EARLY = [
+  `ExpressionStatement:has(> ${PASS}) + ReturnStatement`,
+  `ReturnStatement > ${PASS}`,
+  `${TEST} > IfStatement > ReturnStatement[argument=null]`,
+  `${TEST} > IfStatement > BlockStatement > ReturnStatement[argument=null]`,
+];
+
 export default defineConfig(
   globalIgnores(['*/must-not-import-*.d.ts', '**/dist/', '**/node_modules/', 'coverage/', '.demo/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -142,6 +153,7 @@ export default defineConfig(
     rules: {
       // Tests hand over broken values on purpose, and say by `!` what the line before asserted.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': ['error', ...ENDS_EARLY.map((selector) => ({ selector, message: MISSING_IS_SKIPPED }))],
     },
   },
 );

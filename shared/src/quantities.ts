@@ -9,17 +9,21 @@ export interface Quantity {
   readonly unit: Unit;
   /** Digits behind the decimal point that an integer value carries. */
   readonly decimals: number;
-  /** OBIS code, IEC 62056-6-1 (group C of the phases is that of L1 plus 20 and 40). */
+  /**
+   * OBIS code, IEC 62056-6-1 (group C of the phases is that of L1 plus 20 and 40). Of signed reactive power it is the code of
+   * import, Q+ (C = 3, 23, 43, 63): the standard has signed groups of active power (C = 16, 36, 56, 76) and none of
+   * reactive power. A value below zero is export, Q- (C = 4, 24, 44, 64), of the same size.
+   */
   readonly obis?: string;
   /** Attribute of TALQ 2.7.1 `ElectricalMeterFunction`. */
   readonly talq?: string;
-  /** Attribute of FIWARE `StreetlightControlCabinet`. */
+  /** Attribute of FIWARE `StreetlightControlCabinet`, which counts in kW, kvar, kWh and kvarh and has THD as a share of 1. */
   readonly fiware?: string;
 }
 
 /**
- * The one registry. Power is signed, import above zero: hence OBIS 16.7.0 and 36/56/76.7.0. A 4q power factor is the
- * raw four-quadrant coding of some Schneider models. Energies are whole Wh, varh and VAh: a counter that a meter keeps
+ * The one registry. Power is signed, import above zero: hence OBIS 16.7.0 and 36/56/76.7.0 of active power; reactive power
+ * has no such code. A 4q power factor is the raw four-quadrant coding of some Schneider models. Energies are whole Wh, varh and VAh: a counter that a meter keeps
  * in two registers is one quantity, put together by the profile.
  */
 export const QUANTITIES = [
@@ -32,9 +36,33 @@ export const QUANTITIES = [
   { id: 7, name: 'activePowerL1', unit: 'W', decimals: 1, obis: '1-0:36.7.0', talq: 'phase1ActivePower', fiware: 'activePowerR' },
   { id: 8, name: 'activePowerL2', unit: 'W', decimals: 1, obis: '1-0:56.7.0', talq: 'phase2ActivePower', fiware: 'activePowerS' },
   { id: 9, name: 'activePowerL3', unit: 'W', decimals: 1, obis: '1-0:76.7.0', talq: 'phase3ActivePower', fiware: 'activePowerT' },
-  { id: 10, name: 'reactivePowerL1', unit: 'var', decimals: 1, obis: '1-0:23.7.0', talq: 'phase1ReactivePower' },
-  { id: 11, name: 'reactivePowerL2', unit: 'var', decimals: 1, obis: '1-0:43.7.0', talq: 'phase2ReactivePower' },
-  { id: 12, name: 'reactivePowerL3', unit: 'var', decimals: 1, obis: '1-0:63.7.0', talq: 'phase3ReactivePower' },
+  {
+    id: 10,
+    name: 'reactivePowerL1',
+    unit: 'var',
+    decimals: 1,
+    obis: '1-0:23.7.0',
+    talq: 'phase1ReactivePower',
+    fiware: 'reactivePowerR',
+  },
+  {
+    id: 11,
+    name: 'reactivePowerL2',
+    unit: 'var',
+    decimals: 1,
+    obis: '1-0:43.7.0',
+    talq: 'phase2ReactivePower',
+    fiware: 'reactivePowerS',
+  },
+  {
+    id: 12,
+    name: 'reactivePowerL3',
+    unit: 'var',
+    decimals: 1,
+    obis: '1-0:63.7.0',
+    talq: 'phase3ReactivePower',
+    fiware: 'reactivePowerT',
+  },
   { id: 13, name: 'apparentPowerL1', unit: 'VA', decimals: 1, obis: '1-0:29.7.0', talq: 'phase1ApparentPower' },
   { id: 14, name: 'apparentPowerL2', unit: 'VA', decimals: 1, obis: '1-0:49.7.0', talq: 'phase2ApparentPower' },
   { id: 15, name: 'apparentPowerL3', unit: 'VA', decimals: 1, obis: '1-0:69.7.0', talq: 'phase3ApparentPower' },
@@ -83,8 +111,16 @@ export const QUANTITIES = [
     talq: 'totalActiveEnergy',
     fiware: 'energyConsumed',
   },
-  { id: 21, name: 'frequency', unit: 'Hz', decimals: 3, obis: '1-0:14.7.0', talq: 'frequency' },
-  { id: 22, name: 'reactivePowerTotal', unit: 'var', decimals: 1, obis: '1-0:3.7.0', talq: 'totalVAR' },
+  { id: 21, name: 'frequency', unit: 'Hz', decimals: 3, obis: '1-0:14.7.0', talq: 'frequency', fiware: 'frequency' },
+  {
+    id: 22,
+    name: 'reactivePowerTotal',
+    unit: 'var',
+    decimals: 1,
+    obis: '1-0:3.7.0',
+    talq: 'totalVAR',
+    fiware: 'totalReactivePower',
+  },
   { id: 23, name: 'apparentPowerTotal', unit: 'VA', decimals: 1, obis: '1-0:9.7.0', talq: 'totalVA' },
   { id: 24, name: 'powerFactorTotal', unit: '1', decimals: 3, obis: '1-0:13.7.0', talq: 'totalPowerFactor' },
   { id: 25, name: 'activeEnergyExportTotal', unit: 'Wh', decimals: 0, obis: '1-0:2.8.0' },
@@ -122,7 +158,7 @@ export const QUANTITIES = [
   { id: 49, name: 'cosPhiL1', unit: '1', decimals: 3 },
   { id: 50, name: 'cosPhiL2', unit: '1', decimals: 3 },
   { id: 51, name: 'cosPhiL3', unit: '1', decimals: 3 },
-  { id: 52, name: 'cosPhiTotal', unit: '1', decimals: 3 },
+  { id: 52, name: 'cosPhiTotal', unit: '1', decimals: 3, fiware: 'cosPhi' },
   { id: 53, name: 'powerFactor4qL1', unit: '1', decimals: 3 },
   { id: 54, name: 'powerFactor4qL2', unit: '1', decimals: 3 },
   { id: 55, name: 'powerFactor4qL3', unit: '1', decimals: 3 },

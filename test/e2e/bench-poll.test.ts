@@ -6,32 +6,31 @@ import test from 'ava';
 const BENCH = fileURLToPath(new URL('../../../scripts/dist/bench/main.js', import.meta.url));
 const FIGURES = ['pollsPerS', 'cpuUsPerPoll', 'floorCpuUsPerPoll', 'ratio'] as const;
 
-async function benchPoll(...options: string[]): Promise<Record<string, unknown>[]> {
-  const args = ['--expose-gc', BENCH, 'poll', '--lcus', '5', '--seconds', '1', '--json', ...options];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const run = promisify(execFile);
+
+async function benchPoll(...options: string[]): Promise<string> {
+  const args = ['--expose-gc', BENCH, 'poll', '--lcus', '5', '--seconds', '1', ...options];
+  return (await run(process.execPath, args)).stdout;
 }
 
-for (const [option, tls] of [
-  ['--plain', false],
-  ['--tls', true],
+for (const [options, tls] of [
+  [['--json'], false],
+  [['--json', '--plain'], false],
+  [['--json', '--tls'], true],
 ] as const) {
-  test(`the bench of polls prints its figures as one JSON object with ${option}`, async (t) => {
-    const [figures, ...more] = await benchPoll(option);
-    t.deepEqual(more, []);
-    t.is(figures?.['tls'], tls);
-    for (const name of FIGURES) t.true((figures?.[name] as number) > 0, name);
-    t.is(typeof figures?.['kbPerConnection'], 'number');
+  test(`the bench of polls with ${options.join(' ')} prints one JSON object, of the ${tls ? 'TLS' : 'plain'} link`, async (t) => {
+    const figures = JSON.parse(await benchPoll(...options)) as Record<string, unknown>;
+    t.is(figures['tls'], tls);
+    for (const name of FIGURES) t.true((figures[name] as number) > 0, name);
+    t.is(typeof figures['kbPerConnection'], 'number');
   });
 }
 
-test('the bench of polls prints one JSON object for each link when none is named', async (t) => {
-  const figures = await benchPoll();
+test('the table of the bench of polls has a row of each link unless one is named', async (t) => {
+  const [title, ...rows] = (await benchPoll()).trimEnd().split('\n');
+  t.regex(title ?? '', /^ *LCUs +link +polls\/s .* memory\/connection +V8 heap, kB$/);
   t.deepEqual(
-    figures.map(({ tls }) => tls),
-    [false, true],
+    rows.map((row) => /^ *5 +(plain|TLS) .* -?[\d.]+ kB +-?[\d.]+$/.exec(row)?.[1]),
+    ['plain', 'TLS'],
   );
 });

@@ -6,21 +6,21 @@ import { pause, systemTimers } from '@farola/shared';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
 import { leavesOf, overwritePage } from '../fakes/damaged-page.js';
+import { tinyDiskTest } from '../fakes/disk-test.js';
 import { type TinyDisk, tinyDisk } from '../fakes/tiny-disk.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 import { journalOf, ledgerOf } from './stored.js';
 
-/** A stage with the state of one side on a disk of its own; undefined where this process may not mount. */
+/** A stage with the state of one side on a disk of its own. */
 async function stageOn(
   t: ExecutionContext,
   side: 'agent' | 'collector',
   kilobytes: number,
-): Promise<{ stage: Stage; disk: TinyDisk } | undefined> {
+): Promise<{ stage: Stage; disk: TinyDisk }> {
   const stage = await openStage(t);
   const folder = join(stage.folder, side);
   execFileSync('cp', ['-a', folder, `${folder}-before`]);
   const disk = tinyDisk(t, kilobytes, folder);
-  if (!disk) return undefined;
   execFileSync('cp', ['-a', `${folder}-before/.`, folder]);
   return { stage, disk };
 }
@@ -44,41 +44,34 @@ async function allStored(t: ExecutionContext, stage: Stage): Promise<number> {
   return stored.size;
 }
 
-test('the disk of the collector is full, then not: the LCU stays connected, and all that it measured is stored once', async (t) => {
-  t.timeout(180_000);
-  const on = await stageOn(t, 'collector', 4_000);
-  if (!on) {
-    t.pass();
-    return;
-  }
-  const { stage, disk } = on;
-  const collector = await stage.startCollector();
-  await stage.enrol();
-  const agent = stage.startAgent();
-  await rounds(stage, 3);
-  disk.fill();
-  await until(async () => (await lines(stage, 'collector', '"code":"disk-failure"')).length > 0, 'the disk is full');
-  await rounds(stage, 8);
-  const failures = await lines(stage, 'collector', '"code":"disk-failure"');
-  t.true(failures.length <= 4, 'once each for the ledger, the state, the rounds and the aggregates');
-  t.is((await counts(stage)).connected, 1);
-  disk.free();
-  await until(async () => (await lines(stage, 'collector', 'over: answers cannot be stored')).length === 1, 'it is over');
-  await rounds(stage, 3);
-  t.is((await lines(stage, 'agent', '"connected"')).length, 1, 'one connection');
-  t.is(await agent.stop(), 0);
-  t.is(await collector.stop(), 0);
-  t.log(`${await allStored(t, stage)} entries stored`);
-});
+tinyDiskTest(
+  'the disk of the collector is full, then not: the LCU stays connected, and all that it measured is stored once',
+  async (t) => {
+    t.timeout(180_000);
+    const { stage, disk } = await stageOn(t, 'collector', 4_000);
+    const collector = await stage.startCollector();
+    await stage.enrol();
+    const agent = stage.startAgent();
+    await rounds(stage, 3);
+    disk.fill();
+    await until(async () => (await lines(stage, 'collector', '"code":"disk-failure"')).length > 0, 'the disk is full');
+    await rounds(stage, 8);
+    const failures = await lines(stage, 'collector', '"code":"disk-failure"');
+    t.true(failures.length <= 4, 'once each for the ledger, the state, the rounds and the aggregates');
+    t.is((await counts(stage)).connected, 1);
+    disk.free();
+    await until(async () => (await lines(stage, 'collector', 'over: answers cannot be stored')).length === 1, 'it is over');
+    await rounds(stage, 3);
+    t.is((await lines(stage, 'agent', '"connected"')).length, 1, 'one connection');
+    t.is(await agent.stop(), 0);
+    t.is(await collector.stop(), 0);
+    t.log(`${await allStored(t, stage)} entries stored`);
+  },
+);
 
-test('the disk of an agent is full, then not: it runs on, and no sample is lost', async (t) => {
+tinyDiskTest('the disk of an agent is full, then not: it runs on, and no sample is lost', async (t) => {
   t.timeout(180_000);
-  const on = await stageOn(t, 'agent', 4_000);
-  if (!on) {
-    t.pass();
-    return;
-  }
-  const { stage, disk } = on;
+  const { stage, disk } = await stageOn(t, 'agent', 4_000);
   const collector = await stage.startCollector();
   await stage.enrol();
   const agent = stage.startAgent();
@@ -107,14 +100,9 @@ test('the disk of an agent is full, then not: it runs on, and no sample is lost'
   t.true(entries > after.running.samples.taken, `${entries} entries, ${after.running.samples.taken} samples, ${stored} stored`);
 });
 
-test('an agent that is started on a full disk waits for room, without ending, and then begins', async (t) => {
+tinyDiskTest('an agent that is started on a full disk waits for room, without ending, and then begins', async (t) => {
   t.timeout(180_000);
-  const on = await stageOn(t, 'agent', 4_000);
-  if (!on) {
-    t.pass();
-    return;
-  }
-  const { stage, disk } = on;
+  const { stage, disk } = await stageOn(t, 'agent', 4_000);
   await stage.startCollector();
   await stage.enrol();
   disk.fill();

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { makeImage, mountImage, mountMemory, runAsRoot, unmount } from './mounts.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** A small file system that is unmounted when the test ends. */
@@ -16,9 +16,9 @@ export interface TinyDisk {
   left(): number;
 }
 
-/** Mounts one of this size in memory, over a folder or on one of its own; undefined, and a line in the log, where this process may not mount. */
-export function tinyDisk(t: ExecutionContext, kilobytes: number, at?: string): TinyDisk | undefined {
-  return mounted(t, at, (folder) => run('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder));
+/** Mounts one of this size in memory, over a folder or on one of its own. For tests declared by `tinyDiskTest`. */
+export function tinyDisk(t: ExecutionContext, kilobytes: number, at?: string): TinyDisk {
+  return mounted(t, at, (folder) => mountMemory(kilobytes, folder));
 }
 
 /**
@@ -37,46 +37,35 @@ export interface BreakingDisk extends TinyDisk {
   plug(): void;
 }
 
-/** Mounts an ext4 of this size from a file, over a folder or on one of its own; undefined, and a line in the log, where this process may not mount. */
-export function breakingDisk(t: ExecutionContext, megabytes: number, at?: string): BreakingDisk | undefined {
+/** Mounts an ext4 of this size from a file, over a folder or on one of its own. For tests declared by `breakingDiskTest`. */
+export function breakingDisk(t: ExecutionContext, megabytes: number, at?: string): BreakingDisk {
   const image = join(temporaryFolder(t), 'image');
-  const mount = (folder: string): void => run('mount', '-o', 'loop,errors=remount-ro', image, folder);
-  const disk = mounted(t, at, (folder) => {
-    run('truncate', '-s', `${megabytes}M`, image);
-    run('mkfs.ext4', '-q', '-m', '0', image);
-    mount(folder);
-  });
-  return (
-    disk && {
-      ...disk,
-      break: () => run('mount', '-o', 'remount,abort', disk.folder),
-      mend() {
-        run('umount', disk.folder);
-        mount(disk.folder);
-      },
-      unplug: () => run('umount', '--lazy', disk.folder),
-      isFree: () => execFileSync('losetup', ['--associated', image], { encoding: 'utf8' }).trim() === '',
-      plug: () => mount(disk.folder),
-    }
-  );
+  makeImage(image, megabytes);
+  const disk = mounted(t, at, (folder) => mountImage(image, folder));
+  return {
+    ...disk,
+    break: () => void runAsRoot('mount', '-o', 'remount,abort', disk.folder),
+    mend() {
+      runAsRoot('umount', disk.folder);
+      mountImage(image, disk.folder);
+    },
+    unplug: () => unmount(disk.folder),
+    isFree: () => runAsRoot('losetup', '--associated', image).trim() === '',
+    plug: () => mountImage(image, disk.folder),
+  };
 }
 
-function mounted(t: ExecutionContext, at: string | undefined, mount: (folder: string) => void): TinyDisk | undefined {
+function mounted(t: ExecutionContext, at: string | undefined, mount: (folder: string) => void): TinyDisk {
   const folder = at ?? join(temporaryFolder(t), 'disk');
   mkdirSync(folder, { recursive: true });
-  try {
-    mount(folder);
-  } catch (error) {
-    t.log(`cannot mount a small disk here: ${(error as Error).message.trim()}`);
-    return undefined;
-  }
-  t.teardown(() => run('umount', '--lazy', folder));
+  mount(folder);
+  t.teardown(() => unmount(folder));
   const ballast = join(folder, 'ballast');
   const left = (): number => statfsSync(folder).bavail * statfsSync(folder).bsize;
   return {
     folder,
     left,
-    makeReadOnly: () => run('mount', '-o', 'remount,ro', folder),
+    makeReadOnly: () => void runAsRoot('mount', '-o', 'remount,ro', folder),
     fill: (butBytes = 0) => fillWith(ballast, left, butBytes),
     free: () => rmSync(ballast),
   };
@@ -92,8 +81,4 @@ function fillWith(path: string, left: () => number, butBytes: number): void {
   } finally {
     closeSync(file);
   }
-}
-
-function run(command: string, ...args: string[]): void {
-  execFileSync(command, args, { stdio: 'pipe' });
 }

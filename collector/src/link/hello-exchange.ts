@@ -50,9 +50,10 @@ export function makeHello(identity: CollectorIdentity, random: Random, issuedAt:
 }
 
 /**
- * Judges the hello-answer: shape, a key of the fleet, its state, signature, strict parse, nonce, name. Codes:
- * `frame-malformed`, `frame-kind-unexpected`, `cose-malformed`, `header-unexpected`, `key-unknown`, `lcu-pending`,
- * `lcu-revoked`, `lcu-retired`, `signature-invalid`, those of the parse, `nonce-mismatch`, `lcu-mismatch`.
+ * Judges the hello-answer: shape, header, a key of the fleet, signature, strict parse, key id, nonce, name, and last the
+ * state, which only who has proven to be that LCU is told. Codes, in this order: `frame-malformed`, `frame-kind-unexpected`,
+ * `cose-malformed`, `header-unexpected`, `key-unknown`, `signature-invalid`, those of the parse, `message-invalid` for the key
+ * id of another key, `nonce-mismatch`, `lcu-mismatch`, and of the state `lcu-retired`, `lcu-revoked`, `lcu-pending`.
  */
 export function judgeHelloAnswer(
   frame: Uint8Array,
@@ -74,6 +75,9 @@ export function judgeHelloAnswer(
   }
   const parsed = parseMessage(HELLO_ANSWER, payload);
   if (!parsed.ok) return parsed;
+  if (!sameBytes(parsed.value.kid, kid)) {
+    return refuse('message-invalid', { kind: 'helloAnswer', reason: 'kid is not that of the header' });
+  }
   if (!sameBytes(parsed.value.nonce, sent.nonce)) return refuse('nonce-mismatch');
   if (parsed.value.lcuId !== lcu.lcuId) return refuse('lcu-mismatch', { named: parsed.value.lcuId, lcu: lcu.lcuId });
   const barred = judgeState(lcu);

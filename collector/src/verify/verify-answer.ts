@@ -31,8 +31,9 @@ export interface VerifiedAnswer {
 }
 
 /**
- * Judges one frame that came where an answer is expected, cheapest check first (DESIGN section 4). What needs the store,
- * whether the range agrees with what is held, comes after (ledger/judge-range.ts).
+ * Judges one frame that came where an answer is expected, cheapest check first (DESIGN section 4), in the order of the table
+ * in docs/protocol.md. What needs the store, whether the range agrees with what is held, comes after
+ * (ledger/judge-delivery.ts), and right before the commit whether the LCU may still deliver (poll/still-allowed.ts).
  * @param asked the poll that waits, which this frame uses up whatever it holds; undefined when none waits
  * @param receivedMonoMs on the collector's monotonic clock
  */

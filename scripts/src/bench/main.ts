@@ -54,7 +54,7 @@ const COLUMNS = [
   { title: 'floor', align: 'right' },
   { title: 'ratio', align: 'right' },
   { title: 'memory/connection', align: 'right' },
-  { title: 'V8 heap, KiB', align: 'right' },
+  { title: 'V8 heap, kB', align: 'right' },
 ] as const;
 
 const AGENT_COLUMNS = [{ title: 'agent' }, { title: 'figure', align: 'right' }] as const;
@@ -68,9 +68,9 @@ program
   .description('the poll of the collector, from socket to stored and derived, with simulated LCUs in another process')
   .option('--lcus <number>', 'simulated LCUs', '1000')
   .addOption(new Option('--tls', 'over TLS only').conflicts('plain'))
-  .option('--plain', 'without TLS only')
+  .option('--plain', 'without TLS only; so it is with --json, too, unless --tls is given')
   .option('--seconds <number>', 'how long polls are measured; the floor takes as long again', '20')
-  .option('--json', 'one JSON object for each link')
+  .option('--json', 'one JSON object, of the plain link or, with --tls, of that')
   .action(benchPoll);
 program
   .command('hash')
@@ -135,13 +135,15 @@ async function benchPoll(options: PollOptions): Promise<void> {
   if (lcus < 2) throw new FarolaError('usage', { reason: '--lcus must be 2 or more' });
   const seconds = wholeNumber('--seconds', options.seconds);
   const figures: PollFigures[] = [];
-  for (const tls of [false, true]) {
-    if (tls ? options.plain : options.tls) continue;
-    const found = await benchPolls({ lcus, tls, seconds });
-    figures.push(found);
-    if (options.json) process.stdout.write(JSON.stringify(found) + '\n');
-  }
-  if (!options.json) process.stdout.write(textTable(COLUMNS, figures.map(toRow)).join('\n') + '\n');
+  for (const tls of linksOf(options)) figures.push(await benchPolls({ lcus, tls, seconds }));
+  const lines = options.json ? figures.map((one) => JSON.stringify(one)) : textTable(COLUMNS, figures.map(toRow));
+  process.stdout.write(lines.join('\n') + '\n');
+}
+
+/** Whether over TLS, of each link that is measured: a table has both unless one is named, JSON is one object. */
+function linksOf({ tls, plain, json }: PollOptions): readonly boolean[] {
+  if (tls) return [true];
+  return plain || json ? [false] : [false, true];
 }
 
 function printHash(tree: string | undefined, { pairs, json }: { readonly pairs: string; readonly json?: boolean }): void {
@@ -221,7 +223,7 @@ function toRow(of: PollFigures): string[] {
     `${of.cpuUsPerPoll} us`,
     `${of.floorCpuUsPerPoll} us`,
     of.ratio.toFixed(2),
-    `${of.kbPerConnection} KiB`,
+    `${of.kbPerConnection} kB`,
     String(of.heapKbPerConnection),
   ];
 }

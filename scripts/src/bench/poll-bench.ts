@@ -31,7 +31,7 @@ export interface PollFigures {
   readonly floorCpuUsPerPoll: number;
   /** The one by the other, each pair measured side by side. */
   readonly ratio: number;
-  /** Growth of the resident memory for each connection, KiB. */
+  /** Growth of the resident memory for each connection, kB of 1000 bytes. */
   readonly kbPerConnection: number;
   /** The same as V8 counts it: objects and buffers, without what lies in native memory. */
   readonly heapKbPerConnection: number;
@@ -45,7 +45,8 @@ const PAIRS = 7;
 const SETTLE_MS = 1500;
 /** Connections of the floor. */
 const FLOOR_CONNECTIONS = 1000;
-const KIB = 1024;
+/** Bytes of a kB. */
+const KB = 1000;
 
 /** Measures the real path of the collector, and in the same run its floor. */
 export async function benchPolls(options: PollBenchOptions): Promise<PollFigures> {
@@ -134,7 +135,7 @@ class PollBench {
       const real = await measure(slice, (over) => this.#poll(lcus, over));
       pairs.push({ real, floor: await measure(slice, (over) => floor.run(over)) });
     }
-    const perConnection = (of: keyof Memory): number => (after[of] - before[of]) / (lcus - few) / KIB;
+    const perConnection = (of: keyof Memory): number => (after[of] - before[of]) / (lcus - few) / KB;
     return {
       lcus,
       tls,

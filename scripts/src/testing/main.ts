@@ -24,7 +24,7 @@ function isInterrupted(): boolean {
   return process.exitCode === 130;
 }
 
-/** Runs checks one after the other, printing each when it ends. Gives those that failed, a line each. */
+/** Runs checks one after the other, printing each when it ends. Gives those that failed, a line each for the end of the run. */
 async function runChecks(steps: readonly CheckName[], total: Total): Promise<string[]> {
   const failed: string[] = [];
   for (const step of steps) {
@@ -37,6 +37,7 @@ async function runChecks(steps: readonly CheckName[], total: Total): Promise<str
   return failed;
 }
 
+/** Runs the tests. Gives those that were skipped and those that failed, a line each for the end of the run. */
 async function runAllTests({ long, patterns }: TestArguments, seed: string, total: Total): Promise<string[]> {
   print('\n== tests');
   const started = performance.now();
@@ -44,9 +45,8 @@ async function runAllTests({ long, patterns }: TestArguments, seed: string, tota
   total.passed += tally.passed;
   total.failed += tally.failures.length;
   total.skipped += tally.skipped.length;
-  for (const title of tally.skipped) print(`skipped - ${title}`);
   print(`${tally.failures.length === 0 ? 'ok' : 'not ok'} - tests (${seconds(started)})`);
-  return tally.failures.map((title) => `failed - ${title}`);
+  return [...tally.skipped.map((title) => `skipped - ${title}`), ...tally.failures.map((title) => `failed - ${title}`)];
 }
 
 async function main(): Promise<void> {
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const checks = asked.steps.filter((step) => step !== 'tests');
   // What has errors is compiled anew: not while tests load it.
-  const failed = await runChecks(checks.includes('types') ? ['types'] : [], total);
+  const closing = await runChecks(checks.includes('types') ? ['types'] : [], total);
   if (isInterrupted()) return;
   const others = checks.filter((step) => step !== 'types');
   const ended = await Promise.all([
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     ...(asked.steps.includes('tests') ? [runAllTests(asked, seed, total)] : []),
   ]);
   if (isInterrupted()) return;
-  for (const line of [...failed, ...ended.flat()]) print(line);
+  for (const line of [...closing, ...ended.flat()]) print(line);
   print(`\nFAROLA_SEED=${seed}, ${seconds(started)}`);
   print(`${String(total.passed)} passed, ${String(total.failed)} failed, ${String(total.skipped)} skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -26,11 +26,11 @@ function readEvents(file: string): TestEvent[] {
 }
 
 /** A failure that no event tells of; undefined when ava ended as its events say. */
-function brokenEnd({ code, signal, timedOut }: Ended, { failures, passed }: TestTally): string | undefined {
+function brokenEnd({ code, signal, timedOut }: Ended, { failures, passed, skipped }: TestTally): string | undefined {
   if (timedOut) return 'the tests took too long and were killed';
   if (signal !== undefined) return `ava was ended by ${signal}`;
   if (code !== 0 && failures.length === 0) return `ava ended with exit code ${String(code)}, though no test failed`;
-  if (passed === 0 && failures.length === 0) return 'no test ran';
+  if (passed + skipped.length + failures.length === 0) return 'no test ran';
   return undefined;
 }
 

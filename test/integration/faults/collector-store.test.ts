@@ -3,6 +3,7 @@ import test from 'ava';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { leavesOf, overwritePage } from '../../fakes/damaged-page.js';
+import { tinyDiskTest } from '../../fakes/disk-test.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testSigner } from '../../fakes/test-signer.js';
 import { tinyDisk } from '../../fakes/tiny-disk.js';
@@ -21,41 +22,40 @@ function sample(lcu: SimulatedLcu, rig: CollectorRig, count = 1): void {
 
 const CANNOT = 'answers cannot be stored';
 
-test('a full disk of the ledger: nothing is acknowledged, connections stay, one line tells it and one its end, nothing is lost', async (t) => {
-  const disk = tinyDisk(t, 2_000);
-  if (!disk) {
-    t.pass();
-    return;
-  }
-  const rig = await openRig(t, { ledger: join(disk.folder, 'ledger') });
-  const lcus = Array.from({ length: 3 }, (_, i) => rig.simulate(`malaga-000${i}`, i + 2));
-  const known = lcus.map((_, i) => rig.enrol(`malaga-000${i}`, testSigner(i + 2)));
-  const channels = lcus.map((lcu) => rig.connect(lcu));
-  await rig.time.advance(ROUND_MS);
-  for (const one of known) t.like(rig.contact(one), { verdict: 'ok', entriesStored: 1 });
-
-  disk.fill();
-  for (let round = 0; round < 12; round++) {
-    for (const lcu of lcus) sample(lcu, rig, 250);
+tinyDiskTest(
+  'a full disk of the ledger: nothing is acknowledged, connections stay, one line tells it and one its end, nothing is lost',
+  async (t) => {
+    const disk = tinyDisk(t, 2_000);
+    const rig = await openRig(t, { ledger: join(disk.folder, 'ledger') });
+    const lcus = Array.from({ length: 3 }, (_, i) => rig.simulate(`malaga-000${i}`, i + 2));
+    const known = lcus.map((_, i) => rig.enrol(`malaga-000${i}`, testSigner(i + 2)));
+    const channels = lcus.map((lcu) => rig.connect(lcu));
     await rig.time.advance(ROUND_MS);
-  }
-  t.deepEqual(told(rig), [['error', 'disk-failure', CANNOT]]);
-  const marks = known.map((one, i) => rig.ledger.holding(one.lcuNo, lcus[i]!.present.epoch).mark.n);
-  for (const [i, lcu] of lcus.entries()) {
-    t.is(rig.contact(known[i]!)?.verdict, 'disk-failure');
-    t.is(Math.max(...lcu.polls.flatMap(({ acks }) => acks.map(([, n]) => n))), marks[i]!, 'acks are of what is stored');
-    t.is(channels[i]?.closedFor, undefined);
-  }
+    for (const one of known) t.like(rig.contact(one), { verdict: 'ok', entriesStored: 1 });
 
-  disk.free();
-  await rig.time.advance(2 * ROUND_MS);
-  t.deepEqual(told(rig).slice(1), [['info', undefined, `over: ${CANNOT}`]]);
-  for (const [i, one] of known.entries()) {
-    t.like(rig.contact(one), { verdict: 'ok', backlog: 0, entriesStored: 3001 });
-    t.is(rig.ledger.holding(one.lcuNo, lcus[i]!.present.epoch).mark.n, 3001);
-    t.is(channels[i]?.closedFor, undefined);
-  }
-});
+    disk.fill();
+    for (let round = 0; round < 12; round++) {
+      for (const lcu of lcus) sample(lcu, rig, 250);
+      await rig.time.advance(ROUND_MS);
+    }
+    t.deepEqual(told(rig), [['error', 'disk-failure', CANNOT]]);
+    const marks = known.map((one, i) => rig.ledger.holding(one.lcuNo, lcus[i]!.present.epoch).mark.n);
+    for (const [i, lcu] of lcus.entries()) {
+      t.is(rig.contact(known[i]!)?.verdict, 'disk-failure');
+      t.is(Math.max(...lcu.polls.flatMap(({ acks }) => acks.map(([, n]) => n))), marks[i]!, 'acks are of what is stored');
+      t.is(channels[i]?.closedFor, undefined);
+    }
+
+    disk.free();
+    await rig.time.advance(2 * ROUND_MS);
+    t.deepEqual(told(rig).slice(1), [['info', undefined, `over: ${CANNOT}`]]);
+    for (const [i, one] of known.entries()) {
+      t.like(rig.contact(one), { verdict: 'ok', backlog: 0, entriesStored: 3001 });
+      t.is(rig.ledger.holding(one.lcuNo, lcus[i]!.present.epoch).mark.n, 3001);
+      t.is(channels[i]?.closedFor, undefined);
+    }
+  },
+);
 
 test('a damaged page of the ledger: the LCU whose answers lay there is refused with file and hint, the others go on', async (t) => {
   const [ledger, state] = [temporaryFolder(t), temporaryFolder(t)];

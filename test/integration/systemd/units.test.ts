@@ -4,9 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testUnless } from '../../fakes/test-unless.js';
 
 const SYSTEMD = fileURLToPath(new URL('../../../../systemd/', import.meta.url));
 const PROGRAMS = ['agent', 'collector'] as const;
+
+/** For what makes files of other users. */
+const rootTest = testUnless(process.getuid?.() === 0 ? undefined : 'needs root');
 
 interface Said {
   readonly code: number;
@@ -67,19 +71,29 @@ for (const program of PROGRAMS) {
     }
   });
 
-  test(`user and folders of the ${program} are made as its unit wants them`, async (t) => {
+  const name = program === 'agent' ? 'farola' : 'farola-collector';
+
+  /** Makes the user of the program in a system of its own. */
+  const madeUser = async (t: ExecutionContext): Promise<{ readonly root: string; readonly user: readonly string[] }> => {
     const root = temporaryFolder(t);
     mkdirSync(join(root, 'etc'));
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n');
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\ndialout:x:20:\n');
     const users = await run('systemd-sysusers', [`--root=${root}`, join(SYSTEMD, `sysusers.d/farola-${program}.conf`)]);
     t.is(users.code, 0, users.text);
-    const name = program === 'agent' ? 'farola' : 'farola-collector';
-    const [, , uid, gid, , home, shell] = new RegExp(`^${name}:.*$`, 'm')
-      .exec(readFileSync(join(root, 'etc/passwd'), 'utf8'))![0]
-      .split(':');
+    const [line = ''] = new RegExp(`^${name}:.*$`, 'm').exec(readFileSync(join(root, 'etc/passwd'), 'utf8')) ?? [];
+    return { root, user: line.split(':') };
+  };
+
+  test(`the user of the ${program} is made as its unit wants it`, async (t) => {
+    const { user } = await madeUser(t);
+    const [, , , , , home, shell] = user;
     t.deepEqual([home, shell], [`/var/lib/${name}`, '/usr/sbin/nologin']);
-    if (process.getuid?.() !== 0) return;
+  });
+
+  rootTest(`folders of the ${program} are made as its unit wants them`, async (t) => {
+    const { root, user } = await madeUser(t);
+    const [, , uid, gid] = user;
     const folders = await run('systemd-tmpfiles', [
       `--root=${root}`,
       '--create',

@@ -111,6 +111,18 @@ for (const [state, code] of [
   });
 }
 
+test('of an LCU that is retired, and that the collector dials, that it is retired is told', (t) => {
+  const { channel, refused } = setUp(testLcu('retired'), ['malaga-0042']);
+  channel.deliver(simulated().receive(channel.sent[0] as Uint8Array) as Uint8Array);
+  t.deepEqual(refused, ['lcu-retired']);
+});
+
+test('refuses a hello-answer whose field says another key id than its header, though it is signed', (t) => {
+  const { channel, greeted, refused } = setUp();
+  channel.deliver(withNonce(cutNonce(channel), { kid: testSigner(3).kid }));
+  t.deepEqual([greeted.length, refused], [0, ['message-invalid']]);
+});
+
 test('knows nobody by an unknown key', (t) => {
   const { channel, refused } = setUp();
   channel.deliver(simulated('malaga-0042', testSigner(3)).receive(channel.sent[0] as Uint8Array) as Uint8Array);
@@ -143,6 +155,13 @@ function withNonce(nonce: Uint8Array, change: Partial<HelloAnswer> = {}): Uint8A
     ...change,
   };
   return encodeFrame(KINDS.helloAnswer.number, signMessage(HELLO_ANSWER, message, signer));
+}
+
+/** The nonce of the hello that was sent on a channel. */
+function cutNonce({ sent }: MemoryChannel): Uint8Array {
+  const hello = openSigned(HELLO, cutFrame(sent[0] as Uint8Array).signed, [testIdentity().pollSigner.publicKey], nodeVerify);
+  if (!hello.ok) throw new Error(hello.code);
+  return hello.value.nonce;
 }
 
 test('refuses a hello-answer of an unknown protocol version', (t) => {

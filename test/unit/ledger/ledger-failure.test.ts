@@ -9,12 +9,15 @@ import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import type { Ledger, LedgerReader } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
+import { tinyDiskTest } from '../../fakes/disk-test.js';
 import { MemoryDerived } from '../../fakes/memory-fleet.js';
 import { runPowerlessNode } from '../../fakes/powerless-node.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testAnswer } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
 import { tinyDisk } from '../../fakes/tiny-disk.js';
+
+type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
 
 const chain = new TestChain().grow(3000);
 
@@ -48,29 +51,46 @@ function holdsUpTo(t: ExecutionContext, ledger: Ledger & LedgerReader, last: num
   t.is(ledger.holding(1, chain.epoch).last, last);
 }
 
-test('a full disk refuses an append whole, and the ledger goes on when there is space again', async (t) => {
-  const disk = tinyDisk(t, 800);
-  const folder = disk?.folder ?? temporaryFolder(t);
-  const ballast = join(folder, 'ballast');
-  if (disk) writeFileSync(ballast, new Uint8Array(200_000));
-  let ledger = await openSqliteLedger({ folder, ...(disk ? {} : { maxPages: 60 }) });
-  t.teardown(() => ledger.close());
-  const first = fill(ledger, 1);
+/**
+ * Fills a ledger twice, and then goes on.
+ * @param makeRoom gives the ledger that goes on
+ */
+async function fillAndGoOn(t: ExecutionContext, full: SqliteLedger, folder: string, makeRoom: () => Promise<SqliteLedger>) {
+  const first = fill(full, 1);
   failedWith(t, 'disk-failure', first.error, folder);
   t.true(first.last > 0);
-  holdsUpTo(t, ledger, first.last);
-  const { last, error } = fill(ledger, first.last + 1);
+  holdsUpTo(t, full, first.last);
+  const { last, error } = fill(full, first.last + 1);
   failedWith(t, 'disk-failure', error, folder);
-  holdsUpTo(t, ledger, last);
+  holdsUpTo(t, full, last);
 
-  if (disk) {
-    rmSync(ballast);
-  } else {
-    ledger.close();
-    ledger = await openSqliteLedger({ folder });
-  }
+  const ledger = await makeRoom();
   for (let n = last + 1; n <= last + 15; n += 5) append(ledger, n);
   holdsUpTo(t, ledger, last + 15);
+}
+
+tinyDiskTest('a full disk refuses an append whole, and the ledger goes on when there is space again', async (t) => {
+  const { folder } = tinyDisk(t, 800);
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, new Uint8Array(200_000));
+  const ledger = await openSqliteLedger({ folder });
+  t.teardown(() => ledger.close());
+  await fillAndGoOn(t, ledger, folder, () => {
+    rmSync(ballast);
+    return Promise.resolve(ledger);
+  });
+});
+
+test('a file that may not grow refuses an append whole, and the ledger goes on when it may', async (t) => {
+  const folder = temporaryFolder(t);
+  const ledger = await openSqliteLedger({ folder, maxPages: 60 });
+  t.teardown(() => ledger.close());
+  await fillAndGoOn(t, ledger, folder, async () => {
+    ledger.close();
+    const again = await openSqliteLedger({ folder });
+    t.teardown(() => again.close());
+    return again;
+  });
 });
 
 test('a full disk is refused when it shows while a new month begins', async (t) => {
@@ -85,13 +105,13 @@ test('a full disk is refused when it shows while a new month begins', async (t) 
   );
 });
 
-test('a read-only disk is told as such', async (t) => {
+test('a folder where the kernel lets nobody make one is refused, and not tried for ever', async (t) => {
+  const code = process.getuid?.() === 0 ? 'path-unusable' : 'permission-denied';
+  failedWith(t, code, await t.throwsAsync(openSqliteLedger({ folder: '/proc/farola/ledger' })), '/proc/farola');
+});
+
+tinyDiskTest('a read-only disk is told as such', async (t) => {
   const disk = tinyDisk(t, 4000);
-  if (!disk) {
-    const error = await t.throwsAsync(openSqliteLedger({ folder: '/proc/farola/ledger' }));
-    failedWith(t, 'disk-failure', error, '/proc/farola');
-    return;
-  }
   const ledger = await openSqliteLedger({ folder: join(disk.folder, 'ledger') });
   ledger.append([testAnswer(chain, 1, 5)]);
   ledger.close();

@@ -44,8 +44,7 @@ test('sends a signed poll that carries the nonce of the connection, and gives th
   t.is(poll.pollId, 1);
   exchange.receive(Uint8Array.of(1, 2, 3));
   const got = await reply;
-  t.true(got.ok);
-  if (!got.ok) return;
+  if (!got.ok) return t.fail(got.code);
   t.deepEqual(Buffer.from(got.frame), Buffer.of(1, 2, 3));
   t.deepEqual(Buffer.from(got.asked.pollHash), Buffer.from(sha256(signed)));
 });

@@ -37,35 +37,42 @@ test('ids and names are given once, and found', (t) => {
   t.is(quantityByName('toString'), undefined);
 });
 
-test('ids stand for ever: these were published', (t) => {
+test('ids stand for ever: each that was published means the same, and each of ours is published', (t) => {
   t.deepEqual(
-    [1, 4, 7, 16, 19, 20, 21, 34, 40, 57, 81].map((id) => quantityById(id)?.name),
-    [
-      'voltageL1',
-      'currentL1',
-      'activePowerL1',
-      'powerFactorL1',
-      'activePowerTotal',
-      'activeEnergyImportTotal',
-      'frequency',
-      'currentNeutral',
-      'thdCurrentL3',
-      'activeEnergyImportL1',
-      'temperature',
-    ],
+    ALL.map(({ id, name, unit, decimals }) => ({ id, name, unit, decimals })),
+    (
+      JSON.parse(readVectors('quantities.json')) as {
+        readonly cases: readonly Pick<Quantity, 'id' | 'name' | 'unit' | 'decimals'>[];
+      }
+    ).cases,
   );
 });
 
-/** Names elsewhere, from the table `names` of the register lists (meters.yaml). Power is signed: OBIS 16.7.0 and 36.7.0. */
+/**
+ * What the schema of FIWARE's cabinet measures of electricity. Source: smart-data-models/dataModel.Streetlighting,
+ * StreetlightControlCabinet/schema.json, but for `lastMeterReading` (that of a bill), `maximumPowerAvailable` and `energyCost`.
+ */
+const FIWARE_ELECTRICAL = [
+  ...['voltage', 'intensity', 'activePower', 'reactivePower', 'powerFactor', 'thdrVoltage', 'thdrIntensity'].flatMap((stem) =>
+    ['R', 'S', 'T'].map((phase) => stem + phase),
+  ),
+  ...['totalActivePower', 'totalReactivePower', 'cosPhi', 'frequency', 'energyConsumed', 'reactiveEnergyConsumed'],
+];
+
+test('every electrical attribute of the FIWARE cabinet is a quantity, and no other name is made up', (t) => {
+  t.deepEqual(ALL.flatMap(({ fiware }) => fiware ?? []).toSorted(), FIWARE_ELECTRICAL.toSorted());
+});
+
+/** Names elsewhere, from the table `names` of the register lists (meters.yaml). Power is signed: OBIS 16.7.0 and 36.7.0; reactive power has no signed code. */
 const ELSEWHERE: Readonly<Record<string, Partial<Quantity>>> = {
   voltageL1: { obis: '1-0:32.7.0', talq: 'phase1Voltage' },
   currentL1: { obis: '1-0:31.7.0', talq: 'phase1Current', fiware: 'intensityR' },
   activePowerL1: { obis: '1-0:36.7.0', talq: 'phase1ActivePower', fiware: 'activePowerR' },
   activePowerTotal: { obis: '1-0:16.7.0', talq: 'totalPower', fiware: 'totalActivePower' },
-  reactivePowerTotal: { obis: '1-0:3.7.0', talq: 'totalVAR' },
+  reactivePowerTotal: { obis: '1-0:3.7.0', talq: 'totalVAR', fiware: 'totalReactivePower' },
   apparentPowerTotal: { obis: '1-0:9.7.0', talq: 'totalVA' },
   powerFactorTotal: { obis: '1-0:13.7.0', talq: 'totalPowerFactor' },
-  frequency: { obis: '1-0:14.7.0', talq: 'frequency' },
+  frequency: { obis: '1-0:14.7.0', talq: 'frequency', fiware: 'frequency' },
   activeEnergyImportTotal: { obis: '1-0:1.8.0', talq: 'totalActiveEnergy', fiware: 'energyConsumed' },
   activeEnergyExportTotal: { obis: '1-0:2.8.0' },
   reactiveEnergyImportTotal: { obis: '1-0:3.8.0', talq: 'totalReactiveEnergy' },

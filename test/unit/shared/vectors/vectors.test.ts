@@ -60,10 +60,7 @@ for (const { name, kind, contentType, publicKey, signed, code, payload } of load
 for (const { name, frame, code, kind, signed, items } of loadCases('frames.json')) {
   test(`frames.json: ${code === null ? 'cuts' : 'refuses'} a frame: ${name}`, (t) => {
     const bytes = fromHex(frame);
-    if (code !== null) {
-      t.throws(() => cutFrame(bytes), { instanceOf: MalformedCbor });
-      return;
-    }
+    if (code !== null) return void t.throws(() => cutFrame(bytes), { instanceOf: MalformedCbor });
     const cut = cutFrame(bytes);
     t.deepEqual([cut.kind, toHex(cut.signed)], [kind, signed]);
     t.deepEqual(cut.attachment?.items.map(toHex) ?? null, items);
@@ -108,11 +105,7 @@ for (const { name, epoch, batches } of loadCases('batches.json')) {
 
 for (const { name, token, code, fields } of loadCases('token.json')) {
   test(`token.json: ${name}: ${code ?? 'read'}`, (t) => {
-    if (code !== null) {
-      const error = t.throws(() => parseToken(token));
-      t.is(codeOf(error), code as ErrorCode);
-      return;
-    }
+    if (code !== null) return void t.is(codeOf(t.throws(() => parseToken(token))), code as ErrorCode);
     const { rootKey, pin, secret, ...rest } = parseToken(token);
     t.deepEqual({ ...rest, rootKey: toHex(rootKey), pin: toHex(pin), secret: toHex(secret) }, fields as never);
   });
