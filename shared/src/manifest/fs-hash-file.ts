@@ -49,8 +49,16 @@ function hashParts(fd: number, size: number): string | undefined {
   return total === size ? digest.digest('binary') : undefined;
 }
 
+/** What tells whether a file was changed. */
+export type FileLook = Readonly<Pick<Stats, 'ino' | 'dev' | 'size' | 'mode' | 'ctimeMs' | 'mtimeMs'>>;
+
+/** Of what lstat(2) says, that alone. */
+export function lookOf({ ino, dev, size, mode, ctimeMs, mtimeMs }: Stats): FileLook {
+  return { ino, dev, size, mode, ctimeMs, mtimeMs };
+}
+
 /** Whether a file is as it was seen: ctime moves with every change of content, mode and names, and no call sets it. */
-export function isSameFile(now: Stats, seen: Stats): boolean {
+export function isSameFile(now: FileLook, seen: FileLook): boolean {
   return (
     now.ino === seen.ino &&
     now.dev === seen.dev &&
