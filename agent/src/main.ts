@@ -28,7 +28,7 @@ import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, watchAgent } from './main/service-watch.js';
-import { healthOf } from './status/fs-health.js';
+import { healthOf } from './status/linux-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';

@@ -4,7 +4,13 @@ import { joinBytes, toHex } from '@farola/shared';
 const EPOCH_BYTES = 8;
 
 /** Chains of one epoch that are stored at the most (docs/decisions/032-branches.md). */
-export const BRANCH_LIMIT = 3;
+export const BRANCH_LIMIT = 8;
+
+/** So many chains an epoch may have at once; for each further one a unit waits. */
+export const BRANCHES_AT_ONCE = 3;
+
+/** How long after the last that began so the next may, ms. */
+export const BRANCH_PAUSE_MS = 3_600_000;
 
 /**
  * What a chain of an epoch is stored under: the first by the epoch itself, each further one, a branch, by the epoch and one

@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of this package: the root of the installed tree where the collector is installed. */
+export const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /** Version of this collector, from its package.json. */
 export const COLLECTOR_VERSION: string = (

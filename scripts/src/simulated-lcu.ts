@@ -36,6 +36,8 @@ export interface SimulatedEpoch {
   readonly entries: Uint8Array[];
   /** h(0) to h(n). */
   readonly heads: Uint8Array[];
+  /** Entries up to this one are no longer there; 0 when all are. */
+  floor: number;
 }
 
 /** What a simulated LCU is. */
@@ -76,7 +78,7 @@ export class SimulatedLcu {
    */
   image(random: Random): SimulatedLcu {
     const image = new SimulatedLcu({ ...this.options, random });
-    const copies = this.epochs.map(({ epoch, entries, heads }) => ({ epoch, entries: [...entries], heads: [...heads] }));
+    const copies = this.epochs.map((one) => ({ ...one, entries: [...one.entries], heads: [...one.heads] }));
     image.epochs.splice(0, 1, ...copies);
     return image;
   }
@@ -92,7 +94,7 @@ export class SimulatedLcu {
     const before = this.epochs.at(-1);
     const previous = before && { epoch: before.epoch, n: before.entries.length, head: before.heads.at(-1) as Uint8Array };
     const epoch = random.bytes(8);
-    this.epochs.push({ epoch, entries: [], heads: [chainSeed(lcuId, epoch)] });
+    this.epochs.push({ epoch, entries: [], heads: [chainSeed(lcuId, epoch)], floor: 0 });
     this.append({
       kind: 'start',
       at: now(),
@@ -184,20 +186,21 @@ export class SimulatedLcu {
     const lost = this.gaps.filter(([gone]) => !epochs.some(({ epoch }) => toHex(epoch) === toHex(gone)));
     return [
       ...lost.map(([epoch, , to]): OpenEpoch => [epoch, to + 1, to]),
-      ...epochs.map(({ epoch, entries }): OpenEpoch => [epoch, 1, entries.length]),
+      ...epochs.map(({ epoch, entries, floor }): OpenEpoch => [epoch, floor + 1, entries.length]),
     ];
   }
 
   #select({ want }: Poll): { epoch: SimulatedEpoch; from: number; to: number } {
     const epoch = this.epochs.find((one) => toHex(one.epoch) === toHex(want[1]));
     if (!epoch) return { epoch: this.present, from: this.present.entries.length + 1, to: this.present.entries.length };
+    const { floor } = epoch;
     const last = epoch.entries.length;
     if (want[0] === WANT.newest) {
-      const from = Math.max(want[2] + 1, last - MOST_ENTRIES + 1);
+      const from = Math.max(want[2] + 1, floor + 1, last - MOST_ENTRIES + 1);
       return { epoch, from: Math.min(from, last + 1), to: last };
     }
-    const from = want[2] + 1;
-    return { epoch, from, to: Math.min(want[3] - 1, last, from + MOST_ENTRIES - 1) };
+    const from = Math.min(Math.max(want[2], floor), last) + 1;
+    return { epoch, from, to: Math.max(from - 1, Math.min(want[3] - 1, last, from + MOST_ENTRIES - 1)) };
   }
 }
 

@@ -128,6 +128,8 @@ export const ERRORS = {
   'config-local': row('there is no configuration of the collector here', 404, EXIT.usage, 'never', 'the file alone counts'),
   // fleet
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
+  'fleet-down': row('{down} LCU(s) of {served} in service are down, the first: {first}', 503, EXIT.unavailable, 'later', '`farola-collector status` says why, since when and what to do'),
+  'fleet-attention': row('{count} LCU(s) need a look, the first: {first}', 409, EXIT.failure, 'later', '`farola-collector status` says why, since when and what to do'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu}` first'),
   'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),

@@ -175,12 +175,22 @@ export function isCounter(quantity: Quantity): boolean {
   return /^(Wh|varh|VAh)$/.test(quantity.unit) && quantity.name !== 'activeEnergyNetTotal';
 }
 
+/** Fractions of one to three digits as they are written, by their number of digits: most values have such a one. */
+const FRACTIONS: readonly (readonly string[])[] = [0, 1, 2, 3].map((decimals) =>
+  decimals === 0 ? [] : Array.from({ length: 10 ** decimals }, (_, fraction) => `.${String(fraction).padStart(decimals, '0')}`),
+);
+
 /**
  * Writes an integer value in its unit, exactly: `formatValue(-1234, 2)` is `-12.34`.
  * @param decimals 0 to 9
  */
 export function formatValue(value: number | bigint, decimals: number): string {
   if (decimals === 0) return value.toString();
+  const fractions = FRACTIONS[decimals];
+  if (fractions && typeof value === 'number' && value >= 0) {
+    const fraction = value % fractions.length;
+    return `${(value - fraction) / fractions.length}${fractions[fraction]}`;
+  }
   const negative = value < 0;
   const digits = (negative ? -value : value).toString().padStart(decimals + 1, '0');
   const cut = digits.length - decimals;

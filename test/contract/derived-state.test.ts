@@ -188,6 +188,21 @@ for (const [name, open] of Object.entries(STATES)) {
     t.deepEqual(derived.latest(2), []);
   });
 
+  test(`${name}: the latest samples of all LCUs are those that each is asked for alone`, async (t) => {
+    const { derived } = await open(t);
+    t.deepEqual([...derived.latestOfAll()], []);
+    derived.apply({
+      ...NOTHING,
+      latest: [latest(5, { analyser: 1 }), latest(9, { lcuNo: 3 }), latest(4), latest(2, { lcuNo: 1, epoch: epoch(2) })],
+    });
+    const asked = [0, 1, 3].map((lcuNo) => [lcuNo, derived.latest(lcuNo)] as const);
+    t.deepEqual([...derived.latestOfAll()], asked);
+    t.deepEqual(
+      asked.map(([, samples]) => samples.length),
+      [2, 1, 1],
+    );
+  });
+
   test(`${name}: a table is made of start and table entries in any order`, async (t) => {
     const { derived } = await open(t);
     t.is(derived.table(0, epoch(1)), undefined);

@@ -1,37 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { codeOf, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
 import type { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { ledgerKeyParts, ORDINAL_LIMIT, SLOT_MS, slotOf } from '@farola/collector/ledger/ledger-key.js';
-import type { Ledger, LedgerReader, LedgerRow } from '@farola/collector/ledger/ledger.js';
-import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
-import { MemoryLedger } from '../fakes/memory-ledger.js';
+import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
+import { LEDGERS } from '../fakes/ledger-openers.js';
 import { RECEIVED_AT_MS, testAnswer, testGap } from '../fakes/test-answer.js';
-import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { TestChain } from '../fakes/test-chain.js';
-
-type Opener = (t: ExecutionContext) => Promise<Ledger & LedgerReader>;
-
-const LEDGERS: Readonly<Record<string, Opener>> = {
-  async 'sqlite'(t) {
-    const folder = temporaryFolder(t);
-    const ledger = await openSqliteLedger({ folder });
-    t.teardown(() => ledger.close());
-    return ledger;
-  },
-  async 'sqlite, put in order after each second answer'(t) {
-    const ledger = await openSqliteLedger({ folder: temporaryFolder(t), recentRows: 2 });
-    t.teardown(() => ledger.close());
-    const append = ledger.append.bind(ledger);
-    ledger.append = (answers) => {
-      const keys = append(answers);
-      ledger.settle();
-      return keys;
-    };
-    return ledger;
-  },
-  'memory': async () => new MemoryLedger(),
-};
 
 /** Runs of a holding as text: `1-5 8-9`. */
 function runs(holding: EpochHolding): string {
@@ -57,6 +32,23 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(ledger.row(key! + 1), undefined);
     t.deepEqual([...ledger.keysFrom(0)], [key!]);
     t.deepEqual([...ledger.keysFrom(key! + 1)], []);
+  });
+
+  test(`${name}: the newest answer of an LCU is found by the five minutes of a time, or those before`, async (t) => {
+    const ledger = await open(t);
+    const chain = new TestChain().grow(5);
+    const other = new TestChain('malaga-0043').grow(5);
+    const at = RECEIVED_AT_MS - (RECEIVED_AT_MS % SLOT_MS);
+    const answers = [1, 2, 3].map((n) => testAnswer(chain, n, n, { lcuNo: 7, receivedAtMs: at + n }));
+    ledger.append([...answers, testAnswer(other, 1, 5, { lcuNo: 8, receivedAtMs: at + SLOT_MS })]);
+    for (const aboutMs of [at, at + SLOT_MS - 1, at + SLOT_MS, at + 2 * SLOT_MS - 1]) {
+      const found = ledger.newestAnswer(7, aboutMs);
+      t.is(found?.receivedAtMs, at + 3);
+      t.is(toHex(found!.answer), toHex(answers[2]!.answer));
+    }
+    t.is(ledger.newestAnswer(7, at - 1), undefined);
+    t.is(ledger.newestAnswer(7, at + 2 * SLOT_MS), undefined);
+    t.is(ledger.newestAnswer(9, at), undefined);
   });
 
   test(`${name}: an append of nothing stores nothing`, async (t) => {
@@ -173,7 +165,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
       detail.told.map(({ n, head }) => [n, toHex(head)]),
       [6, 15].map((n) => [n, toHex(chain.head(n))]),
     );
-    t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [] });
+    t.deepEqual(ledger.detail(1, epoch, 5, 17), { told: [], byteless: [], shared: [] });
   });
 
   test(`${name}: a branch is held apart from the first chain of its epoch, and has what it shares from there`, async (t) => {
@@ -184,7 +176,7 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(ledger.branches(0, chain.epoch), 1);
     const [first] = ledger.append([testAnswer(chain, 1, 20)]);
     t.is(ledger.branches(0, chain.epoch), 1);
-    const shares = [{ id, ...chain.held(1, 10) }];
+    const shares = [{ id, source: chain.epoch, ...chain.held(1, 10) }];
     const [second] = ledger.append([testAnswer(fork, 9, 15, { id, first: 11, shares })]);
     t.is(ledger.branches(0, chain.epoch), 2);
     t.is(ledger.branches(1, chain.epoch), 1);
@@ -200,7 +192,10 @@ for (const [name, open] of Object.entries(LEDGERS)) {
     t.is(ledger.rowOf(0, chain.epoch, 11)?.key, first);
     t.deepEqual(ledger.ownedBy(second!), [{ epoch: ledger.row(second!)!.epoch, from: 11, to: 15 }]);
     t.is(toHex(ledger.row(second!)!.epoch), toHex(id));
-    t.deepEqual(ledger.sharedOf(0, id), [{ from: 1, to: 10 }]);
+    t.deepEqual(
+      ledger.sharedOf(0, id).map(({ from, to, source }) => [from, to, toHex(source)]),
+      [[1, 10, toHex(chain.epoch)]],
+    );
     t.deepEqual(ledger.sharedOf(0, chain.epoch), []);
     t.deepEqual(ledger.detail(0, id, 1, 20).byteless, []);
     t.throws(() => ledger.append([testAnswer(fork, 10, 12, { id })]), { instanceOf: RangeError });

@@ -19,6 +19,7 @@ test('an operator follows the README from an empty server to a proof that Python
   await until(async () => (await counts(stage)).rounds >= 4, 'four rounds');
 
   t.regex(await operator('lcu', 'list'), /malaga-0042\s+alameda-7\s+active\s+A0\s+\d{4}-.*ok/);
+  t.regex(await operator('status'), /collector malaga runs, 1 LCU connected\n1 active: .*\nmalaga-0042 +alameda-7 +active +ok /s);
   t.regex(await operator('poll', LCU), /^malaga-0042: ok, \d+ new entr(y|ies)/);
   const shown = JSON.parse(await operator('lcu', 'show', LCU, '--json')) as {
     meters: { point: string; serialNumber: string | null }[];
@@ -29,6 +30,7 @@ test('an operator follows the README from an empty server to a proof that Python
   ]);
 
   t.regex(await operator('readings', LCU), /alameda-7\/mains\s.*voltageL1\s+2[23]\d\.\d\d\s+V/);
+  t.regex(await operator('readings'), /alameda-7\/mains\s.*voltageL1\s+2[23]\d\.\d\d\s+V/, 'of the whole fleet');
   const json = (await operator('readings', LCU, '--json'))
     .trim()
     .split('\n')

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ExecutionContext } from 'ava';
-import { auditLedger, type AuditReport, type AuditScope } from '@farola/collector/ledger/audit-ledger.js';
-import type { KnownOfLedger } from '@farola/collector/ledger/audit-seals.js';
+import { auditLedger, type AuditReport, type AuditScope } from '@farola/collector/proof/audit-ledger.js';
+import type { KnownOfLedger } from '@farola/collector/proof/audit-seals.js';
 import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
-import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { temporaryFolder } from './temporary-folder.js';

@@ -105,9 +105,13 @@ export function judge({ range, gaps, month }: Delivered, model: Model, ledger: L
     headAt: (epoch: Uint8Array, n: number) => ledger.headAt(LCU_NO, epoch, n),
     detail: (epoch: Uint8Array, from: number, to: number) => ledger.detail(LCU_NO, epoch, from, to),
     branchesOf: () => 1,
+    mayBegin: () => true,
     unitOf: () => undefined,
   };
-  const judged = judgeDelivery({ lcuId: chain.lcuId, range: chain.range(range.from, range.to), gaps: records }, held);
+  const judged = judgeDelivery(
+    { lcuId: chain.lcuId, range: chain.range(range.from, range.to), gaps: records, openEpochs: [] },
+    held,
+  );
   if (!judged.ok) {
     if (judged.code !== 'chain-fork') throw new Error(judged.code);
     return undefined;

@@ -1,6 +1,6 @@
-import type { LedgerProver } from '@farola/collector/ledger/ledger-prover.js';
-import type { ProofTask } from '@farola/collector/ledger/proof-book.js';
-import { proveSlice } from '@farola/collector/ledger/proof-slice.js';
+import type { LedgerProver } from '@farola/collector/proof/ledger-prover.js';
+import type { ProofTask } from '@farola/collector/proof/proof-book.js';
+import { proveSlice } from '@farola/collector/proof/proof-slice.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { testProver } from './audit-scene.js';
 

@@ -243,6 +243,11 @@ export class MemoryDerived implements DerivedState {
     return samples.sort((a, b) => a.analyser - b.analyser);
   }
 
+  latestOfAll(): ReadonlyMap<number, readonly HeldSample[]> {
+    const lcus = [...new Set([...this.#latest.values()].map(({ lcuNo }) => lcuNo))].sort((a, b) => a - b);
+    return new Map(lcus.map((lcuNo) => [lcuNo, this.latest(lcuNo)]));
+  }
+
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
     const fact = this.#factsOf(lcuNo).find((one) => one.n === 1 && sameBytes(one.epoch, epoch));
     return fact && epochStart(fact);

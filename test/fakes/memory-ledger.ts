@@ -1,7 +1,7 @@
 import { chainNext, cutItems, FarolaError, sameBytes } from '@farola/shared';
 import { branchOf, epochOf } from '@farola/collector/branch-id.js';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { LCU_LIMIT, ledgerKey, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
+import { LCU_LIMIT, ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type {
   HeldDetail,
   Judgement,
@@ -11,10 +11,12 @@ import type {
   NewAnswer,
   OwnedRange,
   SharedRange,
+  SharedSpan,
+  SignedAnswer,
   ToldHead,
 } from '@farola/collector/ledger/ledger.js';
 import type { HeldRange } from '@farola/collector/ledger/held-range.js';
-import { clip, type Span, without } from '@farola/collector/ledger/spans.js';
+import { clip, without } from '@farola/collector/ledger/spans.js';
 
 interface StoredGap extends HeldRange {
   readonly lcuNo: number;
@@ -78,8 +80,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return EpochHolding.EMPTY.grownBy([...this.#gaps.filter(of), ...this.#shared.filter(of), ...owned]);
   }
 
-  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
-    return this.#shared.filter(isOf(lcuNo, id)).map(({ from, to }) => ({ from, to }));
+  sharedOf(lcuNo: number, id: Uint8Array): readonly SharedSpan[] {
+    return this.#shared.filter(isOf(lcuNo, id)).map(({ from, to, source }) => ({ from, to, source }));
   }
 
   headAt(lcuNo: number, epoch: Uint8Array, n: number): Uint8Array | undefined {
@@ -89,7 +91,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
         .items.slice(0, n - row.first + 1)
         .reduce(chainNext, row.base);
     const told = this.#told.find((one) => isOf(lcuNo, epoch)(one) && one.n === n)?.head;
-    return told ?? this.#shared.filter(isOf(lcuNo, epoch)).find(({ from }) => from - 1 === n)?.prev;
+    const shared = this.#shared.filter(isOf(lcuNo, epoch)).find(({ from, to }) => from - 1 <= n && n <= to);
+    return told ?? (shared && this.headAt(lcuNo, shared.source, n));
   }
 
   detail(lcuNo: number, epoch: Uint8Array, from: number, to: number): HeldDetail {
@@ -98,12 +101,19 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return {
       told: this.#told.filter((told) => of(told) && told.n >= from && told.n <= to).sort((a, b) => a.n - b.n),
       byteless: without(clip(this.#gaps.filter(of), from, to), [...owned, ...this.#shared.filter(of)]),
+      shared: this.sharedOf(lcuNo, epoch),
     };
   }
 
   keySpan(): { first: number; last: number } {
     const keys = this.#rows.map(({ key }) => key).sort((a, b) => a - b);
     return { first: keys[0] ?? 0, last: keys.at(-1) ?? 0 };
+  }
+
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined {
+    const newest = (slot: number): LedgerRow | undefined =>
+      [...this.rows(lcuNo, 0, Infinity)].filter(({ key }) => ledgerKeyParts(key).slot === slot).at(-1);
+    return newest(slotOf(aboutMs)) ?? newest(slotOf(aboutMs) - 1);
   }
 
   rows(lcuNo: number, fromMs: number, toMs: number): Iterable<LedgerRow> {
@@ -130,8 +140,8 @@ export class MemoryLedger implements Ledger, LedgerReader {
       (row) => row.lcuNo === lcuNo && sameBytes(row.epoch, epoch) && row.adds.some(({ from, to }) => from <= n && n <= to),
     );
     if (!found) {
-      const isShared = this.sharedOf(lcuNo, epoch).some(({ from, to }) => from <= n && n <= to);
-      return isShared ? this.rowOf(lcuNo, epochOf(epoch), n) : undefined;
+      const shared = this.sharedOf(lcuNo, epoch).find(({ from, to }) => from <= n && n <= to);
+      return shared && this.rowOf(lcuNo, shared.source, n);
     }
     const { adds: _, ...row } = found;
     return row;

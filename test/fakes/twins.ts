@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { chainHeads, cutItems, sameBytes, type SampleEntry, toHex } from '@farola/shared';
+import { chainHeads, cutFrame, cutItems, KINDS, sameBytes, type SampleEntry, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
 import type { Span } from '@farola/collector/ledger/spans.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
@@ -106,4 +106,23 @@ export function latest(rig: CollectorRig): string | undefined {
   rig.writer.flush();
   const [sample] = rig.state.derived.latest(0);
   return sample && `${toHex(sample.epoch)} ${sample.n}`;
+}
+
+/** Frames to a simulated LCU until it was asked so many polls: it answers no more. */
+export function pollsUntil(
+  lcu: SimulatedLcu,
+  most: number,
+): (frame: Uint8Array) => ReturnType<SimulatedLcu['receive']> | undefined {
+  let polls = 0;
+  return (frame) => (cutFrame(frame).kind === KINDS.poll.number && ++polls > most ? undefined : lcu.receive(frame));
+}
+
+/** Numbers below a limit, always the same by a seed. */
+export function numbersFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0;
+    const mixed = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) % below;
+  };
 }

@@ -1,4 +1,4 @@
-import { buildProof, type ProofParts } from '@farola/collector/ledger/build-proof.js';
+import { buildProof, type ProofParts } from '@farola/collector/proof/build-proof.js';
 import { isoTime, kidOf, type Signer, toHex } from '@farola/shared';
 import test from 'ava';
 import { ENTRIES, headAt, honestParts, LCU, ledgerRow, OTHER_LCU, POLL_KEY, signRequest, START_MS } from './proof-of-lcu.js';

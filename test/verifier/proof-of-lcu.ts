@@ -11,7 +11,7 @@ import {
   type Signer,
   signMessage,
 } from '@farola/shared';
-import type { ProofParts } from '@farola/collector/ledger/build-proof.js';
+import type { ProofParts } from '@farola/collector/proof/build-proof.js';
 import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
 import { testSigner } from '../fakes/test-signer.js';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
 
-Prints what is proven and exits 0, or 2 where answers that are signed disagree, or one line `refused: ...` and exits 1."""
+Prints what is proven and exits 0, or 2 where what is signed disagrees, or one line `refused: ...` and exits 1."""
 
 import argparse
 import hashlib
@@ -31,38 +31,30 @@ P = 2**255 - 19
 ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER_Y = {0, 1, P - 1, ORDER_8_Y, P - ORDER_8_Y}
 
-
 class Refused(Exception):
     """The file proves nothing; the text says why."""
-
 
 def need(condition, reason):
     if not condition:
         raise Refused(reason)
 
-
 def sha256(data):
     return hashlib.sha256(data).digest()
-
 
 def encode(value):
     return cbor2.dumps(value, canonical=True)
 
-
 def is_bytes(value, length):
     return type(value) is bytes and len(value) == length
 
-
 def decode(data, what):
     """One CBOR item in its one deterministic form, with nothing behind it."""
-    need(type(data) is bytes, f"{what} is no byte string")
     try:
         value = cbor2.loads(data)
         need(encode(value) == data, f"{what} is not deterministic CBOR")
         return value
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise Refused(f"{what} is not CBOR: {type(error).__name__}")
-
 
 def cut(signed, kind):
     """The protected header, payload and signature of a COSE_Sign1, and the fields of the payload by their names."""
@@ -72,7 +64,6 @@ def cut(signed, kind):
     fields = {NAMES[label]: value for label, value in decode(payload, f"payload of {kind}").items()}
     need(set(fields) == set(FIELDS[kind].split()) and fields["version"] == 1, f"{kind} has other fields")
     return header, payload, signature, fields
-
 
 def check_signature(kind, header, payload, signature, keys):
     """The one of these keys that signed it as a message of this kind; refuses what none of them signed."""
@@ -86,17 +77,14 @@ def check_signature(kind, header, payload, signature, keys):
                 break
     raise Refused(f"{kind} is not signed by a key that may sign it")
 
-
 def opened(kind, signed, keys):
     header, payload, signature, fields = cut(signed, kind)
     return {**fields, "signer": check_signature(kind, header, payload, signature, keys)}
-
 
 def check_keys(*keys):
     for key in keys:
         y = int.from_bytes(key, "little") % 2**255
         need(is_bytes(key, 32) and y < P and y not in SMALL_ORDER_Y, "a public key is not canonical or of small order")
-
 
 def poll_keys_of(proof):
     """Every poll key that the root key ever named."""
@@ -110,14 +98,13 @@ def poll_keys_of(proof):
         check_keys(proof["rootKey"], *keys)
     return keys
 
-
 def check_row(proof, poll_keys, heads, remarks, number, row):
     """One poll, its answer and the entries that it proves: who signed them, and which; adds to `heads` and `remarks`."""
     received, signed_poll, signed_answer, first, base, entries = row
     poll = opened("poll", signed_poll, poll_keys)
     answer = opened("answer", signed_answer, [key for key, *_ in proof["lcuKeys"]])
-    times = [(since, to) for key, since, to, _ in proof["lcuKeys"] if key == answer["signer"]]
-    in_time = any(since <= received and (to is None or received <= to) for since, to in times)
+    times = [(since, received if to is None else to) for key, since, to, _ in proof["lcuKeys"] if key == answer["signer"]]
+    in_time = any(since <= received <= to for since, to in times)
     remarks += [] if in_time else [f"remark: row {number} was received outside the time of its key, {utc(received)}"]
     same = poll["collectorId"] == proof["collectorId"] and poll["lcuId"] == answer["lcuId"] == proof["lcuId"]
     need(same, "a poll or answer names another LCU or collector")
@@ -128,16 +115,30 @@ def check_row(proof, poll_keys, heads, remarks, number, row):
     fits = 1 <= start <= first <= end + 1 == first + len(entries)
     need(fits, f"{len(entries)} entries from {first} are not the end of {start} to {end}")
     need(first != start or base == prev, "a row does not begin where its answer does")
-    chain = heads.setdefault(epoch, {0: (sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch])), 0)})
-    proven = [(start - 1, prev), (first - 1, base)]
+    told = [(epoch, start - 1, prev), (epoch, first - 1, base)]
     for n, entry in enumerate(entries, first):
-        proven.append((n, sha256(proven[-1][1] + entry)))
-    need(proven[-1][1] == head, f"entries {first} to {end} do not hash to the signed head")
-    differs = [(n, chain[n][1]) for n, value in proven if chain.setdefault(n, (value, number))[0] != value]
-    need(all(n for n, _ in differs), f"an answer does not begin where epoch {epoch.hex()} does")
-    remarks += [f"forked: row {number} disagrees with row {other} about {epoch.hex()}, entry {n}" for n, other in differs[:1]]
-    return (epoch, answer["signer"]), range(first, end + 1)
+        told.append((epoch, n, sha256(told[-1][2] + entry)))
+    need(told[-1][2] == head, f"entries {first} to {end} do not hash to the signed head")
+    need(start > 1 or prev == seed(proof, epoch), f"an answer does not begin where epoch {epoch.hex()} does")
+    for gap, low, high, before, last, _ in answer["gaps"]:
+        told += [(gap, low - 1, before), (gap, high, last)]
+    ends = previous_of(entries[0]) if first == 1 and entries else []
+    told += ends
+    known = [(of, n, h, *heads.setdefault(of, {0: (seed(proof, of), 0)}).setdefault(n, (h, number))) for of, n, h in told]
+    differs = {of: (n, row) for of, n, h, before, row in reversed(known) if before != h}
+    remarks += [f"forked: row {number} disagrees with row {row} about {of.hex()}, entry {n}" for of, (n, row) in differs.items()]
+    return (epoch, answer["signer"]), range(first, end + 1), [(of, n, number) for of, n, _ in ends]
 
+def seed(proof, epoch):
+    return sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))
+
+def previous_of(entry):
+    """The epoch before, its last number and hash, as a start entry tells them; nothing of one that cannot be read."""
+    try:
+        kind, _, _, _, _, (epoch, n, value), *_ = cbor2.loads(entry)
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
+        return []
+    return [(epoch, n, value)] if kind == 1 and is_bytes(epoch, 8) and type(n) is int and is_bytes(value, 32) else []
 
 def verify(data, root=None):
     """The fields of the proof and what it shows; raises Refused. `root`: the root key that you trust, 32 bytes."""
@@ -146,7 +147,7 @@ def verify(data, root=None):
         need(root is None or proof["rootKey"] == root, "the root key is another one")
         poll_keys = poll_keys_of(proof)
         check_signature("proof", header, payload, signature, poll_keys)
-        heads, held, in_force, remarks = {}, {}, [], []
+        heads, held, in_force, remarks, ends = {}, {}, [], [], []
         for key, since, to, request in proof["lcuKeys"]:
             check_keys(key)
             in_force.append(f"{key.hex()} in force from {utc(since)}" + ("" if to is None else f" to {utc(to)}"))
@@ -156,22 +157,22 @@ def verify(data, root=None):
         received = [row[0] for row in proof["rows"]]
         need(received and received == sorted(received), "there is no row, or rows are not in order of receipt")
         for number, row in enumerate(proof["rows"], 1):
-            signed_by, numbers = check_row(proof, poll_keys, heads, remarks, number, row)
+            signed_by, numbers, ends_named = check_row(proof, poll_keys, heads, remarks, number, row)
+            ends += ends_named
             held.setdefault(signed_by, set()).update(numbers)
+        gone = [(of, n, row) for of, n, row in ends if max(heads[of]) > n]
+        remarks += [f"remark: row {row} goes on after entry {n} of {of.hex()}, of which there is more" for of, n, row in gone]
         times = [utc(ms) for ms in (proof["fromMs"], proof["toMs"], received[0], received[-1])]
         return {**proof, "held": held, "in_force": in_force, "times": times, "remarks": remarks}
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise Refused(f"a field is not of its type: {error}")
 
-
 def utc(ms):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
-
 
 def spans(numbers):
     starts, ends = (sorted(n for n in numbers if n + step not in numbers) for step in (-1, 1))
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends))
-
 
 def main():
     parser = argparse.ArgumentParser(description="Checks a proof of Farola (docs/evidence.md).")
@@ -193,7 +194,6 @@ def main():
         print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
     print(*(f"{remark}\n" for remark in shown["remarks"]), sep="", end="")
     return 2 * any(remark.startswith("forked") for remark in shown["remarks"])
-
 
 if __name__ == "__main__":
     sys.exit(main())

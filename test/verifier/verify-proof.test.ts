@@ -1,13 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildProof, type ProofParts } from '@farola/collector/ledger/build-proof.js';
-import { codeOf, cutOutOf, PROOF, parseMessage, type Signer, signMessage, toHex } from '@farola/shared';
+import { buildProof, type ProofParts } from '@farola/collector/proof/build-proof.js';
+import type { LedgerRow } from '@farola/collector/ledger/ledger.js';
+import {
+  chainNext,
+  chainSeed,
+  codeOf,
+  cutOutOf,
+  decodeEntry,
+  encodeCbor,
+  encodeEntry,
+  PROOF,
+  parseMessage,
+  type Signer,
+  signMessage,
+  toHex,
+} from '@farola/shared';
 import test from 'ava';
 import {
   ENTRIES,
+  EPOCH,
   headAt,
   honestParts,
   LCU,
+  LCU_ID,
   ledgerRow,
   OTHER_LCU,
   POLL_KEY,
@@ -66,6 +82,64 @@ test('security: two answers that disagree about an entry are both proven, and sh
   t.is(lines.at(-2), `epoch 0e0e0e0e0e0e0e0e by key ${toHex(LCU.publicKey).slice(0, 16)}: entries 1-5`);
   t.is(lines.at(-1), 'forked: row 2 disagrees with row 1 about 0e0e0e0e0e0e0e0e, entry 2');
 });
+
+const OTHER = new Uint8Array(32).fill(9);
+
+for (const [what, row, at] of [
+  [
+    'a gap that ends at another hash',
+    ledgerRow(2, { from: 4, to: 3, answer: { gaps: [[EPOCH, 2, 3, headAt(1), OTHER, 1]] } }),
+    3,
+  ],
+  ['a gap that begins at another hash', ledgerRow(2, { from: 4, to: 3, answer: { gaps: [[EPOCH, 3, 9, OTHER, OTHER, 1]] } }), 2],
+  [
+    'a gap that does not begin where the epoch does',
+    ledgerRow(2, { from: 4, to: 3, answer: { gaps: [[EPOCH, 1, 9, OTHER, OTHER, 1]] } }),
+    0,
+  ],
+  ['a start that names another end', startRow(2, 3, OTHER), 3],
+] as const) {
+  test(`security: a fork that is shown only by ${what} is shown`, async (t) => {
+    const { code, output } = await verdict(t, buildProof({ ...honestParts(), rows: [ledgerRow(1), row] }, POLL_KEY));
+    t.is(code, 2, output);
+    const other = at === 0 ? 0 : 1;
+    t.is(output.trim().split('\n').at(-1), `forked: row 2 disagrees with row ${other} about 0e0e0e0e0e0e0e0e, entry ${at}`);
+  });
+}
+
+test('security: a start that names an end, and entries behind it, are shown in any order', async (t) => {
+  for (const rows of [
+    [ledgerRow(1), startRow(2, 2, headAt(2))],
+    [startRow(1, 2, headAt(2)), ledgerRow(2)],
+  ]) {
+    const { code, output } = await verdict(t, buildProof({ ...honestParts(), rows }, POLL_KEY));
+    t.is(code, 0, output);
+    t.regex(output, /\nremark: row [12] goes on after entry 2 of 0e0e0e0e0e0e0e0e, of which there is more\n$/);
+  }
+});
+
+test('security: an entry 1 that is no start tells nothing of an epoch before, and spoils nothing', async (t) => {
+  for (const bytes of [Uint8Array.of(0xff), Uint8Array.of(0x01), encodeCbor([1, 2, 3, 4]), encodeCbor([1, 2, 3, [4, 5, 6]])]) {
+    const row = laterRow(2, bytes);
+    const { code, output } = await verdict(t, buildProof({ ...honestParts(), rows: [ledgerRow(1), row] }, POLL_KEY));
+    t.is(code, 0, output);
+  }
+});
+
+/** A row with entry 1 of another epoch. */
+function laterRow(ordinal: number, entry: Uint8Array): LedgerRow {
+  const epoch = new Uint8Array(8).fill(0x0f);
+  const base = chainSeed(LCU_ID, epoch);
+  const answer = { epoch, prev: base, head: chainNext(base, entry) };
+  return { ...ledgerRow(ordinal, { from: 1, to: 1, base, entries: [entry], answer }), epoch };
+}
+
+/** One whose start entry names the epoch before, with its last number and hash. */
+function startRow(ordinal: number, n: number, head: Uint8Array): LedgerRow {
+  const start = decodeEntry(ENTRIES[0]!);
+  if (start.kind !== 'start') throw new TypeError('entry 1 is a start');
+  return laterRow(ordinal, encodeEntry({ ...start, previous: { epoch: EPOCH, n, head } }));
+}
 
 test('any one byte changed is refused', async (t) => {
   t.timeout(300_000);

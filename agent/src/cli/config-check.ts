@@ -1,11 +1,14 @@
 import { counted } from '@farola/shared';
 import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
+import { say } from './say.js';
 
 /** What `farola-agent config check` is asked. */
 export interface ConfigCheckOptions {
   /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
   readonly config?: string | undefined;
+  /** One JSON object instead of lines. */
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -17,5 +20,7 @@ export async function checkConfig(options: ConfigCheckOptions, out: (line: strin
   const { config } = await loadAgentConfig(path);
   const analysers = counted(config.analysers.length, 'analyser');
   const lines = counted(config.lines.length, 'line');
-  out(`${path}: good: ${analysers} on ${lines}, one sample each ${config.sampleSeconds} s`);
+  const { sampleSeconds } = config;
+  const facts = { path, good: true, lines: config.lines.length, analysers: config.analysers.length, sampleSeconds };
+  say({ out, json: options.json }, facts, `${path}: good: ${analysers} on ${lines}, one sample each ${sampleSeconds} s`);
 }

@@ -8,6 +8,7 @@ import { fsPushedStore } from '../config/fs-pushed-store.js';
 import { type Pushed, PushedConfig } from '../config/pushed-config.js';
 import { lockExisting } from '../journal/sqlite-lock.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
+import { say } from './say.js';
 
 /** What `farola-agent config show` and `reset` are asked. */
 export interface ConfigRemoteOptions {
@@ -39,7 +40,7 @@ export async function showConfig({ config: path, json }: ConfigRemoteOptions, ou
  * Forgets what the collector set. Older ones cannot come again: what was accepted stays counted.
  * @throws FarolaError `already-running`, `config-local` when there is nothing to forget
  */
-export async function resetConfig({ config: path }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
+export async function resetConfig({ config: path, json }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
   const { stateDir } = (await loadAgentConfig(path)).config;
   const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
   try {
@@ -48,7 +49,7 @@ export async function resetConfig({ config: path }: ConfigRemoteOptions, out: (l
   } finally {
     lock?.release();
   }
-  out('The file alone counts from the next start on; the collector is told.');
+  say({ out, json }, { reset: true }, 'The file alone counts from the next start on; the collector is told.');
 }
 
 function pushedText({ sequence, by, reason, atMs }: Pushed): string {

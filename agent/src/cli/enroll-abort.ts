@@ -8,12 +8,15 @@ import { rememberGivenUp } from '../trust/fs-given-up.js';
 import { hasKeyFile, KEY_FILE } from '../trust/fs-key-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import type { CliIo } from './cli-io.js';
+import { say } from './say.js';
 import { type FolderOptions, foldersOf } from './folders.js';
 
 /** What `farola-agent enroll --abort` is asked. */
 export interface EnrollAbortOptions extends FolderOptions {
   /** Without this the LCU's name is asked for on the terminal. */
   readonly yes?: boolean | undefined;
+  /** One JSON object instead of lines. */
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -27,17 +30,19 @@ export async function abortEnrolment(options: EnrollAbortOptions, io: CliIo): Pr
   const { stateDir } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
   if (!enrolment && !(await hasKeyFile(stateDir))) throw new FarolaError('not-enrolled');
+  const lcuId = enrolment?.lcuId ?? null;
   const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
   try {
-    for (const line of identityPage(enrolment, stateDir)) io.out(line);
-    if (!options.yes) await confirm(enrolment?.lcuId ?? 'key', io);
+    if (!options.json) for (const line of identityPage(enrolment, stateDir)) io.out(line);
+    if (!options.yes) await confirm(lcuId ?? 'key', io);
     if (enrolment) await rememberGivenUp(stateDir, enrolment.lcuId);
     await removeDurably(join(stateDir, ENROLMENT_FILE));
     await removeDurably(join(stateDir, KEY_FILE));
   } finally {
     lock?.release();
   }
-  io.out('Given up. `farola-agent enroll` takes a new token of the operator.');
+  const said = { out: (line: string) => io.out(line), json: options.json };
+  say(said, { givenUp: lcuId }, 'Given up. `farola-agent enroll` takes a new token of the operator.');
 }
 
 function identityPage(enrolment: Enrolment | undefined, stateDir: string): string[] {

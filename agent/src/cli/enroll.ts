@@ -12,12 +12,15 @@ import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
 import { type FolderOptions, foldersOf } from './folders.js';
 import { orInterrupted } from './interrupted.js';
+import { say } from './say.js';
 
 /** What `farola-agent enroll` is asked. */
 export interface EnrollOptions extends FolderOptions {
   /** The token; `-` or nothing asks for it at a terminal, or reads standard input. */
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
+  /** One JSON object instead of lines. */
+  readonly json?: boolean | undefined;
 }
 
 /** Longer than the dialogue takes, so that no ping is sent in it, ms. */
@@ -29,7 +32,8 @@ const NO_PING_MS = 600_000;
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
   const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
-  for (const line of wordsPage(enrolment)) io.out(line);
+  const { lcuId, collectorId, words } = enrolment;
+  say({ out: (line) => io.out(line), json: options.json }, { lcuId, collectorId, words }, ...wordsPage(enrolment));
 }
 
 async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {

@@ -6,6 +6,7 @@ import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
 import type { FolderOptions } from './folders.js';
+import { say } from './say.js';
 
 /** The user that the agent runs as (DESIGN section 7). */
 const USER = 'farola';
@@ -14,7 +15,10 @@ const USER = 'farola';
  * Makes the folders and an example configuration; what is there already stays as it is.
  * @throws FarolaError `permission-denied`, `disk-failure`
  */
-export async function initAgent(options: FolderOptions, out: (line: string) => void): Promise<void> {
+export async function initAgent(
+  options: FolderOptions & { readonly json?: boolean | undefined },
+  out: (line: string) => void,
+): Promise<void> {
   const config = options.config ?? AGENT_CONFIG_PATH;
   const stateDir = options.stateDir ?? agentConfigSchema.shape.stateDir.parse(undefined);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
@@ -22,9 +26,11 @@ export async function initAgent(options: FolderOptions, out: (line: string) => v
   await prepareFolder(join(dirname(config), 'profiles'), 0o750, owner && { uid: 0, gid: owner.gid });
   await prepareFolder(stateDir, 0o700, owner);
   const written = await createDurably(config, exampleConfig(stateDir), 0o640, owner && { uid: 0, gid: owner.gid });
-  out(written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`);
-  out(`${stateDir}: ready`);
-  out(
+  say(
+    { out, json: options.json },
+    { config, written, stateDir },
+    written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
+    `${stateDir}: ready`,
     'next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator',
   );
 }

@@ -39,6 +39,7 @@ function addSetUp(program: Command, io: CliIo): void {
     .description('make the folders and an example configuration; what is there stays')
     .option(...CONFIG)
     .option(...STATE_DIR)
+    .option(...JSON_OUT)
     .action(async (options: Options) => (await import('./init.js')).initAgent(options, (line) => io.out(line)));
   program
     .command('enroll')
@@ -49,6 +50,7 @@ function addSetUp(program: Command, io: CliIo): void {
     .option('--yes', 'with --abort: do not ask')
     .option(...CONFIG)
     .option(...STATE_DIR)
+    .option(...JSON_OUT)
     .action(async (token: string | undefined, options: Options) => {
       if (!options.abort) return (await import('./enroll.js')).enrollAgent({ token, ...options }, io);
       if (token === undefined && options.tokenFile === undefined)
@@ -76,6 +78,16 @@ function addRunning(program: Command, io: CliIo): void {
 /** What looks and changes nothing. */
 function addLooks(program: Command, io: CliIo): void {
   program
+    .command('support-bundle')
+    .description('write a tar with what whoever helps needs to know of this LCU, and no secret')
+    .argument('<file>', 'the file to write; one that is there stays')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .option(...STATE_DIR)
+    .action(async (file: string, options: Options) =>
+      (await import('./support-bundle.js')).writeSupportBundle(file, options, (line) => io.out(line)),
+    );
+  program
     .command('hash')
     .description('print code hash and platform hash; with another tree or manifest, what differs')
     .argument('[dir]', 'folder of an installed tree; that of this agent when it is not told')
@@ -102,6 +114,7 @@ function addLooks(program: Command, io: CliIo): void {
     .command('check')
     .description('check the configuration; all problems at once')
     .option(...CONFIG)
+    .option(...JSON_OUT)
     .action(async (options: Options) => (await import('./config-check.js')).checkConfig(options, (line) => io.out(line)));
   config
     .command('show')
@@ -113,5 +126,6 @@ function addLooks(program: Command, io: CliIo): void {
     .command('reset')
     .description('forget what the collector set: the file alone counts from the next start on; the agent must not run')
     .option(...CONFIG)
+    .option(...JSON_OUT)
     .action(async (options: Options) => (await import('./config-remote.js')).resetConfig(options, (line) => io.out(line)));
 }

@@ -3,6 +3,7 @@ import { isoTime, toHex, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
+import { linuxStorage, type Storage } from '../status/linux-storage.js';
 import type { MeterStatus, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import type { Enrolment } from '../trust/identity.js';
@@ -23,24 +24,36 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  if (options.json) out(JSON.stringify(jsonOf(enrolment, run, journal)));
-  else for (const [name, value] of linesOf(enrolment, run, journal)) out(`${`${name}:`.padEnd(12)} ${value}`);
+  const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
+  if (options.json) out(JSON.stringify(statusJson(told)));
+  else for (const [name, value] of linesOf(told)) out(`${`${name}:`.padEnd(12)} ${value}`);
 }
 
-function jsonOf(enrolment: Enrolment | undefined, run: RunStatus | undefined, journal: JournalStatus | undefined): unknown {
+/** What a status is made of; undefined what is not there. */
+export interface Told {
+  readonly enrolment: Enrolment | undefined;
+  readonly run: RunStatus | undefined;
+  readonly journal: JournalStatus | undefined;
+  readonly storage: Storage;
+}
+
+/** The status as `--json` prints it. */
+export function statusJson({ enrolment, run, journal, storage }: Told): object {
   const { lcuId, collectorId, address, publicKey, words } = enrolment ?? {};
   return {
     enrolment: enrolment ? { lcuId, collectorId, address, publicKey: publicKey && toHex(publicKey), words } : null,
     running: run ?? null,
     journal: journal ?? null,
+    storage: {
+      freeBytes: storage.freeBytes ?? null,
+      readOnly: storage.readOnly ?? null,
+      lifePercent: storage.lifePercent ?? null,
+      fileSystemErrors: storage.fileSystemErrors ?? null,
+    },
   };
 }
 
-function linesOf(
-  enrolment: Enrolment | undefined,
-  run: RunStatus | undefined,
-  journal: JournalStatus | undefined,
-): [string, string][] {
+function linesOf({ enrolment, run, journal, storage }: Told): [string, string][] {
   return [
     [
       'identity',
@@ -52,6 +65,7 @@ function linesOf(
     ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
     ...(run ? runLines(run) : []),
     ['journal', journal ? journalLine(journal) : 'none'],
+    ['storage', storageLine(storage)],
   ];
 }
 
@@ -84,6 +98,14 @@ function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...other
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {
   return `${counted(entries, 'entry', 'entries')} in ${counted(epochs, 'epoch')}, ${unacknowledged} not acknowledged, oldest ${time(oldestMs)}`;
+}
+
+function storageLine({ freeBytes, readOnly, lifePercent, fileSystemErrors }: Storage): string {
+  const parts = [freeBytes === undefined ? 'free space not known' : `${Math.floor(freeBytes / 1_000_000)} MB free`];
+  if (readOnly) parts.push('READ-ONLY: it takes no writes');
+  if (fileSystemErrors !== undefined) parts.push(`${counted(fileSystemErrors, 'error')} of its file system`);
+  if (lifePercent !== undefined) parts.push(`${lifePercent} % of its life used up`);
+  return parts.join(', ');
 }
 
 function time(ms: number | null): string {

@@ -42,3 +42,17 @@ export async function readJournalStatus(path: string): Promise<JournalStatus | u
     }
   });
 }
+
+/** The format of a journal file, as it says; undefined when there is none. @throws FarolaError as `readJournalStatus` */
+export async function readJournalFormat(path: string): Promise<number | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { default: Database } = await import('better-sqlite3');
+  return onDisk(path, () => {
+    const db = new Database(path, { readonly: true });
+    try {
+      return Number(db.pragma('user_version', { simple: true }));
+    } finally {
+      db.close();
+    }
+  });
+}

@@ -31,10 +31,10 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, mod
  * @returns whether it was written
  * @throws FarolaError `permission-denied`, `disk-failure`
  */
-export async function createDurably(path: string, text: string, mode: number, owner?: Owner): Promise<boolean> {
+export async function createDurably(path: string, content: string | Uint8Array, mode: number, owner?: Owner): Promise<boolean> {
   let created = false;
   try {
-    await writeWhole(path, { content: text, mode, owner }, async (aside) => {
+    await writeWhole(path, { content, mode, owner }, async (aside) => {
       created = await linkNew(aside, path);
       await rm(aside);
     });

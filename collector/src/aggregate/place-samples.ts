@@ -1,13 +1,4 @@
-import {
-  ANSWER,
-  type AnalyserRow,
-  cutItems,
-  cutSigned,
-  FarolaError,
-  parseMessage,
-  sameBytes,
-  type SampleEntry,
-} from '@farola/shared';
+import { ANSWER, type AnalyserRow, cutSigned, FarolaError, parseMessage, sameBytes, type SampleEntry } from '@farola/shared';
 import { dateSample } from '../api/date-sample.js';
 import { analyserOf, sampleOf } from '../api/reading.js';
 import { type Decided, epochCounts, type Placed, standingAt } from '../fleet/counting.js';
@@ -16,6 +7,7 @@ import type { ClockAnchors, EpochStart, EpochTable } from '../fleet/derived-stat
 import type { PanelStay } from '../fleet/fleet.js';
 import { isFirstBranch } from '../branch-id.js';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import { entriesOf } from '../row-entries.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';
 import type { PointSample } from './summarise-quarter.js';
@@ -85,7 +77,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
 }
 
 function* samplesOf(row: LedgerRow, owned: readonly OwnedRange[]): Iterable<{ n: number; sample: SampleEntry }> {
-  const { items } = cutItems(row.entries);
+  const items = entriesOf(row);
   for (const { epoch, from, to } of owned) {
     if (!sameBytes(epoch, row.epoch)) continue;
     for (let n = Math.max(from, row.first); n <= Math.min(to, row.first + items.length - 1); n++) {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
-import { onStore } from '../ledger/store-failure.js';
-import type { Question } from '../ledger/store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import type { Question } from '../store/store-statement.js';
 import type { AggregateReader, WithoutPlace } from './aggregate-store.js';
 import { decodeSummary, type QuarterSummary } from './quarter-summary.js';
 import { quarterId } from './sqlite-aggregates-schema.js';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import type { AggregateStore, LcuFrame, PointQuarter, WithoutPlace } from './aggregate-store.js';
 import { encodeSummary, type QuarterSummary } from './quarter-summary.js';
 import { type AggregateStatements, prepareAggregates } from './sqlite-aggregate-statements.js';

@@ -1,4 +1,4 @@
-import type { StoreSchema } from '../ledger/store-schema.js';
+import type { StoreSchema } from '../store/store-schema.js';
 
 /**
  * `aggregates.db`, derived from ledger and fleet; it can be deleted, and is made anew. Quarters and their sources are

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { FarolaError } from '@farola/shared';
-import { openStoreFile, readStoreFile } from '../ledger/store-file.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { AggregateReader, AggregateStore } from './aggregate-store.js';
 import { AGGREGATES_SCHEMA } from './sqlite-aggregates-schema.js';
 import { SqliteAggregateReader } from './sqlite-aggregate-reader.js';

@@ -44,8 +44,9 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
       if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
       const result = await polls.pollNow(lcu);
       writeDerived();
-      if (result.ok) return { ok: true, value: { entriesStored: result.value.entriesStored, backlog: result.value.backlog } };
-      return { ok: false, code: result.code, facts: plainFacts(result.facts) };
+      if (!result.ok) return { ok: false, code: result.code, facts: plainFacts(result.facts) };
+      const { entriesStored, backlog } = result.value;
+      return { ok: true, value: { entriesStored, backlog: backlog ?? null } };
     },
     decide(lcuId, asked) {
       const { state } = decide(lcuId, asked);

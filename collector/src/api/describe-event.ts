@@ -1,5 +1,5 @@
 import { type Cbor, decodeEntry, toHex } from '@farola/shared';
-import { branchName } from '../branch-id.js';
+import { branchOf, epochOf } from '../branch-id.js';
 import type { EventFact } from '../fleet/derived-state.js';
 
 /** An event as an operator sees it. */
@@ -15,8 +15,9 @@ export interface DescribedEvent {
   readonly code: string;
   /** What the LCU told with it, byte strings in hexadecimal. */
   readonly facts: readonly string[];
-  /** Identity of the entry: its chain as branch-id.ts writes it, and its number. */
+  /** Identity of the entry: its epoch in hexadecimal, the chain of that (0: the first that was stored), and its number. */
   readonly epoch: string;
+  readonly branch: number;
   readonly n: number;
 }
 
@@ -25,7 +26,17 @@ export function describeEvent({ epoch, n, entry: bytes, atMs, receivedAtMs, late
   const entry = decodeEntry(bytes);
   const { code, facts } = entry.kind === 'event' ? entry : { code: 'unknown', facts: [] };
   const ageMs = Math.max(0, receivedAtMs - atMs);
-  return { atMs, receivedAtMs, late, ageMs, code, facts: facts.map(textOf), epoch: branchName(epoch), n };
+  return {
+    atMs,
+    receivedAtMs,
+    late,
+    ageMs,
+    code,
+    facts: facts.map(textOf),
+    epoch: toHex(epochOf(epoch)),
+    branch: branchOf(epoch),
+    n,
+  };
 }
 
 function textOf(fact: Cbor): string {

@@ -3,22 +3,30 @@ import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { CONTROL_SOCKET, type ControlAnswer } from './control.js';
 
+/** What of a request may be otherwise. */
+export interface AskOptions {
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** How long an answer may take, ms; as long as it takes unless told. */
+  readonly withinMs?: number;
+}
+
 /**
- * Asks a running collector. Throws the error that it answers; `collector-not-running` when there is none.
- * @param body sent as JSON
+ * Asks a running collector. Throws the error that it answers; `collector-not-running` when there is none, `loop-stuck` when it does not
+ * answer within the time that is told.
  */
 export async function askControl(
   runDir: string,
   method: 'GET' | 'POST',
   path: string,
-  body?: object,
+  options: AskOptions = {},
 ): Promise<Record<string, unknown>> {
-  const answer = JSON.parse(await send(join(runDir, CONTROL_SOCKET), method, path, body)) as ControlAnswer;
+  const answer = JSON.parse(await send(join(runDir, CONTROL_SOCKET), method, path, options)) as ControlAnswer;
   if (answer.ok) return answer.value;
   throw new FarolaError(answer.code, answer.facts);
 }
 
-function send(socketPath: string, method: string, path: string, body?: object): Promise<string> {
+function send(socketPath: string, method: string, path: string, { body, withinMs }: AskOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path }, (response) => {
       let text = '';
@@ -30,6 +38,12 @@ function send(socketPath: string, method: string, path: string, body?: object): 
       if (error.code === 'EACCES') reject(new FarolaError('permission-denied', { path: socketPath, remedy }));
       else reject(new FarolaError('collector-not-running', { path: socketPath }));
     });
+    if (withinMs !== undefined) {
+      call.setTimeout(withinMs, () => {
+        reject(new FarolaError('loop-stuck', { loop: 'collector', stillS: withinMs / 1_000 }));
+        call.destroy();
+      });
+    }
     call.end(body && JSON.stringify(body));
   });
 }

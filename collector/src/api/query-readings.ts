@@ -1,15 +1,13 @@
-import { cutItems, sameBytes, toHex } from '@farola/shared';
+import { sameBytes, toHex } from '@farola/shared';
 import { branchOf, epochOf } from '../branch-id.js';
 import type { CountsAt } from '../fleet/counts-at.js';
-import type { ClockAnchors, DerivedState, EpochTable } from '../fleet/derived-state.js';
-import type { Lcu, PanelStay } from '../fleet/fleet.js';
-import type { LedgerReader, LedgerRow } from '../ledger/ledger.js';
-import type { Span } from '../ledger/spans.js';
+import type { DerivedState, EpochTable, HeldSample } from '../fleet/derived-state.js';
+import type { LedgerReader, LedgerRow, SharedSpan } from '../ledger/ledger.js';
+import { entriesOf } from '../row-entries.js';
 import type { EpochBounds } from './bound.js';
-import { dateSample } from './date-sample.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
-import { panelAt } from './panel-at.js';
-import { analyserOf, type Reading, sampleOf, valuesOf } from './reading.js';
+import { type Asked, readingOf, type ReadingsQuery, rememberColumns } from './make-reading.js';
+import { type Reading, sampleOf } from './reading.js';
 import { rememberTables } from './remembered-tables.js';
 
 /** What readings are made from. */
@@ -19,29 +17,28 @@ export interface ReadingsSource {
   readonly countsAt: CountsAt;
 }
 
-/** Which samples are asked. */
-export interface ReadingsQuery {
-  readonly lcu: Lcu;
-  /** Only what was measured at this point, `panel/analyser`, wherever the LCU was otherwise. */
-  readonly point?: string | undefined;
-  /** Only these quantities. */
-  readonly quantities?: ReadonlySet<string> | undefined;
-}
-
 /**
  * The newest live sample of each analyser of an LCU, in order of their indexes. Whether it counts is said of now: a
  * quarantine bars also what came before it from being the present state.
+ * @param held what is held of this LCU, where that was asked already
  */
-export function latestReadings({ derived, countsAt }: Omit<ReadingsSource, 'ledger'>, query: ReadingsQuery): Reading[] {
+export function latestReadings(
+  { derived, countsAt }: Omit<ReadingsSource, 'ledger'>,
+  query: ReadingsQuery,
+  held: readonly HeldSample[] = derived.latest(query.lcu.lcuNo),
+): Reading[] {
   const { lcuNo } = query.lcu;
-  const stays = derived.panelStays(lcuNo);
+  const asked: Asked = { query, stays: derived.panelStays(lcuNo), columns: rememberColumns(query.quantities) };
   const tables = new Map<string, EpochTable | undefined>();
-  const readings = derived.latest(lcuNo).map(({ epoch, n, entry, receivedAtMs, ageMs, ageLost }) => {
+  const readings = held.map(({ epoch, n, entry, receivedAtMs, ageMs, ageLost }) => {
+    const sample = sampleOf(entry);
+    if (!sample) return undefined;
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
     const counts = countsAt(lcuNo, epoch);
-    const reading = readingOf({ table, stays, query, epoch, counts, n, entry, receivedAtMs, nowMonoMs: undefined, ageMs });
+    const delivery = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts, receivedAtMs };
+    const reading = readingOf(asked, delivery, { n, sample, ageMs });
     return reading && ageLost ? { ...reading, observedAtMs: null } : reading;
   });
   return readings.filter((reading) => reading !== undefined);
@@ -58,11 +55,11 @@ export function* readingsBetween(
 ): Iterable<Reading> {
   const { ledger, derived, countsAt } = source;
   const { lcuNo } = query.lcu;
-  const stays = derived.panelStays(lcuNo);
+  const asked: Asked = { query, stays: derived.panelStays(lcuNo), columns: rememberColumns(query.quantities) };
   const remembered = { ledger, derived: rememberTables(derived), countsAt };
   const line = new EpochLine({ ledger, derived }, lcuNo);
   for (const row of ledger.rows(lcuNo, span.fromMs, span.untilMs)) {
-    for (const reading of readingsOfRow(remembered, query, stays, line, row)) {
+    for (const reading of readingsOfRow(remembered, asked, line, row)) {
       if (reading.takenAtMs >= span.fromMs && reading.takenAtMs <= span.toMs) yield reading;
     }
   }
@@ -75,69 +72,29 @@ interface RowSource extends Pick<ReadingsSource, 'ledger' | 'countsAt'> {
 
 function* readingsOfRow(
   { ledger, derived, countsAt }: RowSource,
-  query: ReadingsQuery,
-  stays: readonly PanelStay[],
+  asked: Asked,
   line: EpochLine,
   row: LedgerRow,
 ): Iterable<Reading> {
+  const { lcuNo } = asked.query.lcu;
   const { epoch, receivedAtMs, first } = row;
   const owned = ledger.ownedBy(row.key).filter((range) => sameBytes(range.epoch, epoch));
   if (owned.length === 0) return;
-  const shared = (): readonly Span[] => ledger.sharedOf(query.lcu.lcuNo, epoch);
-  const table = derived.table(query.lcu.lcuNo, epoch, shared);
+  const shared = (): readonly SharedSpan[] => ledger.sharedOf(lcuNo, epoch);
+  const table = derived.table(lcuNo, epoch, shared);
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
-  const anchors = table?.boot && derived.anchors(query.lcu.lcuNo, table.boot);
+  const anchors = table?.boot && derived.anchors(lcuNo, table.boot);
   const bounds = (): EpochBounds => line.bounds(epochOf(epoch));
-  const counts = countsAt(query.lcu.lcuNo, epoch, row);
-  const common = { table, stays, query, epoch, counts, receivedAtMs, nowMonoMs, anchors, bounds };
-  const { items } = cutItems(row.entries);
+  const counts = countsAt(lcuNo, epoch, row);
+  const delivery = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts, receivedAtMs, anchors, bounds };
+  const items = entriesOf(row);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
-      const entry = items[n - first] as Uint8Array;
-      const reading = readingOf({ ...common, n, entry });
+      const sample = sampleOf(items[n - first] as Uint8Array);
+      if (!sample) continue;
+      const ageMs = nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs;
+      const reading = readingOf(asked, delivery, { n, sample, ageMs });
       if (reading) yield reading;
     }
   }
-}
-
-interface Found {
-  /** The analysers of the epoch; undefined while its start entry is not here. */
-  readonly table: EpochTable | undefined;
-  readonly stays: readonly PanelStay[];
-  readonly query: ReadingsQuery;
-  readonly epoch: Uint8Array;
-  readonly counts: boolean;
-  readonly n: number;
-  readonly entry: Uint8Array;
-  readonly receivedAtMs: number;
-  /** Monotonic time in the answer, when it is of the sample's boot; or the age that was computed from it. */
-  readonly nowMonoMs: number | undefined;
-  readonly ageMs?: number;
-  /** What dates the boot of the epoch, and what lies around it. */
-  readonly anchors?: ClockAnchors | undefined;
-  readonly bounds?: () => EpochBounds;
-}
-
-function readingOf(found: Found): Reading | undefined {
-  const { table, stays, query, epoch, n, counts, receivedAtMs, nowMonoMs, anchors, bounds } = found;
-  const sample = sampleOf(found.entry);
-  if (!sample) return undefined;
-  const analyser = analyserOf(table, sample);
-  const ageMs = found.ageMs ?? (nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs);
-  const time = dateSample(sample, { receivedAtMs, ageMs, anchors, bounds });
-  const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
-  if (query.point !== undefined && point !== query.point) return undefined;
-  const { lcuId, assurance } = query.lcu;
-  return {
-    lcuId,
-    point,
-    ...time,
-    status: sample.status,
-    values: valuesOf(sample, analyser, query.quantities),
-    epoch: toHex(epochOf(epoch)),
-    n,
-    branch: branchOf(epoch),
-    counts,
-    assurance: `A${assurance}`,
-  };
 }

@@ -1,12 +1,4 @@
-import {
-  type AnalyserRow,
-  decodeEntry,
-  formatValue,
-  quantityById,
-  type SampleEntry,
-  type SampleStatus,
-  type SampleValue,
-} from '@farola/shared';
+import { type AnalyserRow, decodeEntry, formatValue, quantityById, type SampleEntry, type SampleStatus } from '@farola/shared';
 import type { EpochTable } from '../fleet/derived-state.js';
 import type { Dating, SampleTime } from './date-sample.js';
 
@@ -71,18 +63,30 @@ export function analyserOf(table: EpochTable | undefined, sample: SampleEntry): 
   return table?.analysers.find(({ index }) => index === sample.analyser);
 }
 
-/** The values of a sample by the quantities of its analyser. @param only names of the quantities asked, or all */
-export function valuesOf(sample: SampleEntry, analyser: AnalyserRow | undefined, only?: ReadonlySet<string>): ReadingValue[] {
-  const values: ReadingValue[] = [];
-  for (const [i, id] of (analyser?.quantities ?? []).entries()) {
-    if (!only || only.has(quantityById(id)?.name ?? `unknown-${id}`)) values.push(valueOf(id, sample.values[i] ?? null));
-  }
-  return values;
+/** A quantity of an analyser as it is written, and where its value stands in a sample. */
+export interface QuantityColumn {
+  readonly place: number;
+  readonly quantity: string;
+  readonly unit: string;
+  readonly decimals: number;
 }
 
-function valueOf(id: number, value: SampleValue): ReadingValue {
+/** The quantities of an analyser. @param only names of the quantities asked, or all */
+export function columnsOf(analyser: AnalyserRow, only?: ReadonlySet<string>): readonly QuantityColumn[] {
+  const columns = analyser.quantities.map((id, place) => columnOf(id, place));
+  return only ? columns.filter(({ quantity }) => only.has(quantity)) : columns;
+}
+
+function columnOf(id: number, place: number): QuantityColumn {
   const quantity = quantityById(id);
-  if (!quantity) return { quantity: `unknown-${id}`, unit: '?', value: value === null ? null : String(value) };
-  const { name, unit, decimals } = quantity;
-  return { quantity: name, unit, value: value === null ? null : formatValue(value, decimals) };
+  if (!quantity) return { place, quantity: `unknown-${id}`, unit: '?', decimals: 0 };
+  return { place, quantity: quantity.name, unit: quantity.unit, decimals: quantity.decimals };
+}
+
+/** The values of a sample, by the quantities of its analyser. */
+export function valuesOf({ values }: SampleEntry, columns: readonly QuantityColumn[]): ReadingValue[] {
+  return columns.map(({ place, quantity, unit, decimals }) => {
+    const value = values[place] ?? null;
+    return { quantity, unit, value: value === null ? null : formatValue(value, decimals) };
+  });
 }

@@ -1,12 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
-import { accessFailure, folderFailure } from '../access-failure.js';
+import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
+import { accessFailure, folderFailure } from '../store/access-failure.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
 import { copySqlite } from './sqlite-copy.js';
-import type { ArchivedFile } from './tar.js';
 
 /** Names in a backup. */
 export const BACKUP_NAMES = { config: 'collector.yaml', state: 'state.db', uptime: 'uptime.db', keys: 'keys/' } as const;

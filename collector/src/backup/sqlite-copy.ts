@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import { accessFailure } from '../access-failure.js';
-import { storeFailure } from '../ledger/store-failure.js';
+import { accessFailure } from '../store/access-failure.js';
+import { storeFailure } from '../store/store-failure.js';
 
 /**
  * The bytes of a database as it is at one moment, whole, while others write it. `aside` is a file that is made for it and

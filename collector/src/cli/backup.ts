@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, systemClock, counted } from '@farola/shared';
+import { counted, FarolaError, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup/fs-backup.js';
-import { readTar, writeTar } from '../backup/tar.js';
 import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
@@ -12,7 +11,7 @@ import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
@@ -53,8 +52,12 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
   await writeOutput(path, file, SECRET);
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
-  options.out(`${path}: keys, fleet, uptime and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`);
-  options.out('The ledger is not in it: copy its files as docs/keys.md says.');
+  say(
+    options,
+    { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined },
+    `${path}: keys, fleet, uptime and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`,
+    'The ledger is not in it: copy its files as docs/keys.md says.',
+  );
 }
 
 /**
@@ -78,7 +81,7 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
     state.close();
     if (uptimePath !== undefined) (await openSqliteUptime({ path: uptimePath })).close();
   });
-  for (const line of restoredText(config, options.config, lcus)) options.out(line);
+  say(options, { collectorId, lcus, config: options.config, stateDir }, ...restoredText(config, options.config, lcus));
 }
 
 function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {

@@ -4,4 +4,12 @@ export interface CommandOptions {
   readonly config: string;
   /** Prints one line on standard output. */
   readonly out: (line: string) => void;
+  /** One JSON object instead of lines. */
+  readonly json?: boolean;
+}
+
+/** Says what a command did: its facts where JSON is asked, else in words. */
+export function say({ out, json }: Pick<CommandOptions, 'out' | 'json'>, facts: object, ...lines: readonly string[]): void {
+  if (json) out(JSON.stringify(facts));
+  else lines.forEach((line) => out(line));
 }

@@ -8,7 +8,7 @@ import type { Decision } from '../fleet/fleet.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
 import { statePaths } from '../config/state-paths.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { decisionText, whoIsThere } from './who-decides.js';
 
 /**
@@ -28,11 +28,11 @@ export async function decideCommand(
     if (error instanceof FarolaError && error.code === 'collector-not-running') return decideStopped(config, lcuId, asked);
     throw error;
   });
-  options.out(`${lcuId} is ${state}.`);
+  say(options, { lcu: lcuId, state }, `${lcuId} is ${state}.`);
 }
 
 async function decideRunning({ runDir }: CollectorConfig, lcuId: string, asked: AskedDecision): Promise<string> {
-  const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, asked);
+  const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, { body: asked });
   return String(state);
 }
 

@@ -1,8 +1,8 @@
 import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
-import { type DatedFinding } from '../ledger/proof-book.js';
-import { codeOfFinding, describeFinding } from '../ledger/finding.js';
-import { openSqliteProofBook } from '../ledger/sqlite-proof-book.js';
+import { type DatedFinding } from '../proof/proof-book.js';
+import { codeOfFinding, describeFinding } from '../proof/finding.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
 import { withState } from './open-store.js';
@@ -54,7 +54,9 @@ async function findingsSince(path: string, fromMs: number): Promise<readonly Dat
 function eventOf(finding: DatedFinding): { lcuId: string } & DescribedEvent {
   const { lcu = '-', epoch = '', from = 0, foundAtMs } = finding;
   const when = { atMs: foundAtMs, receivedAtMs: foundAtMs, late: false, ageMs: 0 };
-  return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], epoch, n: from };
+  const [of = '', branch = '0'] = epoch.split('/');
+  const where = { epoch: of, branch: Number(branch), n: from };
+  return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], ...where };
 }
 
 function told({ late, ageMs }: DescribedEvent): string {

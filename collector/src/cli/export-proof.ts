@@ -1,14 +1,13 @@
 import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
-import { buildProof } from '../ledger/build-proof.js';
-import type { EntryOwners, LedgerRow } from '../ledger/ledger.js';
-import { proveRow, RowProver } from '../ledger/prove-row.js';
-
+import { buildProof } from '../proof/build-proof.js';
+import { proofRows } from '../proof/proof-rows.js';
+import { RowProver } from '../proof/prove-row.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 import { writeOutput } from './write-output.js';
@@ -23,8 +22,8 @@ export interface ExportOptions extends CommandOptions {
 }
 
 /**
- * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it. Every row is
- * proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
+ * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it, and with what
+ * contradicts these epochs, whenever that came. Every row is proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
  * `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
@@ -38,9 +37,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const lcuKeys = fleet.keyHistory(lcu.lcuNo);
     const publicKeys = lcuKeys.map(({ publicKey }) => publicKey);
     const prover = new RowProver({ pollKeys: pollKeysOf(identity, verify), lcus: [{ ...lcu, publicKeys }], verify });
-    const rows = [...ledger.rows(lcu.lcuNo, span.fromMs, span.toMs)];
-    const all = rows.length === 0 ? rows : [...rows, ...startRows(ledger, lcu.lcuNo, rows)];
-    for (const row of all) proveRow(row, prover);
+    const { rows, answers, forked } = proofRows(ledger, lcu.lcuNo, span, prover);
     const { collectorId, rootKey, pollSigner } = identity;
     const parts = {
       collectorId,
@@ -49,18 +46,20 @@ export async function exportProof(options: ExportOptions): Promise<void> {
       lcuId: lcu.lcuId,
       lcuKeys,
       ...span,
-      rows: all,
+      rows,
       issuedAtMs: wallMs,
     };
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
     await writeOutput(path, proof, PUBLIC);
-    options.out(`${path}: ${counted(rows.length, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}`);
+    const facts = { path, lcu: lcu.lcuId, answers, forked, bytes: proof.length, rootKey: toHex(rootKey) };
+    const found = forked.map(
+      (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
+    );
+    say(
+      options,
+      facts,
+      `${path}: ${counted(answers, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}${found.join('')}`,
+    );
   });
-}
-
-/** The rows that hold entry 1 of each epoch, which names the analysers. */
-function startRows(ledger: EntryOwners, lcuNo: number, rows: readonly LedgerRow[]): LedgerRow[] {
-  const epochs = new Map(rows.map(({ epoch }) => [toHex(epoch), epoch]));
-  return [...epochs.values()].flatMap((epoch) => ledger.rowOf(lcuNo, epoch, 1) ?? []);
 }

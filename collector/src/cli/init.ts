@@ -2,13 +2,13 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { accessFailure, folderFailure } from '../access-failure.js';
+import { accessFailure, folderFailure } from '../store/access-failure.js';
 import { parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
 import { hostOf } from '../trust/x509-authority.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
 
 /** Options of `init`. */
@@ -29,7 +29,7 @@ const WSS_PORT = 443;
  * `name-invalid`, `key-file-invalid` for keys of another collector, `permission-denied`, `disk-failure`.
  */
 export async function initCollector(options: InitOptions): Promise<void> {
-  const { id, config: path, stateDir, out } = options;
+  const { id, config: path, stateDir } = options;
   if (!isName(id)) throw new FarolaError('name-invalid', { what: 'collector', name: id });
   const text = configText(options);
   const config = parseCollectorConfig(text, path);
@@ -40,10 +40,15 @@ export async function initCollector(options: InitOptions): Promise<void> {
   await makeFolder(statePaths(config).ledger, 0o750);
   await makeFolder(dirname(path), 0o755);
   await writeNewFile(path, text, PUBLIC);
-  out(`collector ${id} is ready`);
-  out(`  configuration  ${path}`);
-  out(`  keys           ${keys}`);
-  out(`Move ${join(keys, 'root.key')} to an encrypted medium that is kept offline: the collector runs without it.`);
+  const rootKey = join(keys, 'root.key');
+  say(
+    options,
+    { collectorId: id, config: path, keys, rootKey },
+    `collector ${id} is ready`,
+    `  configuration  ${path}`,
+    `  keys           ${keys}`,
+    `Move ${rootKey} to an encrypted medium that is kept offline: the collector runs without it.`,
+  );
 }
 
 async function makeKeys(stateDir: string, keys: string, id: string, host: string): Promise<void> {

@@ -19,7 +19,8 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .option('--at-once', 'no overlap: for a key that was stolen')
     .addOption(new Option('--switch', 'end the open rotation: use the new keys alone').conflicts(['root', 'atOnce']))
     .option('--force', 'with --switch: although some LCUs have not confirmed')
-    .action(async (what: string[], options: Omit<RotateCommandOptions, keyof CommandOptions>) =>
+    .option('--json', 'print JSON')
+    .action(async (what: string[], options: Omit<RotateCommandOptions, 'config' | 'out'>) =>
       (await import('./keys.js')).rotateCommand(what, { ...options, ...common() }),
     );
   keys
@@ -28,7 +29,8 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .option('--passphrase-file <file>', 'encrypt with the passphrase in this file, 12 characters or more')
     .option('--recipient <age1...>', 'encrypt for this recipient of age, instead; again for more', collect, [])
     .option('--with-root <file>', 'take the root key in as well, from this file')
-    .action(async (file: string, options: Omit<BackupOptions, keyof CommandOptions>) =>
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: Omit<BackupOptions, 'config' | 'out'>) =>
       (await import('./backup.js')).backupCommand(file, { ...options, ...common() }),
     );
   keys
@@ -39,7 +41,8 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .option('--state-dir <path>', 'folder of keys, fleet and ledger, instead of that in the backup')
     .option('--run-dir <path>', 'folder of the control socket, instead of that in the backup')
     .option('--listen <host:port>', 'where it listens, instead of that in the backup')
-    .action(async (file: string, options: Omit<RestoreOptions, keyof CommandOptions>) =>
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: Omit<RestoreOptions, 'config' | 'out'>) =>
       (await import('./backup.js')).restoreCommand(file, { ...options, ...common() }),
     );
 }

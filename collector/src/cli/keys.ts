@@ -8,7 +8,7 @@ import { readStatements, type Statement } from '../trust/fs-key-files.js';
 import { readRootKey, readRotation, ROTATABLE, type Rotatable, rotatedBy, rotateKeys, switchKeys } from '../trust/fs-rotation.js';
 import { keyHistory } from '../trust/key-history.js';
 import { hostOf } from '../trust/x509-authority.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 import { parseUntil } from './parse-time.js';
 
@@ -89,8 +89,12 @@ export async function rotateCommand(what: readonly string[], options: RotateComm
     const { above } = uptakeOf(await readStatements(folder, collectorId), state, folder);
     const rotating = { collectorId, what: asked, root, host: hostOf(publicAddress), untilMs, above, clock };
     const { sequence } = await rotateKeys(folder, rotating);
-    options.out(`keys statement ${sequence}: ${asked.join(', ')} ${untilMs === undefined ? 'replaced' : 'to be replaced'}`);
-    for (const line of untilMs === undefined ? AT_ONCE : overlapText(untilMs)) options.out(line);
+    say(
+      options,
+      { sequence, keys: asked, until: untilMs === undefined ? null : isoTime(untilMs) },
+      `keys statement ${sequence}: ${asked.join(', ')} ${untilMs === undefined ? 'replaced' : 'to be replaced'}`,
+      ...(untilMs === undefined ? AT_ONCE : overlapText(untilMs)),
+    );
   });
 }
 
@@ -106,16 +110,16 @@ function overlapText(untilMs: number): readonly string[] {
   ];
 }
 
-async function switchCommand(state: SqliteState, config: CollectorConfig, { force, out }: RotateCommandOptions): Promise<void> {
+async function switchCommand(state: SqliteState, config: CollectorConfig, options: RotateCommandOptions): Promise<void> {
   const folder = statePaths(config).keys;
   const { missing } = uptakeOf(await readStatements(folder, config.collectorId), state, folder);
   if (!(await readRotation(folder, config.collectorId))) throw new FarolaError('rotation-none');
-  if (missing.length > 0 && !force) {
+  if (missing.length > 0 && !options.force) {
     throw new FarolaError('rotation-not-taken', { count: missing.length, lcus: namesOf(missing) });
   }
   const { sequence } = await switchKeys(folder, config.collectorId);
-  out(`keys statement ${sequence}: the new keys alone are used`);
-  if (missing.length > 0) out(`To be fetched yet by: ${namesOf(missing)}`);
+  const behind = missing.length > 0 ? [`To be fetched yet by: ${namesOf(missing)}`] : [];
+  say(options, { sequence, missing }, `keys statement ${sequence}: the new keys alone are used`, ...behind);
 }
 
 function uptakeOf(statements: readonly Statement[], { fleet, keysBook }: SqliteState, path: string): Uptake {

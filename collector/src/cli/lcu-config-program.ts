@@ -12,7 +12,8 @@ export function addConfigCommands(lcu: Command, common: () => CommandOptions): v
     .option('--by <name>', 'who sends it; by default who is logged in')
     .option('--valid <time>', 'how long it waits for an LCU that is away: +7d, or a date', '+7d')
     .option('--wait <seconds>', 'how long to wait here for what the LCU says', '0')
-    .action(async (lcuId: string, file: string, options: Omit<PushOptions, keyof CommandOptions>) =>
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string, file: string, options: Omit<PushOptions, 'config' | 'out'>) =>
       (await import('./lcu-config.js')).pushConfig(lcuId, file, { ...options, ...common() }),
     );
   config

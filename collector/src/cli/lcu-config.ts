@@ -11,7 +11,7 @@ import {
   systemClock,
   systemTimers,
 } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
 import type { Lcu } from '../fleet/fleet.js';
@@ -57,12 +57,16 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
       orderedAtMs,
       validUntilMs: parseUntil('--valid', options.valid, orderedAtMs),
     });
-    options.out(`configuration ${sequence} waits for ${lcuId}`);
+    if (!options.json) options.out(`configuration ${sequence} waits for ${lcuId}`);
     // Where it is connected, the round that this begins brings it; else it waits.
     await askControl(config.runDir, 'POST', `/poll/${lcuId}`).catch(() => undefined);
     const ended = await endOf(state, lcu, waitS);
-    if (ended) sayEnd(lcuId, ended, options.out);
-    else if (waitS > 0) throw new FarolaError('answer-missing', { deadlineMs: waitS * 1000 });
+    if (ended) checkEnd(lcuId, ended);
+    const taken = `${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
+    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence, outcome: ended?.outcome ?? null }));
+    else if (ended) options.out(taken);
+    if (ended) return;
+    if (waitS > 0) throw new FarolaError('answer-missing', { deadlineMs: waitS * 1000 });
   });
 }
 
@@ -116,11 +120,9 @@ async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): 
   }
 }
 
-function sayEnd(lcuId: string, { outcome, detail }: OrderedCommand, out: CommandOptions['out']): void {
-  if (outcome === 'ok') {
-    out(`${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`);
-    return;
-  }
+/** Throws what an LCU refused with. */
+function checkEnd(lcuId: string, { outcome, detail }: OrderedCommand): void {
+  if (outcome === 'ok') return;
   if (outcome === 'config-invalid') {
     const problems = (detail ?? '').split('\n').filter((line) => line.trim() !== '');
     throw new FarolaError('config-invalid', {

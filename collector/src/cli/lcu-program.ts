@@ -56,7 +56,10 @@ function addMembers(lcu: Command, common: () => CommandOptions): void {
     .command('approve <lcu>')
     .description('approve a pending LCU after comparing its six words')
     .requiredOption('--words <words>', 'the six words as the technician reads them, in quotes')
-    .action(async (lcuId: string, options: { words: string }) => (await lcus()).approveLcu(lcuId, { ...options, ...common() }));
+    .option('--json', 'print JSON')
+    .action(async (lcuId: string, options: { words: string; json?: boolean }) =>
+      (await lcus()).approveLcu(lcuId, { ...options, ...common() }),
+    );
 }
 
 /** What a person decides about one. */
@@ -67,7 +70,8 @@ function addDecisions(lcu: Command, common: () => CommandOptions): void {
       .description(description)
       .requiredOption('--reason <text>', 'why (required); it is kept with the decision')
       .option('--by <name>', 'who decides; by default who is logged in')
-      .action(async (lcuId: string, options: { reason: string; by?: string }) =>
+      .option('--json', 'print JSON')
+      .action(async (lcuId: string, options: { reason: string; by?: string; json?: boolean }) =>
         (await import('./decide.js')).decideCommand(lcuId, decision, { ...options, ...common() }),
       );
   }

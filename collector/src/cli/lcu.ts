@@ -18,16 +18,14 @@ import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 import { bookOf } from './release.js';
-
-type JsonOptions = CommandOptions & { readonly json?: boolean };
 
 const HOUR_MS = 3_600_000;
 
 /** Adds an LCU, or invites one again that has not enrolled, and prints its token. */
-export async function addLcu(lcuId: string, options: JsonOptions & { readonly panel: string }): Promise<void> {
+export async function addLcu(lcuId: string, options: CommandOptions & { readonly panel: string }): Promise<void> {
   await withState(options.config, async ({ fleet }, config) => {
     const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
     const before = fleet.find(lcuId)?.state;
@@ -53,7 +51,7 @@ export async function addLcu(lcuId: string, options: JsonOptions & { readonly pa
 }
 
 /** Lists the fleet. */
-export async function listLcus(options: JsonOptions): Promise<void> {
+export async function listLcus(options: CommandOptions): Promise<void> {
   await withState(options.config, async (state, config) => {
     const { fleet, derived } = state;
     const markOf = await marker(state, config);
@@ -102,7 +100,7 @@ export async function listLcus(options: JsonOptions): Promise<void> {
 }
 
 /** Shows one LCU. Error: `lcu-unknown`. */
-export async function showLcu(lcuId: string, options: JsonOptions): Promise<void> {
+export async function showLcu(lcuId: string, options: CommandOptions): Promise<void> {
   await withState(options.config, async (state, config) => {
     const { fleet, derived } = state;
     const lcu = fleet.find(lcuId);
@@ -163,7 +161,7 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
     if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
     if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId });
     fleet.approve(lcuId, systemClock().now().wallMs);
-    options.out(`${lcuId} is active; it connects within a minute.`);
+    say(options, { lcu: lcuId, state: 'active' }, `${lcuId} is active; it connects within a minute.`);
   });
 }
 

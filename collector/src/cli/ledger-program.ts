@@ -13,6 +13,7 @@ export function addLedgerCommands(top: Command, common: () => CommandOptions): v
     .requiredOption('--from <time>', 'begin of receipt')
     .option('--to <time>', 'end of receipt, by default now')
     .option('--output <file>', 'file to write; by default LCU.farola-proof')
+    .option('--json', 'print JSON')
     .action(async (options: ExportOptions) => (await import('./export-proof.js')).exportProof({ ...options, ...common() }));
   ledger
     .command('verify')

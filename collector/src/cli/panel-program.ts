@@ -14,5 +14,8 @@ export function addPanelCommands(top: Command, common: () => CommandOptions): vo
     .command('set <panel>')
     .description('say in which time zone a panel is')
     .requiredOption('--time-zone <zone>', 'name such as Atlantic/Canary, or `default` for that of the configuration')
-    .action(async (name: string, options: { timeZone: string }) => (await panels()).setPanel(name, { ...options, ...common() }));
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { timeZone: string; json?: boolean }) =>
+      (await panels()).setPanel(name, { ...options, ...common() }),
+    );
 }

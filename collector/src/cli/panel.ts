@@ -1,6 +1,6 @@
 import { FarolaError, textTable } from '@farola/shared';
 import { isTimeZone } from '../aggregate/zone-clock.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 
 /** What takes the time zone of a panel back. */
@@ -22,10 +22,12 @@ export async function listPanels(options: CommandOptions & { readonly json?: boo
 
 /** Says in which time zone a panel is. Errors: `panel-unknown`, `time-zone-unknown`. */
 export async function setPanel(panel: string, options: CommandOptions & { readonly timeZone: string }): Promise<void> {
-  const { timeZone, out } = options;
+  const { timeZone } = options;
   if (timeZone !== DEFAULT && !isTimeZone(timeZone)) throw new FarolaError('time-zone-unknown', { zone: timeZone });
   await withState(options.config, ({ panels }, config) => {
     panels.setTimeZone(panel, timeZone === DEFAULT ? null : timeZone);
-    out(`${panel} is in ${timeZone === DEFAULT ? `${config.timeZone}, as the configuration says` : timeZone}.`);
+    const own = timeZone !== DEFAULT;
+    const facts = { panel, timeZone: own ? timeZone : config.timeZone, ownTimeZone: own };
+    say(options, facts, `${panel} is in ${own ? timeZone : `${config.timeZone}, as the configuration says`}.`);
   });
 }

@@ -31,7 +31,8 @@ export function addPlatformCommands(top: Command, common: () => CommandOptions):
       .description(description)
       .requiredOption('--reason <text>', reason)
       .option('--by <name>', 'who decides; by default who is logged in')
-      .action(async (hash: string, options: Pick<JudgeOptions, 'reason' | 'by'>) =>
+      .option('--json', 'print JSON')
+      .action(async (hash: string, options: Pick<JudgeOptions, 'reason' | 'by' | 'json'>) =>
         (await import('./platform.js')).judgePlatform(hash, verdict, { ...options, ...common() }),
       );
   }

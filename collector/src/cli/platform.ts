@@ -2,7 +2,7 @@ import { FarolaError, fromHex, isoTime, printable, systemClock, textTable, toHex
 import { type BookedPlatform, PlatformBook } from '../fleet/platform-book.js';
 import type { PlatformJudgement } from '../fleet/platforms.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 import { decisionText, whoIsThere } from './who-decides.js';
 
@@ -54,7 +54,8 @@ export async function judgePlatform(name: string, verdict: PlatformJudgement['ve
     const platformHash = hashMeant(platformBookOf(state), name);
     state.platforms.judge({ platformHash, verdict, atMs: systemClock().now().wallMs, reason, by });
     const { lcus } = platformBookOf(state).beginning(toHex(platformHash))[0] as BookedPlatform;
-    options.out(`platform ${toHex(platformHash)} is ${verdict}; ${counted(lcus, 'LCU runs', 'LCUs run')} on it.`);
+    const facts = { platform: toHex(platformHash), mark: verdict, lcus };
+    say(options, facts, `platform ${toHex(platformHash)} is ${verdict}; ${counted(lcus, 'LCU runs', 'LCUs run')} on it.`);
   });
 }
 

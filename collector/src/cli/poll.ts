@@ -11,6 +11,11 @@ export async function pollCommand(lcuId: string, options: CommandOptions & { rea
   if (options.json) options.out(JSON.stringify(answer));
   else
     options.out(
-      `${lcuId}: ok, ${counted(Number(answer['entriesStored']), 'new entry', 'new entries')}, ${String(answer['backlog'])} waiting`,
+      `${lcuId}: ok, ${counted(Number(answer['entriesStored']), 'new entry', 'new entries')}, ${waiting(answer['backlog'])}`,
     );
+}
+
+/** A connection may end before what it brought is stored: then nobody knows. */
+function waiting(backlog: unknown): string {
+  return typeof backlog === 'number' ? `${backlog} waiting` : 'connection gone';
 }

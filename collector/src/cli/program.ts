@@ -10,6 +10,7 @@ import { addLookCommands } from './look-program.js';
 import { addPanelCommands } from './panel-program.js';
 import { addPlatformCommands } from './platform-program.js';
 import { addReleaseCommands } from './release-program.js';
+import { addStatusCommands } from './status-program.js';
 
 /**
  * The command line of the collector. Each command is loaded when it is called.
@@ -26,6 +27,7 @@ export function program(out: (line: string) => void = (line) => void process.std
   const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });
 
   addSetUp(top, common);
+  addStatusCommands(top, common);
   addLcuCommands(top, common);
   addPanelCommands(top, common);
   addPoll(top, common);
@@ -48,6 +50,7 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
     .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')
     .option('--poll-seconds <seconds>', 'length of a round', '300')
+    .option('--json', 'print JSON')
     .action(async (options: InitOptions) => (await import('./init.js')).initCollector({ ...options, ...common() }));
 
   top
@@ -60,7 +63,8 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .description('look at the configuration')
     .command('check')
     .description('check the configuration; every problem at once, with its path')
-    .action(async () => (await import('./config-check.js')).checkConfig(common()));
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => (await import('./config-check.js')).checkConfig({ ...options, ...common() }));
 }
 
 function addPoll(top: Command, common: () => CommandOptions): void {

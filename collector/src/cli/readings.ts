@@ -37,9 +37,13 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
     const span = chosenSpan(options, nowMs);
     const print = readingsPrinter(options, span ? undefined : { nowMs, roundMs: pollSeconds * 1000 });
     const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
+    const wholeFleet = options.lcuId === undefined && point === undefined;
+    const held = wholeFleet && !span ? derived.latestOfAll() : undefined;
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
-      const readings = span ? readingsBetween(source, query, { ...span, untilMs: nowMs }) : latestReadings(source, query);
+      const readings = span
+        ? readingsBetween(source, query, { ...span, untilMs: nowMs })
+        : latestReadings(source, query, held && (held.get(lcu.lcuNo) ?? []));
       for (const reading of readings) print.reading(reading);
     }
     print.end();

@@ -8,7 +8,10 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
   release
     .command('add <file>')
     .description('add a release that enough of the configured release keys signed')
-    .action(async (file: string) => (await import('./release.js')).addRelease(file, common()));
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { json?: boolean }) =>
+      (await import('./release.js')).addRelease(file, { ...options, ...common() }),
+    );
   release
     .command('list')
     .description('list what is said of code, and how many LCUs run it')
@@ -18,13 +21,17 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
     .command('revoke <version|code>')
     .description('revoke a version, or a code hash, for ever: its answers are refused')
     .requiredOption('--reason <text>', 'why (required)')
-    .action(async (name: string, options: { reason: string }) =>
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { reason: string; json?: boolean }) =>
       (await import('./release.js')).revokeRelease(name, { ...options, ...common() }),
     );
   release
     .command('key <file>')
     .description('make a release key; offline, no collector is needed')
-    .action(async (file: string) => (await import('./release-sign.js')).makeReleaseKey(file, common()));
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { json?: boolean }) =>
+      (await import('./release-sign.js')).makeReleaseKey(file, { ...options, ...common() }),
+    );
   release
     .command('sign <tree|file>')
     .description('sign a statement on the code of an installed tree, or one signature more to a release file; offline')
@@ -33,6 +40,7 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
     .option('--expires <time>', 'until when it approves: +365d or 2027-11-22; needed for a tree')
     .option('--sequence <number>', 'number of the statement, by default 1; with a file it makes a new statement on its code')
     .option('--revoked', 'revoke the code for ever instead of approving it')
+    .option('--json', 'print JSON')
     .action(async (source: string, options: SignOptions) =>
       (await import('./release-sign.js')).signRelease(source, { ...options, ...common() }),
     );

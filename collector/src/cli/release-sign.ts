@@ -24,18 +24,18 @@ import {
   TREE_MARK,
   counted,
 } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { nameOf } from '../fleet/release-book.js';
 import { isRevocation, reasonOf } from '../fleet/release-rules.js';
 import { cutRelease, readRelease } from '../trust/open-release.js';
 import { newSigningKeyPem, PUBLIC, readNamedKey, readSigningKey, SECRET } from '../trust/fs-key-file.js';
 import { sodiumSigner } from '../trust/sodium-signer.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { parseTime } from './parse-time.js';
 import { orThrow, readReleaseFile } from './release.js';
 import { writeOutput } from './write-output.js';
 
-type Out = Pick<CommandOptions, 'out'>;
+type Out = Pick<CommandOptions, 'out' | 'json'>;
 
 /** Options of `release sign`. */
 export interface SignOptions extends Out {
@@ -54,11 +54,15 @@ const DAY_MS = 86_400_000;
 const IN_DAYS = /^\+(\d{1,5})d$/;
 
 /** Makes a release key, for a medium that is kept offline. Errors: `output-exists`, `permission-denied`, `path-unusable`. */
-export async function makeReleaseKey(path: string, { out }: Out): Promise<void> {
+export async function makeReleaseKey(path: string, options: Out): Promise<void> {
   await writeOutput(path, newSigningKeyPem(), SECRET);
   const { publicKey } = await sodiumSigner(await readSigningKey(path));
-  out(`${path}: private release key; keep it offline, and a copy elsewhere`);
-  out(`public key ${toHex(publicKey)}`);
+  say(
+    options,
+    { path, publicKey: toHex(publicKey) },
+    `${path}: private release key; keep it offline, and a copy elsewhere`,
+    `public key ${toHex(publicKey)}`,
+  );
 }
 
 /**
@@ -102,7 +106,8 @@ function nextStatement(before: Release, { expires, sequence = '', revoked }: Sig
   return { ...before, issuedAt, sequence: sequenceOf(sequence), expiresAt, releaseState: stateOf(revoked) };
 }
 
-async function addSignature(file: Uint8Array, signer: Signer, { expires, revoked, output, out }: SignOptions): Promise<void> {
+async function addSignature(file: Uint8Array, signer: Signer, options: SignOptions): Promise<void> {
+  const { expires, revoked, output } = options;
   if (expires !== undefined || revoked) {
     throw new FarolaError('usage', { reason: 'another statement than that of the file needs a higher --sequence' });
   }
@@ -116,19 +121,27 @@ async function addSignature(file: Uint8Array, signer: Signer, { expires, revoked
   const payload = parts[0]?.payload ?? new Uint8Array(0);
   const signed = seal(contentTypeOf(RELEASE), payload, signer);
   await writeOutput(output, encodeItems([...cutItems(file).items, signed]), PUBLIC);
-  tell(release, parts.length + 1, output, out);
+  tell(release, parts.length + 1, options);
 }
 
-async function write(release: Release, signer: Signer, { output, out }: SignOptions): Promise<void> {
-  await writeOutput(output, encodeItems([signMessage(RELEASE, release, signer)]), PUBLIC);
-  tell(release, 1, output, out);
+async function write(release: Release, signer: Signer, options: SignOptions): Promise<void> {
+  await writeOutput(options.output, encodeItems([signMessage(RELEASE, release, signer)]), PUBLIC);
+  tell(release, 1, options);
 }
 
 /** Who signs must see what was signed. */
-function tell(release: Release, signatures: number, output: string, out: (line: string) => void): void {
+function tell(release: Release, signatures: number, options: SignOptions): void {
+  const { output } = options;
+  const { codeHash, product, productVersion, sequence, expiresAt } = release;
   const says = isRevocation(release) ? 'is revoked, for ever' : `is approved until ${isoTime(release.expiresAt)}`;
-  out(`${printable(nameOf(release))}, code ${toHex(release.codeHash)}, ${says} (statement ${release.sequence})`);
-  out(`${output}: ${counted(signatures, 'signature')}`);
+  const state = isRevocation(release) ? 'revoked' : 'approved';
+  const signed = { codeHash: toHex(codeHash), product, version: productVersion, state, sequence, expiresAt: isoTime(expiresAt) };
+  say(
+    options,
+    { path: output, signatures, ...signed },
+    `${printable(nameOf(release))}, code ${toHex(codeHash)}, ${says} (statement ${sequence})`,
+    `${output}: ${counted(signatures, 'signature')}`,
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FarolaError, fromHex, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
 import { checkAddable, isRevocation, reasonOf } from '../fleet/release-rules.js';
@@ -8,7 +8,7 @@ import type { CollectorConfig } from '../config.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { openRelease } from '../trust/open-release.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
-import type { CommandOptions } from './command-options.js';
+import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 
 /** What is said of code hashes now, opened with the keys of the configuration. */
@@ -49,7 +49,10 @@ export async function addRelease(path: string, options: CommandOptions): Promise
     if (isRevocation(release)) releases.revoke(codeHash, reasonOf(release), wallMs, file);
     else releases.put(codeHash, file, wallMs);
     const says = isRevocation(release) ? 'revoked, for ever' : `approved until ${isoTime(release.expiresAt)}`;
-    options.out(`${printable(nameOf(release))}, code ${toHex(codeHash)}: ${says}`);
+    const { product, productVersion, expiresAt } = release;
+    const state = isRevocation(release) ? 'revoked' : 'approved';
+    const facts = { codeHash: toHex(codeHash), product, version: productVersion, state, expiresAt: isoTime(expiresAt) };
+    say(options, facts, `${printable(nameOf(release))}, code ${toHex(codeHash)}: ${says}`);
   });
 }
 
@@ -106,10 +109,9 @@ export async function revokeRelease(name: string, options: CommandOptions & { re
     const hashes = entries.filter((entry) => isMeant(entry, name)).map(({ codeHash }) => codeHash);
     if (hashes.length === 0 && /^[0-9a-f]{64}$/i.test(name)) hashes.push(fromHex(name));
     if (hashes.length === 0) throw new FarolaError('release-unknown', { name });
-    for (const codeHash of hashes) {
-      state.releases.revoke(codeHash, reason, systemClock().now().wallMs);
-      options.out(`code ${toHex(codeHash)} is revoked; answers of it are refused.`);
-    }
+    for (const codeHash of hashes) state.releases.revoke(codeHash, reason, systemClock().now().wallMs);
+    const revoked = hashes.map(toHex);
+    say(options, { revoked }, ...revoked.map((hash) => `code ${hash} is revoked; answers of it are refused.`));
   });
 }
 

@@ -36,7 +36,7 @@ interface Shown {
 }
 
 /** An answer may take the deadline, and is written within these, ms: before, a round is neither up nor unknown. */
-const WRITTEN_MS = 2_000;
+export const WRITTEN_MS = 2_000;
 const COLUMNS = [
   { title: 'LCU' },
   { title: 'up', align: 'right' },

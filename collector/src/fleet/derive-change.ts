@@ -55,7 +55,7 @@ export interface AnswerChange {
 /**
  * What the new entries of an answer change in the derived state: of each analyser the newest live sample, every start
  * and table entry, every event, what dates the entries of a boot, and what the LCU runs on. Of a branch of an epoch only
- * its tables and events, under its own id: nothing of it counts. Pure. Samples are peeked at, never decoded.
+ * its tables and events, under its own id: nothing of it counts. What an LCU runs on is taken from what counts alone. Pure. Samples are peeked at, never decoded.
  */
 export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const latest: LatestSample[] = [];
@@ -66,7 +66,8 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
   const start = startedIn(stored) ?? stored.start;
   const sameBoot = start !== undefined && sameBytes(start.boot, stored.answer.boot);
   const isFirst = isFirstBranch(stored.epoch);
-  const counts = sameBoot && isFirst && epochCounts(stored.standing, start.atMs);
+  const isTrusted = isFirst && epochCounts(stored.standing, start?.atMs);
+  const counts = sameBoot && isTrusted;
   let entriesStored = 0;
   for (const { from, to } of stored.adds.toReversed()) {
     entriesStored += to - from + 1;
@@ -82,11 +83,11 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
         const fact = tableFact(stored, n, entry, decoded, sameBoot);
         if (fact) tables.unshift(fact);
         if (fact && n === 1 && sameBoot && isFirst) anchors.push(contactAnchor(stored));
-        platform ??= platformFact({ ...stored, n }, decoded);
+        if (isTrusted) platform ??= platformFact({ ...stored, n }, decoded);
       } else if (peek.kind === ENTRY_KINDS.event && events.length < EVENTS_OF_ANSWER) {
         const decoded = decodeEntry(entry);
         events.unshift(eventFact(stored, n, entry, decoded, sameBoot));
-        platform ??= platformFact({ ...stored, n }, decoded);
+        if (isTrusted) platform ??= platformFact({ ...stored, n }, decoded);
       } else if (peek.kind === ENTRY_KINDS.clock && start && isFirst) {
         const anchor = clockAnchor(stored, entry, start.boot);
         if (anchor) anchors.push(anchor);

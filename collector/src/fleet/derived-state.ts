@@ -1,5 +1,5 @@
 import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
-import type { Span } from '../ledger/spans.js';
+import type { SharedSpan } from '../ledger/ledger.js';
 import type { PanelStay } from './fleet.js';
 
 /** A meter at a measuring point, with dates. Series belong to measuring points. */
@@ -95,6 +95,8 @@ export interface EpochTable {
   readonly epoch: Uint8Array;
   /** Undefined while the start entry is not stored. */
   readonly boot: Uint8Array | undefined;
+  /** The version that the agent says it is of; as `boot`. */
+  readonly agentVersion: string | undefined;
   /** Every analyser that the epoch ever named, by index: also those that are read no more. */
   readonly analysers: readonly AnalyserRow[];
   /** Indexes that are read no more. */
@@ -180,6 +182,8 @@ export interface LatestReader {
   platform(lcuNo: number): PlatformFact | undefined;
   /** One for each analyser index, ascending. After a restart of the agent one may be left of an epoch before. */
   latest(lcuNo: number): readonly HeldSample[];
+  /** The same of every LCU that has any, by its number: one question, for whoever shows the whole fleet. */
+  latestOfAll(): ReadonlyMap<number, readonly HeldSample[]>;
   /** Events received from `fromMs` on, of one LCU or of all, in the order of receipt; of each LCU the newest thousand. */
   events(fromMs: number, lcuNo?: number): readonly EventFact[];
 }
@@ -189,9 +193,9 @@ export interface EpochReader {
   /**
    * Undefined when no start or table entry of the epoch is stored.
    * @param id of a chain of it (branch-id.ts)
-   * @param shared of a branch, which entries it shares with the first chain; asked only then, and none when it is not told
+   * @param shared of a branch, which entries it shares with other chains; asked only then, and none when it is not told
    */
-  table(lcuNo: number, id: Uint8Array, shared?: () => readonly Span[]): EpochTable | undefined;
+  table(lcuNo: number, id: Uint8Array, shared?: () => readonly SharedSpan[]): EpochTable | undefined;
   /** The begin of an epoch; undefined while its start entry is not here, or cannot be read. */
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined;
   /**

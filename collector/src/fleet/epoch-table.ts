@@ -1,4 +1,4 @@
-import { type AnalyserRow, decodeEntry } from '@farola/shared';
+import { type AnalyserRow, decodeEntry, type StartEntry } from '@farola/shared';
 import type { Span } from '../ledger/spans.js';
 import type { EpochStart, EpochTable, Successor, TableFact } from './derived-state.js';
 
@@ -13,29 +13,30 @@ export function successorOf({ epoch, previous, atMs }: Pick<TableFact, 'epoch' |
   return { epoch, afterN: previous?.n ?? 0, atMs };
 }
 
-/** The facts of a chain that a branch shares with it. */
-export function within(facts: readonly TableFact[], shared: readonly Span[]): TableFact[] {
-  return facts.filter(({ n }) => shared.some(({ from, to }) => from <= n && n <= to));
+/** The facts of a chain that lie in these spans. */
+export function within(facts: readonly TableFact[], spans: readonly Span[]): TableFact[] {
+  return facts.filter(({ n }) => spans.some(({ from, to }) => from <= n && n <= to));
 }
 
 /** The table of an epoch from its start and table entries, in any order; undefined when there are none. */
 export function epochTable(facts: readonly TableFact[]): EpochTable | undefined {
   const [one] = facts;
   if (!one) return undefined;
-  let boot: Uint8Array | undefined;
+  let start: StartEntry | undefined;
   const analysers = new Map<number, AnalyserRow>();
   const retired = new Set<number>();
   for (const { entry: bytes } of facts) {
     const entry = decodeEntry(bytes);
     if (entry.kind !== 'start' && entry.kind !== 'table') continue;
-    if (entry.kind === 'start') boot = entry.boot;
+    if (entry.kind === 'start') start = entry;
     else for (const index of entry.retired) retired.add(index);
     for (const row of entry.analysers) analysers.set(row.index, row);
   }
   return {
     lcuNo: one.lcuNo,
     epoch: one.epoch,
-    boot,
+    boot: start?.boot,
+    agentVersion: start?.agentVersion,
     analysers: [...analysers.values()].sort((a, b) => a.index - b.index),
     retired: [...retired].sort((a, b) => a - b),
   };

@@ -1,4 +1,4 @@
-import type { LcuIdentity } from '../ledger/prove-row.js';
+import type { LcuIdentity } from '../proof/prove-row.js';
 import type { FleetReader, LcuRecords } from './fleet.js';
 
 /** Every LCU with all keys that it ever had, as the ledger is proven by them. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
-import type { Command, Question } from '../ledger/store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { AgeLosses } from './age-losses.js';
 import { durably } from './sqlite-change.js';
 

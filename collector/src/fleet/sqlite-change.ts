@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /**
  * Runs work as one transaction that survives a power cut, and raises the version of the fleet with it. Errors as

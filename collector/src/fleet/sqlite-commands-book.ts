@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import type { CommandEnd, CommandsBook, NewCommand, OrderedCommand } from './commands-book.js';
 import { changeFleet } from './sqlite-change.js';
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import type { DerivedPart, RebuildStep } from './derived-part.js';
 import { deriveAnew } from './rebuild-derived.js';

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Command, Question } from '../ledger/store-statement.js';
+import type { Command, Question } from '../store/store-statement.js';
 import { type EpochStatements, prepareEpochs } from './sqlite-epoch-statements.js';
 import { type EventStatements, prepareEvents } from './sqlite-event-statements.js';
 import { type LatestStatements, prepareLatest } from './sqlite-latest-statements.js';

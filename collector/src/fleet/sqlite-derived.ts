@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { epochOf, isFirstBranch } from '../branch-id.js';
+import { isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
-import type { Span } from '../ledger/spans.js';
+import type { SharedSpan } from '../ledger/ledger.js';
 import { panelAt } from '../api/panel-at.js';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import { epochStart, epochTable, within } from './epoch-table.js';
 import type {
   ClockAnchors,
@@ -62,9 +62,15 @@ export class SqliteDerived implements DerivedState {
     return onStore(this.#path, () => this.#sql.latest.all(lcuNo)).map(toHeld);
   }
 
-  table(lcuNo: number, id: Uint8Array, shared: () => readonly Span[] = () => []): EpochTable | undefined {
+  latestOfAll(): ReadonlyMap<number, readonly HeldSample[]> {
+    return byLcu(onStore(this.#path, () => this.#sql.latestOfAll.all()).map(toHeld));
+  }
+
+  table(lcuNo: number, id: Uint8Array, shared: () => readonly SharedSpan[] = () => []): EpochTable | undefined {
     const own = this.#facts(lcuNo, id);
-    return epochTable(isFirstBranch(id) ? own : [...within(this.#facts(lcuNo, epochOf(id)), shared()), ...own]);
+    if (isFirstBranch(id)) return epochTable(own);
+    const others = shared().flatMap((span) => within(this.#facts(lcuNo, span.source), [span]));
+    return epochTable([...others, ...own]);
   }
 
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
@@ -162,4 +168,14 @@ export class SqliteDerived implements DerivedState {
     for (const lcuNo of new Set(fresh.map((event) => event.lcuNo))) this.#sql.dropOldEvents.run({ lcuNo });
     return fresh;
   }
+}
+
+function byLcu(samples: readonly HeldSample[]): ReadonlyMap<number, readonly HeldSample[]> {
+  const found = new Map<number, HeldSample[]>();
+  for (const sample of samples) {
+    const ofLcu = found.get(sample.lcuNo);
+    if (ofLcu) ofLcu.push(sample);
+    else found.set(sample.lcuNo, [sample]);
+  }
+  return found;
 }

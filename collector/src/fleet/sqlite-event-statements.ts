@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Command, Question } from '../ledger/store-statement.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { EventFact } from './derived-state.js';
 
 interface EventColumns {

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Command, Question } from '../ledger/store-statement.js';
+import type { Command, Question } from '../store/store-statement.js';
 
 /** An LCU with its panel and present key. */
 export interface LcuColumns {

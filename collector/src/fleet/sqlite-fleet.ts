@@ -1,6 +1,6 @@
 import { kidOf } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from './fleet-rules.js';
 import type { Decision, Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation, Standing } from './fleet.js';
 import { changeFleet } from './sqlite-change.js';

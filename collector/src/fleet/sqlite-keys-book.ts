@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
+import { onStore } from '../store/store-failure.js';
 import type { KeysBook, KeysNote } from './keys-book.js';
 
 interface NoteColumns {

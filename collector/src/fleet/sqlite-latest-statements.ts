@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
-import type { Command, Question } from '../ledger/store-statement.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { Contact, HeldSample, LatestSample, PlatformFact } from './derived-state.js';
 import { LATEST_WITH_LOSS } from './sqlite-age-losses.js';
 
@@ -16,22 +16,11 @@ interface ContactColumns {
   readonly code_hash: Uint8Array | null;
 }
 
-interface LatestColumns {
-  readonly lcu_no: number;
-  readonly analyser: number;
-  readonly epoch: Uint8Array;
-  readonly n: number;
-  readonly entry: Uint8Array;
-  readonly received_at_ms: number;
-  readonly age_ms: number;
-}
-
-interface HeldColumns extends LatestColumns {
-  readonly age_lost: 0 | 1;
-}
-
 /** (lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs) */
 type LatestRow = [number, number, Uint8Array, number, Uint8Array, number, number];
+
+/** And whether its age is lost. Rows and not objects: a fleet has thousands, and is asked of all of them at once. */
+type HeldRow = [...LatestRow, 0 | 1];
 
 interface PlatformColumns {
   readonly lcu_no: number;
@@ -40,6 +29,11 @@ interface PlatformColumns {
   readonly platform_hash: Uint8Array | null;
   readonly received_at_ms: number;
 }
+
+const LATEST = 'SELECT lcu_no, analyser, epoch, n, entry, received_at_ms, age_ms FROM latest';
+
+const HELD = `SELECT latest.lcu_no, latest.analyser, latest.epoch, latest.n, latest.entry, latest.received_at_ms, latest.age_ms,
+  lost.n IS NOT NULL FROM ${LATEST_WITH_LOSS}`;
 
 /** The rule of `isNewer` (newer-sample.ts) within one epoch, asked where the older sample is. */
 const SET_LATEST = `
@@ -59,9 +53,11 @@ const SET_PLATFORM = `
 export interface LatestStatements {
   readonly contact: Question<[number], ContactColumns>;
   readonly setContact: Command<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>;
-  readonly latest: Question<[number], HeldColumns>;
+  readonly latest: Question<[number], HeldRow>;
+  /** By LCU and analyser, ascending */
+  readonly latestOfAll: Question<[], HeldRow>;
   /** (lcuNo, analyser) */
-  readonly latestOf: Question<[number, number], LatestColumns>;
+  readonly latestOf: Question<[number, number], LatestRow>;
   /** Changes nothing where the one that is there is of another epoch. */
   readonly setLatest: Command<LatestRow>;
   readonly replaceLatest: Command<LatestRow>;
@@ -77,10 +73,9 @@ export function prepareLatest(db: Database): LatestStatements {
     setContact: db.prepare<[number, number | null, number, string, number, number, number, number, Uint8Array | null]>(
       'INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    latest: db.prepare<[number], HeldColumns>(
-      `SELECT latest.*, lost.n IS NOT NULL AS age_lost FROM ${LATEST_WITH_LOSS} WHERE latest.lcu_no = ? ORDER BY latest.analyser`,
-    ),
-    latestOf: db.prepare<[number, number], LatestColumns>('SELECT * FROM latest WHERE lcu_no = ? AND analyser = ?'),
+    latest: db.prepare<[number], HeldRow>(`${HELD} WHERE latest.lcu_no = ? ORDER BY latest.analyser`).raw(),
+    latestOfAll: db.prepare<[], HeldRow>(`${HELD} ORDER BY latest.lcu_no, latest.analyser`).raw(),
+    latestOf: db.prepare<[number, number], LatestRow>(`${LATEST} WHERE lcu_no = ? AND analyser = ?`).raw(),
     setLatest: db.prepare<LatestRow>(SET_LATEST),
     replaceLatest: db.prepare<LatestRow>('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)'),
     platform: db.prepare<[number], PlatformColumns>('SELECT * FROM platforms WHERE lcu_no = ?'),
@@ -104,14 +99,13 @@ export function toContact(row: ContactColumns): Contact {
 }
 
 /** The row as it is known outside. */
-export function toLatest(row: LatestColumns): LatestSample {
-  const { lcu_no, epoch, n, analyser, entry, received_at_ms, age_ms } = row;
-  return { lcuNo: lcu_no, epoch, n, analyser, entry, receivedAtMs: received_at_ms, ageMs: age_ms };
+export function toLatest([lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs]: LatestRow): LatestSample {
+  return { lcuNo, epoch, n, analyser, entry, receivedAtMs, ageMs };
 }
 
 /** The row as it is known outside. */
-export function toHeld(row: HeldColumns): HeldSample {
-  return { ...toLatest(row), ageLost: row.age_lost === 1 };
+export function toHeld([lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs, lost]: HeldRow): HeldSample {
+  return { lcuNo, epoch, n, analyser, entry, receivedAtMs, ageMs, ageLost: lost === 1 };
 }
 
 /** The row as it is known outside. */

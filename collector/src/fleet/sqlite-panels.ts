@@ -1,7 +1,7 @@
 import { FarolaError } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
-import type { Command, Question } from '../ledger/store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { Panel, Panels } from './panels.js';
 import { changeFleet } from './sqlite-change.js';
 

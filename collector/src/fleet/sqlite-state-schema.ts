@@ -1,4 +1,4 @@
-import type { StoreSchema } from '../ledger/store-schema.js';
+import type { StoreSchema } from '../store/store-schema.js';
 
 /** What is said of code hashes. A revocation, of an operator or of release keys, is never taken back. */
 const RELEASES = `

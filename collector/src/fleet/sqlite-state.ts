@@ -1,4 +1,5 @@
-import { openStoreFile } from '../ledger/store-file.js';
+import type { Database } from 'better-sqlite3';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
 import type { Panels } from './panels.js';
@@ -23,6 +24,8 @@ export interface SqliteStateOptions {
   readonly path: string;
   /** How long a lock of another process is waited for, ms; 5000 when not told. */
   readonly busyMs?: number;
+  /** Opens a file that is there for reading alone, as on a disk that takes no writes: what changes it then throws. */
+  readonly readOnly?: boolean;
 }
 
 /** Fleet, releases, platforms, what LCUs know of our keys and are ordered, and derived state, in one file. */
@@ -44,9 +47,14 @@ const BUSY_MS = 5_000;
 const CHECKPOINT_PAGES = 4000;
 
 /** Opens the state; any number of processes at once. Codes as `openStoreFile`. */
-export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOptions): Promise<SqliteState> {
+export async function openSqliteState({ path, busyMs = BUSY_MS, readOnly }: SqliteStateOptions): Promise<SqliteState> {
   const { default: Sqlite } = await import('better-sqlite3');
-  return openStoreFile(Sqlite, path, { schema: STATE_SCHEMA, busyMs, checkpointPages: CHECKPOINT_PAGES }, (db) => ({
+  const options = { schema: STATE_SCHEMA, busyMs, checkpointPages: CHECKPOINT_PAGES };
+  return readOnly ? readStoreFile(Sqlite, path, options, stateOf) : openStoreFile(Sqlite, path, options, stateOf);
+}
+
+function stateOf(db: Database): SqliteState {
+  return {
     fleet: new SqliteFleet(db),
     derived: new SqliteDerived(db),
     releases: new SqliteReleases(db),
@@ -56,5 +64,5 @@ export async function openSqliteState({ path, busyMs = BUSY_MS }: SqliteStateOpt
     commands: new SqliteCommandsBook(db),
     ageLosses: new SqliteAgeLosses(db),
     close: () => db.close(),
-  }));
+  };
 }

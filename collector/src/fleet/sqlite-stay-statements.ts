@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Question } from '../ledger/store-statement.js';
+import type { Question } from '../store/store-statement.js';
 import type { PanelStay } from './fleet.js';
 
 interface StayColumns {

@@ -1,11 +1,12 @@
-import { ANSWER, type Answer, cutItems, cutSigned, FarolaError, parseMessage } from '@farola/shared';
+import { ANSWER, type Answer, cutSigned, FarolaError, parseMessage } from '@farola/shared';
 import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
+import { entriesOf } from '../row-entries.js';
 import type { StoredAnswer } from './derive-change.js';
 
 /** A row as what it changes is derived from, without what was known beside it. Error: `ledger-corrupt`. */
 export function storedRow(row: LedgerRow, adds: readonly OwnedRange[]): Omit<StoredAnswer, 'start' | 'standing' | 'answer'> {
   const { lcuNo, receivedAtMs, epoch, first } = row;
-  return { lcuNo, receivedAtMs, epoch, first, entries: cutItems(row.entries).items, adds };
+  return { lcuNo, receivedAtMs, epoch, first, entries: entriesOf(row), adds };
 }
 
 /** The answer was verified before it was stored: that it cannot be read now is a fault of the disk. Error: `ledger-corrupt`. */

@@ -1,3 +1,4 @@
+import type { OpenEpoch } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldDetail } from './ledger.js';
 
@@ -12,6 +13,18 @@ export interface KnownEpoch {
   headAt(n: number): Uint8Array | undefined;
   /** See Ledger.detail; asked only where a run overlaps these entries, or heads may be told outside. */
   detail(from: number, to: number): HeldDetail;
+}
+
+/**
+ * The highest entry of those that an LCU lists whose head is known at the end of what is held of a chain, or told; undefined
+ * when there is none.
+ * @param listed as an answer lists the epoch: with the first entry and the last
+ */
+export function knownUpTo([, first, last]: OpenEpoch, known: KnownEpoch): number | undefined {
+  const ends = known.holding.runs.map((run) => Math.min(run.to, last)).filter((n, i) => n >= (known.holding.runs[i]?.from ?? 0));
+  const told = known.tellsOutside ? known.detail(first, Math.min(last, Number.MAX_SAFE_INTEGER)).told.map(({ n }) => n) : [];
+  const found = [...ends, ...told].filter((n) => n >= first && n <= last);
+  return found.length === 0 ? undefined : Math.max(...found);
 }
 
 /** h(n) as the collector knows it; undefined where nothing is held, or where a gap came without bytes. */

@@ -3,24 +3,32 @@ import { branchOf, epochOf, isFirstBranch } from '../branch-id.js';
 import type { EpochHolding } from './epoch-holding.js';
 import type { Ledger } from './ledger.js';
 import type { HeldRange } from './held-range.js';
+import { clip, type Span, without } from './spans.js';
 
 /** Chains of one LCU that are kept in memory; the one used longest ago goes first. */
 const CHAINS_PER_LCU = 64;
+/** Spans without bytes that are kept of a chain: more are asked of the ledger each time. An honest LCU has one or two. */
+const SPANS_KEPT = 32;
 
 /** What is stored of a chain. */
 export interface KeptChain {
   readonly holding: EpochHolding;
   /** Chains of its epoch, where it is the first: 1 of an epoch that is not forked. */
   readonly branches: number;
-  /** Whether some of it may have been told as gone. */
-  readonly hasGaps: boolean;
 }
 
 interface KnownChain extends KeptChain {
   readonly id: Uint8Array;
   holding: EpochHolding;
   branches: number;
-  hasGaps: boolean;
+  /** What only gap records cover; undefined where that is too much to keep. */
+  byteless: readonly Span[] | undefined;
+}
+
+const NONE: readonly never[] = [];
+
+function keepable(spans: readonly Span[]): readonly Span[] | undefined {
+  return spans.length <= SPANS_KEPT ? spans : undefined;
 }
 
 /** What is stored of each chain, kept in memory while its LCU is connected. Only committed ranges get in. */
@@ -40,13 +48,24 @@ export class Holdings {
 
   /** As `of`, with the number of chains. */
   kept(lcuNo: number, id: Uint8Array): KeptChain {
+    return this.#known(lcuNo, id);
+  }
+
+  /** The parts of a chain that only gap records cover, ascending. */
+  byteless(lcuNo: number, id: Uint8Array, from: number, to: number): readonly Span[] {
+    const { byteless } = this.#known(lcuNo, id);
+    if (!byteless) return this.#ledger.detail(lcuNo, id, from, to).byteless;
+    return byteless.length === 0 ? NONE : clip(byteless, from, to);
+  }
+
+  #known(lcuNo: number, id: Uint8Array): KnownChain {
     const known = this.#find(lcuNo, id);
     if (known) return known;
     const holding = this.#ledger.holding(lcuNo, id);
     const branches = isFirstBranch(id) ? this.#ledger.branches(lcuNo, id) : 1;
     const { last } = holding;
-    const hasGaps = last > 0 && this.#ledger.detail(lcuNo, id, 1, last).byteless.length > 0;
-    const read: KnownChain = { id, holding, branches, hasGaps };
+    const byteless = last > 0 ? this.#ledger.detail(lcuNo, id, 1, last).byteless : NONE;
+    const read: KnownChain = { id, holding, branches, byteless: keepable(byteless) };
     const chains = this.#byLcu.get(lcuNo);
     if (!chains) this.#byLcu.set(lcuNo, [read]);
     else if (chains.push(read) > CHAINS_PER_LCU) chains.shift();
@@ -57,6 +76,7 @@ export class Holdings {
   add(lcuNo: number, id: Uint8Array, ranges: readonly HeldRange[]): void {
     const known = this.#find(lcuNo, id);
     if (known) known.holding = known.holding.grownBy(ranges);
+    if (known?.byteless && known.byteless.length > 0) known.byteless = keepable(without(known.byteless, ranges));
     const first = isFirstBranch(id) ? undefined : this.#find(lcuNo, epochOf(id));
     if (first) first.branches = Math.max(first.branches, branchOf(id) + 1);
   }
@@ -65,7 +85,7 @@ export class Holdings {
   addGap(lcuNo: number, id: Uint8Array, range: HeldRange): void {
     this.add(lcuNo, id, [range]);
     const known = this.#find(lcuNo, id);
-    if (known) known.hasGaps = true;
+    if (known?.byteless) known.byteless = keepable(without([...known.byteless, { from: range.from, to: range.to }], NONE));
   }
 
   /** Forgets an LCU; its holdings are read again when it comes back. */

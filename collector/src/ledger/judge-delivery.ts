@@ -1,5 +1,6 @@
-import type { Facts, GapRecord, Result } from '@farola/shared';
+import { type Facts, type GapRecord, type OpenEpoch, type Result, sameBytes } from '@farola/shared';
 import { HeldChain, type HeldByLcu } from './held-by-lcu.js';
+import { knownUpTo } from './held-head.js';
 import { type JudgedRange, judgeRange, type ProvenRange } from './judge-range.js';
 import type { SharedRange, ToldHead } from './ledger.js';
 import { type PlacedRange, placeRange, type UnitChains } from './place-range.js';
@@ -10,6 +11,8 @@ export interface Delivery {
   readonly lcuId: string;
   readonly range: ProvenRange;
   readonly gaps: readonly GapRecord[];
+  /** What the LCU has of which epochs, as the answer lists it. */
+  readonly openEpochs: readonly OpenEpoch[];
 }
 
 /** A range or a gap record that contradicts all that was known of its epoch. */
@@ -23,7 +26,7 @@ export interface FoundFork {
 export interface JudgedDelivery extends JudgedRange {
   /** Of the chain of its epoch that the range goes to (branch-id.ts). */
   readonly id: Uint8Array;
-  /** What branches are now known to share with the first chain of their epoch. */
+  /** What branches are now known to share with other chains of their epoch. */
   readonly shares: readonly SharedRange[];
   /** The gaps that are new, cut to what is not held, with the ids of their chains. */
   readonly gaps: readonly GapRecord[];
@@ -41,12 +44,13 @@ export interface JudgedDelivery extends JudgedRange {
  * none: `message-invalid`.
  */
 export function judgeDelivery(delivery: Delivery, held: HeldByLcu): Result<JudgedDelivery> {
-  const { lcuId, range, gaps } = delivery;
+  const { lcuId, range, gaps, openEpochs } = delivery;
   if (held.branchesOf(range.epoch) === 1) {
     const judged = judgeRange(range, new HeldChain(lcuId, range.epoch, held.holdingOf(range.epoch), held));
     if (judged.ok) return withGaps(gaps, onOnlyChain(range.epoch, judged.value), delivery, held);
   }
-  const placed = placeRange(range, lcuId, held);
+  const listed = openEpochs.find(([epoch]) => sameBytes(epoch, range.epoch));
+  const placed = placeRange(range, lcuId, held, (chain) => listed !== undefined && knownUpTo(listed, chain) !== undefined);
   return placed.ok ? withGaps(gaps, onBranch(range.epoch, placed.value), delivery, held) : placed;
 }
 
@@ -65,11 +69,11 @@ function onBranch(epoch: Uint8Array, { id, first, base, adds, shares, told, unit
 function withGaps(
   gaps: readonly GapRecord[],
   judged: JudgedDelivery,
-  { lcuId, range }: Delivery,
+  delivery: Delivery,
   held: HeldByLcu,
 ): Result<JudgedDelivery> {
   if (gaps.length === 0) return { ok: true, value: judged };
-  const taking = new GapTaker(lcuId, range, judged, held);
+  const taking = new GapTaker(delivery, judged, held);
   for (const gap of gaps) {
     const refusal = taking.take(gap);
     if (refusal) return refusal;

@@ -15,9 +15,8 @@ export interface JudgedGap {
 
 /**
  * Whether a gap record agrees with what is known of its epoch, and what of it is new. Without bytes only its ends can be
- * compared: they are kept wherever they lie, so that whatever comes later is held against them. Codes: `chain-fork`;
- * `message-invalid` when it ends before it begins.
- * @param gap with the id of the chain in place of its epoch
+ * compared: they are kept wherever they lie, so that whatever comes later is held against them. Code: `chain-fork`.
+ * @param gap of one entry at least; with the id of the chain in place of its epoch
  * @param said h(n) as the same answer tells it before, which the ledger does not know yet
  */
 export function judgeGap(
@@ -26,7 +25,6 @@ export function judgeGap(
   said: (n: number) => Uint8Array | undefined = () => undefined,
 ): Result<JudgedGap> {
   const [epoch, from, to, prev, head, reason] = gap;
-  if (from < 1 || to < from) return refuse('message-invalid', { kind: 'answer', reason: `gap of ${from} to ${to}` });
   const told: ToldHead[] = [];
   for (const end of [
     { epoch, n: from - 1, head: prev },

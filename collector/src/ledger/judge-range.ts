@@ -28,7 +28,7 @@ export interface JudgedRange {
   readonly adds: readonly HeldRange[];
 }
 
-const NO_DETAIL: HeldDetail = { told: [], byteless: [] };
+const NO_DETAIL: HeldDetail = { told: [], byteless: [], shared: [] };
 
 /**
  * Whether a proven range agrees with what is held of its epoch, and what of it is new: also what came before as a gap,

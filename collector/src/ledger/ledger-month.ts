@@ -23,6 +23,8 @@ export interface StoredPiece extends OwnedSpan {
   readonly of: 'range' | 'gap' | 'carried' | 'shared';
   /** The row that brought it, or showed that it is shared; null for what older files held. */
   readonly key: number | null;
+  /** Of what is shared, the number of the chain that has the bytes (branch-id.ts); else null. */
+  readonly source: number | null;
   /** Whether that row is there and, for a range, reaches to where it begins. */
   readonly hasRow: boolean;
 }

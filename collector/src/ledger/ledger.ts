@@ -23,7 +23,7 @@ export interface NewAnswer {
   readonly entries: Uint8Array;
   /** The ranges that this row adds, ascending; none when the answer brought nothing new. */
   readonly adds: readonly HeldRange[];
-  /** What a branch is now known to share with the first chain of its epoch, which has the bytes. */
+  /** What branches are now known to share with other chains of their epoch, which have the bytes. */
   readonly shares: readonly SharedRange[];
   /** Gap records, cut to what nothing was held of; with the id of the chain in place of the epoch. */
   readonly gaps: readonly GapRecord[];
@@ -31,10 +31,18 @@ export interface NewAnswer {
   readonly told: readonly ToldHead[];
 }
 
-/** A stretch of a branch that is stored with the first chain of its epoch. */
+/** A stretch of a branch that is stored with another chain of its epoch. */
 export interface SharedRange extends HeldRange {
   /** Of the branch. */
   readonly id: Uint8Array;
+  /** Of the chain that has the bytes. */
+  readonly source: Uint8Array;
+}
+
+/** A stretch of a branch, and the chain that has its bytes. */
+export interface SharedSpan extends Span {
+  /** The id of that chain. */
+  readonly source: Uint8Array;
 }
 
 /** h(n) of a chain as a gap record tells it, without the bytes that prove it. */
@@ -50,7 +58,9 @@ export interface HeldDetail {
   /** Heads that gap records told there, ascending. */
   readonly told: readonly { readonly n: number; readonly head: Uint8Array }[];
   /** Entries that only gap records cover, ascending. */
-  readonly byteless: readonly { readonly from: number; readonly to: number }[];
+  readonly byteless: readonly Span[];
+  /** Entries of a branch that are stored with another chain, in any order; spans may reach beyond what was asked. */
+  readonly shared: readonly Span[];
 }
 
 /** One row as stored. `key` orders rows by five minutes of receipt, LCU and ordinal (ledger-key.ts). */
@@ -138,6 +148,18 @@ export interface LedgerRows {
   oneOfEach(): Iterable<LedgerRow>;
 }
 
+/** An answer as it was signed. */
+export type SignedAnswer = Pick<LedgerRow, 'receivedAtMs' | 'answer'>;
+
+/** Port: what LCUs answered last. As `LedgerRows`. */
+export interface NewestAnswers {
+  /**
+   * Of the answers of an LCU that were received in the five minutes of this wall time, or those before, the newest; undefined when
+   * there is none. Two lookups by key in a file, whatever it holds.
+   */
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined;
+}
+
 /** Port: keys of rows. As `LedgerRows`. */
 export interface LedgerKeys {
   /** Keys of every LCU from this one on, in their order within each file; cheaper than the rows. */
@@ -150,8 +172,8 @@ export interface LedgerKeys {
 export interface EntryOwners {
   /** The row that owns entry n of a chain, of a branch also where it shares that; undefined when there is none. */
   rowOf(lcuNo: number, id: Uint8Array, n: number): LedgerRow | undefined;
-  /** The entries that a branch shares with the first chain of its epoch, in any order; none of a first chain. */
-  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[];
+  /** The entries that a branch shares with other chains of its epoch, in any order; none of a first chain. */
+  sharedOf(lcuNo: number, id: Uint8Array): readonly SharedSpan[];
   /** The ranges that a row owns. */
   ownedBy(key: number): readonly OwnedRange[];
 }
@@ -163,6 +185,6 @@ export interface JudgementReader {
 }
 
 /** The ledger, open for reading. */
-export interface LedgerReader extends LedgerRows, LedgerKeys, EntryOwners, JudgementReader {
+export interface LedgerReader extends LedgerRows, NewestAnswers, LedgerKeys, EntryOwners, JudgementReader {
   close(): void;
 }

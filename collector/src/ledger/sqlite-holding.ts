@@ -2,12 +2,12 @@ import { FarolaError } from '@farola/shared';
 import { branchId, epochOf, isFirstBranch } from '../branch-id.js';
 import { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
-import type { HeldDetail } from './ledger.js';
+import type { HeldDetail, SharedSpan } from './ledger.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { Piece } from './sqlite-ledger-reads.js';
 import { rowHeads } from './sqlite-row-heads.js';
 import { clip, type Span, without } from './spans.js';
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /**
  * How many chains of an epoch are stored. The newest file that names it names its branches.
@@ -56,8 +56,8 @@ export function headIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Arra
     });
     if (head) return head;
   }
-  const isShared = sharedIn(all, lcuNo, id).some(({ from, to }) => from - 1 <= n && n <= to);
-  return isShared ? headIn(all, lcuNo, epochOf(id), n) : undefined;
+  const shared = sharedIn(all, lcuNo, id).find(({ from, to }) => from - 1 <= n && n <= to);
+  return shared && headIn(all, lcuNo, shared.source, n);
 }
 
 /**
@@ -76,16 +76,18 @@ export function ownHeadIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8A
 }
 
 /**
- * The entries that a branch shares with the first chain of its epoch; none of a first chain.
+ * The entries that a branch shares with other chains of its epoch; none of a first chain.
  * @param files in any order
  */
-export function sharedIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array): Span[] {
+export function sharedIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array): SharedSpan[] {
   if (isFirstBranch(id)) return [];
-  const shared: Span[] = [];
+  const shared: SharedSpan[] = [];
   for (const { path, reads } of files) {
     onStore(path, () => {
       const epochNo = reads.epochNo.get(lcuNo, id);
-      if (epochNo !== undefined) shared.push(...reads.shared.all(epochNo));
+      if (epochNo === undefined) return;
+      const epoch = epochOf(id);
+      shared.push(...reads.shared.all(epochNo).map((span) => ({ ...span, source: branchId(epoch, span.source) })));
     });
   }
   return shared;
@@ -98,7 +100,8 @@ export function sharedIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Ar
 export function detailIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Array, from: number, to: number): HeldDetail {
   const told = new Map<number, Uint8Array>();
   const gaps: Span[] = [];
-  const covered: Span[] = [];
+  const owned: Span[] = [];
+  const shared: Span[] = [];
   for (const file of files) {
     onStore(file.path, () => {
       const epochNo = file.reads.epochNo.get(lcuNo, id);
@@ -106,11 +109,12 @@ export function detailIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8Ar
       const reads = file.told();
       for (const { n, head } of reads.heads.all({ epochNo, from, to })) told.set(n, head);
       gaps.push(...reads.gaps.all({ epochNo, from, to }));
-      covered.push(...reads.owned.all({ epochNo, from, to }));
-      if (!isFirstBranch(id)) covered.push(...reads.shared.all({ epochNo, from, to }));
+      owned.push(...reads.owned.all({ epochNo, from, to }));
+      if (!isFirstBranch(id)) shared.push(...reads.shared.all({ epochNo, from, to }));
     });
   }
-  return { told: [...told].map(([n, head]) => ({ n, head })), byteless: without(clip(gaps, from, to), covered) };
+  const byteless = without(clip(gaps, from, to), [...owned, ...shared]);
+  return { told: [...told].map(([n, head]) => ({ n, head })), byteless, shared };
 }
 
 function ownedHead(file: LedgerFile, epochNo: number, n: number): Uint8Array | undefined {

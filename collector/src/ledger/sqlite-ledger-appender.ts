@@ -1,5 +1,5 @@
 import { FarolaError, type GapRecord, sameBytes } from '@farola/shared';
-import { branchIds, epochOf } from '../branch-id.js';
+import { branchIds, branchOf, epochOf } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
 import { branchesIn, detailIn, holdingIn } from './sqlite-holding.js';
 import type { Judgement, NewAnswer, SharedRange } from './ledger.js';
@@ -7,7 +7,7 @@ import type { LedgerFile } from './sqlite-ledger-file.js';
 import type { LedgerFolder } from './sqlite-ledger-folder.js';
 import { type LedgerWrites, prepareWrites } from './sqlite-ledger-writes.js';
 import { ENOUGH_ROWS, RecentRanges } from './sqlite-recent-ranges.js';
-import { onStore } from './store-failure.js';
+import { onStore } from '../store/store-failure.js';
 
 /** The chain that an LCU was last written in. */
 interface EpochTail {
@@ -77,20 +77,22 @@ export class LedgerAppender {
 
   /** See Ledger.settle. */
   settle(): void {
-    this.#settleLeft();
     this.#target?.recent.settle();
+    this.#settleLeft();
   }
 
   /** Moves all ranges to where they are looked up. Codes as `settle`. */
   settleAll(): void {
-    this.#settleLeft();
     this.#target?.recent.settleAll();
+    this.#settleLeft();
   }
 
+  /** A file is left behind when its ranges are moved. */
   #settleLeft(): void {
-    const left = this.#left;
-    this.#left = [];
-    for (const recent of left) recent.settleAll();
+    for (let left = this.#left[0]; left; left = this.#left[0]) {
+      left.settleAll();
+      this.#left.shift();
+    }
   }
 
   #targetAt(wallMs: number): Target {
@@ -98,10 +100,18 @@ export class LedgerAppender {
     if (this.#target?.file !== file) {
       this.#tails.clear();
       this.#usedUpTo = this.#lastSlot();
-      if (this.#target) this.#left.push(this.#target.recent);
-      this.#target = this.#targetOf(file);
+      const target = this.#targetOf(file);
+      this.#left.push(...this.#leftBefore(file));
+      this.#target = target;
     }
     return this.#target;
+  }
+
+  /** The file that was written until now; at first those of before, which a process that was killed may have left in disorder. */
+  #leftBefore(file: LedgerFile): RecentRanges[] {
+    if (this.#target) return [this.#target.recent];
+    const older = [...this.#folder.newestFirst()].filter((one) => one !== file && hasRecent(one));
+    return older.map((one) => new RecentRanges(one, this.#recentRows));
   }
 
   #targetOf(file: LedgerFile): Target {
@@ -142,10 +152,10 @@ export class LedgerAppender {
   }
 
   #addShared(file: LedgerFile, writes: LedgerWrites, lcuNo: number, key: number, shared: SharedRange, answer: EpochTail): void {
-    const { id, from, to, prev, head } = shared;
+    const { id, source, from, to, prev, head } = shared;
     const tail = this.#tailOf(file, writes, lcuNo, id, answer);
     take(file, tail, from, to);
-    writes.shared.run(tail.epochNo, from, to, prev, head, key);
+    writes.shared.run(tail.epochNo, from, to, prev, head, key, branchOf(source));
   }
 
   #tailOf(file: LedgerFile, writes: LedgerWrites, lcuNo: number, epoch: Uint8Array, answerTail: EpochTail): EpochTail {
@@ -207,6 +217,10 @@ export class LedgerAppender {
       writes.told.run(epochNo, to, head);
     }
   }
+}
+
+function hasRecent({ path, db }: LedgerFile): boolean {
+  return onStore(path, () => db.prepare('SELECT 1 FROM recent LIMIT 1').get()) !== undefined;
 }
 
 /** Makes sure that nobody owns from..to, and takes it. @param isFree of entries that something covers */

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
+import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
-import { storeFailure } from './store-failure.js';
-import { checkStore, prepareStore, versionOf } from './store-schema.js';
+import { storeFailure } from '../store/store-failure.js';
+import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
 
 /** One file of the ledger, open. */
 export interface LedgerFile {
@@ -13,6 +14,7 @@ export interface LedgerFile {
   readonly month: string;
   readonly db: BetterSqlite3.Database;
   readonly reads: LedgerReads;
+  readonly epochs: RememberedEpochs;
   /** Asked of a file that is open for writing: one that is only read may be of an older version. */
   readonly told: () => ToldReads;
 }
@@ -35,7 +37,9 @@ export function openLedgerFile(Database: typeof BetterSqlite3, path: string, opt
     db = new Database(path, { readonly: !options.writable, fileMustExist: !options.writable, timeout: BUSY_MS });
     if (options.writable) prepareForWriting(db, options);
     else checkStore(db, LEDGER_SCHEMA);
-    return { path, month: basename(path, '.db'), db, reads: prepareReads(db, versionOf(db)), told: once(db, prepareTold) };
+    const reads = prepareReads(db, versionOf(db));
+    const epochs = new RememberedEpochs((epochNo) => reads.epoch.get(epochNo));
+    return { path, month: basename(path, '.db'), db, reads, epochs, told: once(db, prepareTold) };
   } catch (error) {
     db?.close();
     throw storeFailure(error, path);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { monthOf } from './ledger-key.js';
 import { type LedgerFile, type LedgerFileOptions, openLedgerFile } from './sqlite-ledger-file.js';
 

@@ -8,7 +8,7 @@ import {
   recentTable,
   sharedTable,
 } from './sqlite-ledger-reads.js';
-import type { Question } from './store-statement.js';
+import type { Question } from '../store/store-statement.js';
 
 /** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
 export interface RowColumns extends AnswerColumns {
@@ -34,6 +34,8 @@ export interface PieceColumns {
   readonly key: number | null;
   readonly what: 'range' | 'gap' | 'carried' | 'shared';
   readonly has_row: 0 | 1;
+  /** Of what is shared, the number of the chain that has the bytes. */
+  readonly source: number | null;
 }
 
 /** A row of `judgements`. */
@@ -72,16 +74,16 @@ const ROW = `SELECT answers.*, epochs.epoch FROM answers
 const rangesIn = (table: string): string => `
   SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = owned.key
       AND answers.epoch_no = owned.epoch_no
-      AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row
+      AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row, NULL AS source
     FROM ${table} AS owned WHERE epoch_no = :epochNo`;
 
 const piecesWith = (shared: string, recent: string): string => `
   ${rangesIn('ranges')}
   UNION ALL ${rangesIn(recent)}
-  UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key)
+  UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key), NULL
     FROM gaps WHERE epoch_no = :epochNo
-  UNION ALL SELECT from_n, to_n, NULL, 'carried', 1 FROM carried WHERE epoch_no = :epochNo
-  UNION ALL SELECT from_n, to_n, key, 'shared', EXISTS (SELECT 1 FROM answers WHERE answers.key = shared.key)
+  UNION ALL SELECT from_n, to_n, NULL, 'carried', 1, NULL FROM carried WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, key, 'shared', EXISTS (SELECT 1 FROM answers WHERE answers.key = shared.key), source
     FROM ${shared} AS shared WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 

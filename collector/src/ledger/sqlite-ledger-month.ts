@@ -22,8 +22,8 @@ import {
   prepareMonthReads,
   type RowColumns,
 } from './sqlite-ledger-month-reads.js';
-import { onStore } from './store-failure.js';
-import { versionOf } from './store-schema.js';
+import { onStore } from '../store/store-failure.js';
+import { versionOf } from '../store/store-schema.js';
 
 /**
  * Opens the files of a ledger to hold them against themselves, also while another process writes. Codes:
@@ -159,8 +159,8 @@ function byKey(gaps: readonly StoredGap[]): Map<number, StoredGap[]> {
   return found;
 }
 
-function toPiece({ from_n, to_n, key, what, has_row }: PieceColumns): StoredPiece {
-  return { of: what, from: from_n, to: to_n, key, hasRow: has_row === 1 };
+function toPiece({ from_n, to_n, key, what, has_row, source }: PieceColumns): StoredPiece {
+  return { of: what, from: from_n, to: to_n, key, source, hasRow: has_row === 1 };
 }
 
 function spanOf({ from_n, to_n }: { readonly from_n: number; readonly to_n: number }): OwnedSpan {

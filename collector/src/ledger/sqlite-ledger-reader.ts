@@ -1,14 +1,13 @@
 import type { Facts } from '@farola/shared';
-import { epochOf, isFirstBranch } from '../branch-id.js';
+import { isFirstBranch } from '../branch-id.js';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT, slotOf } from './ledger-key.js';
-import type { Judgement, LedgerReader, LedgerRow, OwnedRange } from './ledger.js';
-import type { Span } from './spans.js';
+import type { Judgement, LedgerReader, LedgerRow, OwnedRange, SharedSpan, SignedAnswer } from './ledger.js';
 import { sharedIn } from './sqlite-holding.js';
 import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
-import { corruptRow, entriesOf } from './sqlite-row-heads.js';
-import { onStore } from './store-failure.js';
+import { corruptRow } from './sqlite-row-heads.js';
+import { onStore } from '../store/store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
 const PAGE_ROWS = 256;
@@ -60,6 +59,17 @@ export class SqliteLedgerReader implements LedgerReader {
     }
   }
 
+  newestAnswer(lcuNo: number, aboutMs: number): SignedAnswer | undefined {
+    for (const slot of [slotOf(aboutMs), slotOf(aboutMs) - 1]) {
+      const lowest = ledgerKey({ slot, lcuNo, ordinal: 0 });
+      for (const { path, reads } of this.folder.newestFirst()) {
+        const row = onStore(path, () => reads.newestAnswer.get(lowest, lowest + ORDINAL_LIMIT - 1));
+        if (row) return { receivedAtMs: row.received_at_ms, answer: row.answer };
+      }
+    }
+    return undefined;
+  }
+
   *keysFrom(key: number): Generator<number> {
     for (const file of this.#files()) {
       let page: number[];
@@ -92,11 +102,11 @@ export class SqliteLedgerReader implements LedgerReader {
       const row = onStore(file.path, () => owner(file, lcuNo, id, n));
       if (row) return row;
     }
-    const isShared = this.sharedOf(lcuNo, id).some(({ from, to }) => from <= n && n <= to);
-    return isShared ? this.rowOf(lcuNo, epochOf(id), n) : undefined;
+    const shared = this.sharedOf(lcuNo, id).find(({ from, to }) => from <= n && n <= to);
+    return shared && this.rowOf(lcuNo, shared.source, n);
   }
 
-  sharedOf(lcuNo: number, id: Uint8Array): readonly Span[] {
+  sharedOf(lcuNo: number, id: Uint8Array): readonly SharedSpan[] {
     return isFirstBranch(id) ? [] : sharedIn(this.#files(), lcuNo, id);
   }
 
@@ -158,25 +168,27 @@ function owner(file: LedgerFile, lcuNo: number, epoch: Uint8Array, n: number): L
   return row && toRow(file, row);
 }
 
+/** Undefined when the file does not have the row. */
 function ownedInFile(file: LedgerFile, key: number): OwnedRange[] | undefined {
-  const row = file.reads.row.get(key);
-  if (!row) return undefined;
-  const epoch = idOf(file, row);
-  const last = row.first_n + entriesOf(file.path, row).length - 1;
-  return file.reads.ownedRanges
-    .all({ epochNo: row.epoch_no, first: row.first_n, last, key })
-    .map(({ from_n, to_n }) => ({ epoch, from: from_n, to: to_n }));
+  const found = file.reads.ownedOfRow.all({ key });
+  if (found.length === 0) return undefined;
+  const owned: OwnedRange[] = [];
+  for (const { epoch_no, from_n, to_n } of found) {
+    if (from_n !== null && to_n !== null) owned.push({ epoch: epochIn(file, epoch_no, key), from: from_n, to: to_n });
+  }
+  return owned;
 }
 
 function toRow(file: LedgerFile, row: AnswerColumns): LedgerRow {
-  const { key, received_at_ms, first_n, base, poll, answer, entries } = row;
+  const { key, received_at_ms, epoch_no, first_n, base, poll, answer, entries } = row;
   const { lcuNo } = ledgerKeyParts(key);
-  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch: idOf(file, row), first: first_n, base, entries };
+  const epoch = epochIn(file, epoch_no, key);
+  return { key, lcuNo, receivedAtMs: received_at_ms, poll, answer, epoch, first: first_n, base, entries };
 }
 
-function idOf(file: LedgerFile, row: AnswerColumns): Uint8Array {
-  const epoch = file.reads.epoch.get(row.epoch_no);
-  if (!epoch) throw corruptRow(file.path, row.key, 'its epoch is not there');
+function epochIn(file: LedgerFile, epochNo: number, key: number): Uint8Array {
+  const epoch = file.epochs.get(epochNo);
+  if (!epoch) throw corruptRow(file.path, key, 'its epoch is not there');
   return epoch;
 }
 

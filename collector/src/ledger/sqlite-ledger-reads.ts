@@ -1,7 +1,8 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { LIMITS } from '@farola/shared';
 import type { Span } from './spans.js';
-import { WITH_BRANCHES, WITH_RECENT } from './sqlite-ledger-schema.js';
-import type { Question } from './store-statement.js';
+import { WITH_BRANCHES, WITH_RECENT, WITH_SOURCES } from './sqlite-ledger-schema.js';
+import type { Question } from '../store/store-statement.js';
 
 /** One row of `answers`. */
 export interface AnswerColumns {
@@ -38,6 +39,13 @@ export interface OwnedQuestion {
   readonly key: number;
 }
 
+/** A range that a row owns; of a row that owns none, the epoch alone. */
+export interface OwnedColumns {
+  readonly epoch_no: number;
+  readonly from_n: number | null;
+  readonly to_n: number | null;
+}
+
 /** One row of `judgements`. */
 export interface JudgementColumns {
   readonly lcu_no: number;
@@ -52,8 +60,14 @@ export interface JudgementColumns {
 
 /** The table of what is shared, to be asked: in a file that is only read, and is older than branches, of nothing. */
 export function sharedTable(version: number): string {
-  if (version >= WITH_BRANCHES) return 'shared';
-  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key WHERE FALSE)';
+  if (version >= WITH_SOURCES) return 'shared';
+  if (version >= WITH_BRANCHES) return '(SELECT *, 0 AS source FROM shared)';
+  return '(SELECT 0 AS epoch_no, 0 AS from_n, 0 AS to_n, NULL AS prev, NULL AS head, 0 AS key, 0 AS source WHERE FALSE)';
+}
+
+/** What a branch shares, and the number of the chain that has the bytes (branch-id.ts). */
+export interface SharedColumns extends Span {
+  readonly source: number;
 }
 
 /** The table of recent ranges, to be asked: in a file that is only read, and is older than it, of nothing. */
@@ -100,10 +114,20 @@ export const ownedWith = (recent: string): string => `
   UNION ALL SELECT from_n, to_n FROM ${recent} WHERE key = :key AND epoch_no = :epochNo AND from_n BETWEEN :first AND :last
   ORDER BY from_n`;
 
+/** Ranges begin within their row, which keeps no more entries than an answer may carry: so its blobs need not be read. */
+const ownedOfRowIn = (table: string): string => `
+  SELECT answers.epoch_no, owned.from_n, owned.to_n FROM answers LEFT JOIN ${table} AS owned
+    ON owned.epoch_no = answers.epoch_no AND owned.key = answers.key
+    AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}
+  WHERE answers.key = :key`;
+
+const ownedOfRowWith = (recent: string): string => `${ownedOfRowIn('ranges')} UNION ALL ${ownedOfRowIn(recent)} ORDER BY from_n`;
+
 const lastUpToWith = ({ shared, recent }: Later): string =>
   `SELECT max(${['ranges', recent, 'gaps', 'carried', shared].map((table) => `ifnull((${lastPieceIn(table)}), 0)`).join(', ')})`;
 
-const sharedSpansIn = (shared: string): string => `SELECT from_n AS "from", to_n AS "to" FROM ${shared} WHERE epoch_no = ?`;
+const sharedSpansIn = (shared: string): string =>
+  `SELECT from_n AS "from", to_n AS "to", source FROM ${shared} WHERE epoch_no = ?`;
 
 /** The questions that are asked of one file of the ledger. */
 export interface LedgerReads {
@@ -113,19 +137,22 @@ export interface LedgerReads {
   readonly epoch: Question<[number], Uint8Array>;
   /** Ascending */
   readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
-  /** (epochNo): what it shares with the first chain of its epoch */
-  readonly shared: Question<[number], Span>;
+  /** (epochNo): what it shares with other chains of its epoch */
+  readonly shared: Question<[number], SharedColumns>;
   /** The highest `to_n` of what begins at or before n, 0 when nothing does */
   readonly lastUpTo: Question<[EntryPlace], number>;
   /** The same of what older files held, undefined when that is nothing */
   readonly lastCarried: Question<[EntryPlace], number>;
   /** The owned range that begins last at or before n */
   readonly rangeUpTo: Question<[EntryPlace], { readonly to_n: number; readonly key: number }>;
-  readonly ownedRanges: Question<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>;
+  /** What a row owns, ascending; nothing when the row is not in the file, and at least a line without a range when it is */
+  readonly ownedOfRow: Question<[{ readonly key: number }], OwnedColumns>;
   /** (key) */
   readonly row: Question<[number], AnswerColumns>;
   /** (lowest key, highest key) */
   readonly rowsBetween: Question<[number, number], AnswerColumns>;
+  /** (lowest key, highest key): the newest, without its entries */
+  readonly newestAnswer: Question<[number, number], Pick<AnswerColumns, 'received_at_ms' | 'answer'>>;
   /** (lowest key, limit) */
   readonly rowsFrom: Question<[number, number], AnswerColumns>;
   /** (lowest key, limit) */
@@ -148,13 +175,16 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
     pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith({ shared, recent })),
-    shared: db.prepare<[number], Span>(sharedSpansIn(shared)),
+    shared: db.prepare<[number], SharedColumns>(sharedSpansIn(shared)),
     lastUpTo: db.prepare<[EntryPlace], number>(lastUpToWith({ shared, recent })).pluck(),
     lastCarried: db.prepare<[EntryPlace], number>(lastPieceIn('carried')).pluck(),
     rangeUpTo: db.prepare<[EntryPlace], { readonly to_n: number; readonly key: number }>(rangeUpToWith(recent)),
-    ownedRanges: db.prepare<[OwnedQuestion], { readonly from_n: number; readonly to_n: number }>(ownedWith(recent)),
+    ownedOfRow: db.prepare<[{ readonly key: number }], OwnedColumns>(ownedOfRowWith(recent)),
     row: db.prepare<[number], AnswerColumns>('SELECT * FROM answers WHERE key = ?'),
     rowsBetween: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key BETWEEN ? AND ? ORDER BY key'),
+    newestAnswer: db.prepare<[number, number], Pick<AnswerColumns, 'received_at_ms' | 'answer'>>(
+      'SELECT received_at_ms, answer FROM answers WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1',
+    ),
     rowsFrom: db.prepare<[number, number], AnswerColumns>('SELECT * FROM answers WHERE key >= ? ORDER BY key LIMIT ?'),
     keysFrom: db.prepare<[number, number], number>('SELECT key FROM answers WHERE key >= ? ORDER BY key LIMIT ?').pluck(),
     lastKey: db.prepare<[number, number], number | null>('SELECT max(key) FROM answers WHERE key BETWEEN ? AND ?').pluck(),

@@ -1,4 +1,4 @@
-import type { StoreSchema } from './store-schema.js';
+import type { StoreSchema } from '../store/store-schema.js';
 
 /** Heads that gap records tell, by entry: gaps themselves are cut to what nothing was held of. */
 const TOLD_HEADS = `
@@ -17,7 +17,10 @@ const tellEndsOf = (table: string): string => `
 /** The first version with branches. */
 export const WITH_BRANCHES = 3;
 
-/** What branches share with the first chain of their epoch. */
+/** The first version in which a branch may share what another branch has. */
+export const WITH_SOURCES = 5;
+
+/** What branches share with other chains of their epoch. */
 const SHARED = `
     CREATE TABLE shared (
       epoch_no INTEGER NOT NULL,
@@ -41,6 +44,10 @@ const RECENT = `
       to_n INTEGER NOT NULL
     ) STRICT;`;
 
+/** The number of the chain that has the bytes (branch-id.ts); before there was a column for it, that was the first. */
+const SOURCES = `
+    ALTER TABLE shared ADD COLUMN source INTEGER NOT NULL DEFAULT 0;`;
+
 /**
  * One file of the ledger. `answers` is keyed by time (ledger-key.ts): an LCU-first key writes 50 times more. The rest is
  * the identity (lcu, epoch, n): each entry is owned by one row of `ranges` or `recent` or covered by one of `gaps`, or by both when
@@ -52,13 +59,13 @@ const RECENT = `
  * (docs/decisions/036-recent-ranges.md).
  *
  * A row of `epochs` is one chain: `epoch` is the epoch, or, of a branch, its id of nine bytes (branch-id.ts). What of a
- * branch is stored with the first chain stands in `shared`, with the key of the row whose answer showed it. A file that
- * names an epoch names all its branches.
+ * branch is stored with another chain stands in `shared`, with the number of that and the key of the row whose answer showed
+ * it. A file that names an epoch names all its branches.
  */
 export const LEDGER_SCHEMA: StoreSchema = {
   /** "fLed" */
   applicationId: 0x664c6564,
-  version: 4,
+  version: 5,
   create: `
     CREATE TABLE answers (
       key INTEGER PRIMARY KEY,
@@ -116,6 +123,7 @@ export const LEDGER_SCHEMA: StoreSchema = {
     ${TOLD_HEADS}
     ${SHARED}
     ${RECENT}
+    ${SOURCES}
   `,
-  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`, SHARED, RECENT],
+  upgrades: [`${TOLD_HEADS} ${tellEndsOf('gaps')} ${tellEndsOf('carried')}`, SHARED, RECENT, SOURCES],
 };

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { EntryPlace } from './sqlite-ledger-reads.js';
 import type { Span } from './spans.js';
-import type { Question } from './store-statement.js';
+import type { Question } from '../store/store-statement.js';
 
 /** Entries from..to of an epoch of the file. */
 export interface EntrySpan {
@@ -18,7 +18,7 @@ export interface ToldReads {
   /** Spans that meet from..to, ascending: owned ones, and gaps. */
   readonly owned: Question<[EntrySpan], Span>;
   readonly gaps: Question<[EntrySpan], Span>;
-  /** What a branch shares with the first chain of its epoch. */
+  /** What a branch shares with other chains of its epoch. */
   readonly shared: Question<[EntrySpan], Span>;
 }
 

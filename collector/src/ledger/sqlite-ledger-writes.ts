@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Command } from './store-statement.js';
+import type { Command } from '../store/store-statement.js';
 
-/** What is ever written to a file of the ledger: rows are added, and none is changed. */
+/** What is ever written to a file of the ledger: rows are added, and none is changed; ranges alone move (sqlite-recent-ranges.ts). */
 export interface LedgerWrites {
   readonly answer: Command<[number, number, number, number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>;
   readonly epoch: Command<[number, Uint8Array]>;
@@ -10,8 +10,8 @@ export interface LedgerWrites {
   /** (key, epochNo, from, to); once for each key */
   readonly recent: Command<[number, number, number, number]>;
   readonly gap: Command<[number, number, number, Uint8Array, Uint8Array, number, number]>;
-  /** (epochNo, from, to, prev, head, key) */
-  readonly shared: Command<[number, number, number, Uint8Array, Uint8Array, number]>;
+  /** (epochNo, from, to, prev, head, key, number of the chain that has the bytes) */
+  readonly shared: Command<[number, number, number, Uint8Array, Uint8Array, number, number]>;
   readonly carried: Command<[number, number, number, Uint8Array, Uint8Array]>;
   /** (epochNo, n, head); once for each n */
   readonly told: Command<[number, number, Uint8Array]>;
@@ -32,7 +32,9 @@ export function prepareWrites(db: BetterSqlite3.Database): LedgerWrites {
     gap: db.prepare<[number, number, number, Uint8Array, Uint8Array, number, number]>(
       'INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    shared: db.prepare<[number, number, number, Uint8Array, Uint8Array, number]>('INSERT INTO shared VALUES (?, ?, ?, ?, ?, ?)'),
+    shared: db.prepare<[number, number, number, Uint8Array, Uint8Array, number, number]>(
+      'INSERT INTO shared VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     carried: db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO carried VALUES (?, ?, ?, ?, ?)'),
     told: db.prepare<[number, number, Uint8Array]>('INSERT INTO told_heads VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     judgement: db.prepare<

@@ -4,7 +4,7 @@ import { branchesIn, detailIn, headIn, holdingIn } from './sqlite-holding.js';
 import { LedgerAppender } from './sqlite-ledger-appender.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
-import { ensureWritableFolder } from './store-access.js';
+import { ensureWritableFolder } from '../store/store-access.js';
 import { takeWriterLock, type WriterLock } from './sqlite-writer-lock.js';
 
 /** Where the ledger is. */

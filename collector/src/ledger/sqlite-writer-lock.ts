@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
-import { storeFailure } from './store-failure.js';
+import { storeFailure } from '../store/store-failure.js';
 
 /** A lock that is held until it is released or its process ends, however it ends. */
 export interface WriterLock {

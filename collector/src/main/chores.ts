@@ -1,6 +1,6 @@
 import { codeOf, sameBytes, systemClock, systemTimers } from '@farola/shared';
 import type { Listener } from '../link/channel.js';
-import type { FailureLog } from '../log/failure-log.js';
+import { FailureLog } from '../log/failure-log.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 import type { PollService } from '../poll/poll-service.js';
 import { OldRounds } from '../uptime/old-rounds.js';
@@ -58,6 +58,11 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
     oldRounds.look();
     onUptime.worked();
   };
+  const onRanges = new FailureLog(log, 'recent ranges could not be put in order');
+  const lookAtRanges = (): void => {
+    ledger.settle();
+    onRanges.worked();
+  };
   const renew = async (): Promise<void> => {
     const tls = await renewed();
     if (tls) listener.replaceTls(tls);
@@ -66,7 +71,7 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
   const stops = [
     repeat(systemTimers, TICK_MS, lookAtFleet, failedIn(onState)),
     repeat(systemTimers, TICK_MS, lookAtRounds, failedIn(onUptime)),
-    repeat(systemTimers, TICK_MS, () => ledger.settle(), failed('recent ranges could not be put in order')),
+    repeat(systemTimers, TICK_MS, lookAtRanges, failedIn(onRanges)),
     repeat(systemTimers, TICK_MS, lookAtKeys, failed('keys could not be looked at')),
     repeat(systemTimers, LEFT_OUT_MS, () => refusals.flush(), failed('refusals could not be logged')),
     repeat(systemTimers, RENEWAL_MS, renew, failed('server certificate could not be renewed')),

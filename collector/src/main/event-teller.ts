@@ -12,9 +12,14 @@ const FACTS_BYTES = 1024;
  * what happens now. Of long facts the beginning is told, and how many were cut or left out; `farola-collector events` shows
  * every event, whole.
  */
-export function eventTeller(log: Log, fleet: Pick<FleetReader, 'list'>): (events: readonly EventFact[]) => void {
+export function eventTeller(log: Log, fleet: Pick<FleetReader, 'list' | 'version'>): (events: readonly EventFact[]) => void {
+  let names: ReadonlyMap<number, string> = new Map();
+  let listedVersion: number | undefined;
   return (events) => {
-    const names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
+    if (events.length === 0) return;
+    const version = fleet.version();
+    if (version !== listedVersion) names = new Map(fleet.list().map(({ lcuNo, lcuId }) => [lcuNo, lcuId]));
+    listedVersion = version;
     for (const event of [...events.filter(({ late }) => !late), ...events.filter(({ late }) => late)]) {
       const { code, facts, late, ageMs } = describeEvent(event);
       const ageS = Math.round(ageMs / 1000);

@@ -16,13 +16,13 @@ import type { Fleet, Lcu } from '../fleet/fleet.js';
 import type { GroupCommit } from '../ledger/group-commit.js';
 import { Holdings } from '../ledger/holdings.js';
 import type { Ledger, LedgerReader } from '../ledger/ledger.js';
-import type { Span } from '../ledger/spans.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log/log.js';
 import type { Asked } from '../verify/asked.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
+import { BranchRoom } from './branch-room.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
@@ -35,7 +35,7 @@ import { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
-import { chainOfUnit, heldOfUnit, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -57,8 +57,6 @@ export interface PollServiceDeps extends ExchangeDeps {
   /** Nobody when it is not told. */
   readonly observer?: PollObserver;
 }
-
-const NO_SPANS: readonly Span[] = [];
 
 /** Polls every connected LCU and takes what they answer into the ledger. */
 export class PollService {
@@ -83,6 +81,7 @@ export class PollService {
       revoked,
       ledger,
       holdings: this.#holdings,
+      room: new BranchRoom(deps.clock),
       derived,
       contradictions: new Contradictions({ ...deps, order }),
       order,
@@ -149,24 +148,19 @@ export class PollService {
 
   #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
     const { lcuNo } = session.lcu;
-    const held = new StoredOfLcu(session, { holdings: this.#holdings, ledger: this.#deps.ledger });
+    const held = new StoredOfLcu(session, this.#taking);
     const deps: RoundDeps = {
-      holdingOf: (epoch) => heldOfUnit(session, epoch, this.#holdings),
+      holdingOf: (epoch) => heldToAck(session, epoch, this.#taking),
       previousOf: (epoch) => this.#deps.derived.start(lcuNo, epoch)?.previous,
-      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainOfUnit(session, epoch, this.#holdings) ?? epoch, n),
+      headAt: (epoch, n) => this.#deps.ledger.headAt(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
-      bytelessIn: (epoch, from, to) => this.#bytelessIn(session, epoch, from, to),
+      bytelessIn: (epoch, from, to) =>
+        this.#holdings.byteless(lcuNo, chainToAck(session, epoch, this.#taking) ?? epoch, from, to),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
       over,
     };
     return (onFirst) => runRound(session, deps, onFirst);
-  }
-
-  #bytelessIn(session: Session, epoch: Uint8Array, from: number, to: number): readonly Span[] {
-    const { lcuNo } = session.lcu;
-    const id = chainOfUnit(session, epoch, this.#holdings) ?? epoch;
-    return this.#holdings.kept(lcuNo, id).hasGaps ? this.#deps.ledger.detail(lcuNo, id, from, to).byteless : NO_SPANS;
   }
 
   #ended(good: boolean, tookMs: number): void {
@@ -200,7 +194,7 @@ export class PollService {
       const reply = await exchange.ask(acks, want);
       const toStore = reply.ok ? judgeReply(reply, session, this.#taking) : reply;
       if (toStore.ok) await this.#deps.commit.submit(toStore.value);
-      result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#holdings) } : toStore;
+      result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#taking) } : toStore;
     } catch (error) {
       result = this.#failed(session, error);
     }

@@ -27,7 +27,7 @@ export interface PollerDeps extends ExchangeDeps {
   readonly decided: (session: Session, atMs: number, first: Result<Taken>) => void;
   /** Told what a round threw; what that means is its outcome. */
   readonly failed: (session: Session, error: unknown) => Refusal;
-  /** Told of each round that has ended, whether every poll of it was good, and its length, ms. */
+  /** Told of each round that has ended, whether every poll of it was good, and its length, ms; not of one that a newer connection began anew. */
   readonly ended: (good: boolean, tookMs: number) => void;
   /** Told when a connection is gone. */
   readonly gone: (session: Session) => void;
@@ -51,6 +51,8 @@ interface Link {
   running: Promise<void> | undefined;
   /** The outcome of the first poll of the round that runs. */
   first: Result<Taken> | undefined;
+  /** Whether a newer connection took its place, and began the round anew. */
+  replaced: boolean;
   /** Who waits for that outcome. */
   waiting: ((first: Result<Taken>) => void)[];
 }
@@ -100,6 +102,7 @@ export class Poller {
       startedMs: 0,
       running: undefined,
       first: undefined,
+      replaced: false,
       waiting: [],
     };
     if (this.#stopped) {
@@ -109,7 +112,10 @@ export class Poller {
     }
     const older = this.#links.get(lcuNo);
     this.#links.set(lcuNo, link);
-    if (older) this.#end(older, 'replaced');
+    if (older) {
+      older.replaced = true;
+      this.#end(older, 'replaced');
+    }
     link.before = this.#ending.get(lcuNo);
     channel.onClose(() => this.#end(link, undefined));
     this.#schedule.add(link);
@@ -176,7 +182,7 @@ export class Poller {
     }
     const now = clock.now();
     link.running = undefined;
-    ended(good, now.monoMs - monoMs);
+    if (!link.replaced) ended(good, now.monoMs - monoMs);
     if (now.monoMs - monoMs >= this.#deps.roundMs) this.#goOn(link, monoMs);
   }
 

@@ -12,8 +12,8 @@ export interface Taken {
   readonly entriesGone: number;
   /** Whether it showed what is stored already: which chain of a forked epoch is the unit's, or what that shares. */
   readonly recognised: boolean;
-  /** Entries that the LCU still holds unacknowledged. */
-  readonly backlog: number;
+  /** Entries that the LCU still holds unacknowledged; undefined when its connection was gone when this was stored. */
+  readonly backlog: number | undefined;
   /** What the LCU said of its code; null when it does not measure it. */
   readonly codeHash: Uint8Array | null;
 }
@@ -69,19 +69,21 @@ export async function runRound(
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
-  while (last.ok && !over()) {
+  let isForked = false;
+  while ((last.ok || isFork(last)) && !over()) {
     const want = missing(session, deps, tried);
     if (!want && !owesAcks(session, holdingOf, tried)) break;
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
+    isForked ||= isFork(last);
     if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
   if (orders) await orders;
-  const good = last.ok || (last !== first && last.code === 'ledger-slot-full');
+  const good = !isForked && (last.ok || (last !== first && last.code === 'ledger-slot-full'));
   return { first, polls, entriesStored, good };
 }
 
@@ -115,6 +117,11 @@ class Tried {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** A branch too many of one epoch: what else the LCU has is asked all the same. */
+function isFork(last: Result<Taken>): boolean {
+  return !last.ok && last.code === 'chain-fork';
+}
 
 /** Whether what came for the last poll was a good answer, stored or not: the next frame is then not one that is late for it. */
 function isAnswered(last: Result<Taken>): boolean {

@@ -9,11 +9,20 @@ export interface StandingOrderDeps {
   readonly ledger: JudgementWriter & JudgementReader & Pick<LedgerRows, 'rows'> & Pick<EntryOwners, 'rowOf'>;
 }
 
+/** How an LCU stands for one epoch. */
+interface KnownStanding {
+  readonly epoch: Uint8Array;
+  readonly standing: Counting;
+}
+
+/** Epochs of one LCU that are remembered: the present one, and those of a backlog. */
+const EPOCHS_KNOWN = 8;
+
 /** Keeps it told which answers of an LCU came behind which decision about it, whatever the wall clock does. */
 export class StandingOrder {
   readonly #deps: StandingOrderDeps;
-  /** Of LCUs that were released, how they stand for the epoch that was asked last. */
-  readonly #known = new WeakMap<Counting, { readonly epoch: Uint8Array; readonly standing: Counting }>();
+  /** Of LCUs that were released, how they stand for the epochs that were asked last, the newest first. */
+  readonly #known = new WeakMap<Counting, readonly KnownStanding[]>();
 
   constructor(deps: StandingOrderDeps) {
     this.#deps = deps;
@@ -31,12 +40,13 @@ export class StandingOrder {
    */
   standingFor({ lcu, standing }: Pick<Session, 'lcu' | 'standing'>, epoch: Uint8Array, startedMs?: number): Counting {
     if (standing.fromEpochAfterMs === null) return standing;
-    const known = this.#known.get(standing);
-    if (known && sameBytes(known.epoch, epoch)) return known.standing;
+    const known = this.#known.get(standing) ?? [];
+    for (const one of known) if (sameBytes(one.epoch, epoch)) return one.standing;
     const { ledger } = this.#deps;
     const start = ledger.rowOf(lcu.lcuNo, epoch, 1) ?? (startedMs === undefined ? undefined : unstored(startedMs));
     const found = standingNow(decisionsOf(ledger, lcu.lcuNo), () => start);
-    if (start) this.#known.set(standing, { epoch: new Uint8Array(epoch), standing: found });
+    const asked = { epoch: new Uint8Array(epoch), standing: found };
+    if (start) this.#known.set(standing, [asked, ...known.slice(0, EPOCHS_KNOWN - 1)]);
     return found;
   }
 }

@@ -2,12 +2,15 @@ import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { HeldByLcu } from '../ledger/held-by-lcu.js';
 import type { Holdings } from '../ledger/holdings.js';
 import type { HeldDetail, Ledger } from '../ledger/ledger.js';
+import type { UnitChains } from '../ledger/place-range.js';
+import type { BranchRoom } from './branch-room.js';
 import type { Session } from './session.js';
 
 /** Where it is asked for. */
 export interface StoredDeps {
   readonly holdings: Pick<Holdings, 'of' | 'kept'>;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'>;
+  readonly room: Pick<BranchRoom, 'mayBegin'>;
 }
 
 /** What is stored of one LCU: one small object for each answer that is judged. */
@@ -36,7 +39,11 @@ export class StoredOfLcu implements HeldByLcu {
     return this.#deps.holdings.kept(this.#session.lcu.lcuNo, epoch).branches;
   }
 
-  unitOf(epoch: Uint8Array): readonly Uint8Array[] | undefined {
+  mayBegin(epoch: Uint8Array): boolean {
+    return this.#deps.room.mayBegin(this.#session.lcu.lcuNo, this.branchesOf(epoch));
+  }
+
+  unitOf(epoch: Uint8Array): UnitChains | undefined {
     return this.#session.chains.of(epoch);
   }
 }

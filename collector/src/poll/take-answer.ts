@@ -1,5 +1,5 @@
 import { type Answer, encodeItems, type Result, sameBytes, toHex, type Verify } from '@farola/shared';
-import { isFirstBranch } from '../branch-id.js';
+import { branchOf, isFirstBranch } from '../branch-id.js';
 import { type Counting, epochCounts } from '../fleet/counting.js';
 import type { StoredAnswer } from '../fleet/derive-change.js';
 import type { DerivedState } from '../fleet/derived-state.js';
@@ -12,6 +12,7 @@ import type { UnitChains } from '../ledger/place-range.js';
 import { rangeOf } from '../ledger/take-gaps.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { type VerifiedAnswer, verifyAnswer } from '../verify/verify-answer.js';
+import type { BranchRoom } from './branch-room.js';
 import type { Contradictions } from './contradictions.js';
 import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
@@ -19,7 +20,7 @@ import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
 import type { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
-import { heldOfUnit } from './unit-chains.js';
+import { heldToAck } from './unit-chains.js';
 
 /** A verified answer on its way into the ledger, with what derived state is made from. */
 export interface AnswerToStore extends NewAnswer {
@@ -32,6 +33,8 @@ export interface AnswerToStore extends NewAnswer {
   readonly standing: Counting;
   /** Of forked epochs, the chains that the unit showed to be of. */
   readonly units: readonly UnitChains[];
+  /** The chains of forked epochs that it begins. */
+  readonly begins: readonly Uint8Array[];
 }
 
 /** What taking an answer needs. */
@@ -39,6 +42,7 @@ export interface TakeDeps {
   readonly verify: Verify;
   readonly revoked: FindRevoked;
   readonly holdings: Holdings;
+  readonly room: BranchRoom;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
@@ -56,9 +60,15 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
   return holdAgainst(verified.value, reply, session, deps);
 }
 
-/** Takes in that an answer is durable; gives what it brought. */
-export function answerStored(stored: AnswerToStore, session: Session, holdings: Holdings): Taken {
+/** Takes in that an answer is durable; gives what it brought. What is forgotten of an LCU that is gone is not read again. */
+export function answerStored(
+  stored: AnswerToStore,
+  session: Session,
+  deps: Pick<TakeDeps, 'holdings' | 'room' | 'ledger'>,
+): Taken {
+  const { holdings, room } = deps;
   const { parsed, adds, shares, gaps, units } = stored;
+  for (const id of stored.begins) room.began(session.lcu.lcuNo, id);
   addToHoldings(holdings, stored);
   const hasShown = session.chains.add(units);
   session.openEpochs = parsed.openEpochs;
@@ -67,7 +77,7 @@ export function answerStored(stored: AnswerToStore, session: Session, holdings: 
     entriesStored: countOf(adds),
     entriesGone: countOf(gaps.map(rangeOf)),
     recognised: hasShown || shares.length > 0,
-    backlog: backlogOf(parsed, session, holdings),
+    backlog: session.closed ? undefined : backlogOf(parsed, session, deps),
     codeHash: parsed.codeHash,
   };
 }
@@ -77,7 +87,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
   const { lcuNo, lcuId } = session.lcu;
   const { epoch, from, gaps, openEpochs } = answer;
   const { receivedWallMs: atMs } = reply;
-  const judged = judgeDelivery({ lcuId, range, gaps }, new StoredOfLcu(session, deps));
+  const judged = judgeDelivery({ lcuId, range, gaps, openEpochs }, new StoredOfLcu(session, deps));
   if (!judged.ok) {
     if (judged.code === 'chain-fork') forkFound({ epoch, facts: judged.facts }, verified, reply, session, deps);
     return judged;
@@ -112,6 +122,7 @@ function holdAgainst(verified: VerifiedAnswer, reply: Reply, session: Session, d
     start,
     standing: deps.order.standingFor(session, epoch, first === 1 && adds.length > 0 && isFirstBranch(id) ? atMs : undefined),
     units,
+    begins: begunBy(units, lcuNo, deps.holdings),
   };
   return { ok: true, value };
 }
@@ -150,6 +161,11 @@ function startOf(epoch: Uint8Array, session: Session, { derived }: TakeDeps): St
   return derived.start(session.lcu.lcuNo, epoch) ?? (isPresent ? session.present : undefined);
 }
 
+/** A unit is of one chain that is not known yet where it begins that. */
+function begunBy(units: readonly UnitChains[], lcuNo: number, holdings: Holdings): readonly Uint8Array[] {
+  return units.flatMap(({ epoch, ids: [id] }) => (id && branchOf(id) >= holdings.kept(lcuNo, epoch).branches ? [id] : []));
+}
+
 function addToHoldings(holdings: Holdings, { lcuNo, epoch, adds, shares, gaps }: AnswerToStore): void {
   for (const share of shares) holdings.add(lcuNo, share.id, [share]);
   holdings.add(lcuNo, epoch, adds);
@@ -161,10 +177,10 @@ function countOf(ranges: readonly HeldRange[]): number {
 }
 
 /** Entries that the LCU holds and the collector does not. */
-function backlogOf({ openEpochs }: Answer, session: Session, holdings: Holdings): number {
+function backlogOf({ openEpochs }: Answer, session: Session, deps: Pick<TakeDeps, 'holdings' | 'ledger'>): number {
   let missing = 0;
   for (const [epoch, first, last] of openEpochs) {
-    for (const { from, to } of heldOfUnit(session, epoch, holdings).missing(first, last)) missing += to - from + 1;
+    for (const { from, to } of heldToAck(session, epoch, deps).missing(first, last)) missing += to - from + 1;
   }
   return missing;
 }

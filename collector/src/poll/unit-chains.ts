@@ -1,10 +1,18 @@
-import { sameBytes, WANT, type Want } from '@farola/shared';
+import { type OpenEpoch, sameBytes, WANT, type Want } from '@farola/shared';
 import { branchIds } from '../branch-id.js';
 import { EpochHolding } from '../ledger/epoch-holding.js';
 import { HeldChain, type HeldByLcu } from '../ledger/held-by-lcu.js';
-import { heldHead } from '../ledger/held-head.js';
+import { heldHead, knownUpTo } from '../ledger/held-head.js';
 import type { Holdings } from '../ledger/holdings.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { NOT_SHOWN, without } from '../ledger/place-range.js';
 import type { Session } from './session.js';
+
+/** Where it is looked for. */
+export interface ChainDeps {
+  readonly holdings: Pick<Holdings, 'kept' | 'of'>;
+  readonly ledger: Pick<Ledger, 'headAt'>;
+}
 
 /**
  * The id of the chain of an epoch that the unit behind a connection is of: of an epoch that is not forked, the only one.
@@ -12,11 +20,11 @@ import type { Session } from './session.js';
  */
 export function chainOfUnit(session: Session, epoch: Uint8Array, holdings: Pick<Holdings, 'kept'>): Uint8Array | undefined {
   if (holdings.kept(session.lcu.lcuNo, epoch).branches === 1) return epoch;
-  const [id, ...others] = session.chains.of(epoch) ?? [];
+  const [id, ...others] = session.chains.of(epoch)?.ids ?? [];
   return others.length === 0 ? id : undefined;
 }
 
-/** What is stored of that chain: nothing until the unit has shown which, so that nothing of another's is acknowledged to it. */
+/** What is stored of that chain: nothing until the unit has shown which. */
 export function heldOfUnit(session: Session, epoch: Uint8Array, holdings: Pick<Holdings, 'kept' | 'of'>): EpochHolding {
   const { lcuNo } = session.lcu;
   const kept = holdings.kept(lcuNo, epoch);
@@ -26,9 +34,48 @@ export function heldOfUnit(session: Session, epoch: Uint8Array, holdings: Pick<H
 }
 
 /**
+ * The chain by which what a unit has is asked and acknowledged: its own, or, while it may be of several, one that has all up to the
+ * last entry that the LCU lists, where no other has that entry otherwise. Its history is then stored, whichever it is.
+ */
+export function chainToAck(session: Session, epoch: Uint8Array, { holdings, ledger }: ChainDeps): Uint8Array | undefined {
+  const { lcuNo } = session.lcu;
+  const { branches } = holdings.kept(lcuNo, epoch);
+  if (branches === 1) return epoch;
+  const ids = candidates(session, epoch, branches);
+  if (ids.length === 1 && session.chains.of(epoch)?.ids.length === 1) return ids[0];
+  const last = session.openEpochs.find(([one]) => sameBytes(one, epoch))?.[2];
+  return last ? session.chains.whole(epoch, last, () => wholeUpTo(last, ids, lcuNo, holdings, ledger)) : undefined;
+}
+
+function wholeUpTo(
+  last: number,
+  ids: readonly Uint8Array[],
+  lcuNo: number,
+  holdings: ChainDeps['holdings'],
+  ledger: ChainDeps['ledger'],
+): Uint8Array | undefined {
+  const heads = ids.flatMap((id) => ledger.headAt(lcuNo, id, last) ?? []);
+  if (heads.some((head) => !sameBytes(head, heads[0] as Uint8Array))) return undefined;
+  return ids.find((id) => holdings.of(lcuNo, id).mark.n >= last);
+}
+
+/** What is stored of that chain; nothing where there is none. */
+export function heldToAck(session: Session, epoch: Uint8Array, deps: ChainDeps): EpochHolding {
+  const id = chainToAck(session, epoch, deps);
+  return id ? deps.holdings.of(session.lcu.lcuNo, id) : EpochHolding.EMPTY;
+}
+
+/** The chains that a unit joined, or else all that it has not contradicted. */
+function candidates({ chains }: Session, epoch: Uint8Array, count: number): readonly Uint8Array[] {
+  const { ids, out } = chains.of(epoch) ?? NOT_SHOWN;
+  return ids.length > 0 ? ids : without(branchIds(epoch, count), out);
+}
+
+/**
  * What to ask a unit of an epoch that is forked, so that it shows which of the chains is its own: an entry whose head two of
- * them have differently. Undefined when it has, or when the LCU lists no such entry: then its oldest tells, by the head before
- * it. `enough` when it was asked for as many as can tell anything in this round.
+ * them have differently, or, while it has joined none, one that a chain has at all. Undefined when it has shown it, or when the
+ * LCU lists no such entry: then its oldest tells, by the head before it. `enough` when it was asked for as many as can tell
+ * anything in this round.
  * @param first of the entries that the LCU lists of it, to `last`
  */
 export function wantTelling(
@@ -40,23 +87,36 @@ export function wantTelling(
 ): Want | 'enough' | undefined {
   const count = held.branchesOf(epoch);
   if (count === 1) return undefined;
-  const ids = session.chains.of(epoch) ?? branchIds(epoch, count);
-  const [one, other] = ids;
-  if (!one || !other) return undefined;
+  const ids = candidates(session, epoch, count);
+  const hasJoined = (session.chains.of(epoch)?.ids.length ?? 0) > 0;
+  if (ids.length === 0 || (ids.length === 1 && hasJoined)) return undefined;
   if (!session.chains.mayAsk(epoch)) return 'enough';
-  const n = differsAt(one, other, [first, last], session.lcu.lcuId, held);
+  const { lcuId } = session.lcu;
+  const chains = ids.map((id) => new HeldChain(lcuId, id, held.holdingOf(id), held));
+  const n = differsAmong(chains, [first, last]) ?? (hasJoined ? undefined : knownAmong(chains, [epoch, first, last]));
   return n === undefined ? undefined : [WANT.range, epoch, n - 1, n + 1];
 }
 
+function differsAmong(chains: readonly HeldChain[], listed: readonly [number, number]): number | undefined {
+  for (const [i, one] of chains.entries()) {
+    for (const other of chains.slice(i + 1)) {
+      const n = differsAt(one, other, listed);
+      if (n !== undefined) return n;
+    }
+  }
+  return undefined;
+}
+
+function knownAmong(chains: readonly HeldChain[], listed: OpenEpoch): number | undefined {
+  for (const chain of chains) {
+    const n = knownUpTo(listed, chain);
+    if (n !== undefined) return n;
+  }
+  return undefined;
+}
+
 /** An n from..to whose head is known of both chains, and differs: of those where runs end the highest. */
-function differsAt(
-  one: Uint8Array,
-  other: Uint8Array,
-  [from, to]: readonly [number, number],
-  lcuId: string,
-  held: HeldByLcu,
-): number | undefined {
-  const [a, b] = [one, other].map((id) => new HeldChain(lcuId, id, held.holdingOf(id), held)) as [HeldChain, HeldChain];
+function differsAt(a: HeldChain, b: HeldChain, [from, to]: readonly [number, number]): number | undefined {
   const differs = (n: number, ofA = heldHead(n, a), ofB = heldHead(n, b)): boolean =>
     n >= from && n <= to && ofA !== undefined && ofB !== undefined && !sameBytes(ofA, ofB);
   for (const run of a.holding.runs.toReversed()) {

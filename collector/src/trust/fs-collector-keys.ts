@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, FarolaError, KEYS, pinOf, type Signer, signMessage, syncFolder } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import type { CollectorIdentity } from '../link/collector-identity.js';
 import { newSigningKeyPem, PUBLIC, readSigningKey, replaceFile, SECRET, writeNewFile } from './fs-key-file.js';
 import {

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { codeOf, errnoOf, FarolaError, writeWhole } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 
 const GROUP_AND_OTHERS = 0o077;
 /** Only the owner may read and write. */

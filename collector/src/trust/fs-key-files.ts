@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, FarolaError, type Keys, KEYS, kidOf, openSigned, pinOf, sameBytes, type Signer, toHex } from '@farola/shared';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { readFileOf, readSecretFile, readSigningKey } from './fs-key-file.js';
 import { sodiumSigner, sodiumVerify } from './sodium-signer.js';
 import type { Certified } from './x509-authority.js';

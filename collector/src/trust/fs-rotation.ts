@@ -17,7 +17,7 @@ import {
   toHex,
 } from '@farola/shared';
 import { z } from 'zod';
-import { accessFailure } from '../access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
 import { loadCollectorKeys, STATEMENT_VERSION } from './fs-collector-keys.js';
 import { newSigningKeyPem, PUBLIC, readNamedKey, readSigningKey, SECRET, writeNewFile } from './fs-key-file.js';
 import { KEY_FILES, namesIn, readRootPublic, readStatements, rotatedFiles, statementFile } from './fs-key-files.js';

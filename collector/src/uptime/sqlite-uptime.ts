@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import { onStore } from '../ledger/store-failure.js';
-import { openStoreFile } from '../ledger/store-file.js';
-import type { StoreSchema } from '../ledger/store-schema.js';
-import type { Command, Question } from '../ledger/store-statement.js';
+import { onStore } from '../store/store-failure.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
+import type { StoreSchema } from '../store/store-schema.js';
+import type { Command, Question } from '../store/store-statement.js';
 import type { Verdict } from '../poll/poll-observer.js';
 import type { OutcomeRun } from './outcome-run.js';
 import type { UptimeStore } from './uptime-store.js';
@@ -33,13 +33,16 @@ export interface SqliteUptimeOptions {
   readonly path: string;
   /** How long a lock of another process is waited for, ms; 5000 when not told. */
   readonly busyMs?: number;
+  /** Opens a file that is there for reading alone; what writes then throws. */
+  readonly readOnly?: boolean;
 }
 
 /** Opens the store of uptime. Codes as `openStoreFile`. */
 export async function openSqliteUptime(options: SqliteUptimeOptions): Promise<SqliteUptime> {
-  const { path, busyMs = 5_000 } = options;
+  const { path, busyMs = 5_000, readOnly } = options;
   const { default: Sqlite } = await import('better-sqlite3');
-  return openStoreFile(Sqlite, path, { schema: UPTIME_SCHEMA, busyMs }, (db) => new SqliteUptime(db));
+  const open = readOnly ? readStoreFile : openStoreFile;
+  return open(Sqlite, path, { schema: UPTIME_SCHEMA, busyMs }, (db) => new SqliteUptime(db));
 }
 
 /** What rounds came to, in SQLite. */

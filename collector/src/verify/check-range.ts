@@ -2,8 +2,8 @@ import { type Answer, refuse, type Refusal, sameBytes, WANT } from '@farola/shar
 import type { Asked } from './asked.js';
 
 /**
- * The answer carries as many entries as it signs, and of what was asked. An LCU that no longer has the asked epoch
- * answers with an empty range of its present one. Codes: `entries-count`, `range-unasked`.
+ * The answer carries as many entries as it signs, and of what was asked. An LCU that no longer has the asked entries
+ * answers with an empty range, of that epoch wherever it has others, or of its present one. Codes: `entries-count`, `range-unasked`.
  */
 export function checkRange(asked: Asked, answer: Answer, count: number): Refusal | undefined {
   const { from, to } = answer;
@@ -13,7 +13,8 @@ export function checkRange(asked: Asked, answer: Answer, count: number): Refusal
 
 function isAsked(asked: Asked, answer: Answer, count: number): boolean {
   const { want } = asked;
-  if (count === 0 && sameBytes(answer.epoch, asked.epoch)) return true;
-  if (!sameBytes(answer.epoch, want[1]) || answer.from <= want[2]) return false;
+  const isOfAsked = sameBytes(answer.epoch, want[1]);
+  if (count === 0) return isOfAsked || sameBytes(answer.epoch, asked.epoch);
+  if (!isOfAsked || answer.from <= want[2]) return false;
   return want[0] === WANT.newest || answer.to < want[3];
 }

@@ -143,15 +143,12 @@ async function readLatest(folder: string): Promise<Pick<LedgerFigures, 'latestMs
   const { derived } = state;
   const source = sourceOf(ledger, derived);
   const lcus = Array.from({ length: LATEST_LCUS }, (_, lcuNo) => lcuOf(lcuNo));
-  const count = (of: (lcu: Lcu) => readonly unknown[]) => (): number => lcus.reduce((sum, lcu) => sum + of(lcu).length, 0);
-  const latestMs = medianMs(
-    count(({ lcuNo }) => derived.latest(lcuNo)),
-    2 * LATEST_LCUS,
-  );
-  const latestWrittenMs = medianMs(
-    count((lcu) => latestReadings(source, { lcu })),
-    2 * LATEST_LCUS,
-  );
+  const signed = (): number => [...derived.latestOfAll().values()].reduce((sum, { length }) => sum + length, 0);
+  const written = (): number => {
+    const held = derived.latestOfAll();
+    return lcus.reduce((sum, lcu) => sum + latestReadings(source, { lcu }, held.get(lcu.lcuNo)).length, 0);
+  };
+  const [latestMs, latestWrittenMs] = [medianMs(signed, 2 * LATEST_LCUS), medianMs(written, 2 * LATEST_LCUS)];
   state.close();
   ledger.close();
   return { latestMs, latestWrittenMs };

@@ -1,5 +1,5 @@
 import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
-import type { LcuIdentity } from '@farola/collector/ledger/prove-row.js';
+import type { LcuIdentity } from '@farola/collector/proof/prove-row.js';
 import { sodiumSigner } from '@farola/collector/trust/sodium-signer.js';
 import {
   ANSWER,

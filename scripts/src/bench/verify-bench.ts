@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
+import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
 import type { NewAnswer } from '@farola/collector/ledger/ledger.js';
-import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { sodiumVerify } from '@farola/collector/trust/sodium-signer.js';

@@ -26,6 +26,12 @@ export const HEALTH = {
   diskFreeBytes: 3,
   /** Since the agent started, seconds. */
   uptimeS: 4,
+  /** How much of its life the storage says is used up, percent, in steps of ten: eMMC tells it, SD cards do not. 110: beyond it. */
+  storageLifePercent: 5,
+  /** 1 when the volume takes no writes, 0 when it does. */
+  readOnly: 6,
+  /** Errors that ext4 has found on the volume since it was made. */
+  fileSystemErrors: 7,
 } as const;
 
 const health = z.custom<ReadonlyMap<number, number>>(isMapOfIntegers, 'must be a map of integers');

@@ -118,7 +118,8 @@ test('status tells what there is when nothing has begun', async (t) => {
   t.is(code, 0);
   t.regex(out, /not enrolled/);
   const json = await farolaAgent(['status', '--json', '--config', config]);
-  t.deepEqual(JSON.parse(json.out), { enrolment: null, running: null, journal: null });
+  const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
+  t.deepEqual(JSON.parse(json.out), { enrolment: null, running: null, journal: null, storage });
 });
 
 test('a stack is shown only on demand', async (t) => {

@@ -6,7 +6,7 @@ import { branchId } from '@farola/collector/branch-id.js';
 import { countsAt } from '@farola/collector/fleet/counts-at.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { buildProof } from '@farola/collector/ledger/build-proof.js';
+import { buildProof } from '@farola/collector/proof/build-proof.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';

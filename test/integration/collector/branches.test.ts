@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { cutFrame, GAP_REASON, KINDS, toHex } from '@farola/shared';
-import { branchId } from '@farola/collector/branch-id.js';
+import { BRANCH_LIMIT, BRANCH_PAUSE_MS, branchId } from '@farola/collector/branch-id.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
 import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
-import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
-import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
@@ -14,7 +14,19 @@ import { FakeTime } from '../../fakes/fake-time.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { nodeVerify } from '../../fakes/test-signer.js';
-import { acknowledged, chains, codes, ID, latest, run, storedOf, twins, visit } from '../../fakes/twins.js';
+import {
+  acknowledged,
+  chains,
+  codes,
+  ID,
+  latest,
+  numbersFrom,
+  pollsUntil,
+  run,
+  storedOf,
+  twins,
+  visit,
+} from '../../fakes/twins.js';
 
 test('security: what the true unit delivers after a thief was first is stored and acknowledged, and none of it counts', async (t) => {
   const { rig, unit, thief } = await twins(t, 10);
@@ -141,21 +153,32 @@ test('security: two units that are away for long both get everything stored, tho
   t.deepEqual(codes(rig).filter((code) => code === 'quarantined').length, 1);
 });
 
-test('security: a branch too many is refused, and proven by what is kept', async (t) => {
+test('security: a branch too many waits an hour, and of nine the last is refused and proven by what is kept', async (t) => {
   const { rig, unit, thief } = await twins(t, 10);
-  const units = [thief, unit, ...['one', 'two'].map((name) => unit.image(seededRandom(name)))];
-  for (const [i, lcu] of units.entries()) {
-    await run(rig, lcu, 3, i);
+  const comes = async (lcu: SimulatedLcu, value: number): Promise<number> => {
+    await run(rig, lcu, 3, value);
     await visit(rig, lcu);
-  }
-  t.deepEqual(chains(rig, unit), ['1-13', '1-13', '1-13']);
-  const last = units.at(-1)!;
-  t.is(acknowledged(last), 0);
+    await rig.time.advance(ROUND_MS);
+    return acknowledged(lcu);
+  };
+  const [two, three, four, ...more] = Array.from({ length: 3 + BRANCH_LIMIT - 4 }, (_, i) => unit.image(seededRandom(`${i}`)));
+  for (const [i, lcu] of [thief, unit, two!, three!, four!].entries()) t.is(await comes(lcu, i), i < 4 ? 13 : 0, `unit ${i}`);
+  t.is(chains(rig, unit).length, 4, 'three at once, and one by which the wait begins');
   t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'chain-fork');
-  const kept = rig.ledger.judgements(0).filter((one) => one.kept !== null);
-  t.is(kept.length, 3);
-  await rig.time.advance(4 * ROUND_MS);
-  t.true(rig.ledger.judgements(0).length <= 5, 'kept four times, then counted');
+  let waiting = four!;
+  for (let branches = 5; branches <= BRANCH_LIMIT; branches++) {
+    await rig.time.advance(BRANCH_PAUSE_MS + ROUND_MS);
+    t.is(acknowledged(waiting), waiting.present.entries.length, 'who is there when the hour is over has its branch');
+    t.is(chains(rig, unit).length, branches);
+    waiting = more[branches - 5]!;
+    t.is(await comes(waiting, branches), 0);
+  }
+  await rig.time.advance(BRANCH_PAUSE_MS + ROUND_MS);
+  t.is(acknowledged(waiting), 0);
+  t.is(chains(rig, unit).length, BRANCH_LIMIT);
+  const judged = rig.ledger.judgements(0);
+  t.is(judged.filter((one) => one.kept !== null).length, 4, 'kept four times, then counted');
+  t.true(judged.length <= 5);
 });
 
 test('what a unit did not deliver of a forked epoch comes after its restart', async (t) => {
@@ -255,12 +278,6 @@ for (const seed of SEEDS) {
     byTurns(t, seed));
 }
 
-/** Frames to a simulated LCU until it was asked so many polls: it answers no more. */
-function pollsUntil(lcu: SimulatedLcu, most: number): (frame: Uint8Array) => ReturnType<SimulatedLcu['receive']> | undefined {
-  let polls = 0;
-  return (frame) => (cutFrame(frame).kind === KINDS.poll.number && ++polls > most ? undefined : lcu.receive(frame));
-}
-
 async function byTurns(t: ExecutionContext, seed: number): Promise<void> {
   const random = numbersFrom(seed);
   const { rig, unit, thief } = await twins(t, 1 + random(600));
@@ -291,14 +308,4 @@ async function byTurns(t: ExecutionContext, seed: number): Promise<void> {
 /** Of the chains of its epoch, the most that one of them has of a unit. */
 function mostStored(rig: CollectorRig, lcu: SimulatedLcu): number {
   return Math.max(...chains(rig, lcu).map((_, branch) => storedOf(rig, lcu, branch)));
-}
-
-/** Numbers below a limit, always the same by a seed. */
-function numbersFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0;
-    const mixed = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
-    return ((mixed ^ (mixed >>> 16)) >>> 0) % below;
-  };
 }

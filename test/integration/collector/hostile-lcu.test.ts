@@ -102,7 +102,7 @@ function startAfter(previous: PreviousEpoch | null, no: number, at: Instant): Si
   const boot = bootOf('b0');
   const entry = encodeEntry({ kind: 'start', at, boot, previous, codeHash: null, configHash, agentVersion: 'x', analysers: [] });
   const seed = chainSeed('malaga-0042', epoch);
-  return { epoch, entries: [entry], heads: [seed, chainNext(seed, entry)] };
+  return { epoch, entries: [entry], heads: [seed, chainNext(seed, entry)], floor: 0 };
 }
 
 /** Makes the LCU list 32 epochs that the collector never saw with each answer, without end. Gives how many it made. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { auditLedger } from '@farola/collector/ledger/audit-ledger.js';
+import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
 import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
-import { RowProver } from '@farola/collector/ledger/prove-row.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
 import { richHistory } from '../../fakes/rich-history.js';

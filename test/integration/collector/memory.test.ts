@@ -13,8 +13,11 @@ import { testIdentity } from '../../fakes/test-collector.js';
 
 const ATTACKERS = fileURLToPath(new URL('../../fakes/attackers.js', import.meta.url));
 const LONG = process.env['FAROLA_LONG'] === '1';
+const SHORT_MS = 250;
 /** How long each attack of a series goes on, ms. */
-const ATTACK_MS = LONG ? 10_000 : 250;
+const ATTACK_MS = LONG ? 10_000 : SHORT_MS;
+/** Series of short attacks before the first that counts: it takes Node 24 some until it asks the system for no more memory. */
+const WARM_UP = 2;
 const SERIES = LONG ? 6 : 3;
 /** What may be more after the last series than after the first, MB. */
 const GROWTH_MB = { live: 2, resident: 16 };
@@ -59,12 +62,13 @@ test('attacks by strangers leave nothing in memory once they are over', async (t
   };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls, strangerMs: 2000 }, receivers);
   t.teardown(() => listener.close());
-  const series = async (): Promise<Memory> => {
-    await promisify(execFile)(process.execPath, [ATTACKERS, String(listener.port), String(ATTACK_MS)]);
+  const series = async (attackMs: number = ATTACK_MS): Promise<Memory> => {
+    await promisify(execFile)(process.execPath, [ATTACKERS, String(listener.port), String(attackMs)]);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     return memory();
   };
   const before = await memory();
+  for (let i = 0; i < WARM_UP; i++) await series(SHORT_MS);
   const first = await series();
   for (let i = 2; i < SERIES; i++) await series();
   const last = await series();

@@ -74,3 +74,39 @@ test('counts an answer once when the connection is lost while it waits for its c
     ['1..1'],
   );
 });
+
+test('an answer that is stored when its connection is gone reads nothing more of its LCU', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  rig.enrol('malaga-0042', testSigner(2));
+  const { ledger } = rig;
+  const holding = ledger.holding.bind(ledger);
+  let reads = 0;
+  ledger.holding = (...asked) => {
+    reads++;
+    return holding(...asked);
+  };
+  const channel = rig.connect(lcu);
+  await rig.time.advance(10);
+  channel.close('gone');
+  const before = reads;
+  await rig.time.advance(200);
+  t.is(rig.stored({ lcuNo: 0 }).length, 1);
+  t.is(reads, before);
+});
+
+test('a round that a new connection takes over is counted once, as it ended', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  rig.enrol('malaga-0042', testSigner(2));
+  rig.connect(lcu, (frame) => (cutFrame(frame).kind === KINDS.poll.number ? undefined : lcu.receive(frame)));
+  await rig.time.advance(100);
+  rig.connect(lcu);
+  await rig.time.advance(200);
+  t.like(rig.polls.counts, { rounds: 1, roundsFailed: 0 });
+  const lost = rig.connect(lcu, (frame) => (cutFrame(frame).kind === KINDS.poll.number ? undefined : lcu.receive(frame)));
+  await rig.time.advance(100);
+  lost.close('gone');
+  await rig.time.advance(100);
+  t.like(rig.polls.counts, { rounds: 2, roundsFailed: 1 }, 'one that is lost has failed');
+});

@@ -23,7 +23,7 @@ class JournalLcu extends SimulatedLcu {
   }
 
   override get present(): SimulatedLcu['present'] {
-    return this.journal ? { epoch: this.journal.epoch, entries: [], heads: [] } : super.present;
+    return this.journal ? { epoch: this.journal.epoch, entries: [], heads: [], floor: 0 } : super.present;
   }
 
   override composeAnswer(poll: Poll, signedPoll: Uint8Array): ReturnType<SimulatedLcu['composeAnswer']> {
@@ -96,4 +96,35 @@ test('security: what a thief tells as gone and the true unit still has is asked,
   t.is(acked.at(-1), 407);
   const lost = Array.from({ length: 407 }, (_, i) => i + 1).filter((n) => !rig.ledger.rowOf(known.lcuNo, epoch, n));
   t.deepEqual(lost, []);
+});
+
+test('an epoch with gaps costs a round no question of the ledger', async (t) => {
+  const rig = await openRig(t);
+  rig.enrol(ID, testSigner(2));
+  const lcu = rig.simulate(ID, 2);
+  for (let n = 2; n <= 40; n++) lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+  const { epoch, heads } = lcu.present;
+  lcu.gaps = [[epoch, 11, 20, heads[10]!, heads[20]!, GAP_REASON.evicted]];
+  lcu.present.floor = 20;
+  lcu.beginEpoch();
+  const { ledger } = rig;
+  const detail = ledger.detail.bind(ledger);
+  let asked = 0;
+  ledger.detail = (...about) => {
+    asked++;
+    return detail(...about);
+  };
+  rig.connect(lcu);
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(
+    ledger.holding(0, epoch).runs.map(({ from, to }) => [from, to]),
+    [[11, 40]],
+  );
+  t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'ok', 'of what it deleted it says so');
+  const before = asked;
+  for (let round = 0; round < 3; round++) {
+    lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+    await rig.time.advance(ROUND_MS);
+  }
+  t.is(asked, before);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -27,8 +27,10 @@ function rootWith(t: ExecutionContext, program: string, change: (unit: string) =
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `farola-${program}.service`), change(unit));
   // The targets that units lean on, as the machine has them.
+  const targets = join(root, 'lib/systemd/system');
+  mkdirSync(targets, { recursive: true });
   for (const target of readdirSync('/lib/systemd/system').filter((name) => /\.(target|slice)$/.test(name))) {
-    cpSync(join('/lib/systemd/system', target), join(root, 'lib/systemd/system', target), { dereference: true });
+    copyFileSync(join('/lib/systemd/system', target), join(targets, target));
   }
   const binary = join(root, `usr/lib/farola-${program}/bin/farola-${program}`);
   mkdirSync(dirname(binary), { recursive: true });

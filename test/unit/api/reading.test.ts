@@ -1,7 +1,8 @@
 import test from 'ava';
 import { dateSample } from '@farola/collector/api/date-sample.js';
-import { ageOf, isStale } from '@farola/collector/api/reading.js';
-import type { ClockQuality, SampleEntry } from '@farola/shared';
+import { ageOf, columnsOf, isStale, valuesOf } from '@farola/collector/api/reading.js';
+import { type AnalyserRow, type ClockQuality, quantityByName, type SampleEntry, type SampleValue } from '@farola/shared';
+import { analyser } from '../../fakes/test-chain.js';
 
 const RECEIVED_MS = Date.UTC(2026, 10, 22, 18);
 
@@ -46,4 +47,34 @@ test('calls a latest value stale after two rounds, by the collector clock alone'
   t.false(isStale(600_000, 300_000));
   t.true(isStale(600_001, 300_000));
   t.true(isStale(undefined, 300_000));
+});
+
+const METER: AnalyserRow = {
+  ...analyser(0, 'mains'),
+  quantities: [quantityByName('voltageL1')!.id, 9999, quantityByName('currentL1')!.id],
+};
+const read = (values: readonly SampleValue[]): SampleEntry => ({ ...sample(0, 'none'), values });
+
+test('writes each value in the unit of its quantity, what is missing as null, and of an unknown quantity the integer', (t) => {
+  const written = valuesOf(read([23_012, -7, null]), columnsOf(METER));
+  t.deepEqual(written, [
+    { quantity: 'voltageL1', unit: 'V', value: '230.12' },
+    { quantity: 'unknown-9999', unit: '?', value: '-7' },
+    { quantity: 'currentL1', unit: 'A', value: null },
+  ]);
+  t.deepEqual(
+    valuesOf(read([]), columnsOf(METER)).map(({ value }) => value),
+    [null, null, null],
+  );
+});
+
+test('writes of the quantities that are asked the values at their places', (t) => {
+  const asked = columnsOf(METER, new Set(['currentL1', 'unknown-9999', 'frequency']));
+  t.deepEqual(
+    valuesOf(read([23_012, -7, 1234]), asked).map(({ quantity, value }) => [quantity, value]),
+    [
+      ['unknown-9999', '-7'],
+      ['currentL1', '1.234'],
+    ],
+  );
 });

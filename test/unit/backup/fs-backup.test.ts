@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { checkBackup, placeBackup, readForBackup } from '@farola/collector/backup/fs-backup.js';
-import type { ArchivedFile } from '@farola/collector/backup/tar.js';
+import type { ArchivedFile } from '@farola/shared';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { type StatePaths, statePaths } from '@farola/collector/config/state-paths.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';

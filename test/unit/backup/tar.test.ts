@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ArchivedFile, readTar, writeTar } from '@farola/collector/backup/tar.js';
+import { type ArchivedFile, readTar, writeTar } from '@farola/shared';
 import test from 'ava';
 import fc from 'fast-check';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';

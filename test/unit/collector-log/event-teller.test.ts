@@ -5,6 +5,7 @@ import { type Cbor, encodeEntry } from '@farola/shared';
 import test from 'ava';
 
 interface Line {
+  readonly lcu?: string;
   readonly facts: readonly string[];
   readonly factsLeftOut?: number;
 }
@@ -16,7 +17,7 @@ function told(facts: readonly Cbor[]): Line {
   const at = { monoMs: 1, wallMs: 2, quality: 'none' } as const;
   const entry = encodeEntry({ kind: 'event', at, code: 'stop', facts });
   const event = { lcuNo: 7, epoch: new Uint8Array(8), n: 2, entry, atMs: 0, receivedAtMs: 0, late: false };
-  eventTeller({ info: keep, warn: keep, error: keep }, { list: () => [] })([event]);
+  eventTeller({ info: keep, warn: keep, error: keep }, { list: () => [], version: () => 1 })([event]);
   return lines[0]!;
 }
 
@@ -29,12 +30,32 @@ test('after an outage a live event is told, and first, however many late ones co
     return { lcuNo: 7, epoch: new Uint8Array(8), n, entry, atMs: 0, receivedAtMs: 0, late };
   };
   const old = Array.from({ length: 64 }, (_, i) => event(2 + i, 'stop', true));
-  const tell = eventTeller(log, { list: () => [{ lcuNo: 7, lcuId: 'malaga-0042' } as Lcu] });
+  const tell = eventTeller(log, { list: () => [{ lcuNo: 7, lcuId: 'malaga-0042' } as Lcu], version: () => 1 });
   tell([...old, event(66, 'code-changed', false)]);
   t.like(lines[0], [{ lcu: 'malaga-0042', event: 'code-changed', late: false }, 'event']);
   t.is(lines.filter(([, message]) => message === 'late event').length, 20);
   tell([...old, event(67, 'code-changed', false)]);
   t.like(lines.at(-1), [{ event: 'code-changed' }, 'event'], 'also when the late ones have used up what is theirs');
+});
+
+test('the fleet is listed once for as long as it is as it was, and not where there is no event', (t) => {
+  let [listed, version] = [0, 1];
+  const list = (): Lcu[] => [{ lcuNo: 7, lcuId: `malaga-${++listed}` } as Lcu];
+  const lines: Line[] = [];
+  const keep = (fields: object): void => void lines.push(fields as Line);
+  const tell = eventTeller({ info: keep, warn: keep, error: keep }, { list, version: () => version });
+  const entry = encodeEntry({ kind: 'event', at: { monoMs: 1, wallMs: 2, quality: 'none' }, code: 'stop', facts: [] });
+  const event = { lcuNo: 7, epoch: new Uint8Array(8), n: 2, entry, atMs: 0, receivedAtMs: 0, late: false };
+  tell([]);
+  t.is(listed, 0);
+  tell([event]);
+  tell([event]);
+  version = 2;
+  tell([event]);
+  t.deepEqual(
+    lines.map(({ lcu }) => lcu),
+    ['malaga-1', 'malaga-1', 'malaga-2'],
+  );
 });
 
 test('what an ordinary event tells is printed whole', (t) => {

@@ -166,4 +166,12 @@ for (const [what, standing, atMs, live] of [
     t.is(change.latest.length, live ? 1 : 0);
     t.is(change.entriesStored, 1);
   });
+
+  test(`what an LCU runs on is ${live ? 'taken' : 'not taken'} from an event ${what}`, (t) => {
+    const at = { monoMs: NOW_MS - 10, wallMs: 0, quality: 'none' } as const;
+    const measured: KnownEntry = { kind: 'event', at, code: 'platform-measured', facts: [new Uint8Array(32), 1] };
+    const { platforms, events } = derive([measured], { start: { boot: BOOT, atMs }, standing });
+    t.is(platforms.length, live ? 1 : 0);
+    t.is(events.length, 1);
+  });
 }

@@ -82,16 +82,19 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
     if (!judged.ok) return judged.code;
     assertBound(judged.value, asked, mutant);
     const { answer, range, entries } = judged.value;
-    const { from, gaps } = answer;
+    const { from, gaps, openEpochs } = answer;
     const holding = dice.pick(holdings);
     const held = {
       holdingOf: () => holding,
       headAt: () => (dice.oneIn(2) ? new Uint8Array(32) : undefined),
-      detail: (_: Uint8Array, from: number, to: number) => ({ told: [], byteless: dice.oneIn(2) ? [{ from, to }] : [] }),
+      detail: (_: Uint8Array, from: number, to: number) => {
+        return { told: [], byteless: dice.oneIn(2) ? [{ from, to }] : [], shared: [] };
+      },
       branchesOf: () => (dice.oneIn(2) ? 1 : 2),
+      mayBegin: () => dice.oneIn(2),
       unitOf: () => undefined,
     };
-    const delivered = judgeDelivery({ lcuId: answer.lcuId, range, gaps }, held);
+    const delivered = judgeDelivery({ lcuId: answer.lcuId, range, gaps, openEpochs }, held);
     if (!delivered.ok) return `then ${delivered.code}`;
     const { id, first, adds } = delivered.value;
     const items = entries.items.slice(first - from);

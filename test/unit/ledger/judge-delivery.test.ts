@@ -21,8 +21,9 @@ function held(present: readonly (readonly [number, number])[], before: readonly 
   return {
     holdingOf: (epoch) => (epoch[0] === 1 ? holding(chain, present) : holding(older, before)),
     headAt: (epoch, n) => of(epoch).head(n),
-    detail: () => ({ told: [], byteless: [] }),
+    detail: () => ({ told: [], byteless: [], shared: [] }),
     branchesOf: () => 1,
+    mayBegin: () => true,
     unitOf: () => undefined,
   };
 }
@@ -32,7 +33,7 @@ function spans(gaps: readonly GapRecord[]): string {
 }
 
 function taken(range: ProvenRange, gaps: readonly GapRecord[], by: HeldByLcu): JudgedDelivery {
-  const result = judgeDelivery({ lcuId, range, gaps }, by);
+  const result = judgeDelivery({ lcuId, range, gaps, openEpochs: [] }, by);
   if (!result.ok) throw new Error(result.code);
   return result.value;
 }
@@ -68,7 +69,10 @@ test('a gap that comes twice, or over what the same answer brings, counts once',
 const fork = chain.forkAt(5);
 
 test('refuses the delivery when the range contradicts', (t) => {
-  const judged = judgeDelivery({ lcuId, range: fork.range(21, 30), gaps: [testGap(chain, 31, 40)] }, held([[1, 20]]));
+  const judged = judgeDelivery(
+    { lcuId, range: fork.range(21, 30), gaps: [testGap(chain, 31, 40)], openEpochs: [] },
+    held([[1, 20]]),
+  );
   t.like(judged, { ok: false, code: 'chain-fork' });
 });
 
@@ -116,7 +120,7 @@ test('the ends of a gap that lie inside what is held are kept, though nothing of
 
 test('bytes that come for a gap are taken, each part by itself', (t) => {
   const known = held([[5, 20]]);
-  const by = { ...known, headAt: () => undefined, detail: () => ({ told: [], byteless: [{ from: 5, to: 20 }] }) };
+  const by = { ...known, headAt: () => undefined, detail: () => ({ told: [], byteless: [{ from: 5, to: 20 }], shared: [] }) };
   const { first, adds } = taken(chain.range(3, 25), [], by);
   t.is(first, 3);
   t.deepEqual(adds, [chain.held(3, 4), chain.held(5, 20), chain.held(21, 25)]);
@@ -128,6 +132,7 @@ for (const [from, to] of [
 ] as const) {
   test(`refuses a gap of ${from}..${to}`, (t) => {
     const gap: GapRecord = [chain.epoch, from, to, chain.head(5), chain.head(5), 1];
-    t.like(judgeDelivery({ lcuId, range: chain.range(1, 5), gaps: [gap] }, held([])), { ok: false, code: 'message-invalid' });
+    const judged = judgeDelivery({ lcuId, range: chain.range(1, 5), gaps: [gap], openEpochs: [] }, held([]));
+    t.like(judged, { ok: false, code: 'message-invalid' });
   });
 }

@@ -12,7 +12,7 @@ const chain = new TestChain().grow(LAST);
 /** What a collector knows that holds these parts of the chain, all with their bytes. */
 function knowing(parts: readonly (readonly [number, number])[], headAt: KnownEpoch['headAt'] = (n) => chain.head(n)): KnownEpoch {
   const holding = parts.reduce((held, [from, to]) => held.with(chain.held(from, to)), EpochHolding.EMPTY);
-  return { holding, seed: chain.seed, tellsOutside: false, headAt, detail: () => ({ told: [], byteless: [] }) };
+  return { holding, seed: chain.seed, tellsOutside: false, headAt, detail: () => ({ told: [], byteless: [], shared: [] }) };
 }
 
 function judged(t: ExecutionContext, of: TestChain, from: number, to: number, known: KnownEpoch): JudgedRange {
@@ -85,7 +85,7 @@ test('an empty range adds nothing and is held against what is known there', (t) 
 });
 
 test('an empty range inside a gap adds nothing', (t) => {
-  const known = { ...knowing([[1, 40]]), detail: () => ({ told: [], byteless: [{ from: 11, to: 40 }] }) };
+  const known = { ...knowing([[1, 40]]), detail: () => ({ told: [], byteless: [{ from: 11, to: 40 }], shared: [] }) };
   const value = judged(t, chain, 21, 20, known);
   t.deepEqual([value.first, value.adds], [21, []]);
 });
@@ -135,7 +135,7 @@ for (const [what, from, to, at] of [
 ] as const) {
   test(`a head that a gap told is compared ${what}, also when heads after it agree`, (t) => {
     const fork = chain.forkAt(12);
-    const detail = () => ({ told: [{ n: 15, head: fork.head(15) }], byteless: [{ from: 11, to: 19 }] });
+    const detail = () => ({ told: [{ n: 15, head: fork.head(15) }], byteless: [{ from: 11, to: 19 }], shared: [] });
     const known = { ...knowing([[1, 30]], (n) => (n > 10 && n < 19 ? undefined : chain.head(n))), detail };
     t.like(judgeRange(chain.range(from, to), known), { ok: false, code: 'chain-fork', facts: { at } });
     t.is(judgeRange(fork.range(from, to), known).ok, to < 19);
@@ -146,7 +146,7 @@ test('entries with bytes are compared before and behind a gap, whatever joined t
   const fork = chain.forkAt(9);
   const holding = EpochHolding.EMPTY.with({ from: 1, to: 30, prev: chain.seed, head: fork.head(30) });
   const known = { ...knowing([]), holding, headAt: (n: number) => (n > 20 ? fork : chain).head(n) };
-  const detail = () => ({ told: [], byteless: [{ from: 15, to: 20 }] });
+  const detail = () => ({ told: [], byteless: [{ from: 15, to: 20 }], shared: [] });
   t.like(judgeRange(fork.range(12, 30), { ...known, detail }), { ok: false, code: 'chain-fork', facts: { at: 14 } });
   t.like(judgeRange(chain.range(12, 30), { ...known, detail }), { ok: false, code: 'chain-fork', facts: { at: 30 } });
 });

@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { codeOf, type ErrorCode, FarolaError, toHex } from '@farola/shared';
+import { readingsBetween } from '@farola/collector/api/query-readings.js';
+import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
 import type { Ledger, LedgerReader } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
+import { MemoryDerived } from '../../fakes/memory-fleet.js';
 import { runPowerlessNode } from '../../fakes/powerless-node.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testAnswer } from '../../fakes/test-answer.js';
@@ -192,6 +195,30 @@ test('what is whole beside the damage is still given', async (t) => {
   t.teardown(() => ledger.close());
   t.is(toHex(ledger.headAt(0, chain.epoch, 250)!), toHex(chain.head(250)));
   t.is(codeOf(t.throws(() => ledger.headAt(0, chain.epoch, 1))), 'ledger-corrupt');
+});
+
+test('entries that cannot be read are told as a fault of the disk, whoever reads them', async (t) => {
+  const { folder, file } = await written(t);
+  const db = new Database(file);
+  db.exec("UPDATE answers SET entries = x'00' WHERE key = (SELECT max(key) FROM answers)");
+  db.close();
+  const ledger = await openSqliteLedgerReader(folder);
+  t.teardown(() => ledger.close());
+  const derived = new MemoryDerived();
+  const lcu = {
+    lcuNo: 0,
+    lcuId: 'x',
+    state: 'active',
+    panel: 'p',
+    key: undefined,
+    standing: null,
+    addedAtMs: 0,
+    assurance: 0,
+  } as const;
+  const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, untilMs: Number.MAX_SAFE_INTEGER };
+  const source = { ledger, derived, countsAt: () => true };
+  t.is(codeOf(t.throws(() => [...readingsBetween(source, { lcu }, span)])), 'ledger-corrupt');
+  t.is(codeOf(t.throws(() => rebuildDerived({ ledger, derived }))), 'ledger-corrupt');
 });
 
 test('a folder that may not be written, or not be read, is refused with what to do', async (t) => {

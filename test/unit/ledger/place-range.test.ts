@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { chainNext, cutItems, toHex } from '@farola/shared';
-import { BRANCH_LIMIT, branchId, branchIds, branchName } from '@farola/collector/branch-id.js';
+import { chainNext, cutItems, type OpenEpoch, toHex } from '@farola/shared';
+import { BRANCHES_AT_ONCE, branchId, branchIds, branchName } from '@farola/collector/branch-id.js';
 import { judgeDelivery, type JudgedDelivery } from '@farola/collector/ledger/judge-delivery.js';
 import type { Ledger, LedgerReader } from '@farola/collector/ledger/ledger.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
@@ -20,16 +20,19 @@ function deliver(
   unit?: readonly Uint8Array[],
   gap?: readonly [number, number],
   month = 0,
+  { last } = { last: chain.entries.length },
 ): JudgedDelivery | undefined {
   const held = {
     holdingOf: (id: Uint8Array) => ledger.holding(LCU_NO, id),
     headAt: (id: Uint8Array, n: number) => ledger.headAt(LCU_NO, id, n),
     detail: (id: Uint8Array, first: number, last: number) => ledger.detail(LCU_NO, id, first, last),
     branchesOf: (epoch: Uint8Array) => ledger.branches(LCU_NO, epoch),
-    unitOf: () => unit,
+    mayBegin: (epoch: Uint8Array) => ledger.branches(LCU_NO, epoch) < BRANCHES_AT_ONCE,
+    unitOf: () => unit && { ids: unit, out: [] },
   };
   const gaps = gap ? [testGap(chain, ...gap)] : [];
-  const judged = judgeDelivery({ lcuId: 'malaga-0042', range: chain.range(from, to), gaps }, held);
+  const openEpochs: OpenEpoch[] = [[chain.epoch, 1, last]];
+  const judged = judgeDelivery({ lcuId: 'malaga-0042', range: chain.range(from, to), gaps, openEpochs }, held);
   if (!judged.ok) return undefined;
   const { id, first, adds, shares, told, gaps: fresh } = judged.value;
   const receivedAtMs = RECEIVED_AT_MS + month * 31 * 86_400_000;
@@ -88,7 +91,7 @@ test('what contradicts nothing goes to the chain of its unit, else to the one th
   };
   const ids = branchIds(chain.epoch, 2);
   t.is(toHex(deliver(scene(), fork, [31, 40])!.id), toHex(ids[1]!), 'it begins where the branch ends');
-  t.deepEqual(deliver(scene(), chain, [5, 6])!.units, [{ epoch: chain.epoch, ids }], 'both have it');
+  t.deepEqual(deliver(scene(), chain, [5, 6])!.units, [{ epoch: chain.epoch, ids, out: [] }], 'both have it');
   t.is(toHex(deliver(scene(), fork, [50, 60], [ids[1]!])!.id), toHex(ids[1]!));
   t.is(toHex(deliver(scene(), fork, [15, 16], [ids[0]!])!.id), toHex(ids[1]!), 'a unit that turns out to be another');
 });
@@ -98,9 +101,9 @@ test('refuses a branch too many, and one that does not begin as its epoch must',
   const chain = new TestChain().grow(20);
   deliver(ledger, chain, [1, 20]);
   t.is(deliver(ledger, new TestChain('malaga-0043').grow(5), [1, 5]), undefined);
-  for (let n = 1; n < BRANCH_LIMIT; n++) t.truthy(deliver(ledger, chain.forkAt(10 + n), [1, 20]));
+  for (let n = 1; n < BRANCHES_AT_ONCE; n++) t.truthy(deliver(ledger, chain.forkAt(10 + n), [1, 20]));
   t.is(deliver(ledger, chain.forkAt(3), [1, 20]), undefined);
-  t.is(ledger.branches(LCU_NO, chain.epoch), BRANCH_LIMIT);
+  t.is(ledger.branches(LCU_NO, chain.epoch), BRANCHES_AT_ONCE);
 });
 
 test('a gap that contradicts all begins a branch, but not against the range beside it', (t) => {
@@ -111,6 +114,32 @@ test('a gap that contradicts all begins a branch, but not against the range besi
   t.is(deliver(ledger, fork, [21, 25], undefined, [11, 20])?.forks.length, 1);
   t.deepEqual(held(ledger, chain), ['1-30', '1-25']);
   t.is(ledger.rowOf(LCU_NO, branchId(chain.epoch, 1), 15), undefined);
+});
+
+test('a gap that might be of several chains waits while its unit can be asked, and has one of its own when it cannot', (t) => {
+  const chain = new TestChain().grow(60);
+  const fork = chain.forkAt(11);
+  const ledger = new MemoryLedger();
+  deliver(ledger, chain, [1, 20]);
+  deliver(ledger, fork, [1, 25]);
+  const both = deliver(ledger, fork, [5, 6], undefined, [30, 40]);
+  t.deepEqual([both?.gaps, both?.forks], [[], []], 'both have 5 and 6');
+  t.is(deliver(ledger, fork, [25, 25], undefined, [30, 40])?.gaps.length, 1);
+  t.deepEqual(held(ledger, chain), ['1-20', '1-25 30-40']);
+  const isListed = { last: 0 };
+  deliver(ledger, chain.forkAt(5), [5, 6], undefined, [45, 50], 0, isListed);
+  t.deepEqual(held(ledger, chain), ['1-20', '1-25 30-40', '1-6 45-50'], 'the range beside it began a branch');
+});
+
+test('a gap with nothing listed beside it, of which no end is known, begins a branch', (t) => {
+  const chain = new TestChain().grow(60);
+  const [fork, other] = [chain.forkAt(11), chain.forkAt(12)];
+  const ledger = new MemoryLedger();
+  deliver(ledger, chain, [1, 20]);
+  deliver(ledger, fork, [1, 25]);
+  const told = deliver(ledger, other, [5, 6], undefined, [30, 40], 0, { last: 0 });
+  t.deepEqual(told?.forks, [], 'it contradicts nothing');
+  t.deepEqual(held(ledger, chain), ['1-20', '1-25', '30-40']);
 });
 
 const LEDGERS: Readonly<Record<string, (scene: AuditScene) => Promise<Ledger & LedgerReader>>> = {

@@ -108,6 +108,33 @@ test('ranges of a month that is over, and those at the end of a process, are put
   t.deepEqual(places(folder, '2026-12'), { recent: 0, ranges: 1 });
 });
 
+test('those of 512 epochs are moved at a time, and the rest at the next calls', async (t) => {
+  const { folder, ledger } = await filled(t, 600);
+  const chain = new TestChain().grow(1);
+  ledger.append(Array.from({ length: 600 }, (_, lcuNo) => testAnswer(chain, 1, 1, { lcuNo, receivedAtMs: NOVEMBER })));
+  ledger.settle();
+  t.deepEqual(places(folder), { recent: 88, ranges: 512 });
+  ledger.settle();
+  ledger.settle();
+  t.deepEqual(places(folder), { recent: 0, ranges: 600 });
+  ledger.append([testAnswer(chain, 1, 1, { lcuNo: 600, receivedAtMs: NOVEMBER })]);
+  ledger.settle();
+  t.deepEqual(places(folder), { recent: 1, ranges: 600 }, 'it waits for others');
+});
+
+test('what a process that was killed left in the file of another month is put in order', async (t) => {
+  const { folder, ledger } = await filled(t, 100);
+  const chain = new TestChain().grow(30);
+  ledger.append([testAnswer(chain, 1, 10, { receivedAtMs: NOVEMBER })]);
+  const left = temporaryFolder(t);
+  cpSync(folder, left, { recursive: true });
+  const next = await openSqliteLedger({ folder: left });
+  t.teardown(() => next.close());
+  next.append([testAnswer(chain, 11, 20, { receivedAtMs: DECEMBER })]);
+  next.settle();
+  t.deepEqual(places(left), { recent: 0, ranges: 1 });
+});
+
 test('a full disk keeps ranges where they are: none is lost, and they are put in order when there is room', async (t) => {
   const folder = temporaryFolder(t);
   const tight = await openSqliteLedger({ folder, maxPages: 100, recentRows: 1 });

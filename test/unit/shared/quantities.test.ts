@@ -114,6 +114,9 @@ const FORMATTED: readonly (readonly [number | bigint, number, string])[] = [
   [-1234, 2, '-12.34'],
   [23_012, 2, '230.12'],
   [100, 2, '1.00'],
+  [Number.MAX_SAFE_INTEGER, 1, '900719925474099.1'],
+  [Number.MAX_SAFE_INTEGER, 3, '9007199254740.991'],
+  [Number.MAX_SAFE_INTEGER - 991, 4, '900719925474.0000'],
   [2n ** 60n, 3, '1152921504606846.976'],
   [-(2n ** 60n), 0, '-1152921504606846976'],
 ];
@@ -123,11 +126,13 @@ for (const [value, decimals, text] of FORMATTED) {
   });
 }
 
+const ANY_BIGINT = fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n });
+
 test('a written value is the integer with a point put in', (t) => {
   fc.assert(
-    fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), fc.integer({ min: 1, max: 9 }), (value, decimals) => {
+    fc.property(fc.oneof(ANY_BIGINT, fc.maxSafeInteger()), fc.integer({ min: 1, max: 9 }), (value, decimals) => {
       const text = formatValue(value, decimals);
-      return BigInt(text.replace('.', '')) === value && text.split('.')[1]?.length === decimals;
+      return BigInt(text.replace('.', '')) === BigInt(value) && text.split('.')[1]?.length === decimals;
     }),
     runs(300),
   );

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import {
+  type BundlePart,
+  codeOf,
+  counted,
+  FarolaError,
+  findInstalledTree,
+  listFiles,
+  machineFacts,
+  makeBundle,
+  type PartOutcome,
+  pickFields,
+  problemPlaces,
+  PROTOCOL_VERSIONS,
+  serviceLog,
+  systemClock,
+  systemClockFacts,
+  volumeOf,
+} from '@farola/shared';
+import { agentConfigSchema } from '../config.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
+import { loadEffectiveConfig } from '../config/fs-effective-config.js';
+import { JOURNAL_FILE } from '../journal/journal.js';
+import { readJournalFormat, readJournalStatus } from '../journal/sqlite-journal-status.js';
+import { readRunStatus } from '../status/fs-run-status.js';
+import { linuxStorage } from '../status/linux-storage.js';
+import { createDurably, namedFileFailure } from '../trust/fs-durable-file.js';
+import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import { linuxClockQuality } from '../trust/linux-clock-quality.js';
+import { AGENT_VERSION, OWN_FOLDER } from '../version.js';
+import { type Folders, type FolderOptions, foldersOf } from './folders.js';
+import { say } from './say.js';
+import { statusJson } from './status.js';
+import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
+
+/** What `farola-agent support-bundle` is asked. */
+export interface SupportBundleOptions extends FolderOptions {
+  readonly json?: boolean | undefined;
+}
+
+const UNIT = 'farola-agent.service';
+
+/**
+ * Writes what whoever helps needs to know of this LCU, and no secret: a tar that appears whole or not at all. A part that cannot be
+ * told takes no other with it.
+ * @throws FarolaError `output-exists`, `path-unusable`, `permission-denied`, `disk-failure`
+ */
+export async function writeSupportBundle(
+  path: string,
+  options: SupportBundleOptions,
+  out: (line: string) => void,
+): Promise<void> {
+  const { wallMs: atMs } = systemClock().now();
+  const bundle = await makeBundle({ program: 'farola-agent', version: AGENT_VERSION, atMs }, await partsOf(options));
+  const written = await createDurably(path, bundle.tar, 0o600).catch((error: unknown) => {
+    throw error instanceof FarolaError ? namedFileFailure(path, error.cause ?? error) : error;
+  });
+  if (!written) throw new FarolaError('output-exists', { path });
+  const { parts, tar } = bundle;
+  say({ out, json: options.json }, { path, bytes: tar.length, parts }, ...bundleLines(path, tar.length, parts));
+}
+
+function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[]): string[] {
+  const missing = parts.flatMap((part) => ('missing' in part ? [`missing: ${part.name}, ${part.missing}`] : []));
+  return [`${path}: ${counted(parts.length - missing.length, 'part')}, ${bytes} bytes, without keys and tokens`, ...missing];
+}
+
+async function partsOf(options: SupportBundleOptions): Promise<BundlePart[]> {
+  const configPath = options.config ?? AGENT_CONFIG_PATH;
+  const { folders, assumed } = await foldersOrDefaults(options);
+  const { stateDir, runDir } = folders;
+  const journal = join(stateDir, JOURNAL_FILE);
+  return [
+    { name: 'versions.json', make: () => versions() },
+    { name: 'machine.json', make: machineFacts },
+    { name: 'folders.json', make: () => ({ config: configPath, stateDir, runDir, assumed }) },
+    { name: 'config.json', make: () => configPart(configPath) },
+    { name: 'status.json', make: () => statusPart(folders) },
+    { name: 'journal.json', make: async () => (await readJournalStatus(journal)) ?? { journal: 'none' } },
+    { name: 'schemas.json', make: async () => ({ [JOURNAL_FILE]: (await readJournalFormat(journal)) ?? null }) },
+    { name: 'files.json', make: () => [configPath, stateDir, runDir].map(listFiles) },
+    { name: 'disk.json', make: () => ({ volumes: [stateDir, runDir, '/'].map(volumeOf), storage: linuxStorage(stateDir) }) },
+    { name: 'clock.json', make: () => clockPart(runDir) },
+    { name: 'log.json', make: () => serviceLog(UNIT) },
+  ];
+}
+
+/** A configuration that is broken names no folders: the defaults are looked at, and that is said. */
+async function foldersOrDefaults(options: FolderOptions): Promise<{ folders: Folders; assumed: boolean }> {
+  try {
+    return { folders: await foldersOf(options), assumed: false };
+  } catch (error) {
+    if (codeOf(error) === 'internal') throw error;
+    const { shape } = agentConfigSchema;
+    const stateDir = options.stateDir ?? shape.stateDir.parse(undefined);
+    return { folders: { stateDir, runDir: shape.runDir.parse(undefined) }, assumed: true };
+  }
+}
+
+function versions(): object {
+  return { agent: AGENT_VERSION, protocol: PROTOCOL_VERSIONS, tree: findInstalledTree(OWN_FOLDER)?.mark ?? null };
+}
+
+async function configPart(path: string): Promise<unknown> {
+  try {
+    const { config, pushed } = await loadEffectiveConfig(path);
+    const { accepted, trial, kept } = pushed.state;
+    const collector = { accepted, onTrial: trial?.sequence ?? null, kept: kept?.sequence ?? null };
+    return { config: pickFields(config, CONFIG_IN_BUNDLE), collector };
+  } catch (error) {
+    if (!(error instanceof FarolaError) || error.code !== 'config-invalid') throw error;
+    const problems = String(error.facts['problems'] ?? '').split('\n');
+    return { missing: error.code, problems: problemPlaces(problems) };
+  }
+}
+
+async function statusPart({ stateDir, runDir }: Folders): Promise<unknown> {
+  const enrolment = await fsEnrolmentStore(stateDir).load();
+  const run = readRunStatus(runDir);
+  const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
+  return pickFields(statusJson({ enrolment, run, journal, storage: linuxStorage(stateDir) }), STATUS_IN_BUNDLE);
+}
+
+async function clockPart(runDir: string): Promise<object> {
+  const quality = linuxClockQuality({ runDir });
+  await quality.refresh();
+  return {
+    quality: quality.quality(),
+    wall: new Date(systemClock().now().wallMs).toISOString(),
+    system: await systemClockFacts(),
+  };
+}

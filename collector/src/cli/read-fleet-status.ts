@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { codeOf, FarolaError, systemClock } from '@farola/shared';
+import { askControl } from '../api/node-control-client.js';
+import type { CollectorConfig } from '../config.js';
+import { statePaths } from '../config/state-paths.js';
+import { PlatformBook } from '../fleet/platform-book.js';
+import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
+import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
+import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
+import { type FactSources, readFacts } from '../status/read-facts.js';
+import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
+import { COLLECTOR_VERSION } from '../version.js';
+import { bookOf } from './release.js';
+import { WRITTEN_MS } from './uptime.js';
+
+/** How long a running collector may take to answer, ms: then it is told that it does not get on. */
+const ANSWER_MS = 2_000;
+/** Codes of a disk that takes no writes: what lies on it can still be read. */
+const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied']);
+
+/**
+ * The status of the fleet, or of one LCU of it, from the files, whether the collector runs or not. What cannot be read beside the
+ * fleet is told in it. Errors: `not-initialised`, `lcu-unknown`, those of the fleet's store.
+ */
+export async function readFleetStatus(config: CollectorConfig, lcuId?: string): Promise<FleetStatus> {
+  const paths = statePaths(config);
+  const unread: unknown[] = [];
+  const onUnread = (error: unknown): void => void unread.push(error);
+  // An empty fleet in a folder that a disk is missing from would be a lie, and a file made by whoever looks in the way of the service.
+  if (!existsSync(paths.keys) && !existsSync(paths.state)) {
+    throw new FarolaError('not-initialised', { path: paths.keys, command: 'farola-collector init' });
+  }
+  const running = await askCollector(config, onUnread);
+  const state = await eitherWay((readOnly) => openSqliteState({ path: paths.state, readOnly }));
+  const uptime = existsSync(paths.uptime)
+    ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
+    : undefined;
+  const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger));
+  try {
+    const platforms = new PlatformBook(state.platforms.all());
+    const sources = { ...state, uptime, ledger, releases: await bookOf(state, config), platforms };
+    const { wallMs: nowMs } = systemClock().now();
+    return fleetStatus({
+      collector: { id: config.collectorId, version: COLLECTOR_VERSION, ...running },
+      lcus: factsOf(state, lcuId, sources, { nowMs, config, onUnread }),
+      context: {
+        nowMs,
+        roundMs: config.pollSeconds * 1_000,
+        usesReleases: config.releases.keys.length > 0,
+        usesPlatforms: platforms.entries.length > 0,
+      },
+      unread,
+    });
+  } finally {
+    ledger?.close();
+    uptime?.close();
+    state.close();
+  }
+}
+
+interface Asked {
+  readonly nowMs: number;
+  readonly config: CollectorConfig;
+  readonly onUnread: (error: unknown) => void;
+}
+
+function factsOf(
+  { fleet }: Pick<SqliteState, 'fleet'>,
+  lcuId: string | undefined,
+  sources: FactSources,
+  { nowMs, config, onUnread }: Asked,
+): ReturnType<typeof readFacts>[] {
+  const one = lcuId === undefined ? undefined : fleet.find(lcuId);
+  if (lcuId !== undefined && !one) throw new FarolaError('lcu-unknown', { lcu: lcuId });
+  const times = { nowMs, settledMs: nowMs - config.deadlineMs - WRITTEN_MS, roundMs: config.pollSeconds * 1_000 };
+  return (one ? [one] : fleet.list()).map((lcu) => readFacts(lcu, sources, times, onUnread));
+}
+
+/** Whether the collector runs, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
+async function askCollector(
+  { runDir }: CollectorConfig,
+  onUnread: (error: unknown) => void,
+): Promise<{ running: boolean; connected: number | null }> {
+  try {
+    const { connected } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
+    return { running: true, connected: Number(connected) };
+  } catch (error) {
+    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null };
+    onUnread(error);
+    return { running: true, connected: null };
+  }
+}
+
+/** For writing, as every command opens its stores; for reading alone where the disk takes no writes. */
+async function eitherWay<Store>(open: (readOnly: boolean) => Promise<Store>): Promise<Store> {
+  try {
+    return await open(false);
+  } catch (error) {
+    if (!OF_DISK.has(codeOf(error))) throw error;
+    return open(true).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function orUnread<Store>(onUnread: (error: unknown) => void, open: () => Promise<Store>): Promise<Store | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    if (codeOf(error) === 'internal') throw error;
+    onUnread(error);
+    return undefined;
+  }
+}

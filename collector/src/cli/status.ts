@@ -1,0 +1,38 @@
+import { FarolaError } from '@farola/shared';
+import { loadCollectorConfig } from '../config/fs-config.js';
+import type { FleetStatus } from '../status/fleet-status.js';
+import { detailLines } from '../status/status-details.js';
+import { statusLines } from '../status/status-table.js';
+import type { CommandOptions } from './command-options.js';
+import { readFleetStatus } from './read-fleet-status.js';
+
+/** Options of `status`. */
+export interface StatusOptions extends CommandOptions {
+  readonly lcuId?: string | undefined;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  /** End with an exit code that says how it is. */
+  readonly check?: boolean;
+}
+
+/**
+ * Prints how the fleet is, or one LCU. Errors: `lcu-unknown`, those of configuration and store; with `--check` also
+ * `collector-not-running`, `fleet-down`, `fleet-attention`.
+ */
+export async function printStatus({ config: path, lcuId, all, json, check, out }: StatusOptions): Promise<void> {
+  const config = await loadCollectorConfig(path);
+  const status = await readFleetStatus(config, lcuId);
+  if (json) out(JSON.stringify(status));
+  else (lcuId === undefined ? statusLines(status, all) : detailLines(status)).forEach(out);
+  if (check) checkStatus(status, config.runDir);
+}
+
+function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir: string): void {
+  if (!collector.running) throw new FarolaError('collector-not-running', { path: runDir });
+  const [first] = lcus;
+  const served = summary.active + summary.quarantined;
+  if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcu });
+  if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcu });
+  const [trouble] = troubles;
+  if (trouble) throw new FarolaError('fleet-attention', { count: 0, first: trouble.message });
+}

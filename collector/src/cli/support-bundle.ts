@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import {
+  type BundlePart,
+  codeOf,
+  counted,
+  FarolaError,
+  findInstalledTree,
+  listFiles,
+  machineFacts,
+  makeBundle,
+  type PartOutcome,
+  pickFields,
+  problemPlaces,
+  PROTOCOL_VERSIONS,
+  serviceLog,
+  systemClock,
+  systemClockFacts,
+  volumeOf,
+} from '@farola/shared';
+import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
+import { openSqliteState } from '../fleet/sqlite-state.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { ledgerFiles, storeFacts } from '../ledger/sqlite-store-facts.js';
+import { proofStatus } from '../proof/proof-status.js';
+import { SECRET } from '../trust/fs-key-file.js';
+import { COLLECTOR_VERSION, OWN_FOLDER } from '../version.js';
+import { type CommandOptions, say } from './command-options.js';
+import { readFleetStatus } from './read-fleet-status.js';
+import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
+import { writeOutput } from './write-output.js';
+
+/** Options of `support-bundle`. */
+export interface SupportBundleOptions extends CommandOptions {
+  /** Folder of the state, where the configuration does not tell it. */
+  readonly stateDir?: string;
+}
+
+const UNIT = 'farola-collector.service';
+
+/**
+ * Writes what whoever helps needs to know of this collector, and no secret: a tar that appears whole or not at all. A part that
+ * cannot be told takes no other with it. Errors: `output-exists`, `path-unusable`, `permission-denied`, `disk-failure`.
+ */
+export async function writeSupportBundle(path: string, options: SupportBundleOptions): Promise<void> {
+  const { wallMs: atMs } = systemClock().now();
+  const { tar, parts } = await makeBundle(
+    { program: 'farola-collector', version: COLLECTOR_VERSION, atMs },
+    await partsOf(options),
+  );
+  await writeOutput(path, tar, SECRET);
+  say(options, { path, bytes: tar.length, parts }, ...bundleLines(path, tar.length, parts));
+}
+
+function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[]): string[] {
+  const missing = parts.flatMap((part) => ('missing' in part ? [`missing: ${part.name}, ${part.missing}`] : []));
+  return [`${path}: ${counted(parts.length - missing.length, 'part')}, ${bytes} bytes, without keys and tokens`, ...missing];
+}
+
+async function partsOf({ config: configPath, stateDir: named }: SupportBundleOptions): Promise<BundlePart[]> {
+  const loaded = await load(configPath);
+  const { shape } = COLLECTOR_CONFIG;
+  const stateDir = named ?? loaded.config?.stateDir ?? shape.stateDir.parse(undefined);
+  const runDir = loaded.config?.runDir ?? shape.runDir.parse(undefined);
+  const paths = statePaths({ stateDir });
+  // Of a folder that is not there nothing is made.
+  const config = loaded.config && existsSync(paths.state) ? { ...loaded.config, stateDir } : undefined;
+  const status = async (): Promise<unknown> => pickFields(await readFleetStatus(needed(config, loaded, paths)), STATUS_IN_BUNDLE);
+  return [
+    { name: 'versions.json', make: () => versions() },
+    { name: 'machine.json', make: machineFacts },
+    { name: 'folders.json', make: () => ({ config: configPath, stateDir, runDir, assumed: loaded.config === undefined }) },
+    { name: 'config.json', make: () => configPart(loaded) },
+    { name: 'status.json', make: status },
+    { name: 'counts.json', make: () => counts(paths) },
+    { name: 'proof.json', make: () => proofPart(paths) },
+    { name: 'schemas.json', make: () => schemas(paths) },
+    { name: 'files.json', make: () => [configPath, stateDir, runDir].map(listFiles) },
+    { name: 'disk.json', make: () => [stateDir, runDir, '/'].map(volumeOf) },
+    { name: 'clock.json', make: clockPart },
+    { name: 'log.json', make: () => serviceLog(UNIT) },
+  ];
+}
+
+/** A configuration, or why there is none. */
+interface Loaded {
+  readonly config?: CollectorConfig;
+  readonly error?: FarolaError;
+}
+
+async function load(path: string): Promise<Loaded> {
+  try {
+    return { config: await loadCollectorConfig(path) };
+  } catch (error) {
+    if (error instanceof FarolaError) return { error };
+    throw error;
+  }
+}
+
+function needed(config: CollectorConfig | undefined, { error }: Loaded, { state: path }: StatePaths): CollectorConfig {
+  if (config) return config;
+  throw error ?? new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+}
+
+function versions(): object {
+  return { collector: COLLECTOR_VERSION, protocol: PROTOCOL_VERSIONS, tree: findInstalledTree(OWN_FOLDER)?.mark ?? null };
+}
+
+function configPart({ config, error }: Loaded): unknown {
+  if (config) return pickFields(config, CONFIG_IN_BUNDLE);
+  if (error?.code !== 'config-invalid') throw error ?? new TypeError('neither a configuration nor an error');
+  return { missing: error.code, problems: problemPlaces(String(error.facts['problems'] ?? '').split('\n')) };
+}
+
+/** Sums of what is counted anyway: rows of the ledger are not looked at. */
+async function counts({ state: path }: StatePaths): Promise<object> {
+  if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+  const state = await openSqliteState({ path });
+  const { fleet, derived } = state;
+  try {
+    const lcus = fleet.list();
+    const contacts = lcus.flatMap(({ lcuNo }) => derived.contact(lcuNo) ?? []);
+    const sum = (of: (contact: (typeof contacts)[number]) => number): number => contacts.reduce((all, one) => all + of(one), 0);
+    return {
+      lcus: lcus.length,
+      answersVerified: sum(({ answersOk }) => answersOk),
+      answersRefused: sum(({ answersRefused }) => answersRefused),
+      entriesStored: sum(({ entriesStored }) => entriesStored),
+      backlog: sum(({ backlog }) => backlog),
+    };
+  } finally {
+    state.close();
+  }
+}
+
+async function proofPart({ proof }: StatePaths): Promise<unknown> {
+  if (!existsSync(proof)) return { proof: 'none yet' };
+  const book = await openSqliteProofBook(proof);
+  try {
+    const { provenUpToMs, running } = proofStatus(book);
+    return { provenUpToMs, running };
+  } finally {
+    book.close();
+  }
+}
+
+async function schemas({ state, uptime, aggregates, proof, ledger }: StatePaths): Promise<unknown> {
+  const paths = [
+    ...[state, uptime, aggregates, proof].filter((path) => existsSync(path)),
+    ...(existsSync(ledger) ? ledgerFiles(ledger) : []),
+  ];
+  const facts: unknown[] = [];
+  for (const path of paths) facts.push(await storeFacts(path).catch((error: unknown) => ({ path, missing: codeOf(error) })));
+  return facts;
+}
+
+async function clockPart(): Promise<object> {
+  return { wall: new Date(systemClock().now().wallMs).toISOString(), system: await systemClockFacts() };
+}

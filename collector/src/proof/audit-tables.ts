@@ -1,0 +1,169 @@
+import { cutSigned, parseMessage, POLL, sameBytes } from '@farola/shared';
+import { branchId, branchName, epochOf, isFirstBranch } from '../branch-id.js';
+import type { EpochHolding } from '../ledger/epoch-holding.js';
+import type { Finding } from './finding.js';
+import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from '../ledger/ledger-month.js';
+import type { RowProver } from './prove-row.js';
+import { isUnreadable } from './walk-rows.js';
+
+/** What a file says of one epoch. */
+export interface AuditedEpoch {
+  readonly epoch: StoredEpoch;
+  /** Parts between entry 1 and the last one that nothing covers. */
+  readonly holes: readonly OwnedSpan[];
+  /** Highest entry that is covered. */
+  readonly last: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Holds the tables of a file against each other for one epoch: no entry owned twice (bytes may come after a gap that
+ * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried
+ * as older files have it, what a branch shares with the heads of the chain that has it, and nothing gone that a later poll
+ * acknowledged.
+ */
+export function auditEpoch(
+  epoch: StoredEpoch,
+  month: LedgerMonth,
+  months: Pick<LedgerMonths, 'heldBefore' | 'headAt'>,
+  prover: Pick<RowProver, 'nameOf'>,
+): AuditedEpoch {
+  const pieces = month.pieces(epoch.epochNo);
+  const told = tellOf(epoch, month.month, prover);
+  const findings: Finding[] = [];
+  const holes: OwnedSpan[] = [];
+  let last = 0;
+  const lastOf: Record<StoredPiece['of'], number> = { range: 0, gap: 0, carried: 0, shared: 0 };
+  for (const piece of pieces) {
+    const { from, to, key } = piece;
+    const twiceTo = Math.min(lastOf[piece.of], to);
+    if (from <= twiceTo) findings.push(told('damaged', 'owned twice', { from, to: twiceTo, ...keyOf(key) }));
+    lastOf[piece.of] = Math.max(lastOf[piece.of], to);
+    if (from > last + 1) holes.push({ from: last + 1, to: from - 1 });
+    if (!piece.hasRow) findings.push(told('gone', `the row of this ${piece.of} is gone`, { from, to, ...keyOf(key) }));
+    last = Math.max(last, to);
+  }
+  findings.push(...carriedFindings(epoch, pieces, month, months, told));
+  findings.push(...sharedFindings(epoch, pieces, months, told));
+  findings.push(...acknowledgedFindings(epoch, pieces, holes, month, months, told));
+  return { epoch, holes, last, findings };
+}
+
+type Tell = (kind: Finding['kind'], what: string, also: Partial<Finding>) => Finding;
+
+function tellOf({ lcuNo, epoch }: StoredEpoch, month: string, prover: Pick<RowProver, 'nameOf'>): Tell {
+  const lcu = prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
+  return (kind, what, also) => ({ kind, what, month, lcu, epoch: branchName(epoch), ...also });
+}
+
+function keyOf(key: number | null): { key?: number } {
+  return key === null ? {} : { key };
+}
+
+/** What older files hold that was not carried is damage; what was carried and no older file holds is gone. */
+function carriedFindings(
+  { lcuNo, epoch, epochNo }: StoredEpoch,
+  pieces: readonly StoredPiece[],
+  month: LedgerMonth,
+  months: Pick<LedgerMonths, 'heldBefore'>,
+  told: Tell,
+): Finding[] {
+  if (!pieces.some((piece) => piece.of === 'carried')) return [];
+  const carried = tryCarried(month, epochNo);
+  if (!carried) return [told('damaged', 'what was carried into this file contradicts itself', {})];
+  const held = tryHeldBefore(month, months, lcuNo, epoch);
+  if (!held) return [];
+  const gone = carried.runs.flatMap(({ from, to }) => held.missing(from, to));
+  const lost = held.runs.flatMap(({ from, to }) => carried.missing(from, to));
+  const other = held.runs.filter((run) => {
+    return carried.runs.some((one) => one.from === run.from && one.to === run.to && !sameEnds(one, run));
+  });
+  return [
+    ...gone.map((part) => told('gone', 'held by an older file, which is not here or lost it', part)),
+    ...lost.map((part) => told('damaged', 'older files hold it, and it was not carried into this one', part)),
+    ...other.map(({ from, to }) => told('damaged', 'carried with other hashes than older files have', { from, to })),
+  ];
+}
+
+/** Undefined where older files cannot tell: that is found where they are proven. */
+function tryHeldBefore(
+  { month }: LedgerMonth,
+  months: Pick<LedgerMonths, 'heldBefore'>,
+  lcuNo: number,
+  epoch: Uint8Array,
+): EpochHolding | undefined {
+  try {
+    return months.heldBefore(month, lcuNo, epoch);
+  } catch (error) {
+    if (isUnreadable(error) || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function tryCarried(month: LedgerMonth, epochNo: number): EpochHolding | undefined {
+  try {
+    return month.carried(epochNo);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+type Ends = Readonly<Record<'prev' | 'head', Uint8Array>>;
+
+function sameEnds(one: Ends, other: Ends): boolean {
+  return sameBytes(one.prev, other.prev) && sameBytes(one.head, other.head);
+}
+
+/** The heads between which a stretch is shared are those of the chain that has it, and of the branch where it goes on. */
+function sharedFindings(
+  { lcuNo, epoch }: StoredEpoch,
+  pieces: readonly StoredPiece[],
+  months: Pick<LedgerMonths, 'headAt'>,
+  told: Tell,
+): Finding[] {
+  return pieces.flatMap((piece) => {
+    const { from, to, key, source } = piece;
+    if (source === null) return [];
+    const at = { from, to, ...keyOf(key) };
+    const ofSource = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, branchId(epochOf(epoch), source), n)));
+    if (!ofSource[1]) return [told('gone', 'shared with a chain that does not hold it', at)];
+    const ofBranch = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epoch, n)));
+    const agrees = ofSource.every((head, i) => !head || !ofBranch[i] || sameBytes(head, ofBranch[i]));
+    return agrees ? [] : [told('damaged', 'shared with a chain that has other hashes', at)];
+  });
+}
+
+/** Undefined where the row cannot be read: that is found where it is proven. */
+function tryHead(head: () => Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return head();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The newest row of the chain carries the poll that acknowledged what was stored before it, of the chain or of another. */
+function acknowledgedFindings(
+  { lcuNo, epoch }: StoredEpoch,
+  pieces: readonly StoredPiece[],
+  holes: readonly OwnedSpan[],
+  month: LedgerMonth,
+  months: Pick<LedgerMonths, 'headAt'>,
+  told: Tell,
+): Finding[] {
+  if (holes.length === 0) return [];
+  const newest = pieces.reduce((most, { key }) => Math.max(most, key ?? -1), -1);
+  const row = month.row(newest);
+  const cut = row && cutSigned(row.poll);
+  const poll = cut?.ok ? parseMessage(POLL, cut.value.payload) : undefined;
+  const ack = poll?.ok ? poll.value.acks.find(([of]) => sameBytes(of, epochOf(epoch))) : undefined;
+  if (!ack) return [];
+  const [, upTo, head] = ack;
+  const held = tryHead(() => months.headAt(lcuNo, epoch, upTo));
+  if (held ? !sameBytes(held, head) : !isFirstBranch(epoch)) return [];
+  return holes
+    .filter(({ from }) => from <= upTo)
+    .map(({ from, to }) => told('gone', 'acknowledged by a later poll', { from, to: Math.min(to, upTo), key: newest }));
+}

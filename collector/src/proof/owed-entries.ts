@@ -1,0 +1,132 @@
+import { decodeEntry, ENTRY_KINDS, peekEntry, sameBytes, toHex } from '@farola/shared';
+import { branchName, epochOf } from '../branch-id.js';
+import type { AuditedRow } from './audit-row.js';
+import type { AuditedEpoch } from './audit-tables.js';
+import type { Finding } from './finding.js';
+import type { LedgerMonths } from '../ledger/ledger-month.js';
+import type { RowProver } from './prove-row.js';
+import { isUnreadable } from './walk-rows.js';
+
+interface Named {
+  readonly lcuNo: number;
+  readonly epoch: string;
+  readonly n: number;
+  /** h(n), as it is named. */
+  readonly head: Uint8Array;
+  /** Where it is named. */
+  readonly month: string;
+  readonly key: number;
+}
+
+interface Known {
+  readonly lcuNo: number;
+  /** Of the epoch, whichever of its chains it is. */
+  readonly name: string;
+  readonly id: Uint8Array;
+  /** Of the chain, as it is told. */
+  readonly chain: string;
+  readonly month: string;
+  readonly last: number;
+  readonly holes: AuditedEpoch['holes'];
+}
+
+/** Gathers what polls acknowledged, starts name and tables hold, and tells what of it is not here. */
+export class OwedEntries {
+  readonly #acknowledged = new Map<string, Named>();
+  readonly #previous = new Map<string, Named>();
+  readonly #known = new Map<string, Known>();
+  readonly #prover: Pick<RowProver, 'nameOf'>;
+  readonly #months: Pick<LedgerMonths, 'headAt'>;
+
+  constructor(prover: Pick<RowProver, 'nameOf'>, months: Pick<LedgerMonths, 'headAt'>) {
+    this.#prover = prover;
+    this.#months = months;
+  }
+
+  /** Takes a row in, whose bytes agree. */
+  row({ row, proven }: AuditedRow, month: string): void {
+    if (!proven) return;
+    const { lcuNo, key } = row;
+    for (const [epoch, n, head] of proven.poll.acks) {
+      const by = sameBytes(epoch, epochOf(row.epoch)) ? branchName(row.epoch) : toHex(epoch);
+      note(this.#acknowledged, by, { lcuNo, epoch: toHex(epoch), n, head, month, key });
+    }
+    const [start] = row.first === 1 ? proven.items : [];
+    const entry = start && peekEntry(start).kind === ENTRY_KINDS.start ? decodeEntry(start) : undefined;
+    const previous = entry?.kind === 'start' ? entry.previous : null;
+    if (!previous) return;
+    const { epoch, n, head } = previous;
+    note(this.#previous, toHex(epoch), { lcuNo, epoch: toHex(epoch), n, head, month, key });
+  }
+
+  /** Takes in what a file says of an epoch; the newest file that names it tells all. */
+  epoch({ epoch: { lcuNo, epoch }, holes, last }: AuditedEpoch, month: string): void {
+    const name = nameOf(lcuNo, toHex(epochOf(epoch)));
+    const chain = branchName(epoch);
+    this.#known.set(nameOf(lcuNo, chain), { lcuNo, name, id: epoch, chain, month, last, holes });
+  }
+
+  /** What is not here: `gone` when a poll acknowledged it, else `owed`. */
+  findings(): Finding[] {
+    return [...this.#holes(), ...this.#ends(this.#acknowledged, 'gone'), ...this.#ends(this.#previous, 'owed')];
+  }
+
+  *#holes(): Generator<Finding> {
+    for (const [name, { lcuNo, chain, month, holes }] of this.#known) {
+      const upTo = this.#acknowledged.get(name)?.n ?? 0;
+      for (const { from, to } of holes) {
+        if (from > upTo) yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
+      }
+    }
+  }
+
+  /** Of what is named up to n, the part beyond what is here of any chain of the epoch that has not another h(n). */
+  *#ends(named: ReadonlyMap<string, Named>, kind: Finding['kind']): Generator<Finding> {
+    const chains = new Map<string, Known[]>();
+    for (const one of this.#known.values()) chains.set(one.name, [...(chains.get(one.name) ?? []), one]);
+    for (const [name, at] of named) {
+      const { lcuNo, epoch, n, month, key } = at;
+      const own = (chains.get(nameOf(lcuNo, epoch)) ?? []).filter(
+        (chain, _, { length }) => length === 1 || this.#mayBe(chain, at),
+      );
+      const last = Math.max(0, ...own.map((chain) => chain.last));
+      const acknowledged = kind === 'owed' ? (this.#acknowledged.get(name)?.n ?? 0) : 0;
+      const from = Math.max(last, acknowledged) + 1;
+      if (n < from) continue;
+      const what = kind === 'gone' ? 'acknowledged by a later poll' : 'named by the start of the next epoch, and never delivered';
+      yield { ...this.#told(kind, what, { lcuNo, chain: epoch, month, from, to: n }), key };
+    }
+  }
+
+  /** Whether the chain does not show another h(n) than what is named; one that cannot be read shows none. */
+  #mayBe({ lcuNo, id, last }: Known, { n, head }: Named): boolean {
+    if (last < n) return true;
+    try {
+      const held = this.#months.headAt(lcuNo, id, n);
+      return !held || sameBytes(held, head);
+    } catch (error) {
+      if (isUnreadable(error)) return true;
+      throw error;
+    }
+  }
+
+  #told(
+    kind: Finding['kind'],
+    what: string,
+    at: { lcuNo: number; chain: string; month: string; from: number; to: number },
+  ): Finding {
+    const { lcuNo, chain, month, from, to } = at;
+    const lcu = this.#prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
+    return { kind, what, month, lcu, epoch: chain, from, to };
+  }
+}
+
+function nameOf(lcuNo: number, epoch: string): string {
+  return `${lcuNo}/${epoch}`;
+}
+
+/** @param by what of an LCU it is the highest of */
+function note(into: Map<string, Named>, by: string, named: Named): void {
+  const name = nameOf(named.lcuNo, by);
+  if (named.n > (into.get(name)?.n ?? 0)) into.set(name, named);
+}

@@ -1,0 +1,110 @@
+import { CLOCK_TOLERANCE_MS, HEALTH } from '@farola/shared';
+import { isStale } from '../api/reading.js';
+import {
+  BACKLOG_ENTRIES,
+  type ConditionCode,
+  CONDITIONS,
+  isInService,
+  LONGEST_SAMPLING_MS,
+  STORAGE_LOW_BYTES,
+  STORAGE_WORN_PERCENT,
+} from './conditions.js';
+import type { FleetContext, LcuFacts } from './lcu-facts.js';
+import { verdictNow } from './verdict-now.js';
+
+/** Something that is wrong with an LCU now. */
+export interface Condition {
+  readonly code: ConditionCode;
+  /** Since when, wall time in ms; null when nothing tells. */
+  readonly sinceMs: number | null;
+  /** What exactly, in a few words; null where the code says all. */
+  readonly detail: string | null;
+}
+
+type Found = readonly Condition[];
+
+const CODES = Object.keys(CONDITIONS) as ConditionCode[];
+
+/** Everything that is wrong with an LCU, the gravest first. */
+export function judgeLcu(facts: LcuFacts, context: FleetContext): Found {
+  const { lcu } = facts;
+  if (lcu.state === 'pending') return [wrong('pending', lcu.key?.fromMs ?? null)];
+  if (!isInService(lcu.state)) return [];
+  const found = [
+    ...reached(facts, context),
+    ...standing(facts),
+    ...storage(facts),
+    ...measuring(facts, context),
+    ...clock(facts),
+    ...trusted(facts, context),
+  ];
+  return found.sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
+}
+
+/** Whether the last verified answer of an LCU in service is older than two rounds, or never came. */
+export function isLate({ contact, contactAgeLost }: LcuFacts, { asOfMs, roundMs }: FleetContext): boolean {
+  if (typeof contact?.lastGoodAtMs !== 'number' || contactAgeLost) return true;
+  return isStale(asOfMs - contact.lastGoodAtMs, roundMs);
+}
+
+function reached(facts: LcuFacts, context: FleetContext): Found {
+  const verdict = verdictNow(facts);
+  if (verdict && verdict.code !== 'ok') return [wrong('down', verdict.sinceMs, verdict.code)];
+  if (typeof facts.contact?.lastGoodAtMs !== 'number') return [wrong('never-answered', facts.lcu.key?.fromMs ?? null)];
+  return isLate(facts, context) ? [wrong('late', facts.contact.lastGoodAtMs)] : [];
+}
+
+function standing({ lcu: { state, standing: decided } }: LcuFacts): Found {
+  if (state !== 'quarantined') return [];
+  return [wrong('quarantined', decided?.atMs ?? null, decided ? `${decided.reason} (${decided.by})` : null)];
+}
+
+function storage({ told }: LcuFacts): Found {
+  if (!told) return [];
+  const { health } = told;
+  const free = health.get(HEALTH.diskFreeBytes) ?? Infinity;
+  const life = health.get(HEALTH.storageLifePercent) ?? 0;
+  const errors = health.get(HEALTH.fileSystemErrors) ?? 0;
+  return [
+    ...(health.get(HEALTH.readOnly) === 1 ? [wrong('storage-read-only')] : []),
+    ...(errors > 0 ? [wrong('storage-errors', null, `${errors}`)] : []),
+    ...(life >= STORAGE_WORN_PERCENT ? [wrong('storage-worn', null, `${life} %`)] : []),
+    ...(free < STORAGE_LOW_BYTES ? [wrong('storage-low', null, `${Math.floor(free / 1_000_000)} MB`)] : []),
+  ];
+}
+
+function measuring(facts: LcuFacts, context: FleetContext): Found {
+  const { failing, newestSample, told, contact } = facts;
+  const backlog = told?.health.get(HEALTH.backlog) ?? contact?.backlog ?? 0;
+  const answeredMs = contact?.lastGoodAtMs ?? null;
+  const stale = 2 * context.roundMs + LONGEST_SAMPLING_MS;
+  const takenMs = newestSample?.atMs ?? null;
+  // Measured to the last answer: of an LCU that is gone nothing newer can be known.
+  const isOld = answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
+  return [
+    ...failing.map(({ analyser, status }) => wrong('meter-failing', null, `${analyser} ${status}`)),
+    ...(isOld ? [wrong('samples-stale', takenMs)] : []),
+    ...(backlog > BACKLOG_ENTRIES ? [wrong('backlog', null, `${backlog}`)] : []),
+  ];
+}
+
+function clock({ told }: LcuFacts): Found {
+  if (!told) return [];
+  if (told.clock === 'none') return [wrong('clock-unset')];
+  const aheadMs = told.wallMs - told.receivedAtMs;
+  return Math.abs(aheadMs) > CLOCK_TOLERANCE_MS ? [wrong('clock-off', null, `${Math.round(aheadMs / 1_000)} s`)] : [];
+}
+
+function trusted({ code, platform }: LcuFacts, { usesReleases, usesPlatforms }: FleetContext): Found {
+  const found: Condition[] = [];
+  if (code?.mark === 'revoked') found.push(wrong('code-revoked', null, code.reason));
+  if (usesReleases && code?.mark === 'unknown') found.push(wrong('code-unknown', null, code.reason));
+  if (usesReleases && code?.mark === 'unmeasured') found.push(wrong('code-unmeasured'));
+  if (platform?.mark === 'revoked') found.push(wrong('platform-revoked', null, platform.reason));
+  if (usesPlatforms && platform?.mark === 'unknown') found.push(wrong('platform-unknown'));
+  return found;
+}
+
+function wrong(code: ConditionCode, sinceMs: number | null = null, detail: string | null = null): Condition {
+  return { code, sinceMs, detail };
+}

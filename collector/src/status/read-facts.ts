@@ -1,0 +1,126 @@
+import { ANSWER, clockQualityName, codeOf, cutSigned, parseMessage, type SampleStatus, toHex } from '@farola/shared';
+import { analyserOf, sampleOf } from '../api/reading.js';
+import type { AgeLosses } from '../fleet/age-losses.js';
+import type { Contact, EpochTable, HeldSample, LatestReader, EpochReader } from '../fleet/derived-state.js';
+import type { Lcu, LcuRecords } from '../fleet/fleet.js';
+import type { PlatformBook } from '../fleet/platform-book.js';
+import type { ReleaseBook } from '../fleet/release-book.js';
+import type { NewestAnswers } from '../ledger/ledger.js';
+import { offsetInRound } from '../poll/spread.js';
+import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
+import type { UptimeStore } from '../uptime/uptime-store.js';
+import type { LcuFacts, NewestSample, ToldState } from './lcu-facts.js';
+
+/** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
+export interface FactSources {
+  readonly fleet: Pick<LcuRecords, 'keyHistory'>;
+  readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table'>;
+  readonly ageLosses: Pick<AgeLosses, 'isContactLost'>;
+  readonly uptime: Pick<UptimeStore, 'runs' | 'last'> | undefined;
+  readonly ledger: NewestAnswers | undefined;
+  readonly releases: Pick<ReleaseBook, 'mark'>;
+  readonly platforms: Pick<PlatformBook, 'mark'>;
+}
+
+/** Of which time. */
+export interface FactTimes {
+  readonly nowMs: number;
+  /** Up to when rounds can be known: answers to later ones may still come, ms. */
+  readonly settledMs: number;
+  readonly roundMs: number;
+}
+
+/** What uptime is told of, ms. */
+const DAY_MS = 86_400_000;
+/** Samples that brought values. */
+const READ: ReadonlySet<SampleStatus> = new Set(['complete', 'partial']);
+
+/** Told what could not be read of an LCU; the rest is shown. */
+export type OnUnread = (error: unknown) => void;
+
+/** Reads what is known of an LCU: lookups by its number, as many as it has analysers and runs of a day, and no more. */
+export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUnread: OnUnread): LcuFacts {
+  const { lcuNo } = lcu;
+  const { derived, releases, platforms, ageLosses } = sources;
+  const contact = derived.contact(lcuNo);
+  const answered = typeof contact?.lastGoodAtMs === 'number' ? contact : undefined;
+  const told = attempt(() => toldBy(contact, sources.ledger), onUnread);
+  const latest = derived.latest(lcuNo);
+  const table = told && derived.table(lcuNo, told.epoch);
+  const platform = answered && (derived.platform(lcuNo)?.hash ?? null);
+  return {
+    lcu,
+    contact,
+    contactAgeLost: ageLosses.isContactLost(lcuNo, contact?.lastGoodAtMs ?? null),
+    ...rounds(lcu, sources, times, onUnread),
+    newestSample: newestOf(latest),
+    failing: failingOf(latest, table),
+    told,
+    agentVersion: table?.agentVersion,
+    code: answered && { ...releases.mark(answered.codeHash, times.nowMs), hash: answered.codeHash && toHex(answered.codeHash) },
+    platform: platform === undefined ? undefined : { ...platforms.mark(platform), hash: platform && toHex(platform) },
+  };
+}
+
+/** What the answer says of the LCU that came with its last contact. It was verified when it was stored. */
+function toldBy(contact: Contact | undefined, ledger: NewestAnswers | undefined): ToldState | undefined {
+  if (typeof contact?.lastGoodAtMs !== 'number') return undefined;
+  const newest = ledger?.newestAnswer(contact.lcuNo, contact.lastGoodAtMs);
+  const cut = newest && cutSigned(newest.answer);
+  const answer = cut?.ok === true ? parseMessage(ANSWER, cut.value.payload) : undefined;
+  if (!newest || answer?.ok !== true) return undefined;
+  const { now, health, openEpochs, epoch } = answer.value;
+  const [, wallMs, quality] = now;
+  const { receivedAtMs } = newest;
+  return { receivedAtMs, wallMs, clock: clockQualityName(quality), health, epoch: openEpochs.at(-1)?.[0] ?? epoch };
+}
+
+function rounds(
+  lcu: Lcu,
+  { fleet, uptime }: FactSources,
+  { nowMs, settledMs, roundMs }: FactTimes,
+  onUnread: OnUnread,
+): Pick<LcuFacts, 'runs' | 'uptime'> {
+  const fromMs = nowMs - DAY_MS;
+  const runs = attempt(() => uptime?.runs(lcu.lcuNo, fromMs, nowMs), onUnread) ?? [];
+  const last = runs.length > 0 ? undefined : attempt(() => uptime?.last(lcu.lcuNo), onUnread);
+  const inService = fleet.keyHistory(lcu.lcuNo).map((key) => ({ fromMs: key.fromMs, toMs: key.toMs ?? Infinity }));
+  const window = { fromMs, toMs: settledMs };
+  const offsetMs = offsetInRound(lcu.lcuId, roundMs);
+  const report: UptimeReport = reportUptime({ window, runs, inService, roundMs, offsetMs });
+  return { runs: last ? [last] : runs, uptime: report };
+}
+
+function newestOf(latest: readonly HeldSample[]): NewestSample | undefined {
+  let newest: NewestSample | undefined;
+  for (const { entry, receivedAtMs, ageMs, ageLost } of latest) {
+    const status = sampleOf(entry)?.status;
+    if (status === undefined) continue;
+    const atMs = ageLost ? null : receivedAtMs - ageMs;
+    if (!newest || (atMs !== null && atMs > (newest.atMs ?? -Infinity))) newest = { atMs, status };
+  }
+  return newest;
+}
+
+/** Of the analysers that are read in the present epoch. */
+function failingOf(latest: readonly HeldSample[], table: EpochTable | undefined): LcuFacts['failing'] {
+  if (!table) return [];
+  const epoch = toHex(table.epoch);
+  return latest.flatMap(({ epoch: of, analyser: index, entry }) => {
+    if (toHex(of) !== epoch || table.retired.includes(index)) return [];
+    const sample = sampleOf(entry);
+    if (!sample || READ.has(sample.status)) return [];
+    return [{ analyser: analyserOf(table, sample)?.id ?? `#${index}`, status: sample.status }];
+  });
+}
+
+/** What a store gives; undefined when it throws one of its errors, which is told. */
+function attempt<T>(read: () => T, onUnread: OnUnread): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (codeOf(error) === 'internal') throw error;
+    onUnread(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { type ErrorCode, printable } from '@farola/shared';
+import { ageText } from './age-text.js';
+import type { FleetStatus } from './fleet-status.js';
+import type { StatusRow } from './status-row.js';
+import { headLines, hintOf } from './status-table.js';
+
+/** The status of one LCU as lines: what is wrong, since when and what to do, then everything that is known. */
+export function detailLines(status: FleetStatus): string[] {
+  const [row] = status.lcus;
+  if (!row) return headLines(status);
+  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(18)}${value}`));
+  return [...headLines(status).slice(0, 1), '', ...wrongLines(row), '', ...known];
+}
+
+function wrongLines({ lcu, level, conditions }: StatusRow): string[] {
+  if (conditions.length === 0) return [`${lcu}: ${level}`];
+  const lines = conditions.flatMap(({ code, since, detail, todo }) => {
+    const exactly = detail === null ? '' : `: ${detail}`;
+    const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode) ?? 'see docs/operations.md') : todo;
+    return [`  ${code}${exactly}${since === null ? '' : `, since ${since}`}`, `    ${advice}`];
+  });
+  return [`${lcu}: ${level}`, ...lines].map(printable);
+}
+
+function knownOf(row: StatusRow): [string, string][] {
+  const { verdict, lastAnswer, newestSample, clock, code, platform, storage, uptime24h: up } = row;
+  return [
+    ['panel', row.panel],
+    ['state', `${row.state}, ${row.assurance}`],
+    ['verdict', verdict ? `${verdict.code} at ${verdict.at}` : '-'],
+    ['last answer', lastAnswer ? `${lastAnswer.at}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-'],
+    ['newest sample', newestSample ? sampleText(newestSample) : '-'],
+    ['clock', clock ? `${clock.quality ?? 'unknown'}, ${clock.aheadSeconds} s ahead` : '-'],
+    ['up 24 h', `${up.percent ?? '-'} %: ${up.up} rounds up, ${up.down} down, ${up.unknown} unknown`],
+    ['agent', `${row.agentVersion ?? '-'}, running for ${ageText(row.agentUptimeSeconds)}`],
+    ['code', code ? [code.mark, code.name, code.hash].filter((part) => part !== null).join(' ') : '-'],
+    ['platform', platform ? [platform.mark, platform.hash].filter((part) => part !== null).join(' ') : '-'],
+    ['backlog', `${row.backlog ?? '-'} entries, journal of ${row.journalBytes ?? '-'} bytes`],
+    ['storage', storageText(storage)],
+  ];
+}
+
+function sampleText({ at, ageSeconds, stale, status }: NonNullable<StatusRow['newestSample']>): string {
+  return `${at ?? 'before the clock went back'}, ${ageText(ageSeconds)} ago, ${status}${stale ? ', stale' : ''}`;
+}
+
+function storageText({ freeBytes, readOnly, lifePercent, fileSystemErrors }: StatusRow['storage']): string {
+  const told = (value: number | null, unit: string): string => (value === null ? `${unit}: not told` : `${unit}: ${value}`);
+  const writes = readOnly === null ? 'not told whether it takes writes' : readOnly ? 'READ-ONLY' : 'takes writes';
+  const free = freeBytes === null ? 'free space not told' : `${Math.floor(freeBytes / 1e6)} MB free`;
+  return [free, writes, told(fileSystemErrors, 'errors'), told(lifePercent, 'percent of life used')].join(', ');
+}
