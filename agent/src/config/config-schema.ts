@@ -1,5 +1,5 @@
 import { nameSchema } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const absolutePath = z.string().regex(/^\//, 'is not an absolute path');
 

@@ -11,7 +11,10 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { FarolaError, findInstalledTree, type Manifest, measureTree, TREE_MARK, treeMarkText } from '@farola/shared';
-import { type LockedPackages, productionPackages, type ShippedPackage } from './production-packages.js';
+import { bundleProgram } from './bundle-program.js';
+import { bundledLicences } from './bundled-licences.js';
+import { type LockedPackages, packagesOf, productionPackages, type ShippedPackage } from './production-packages.js';
+import { BUNDLE_PLANS, type BundlePlan, type ProgramName } from './program-plan.js';
 import { besideOf, mendTree, replaceTree } from './replace-tree.js';
 import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 
@@ -19,17 +22,19 @@ import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 export interface InstallOptions {
   /** Root of the repository, built. */
   readonly repository: string;
-  readonly program: 'agent' | 'collector';
+  readonly program: ProgramName;
   /** Folder of the tree; an older tree of the same program is replaced. */
   readonly target: string;
 }
 
 const FOLDER = 0o755;
 const LICENCE = 'LICENSE';
+/** Those of the packages that are bundled; a package that is copied has its own beside it. */
+const LICENCES = 'LICENSES';
 
 /**
- * Makes the tree of a program: its compiled code and the packages that it needs to run, regular files only, with modes that
- * depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
+ * Makes the tree of a program: its code and that of the packages that it needs to run, bundled or copied, regular files only,
+ * with modes that depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
  * the place of an older one may leave neither, and the next run begins by putting the older one back. Errors:
  * `path-unusable`, `permission-denied`, those of `measureTree`.
  */
@@ -41,10 +46,11 @@ export function installTree({ repository, program, target: asked }: InstallOptio
     mendTree(target, name);
     checkTarget(target, name);
     makeFolder(aside);
-    writeFileSync(join(aside, TREE_MARK), treeMarkText(name, version));
-    chmodSync(join(aside, TREE_MARK), 0o644);
+    write(treeMarkText(name, version), join(aside, TREE_MARK), 0o644);
     const { packages } = readJson(join(repository, 'package-lock.json')) as { packages: LockedPackages };
-    for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
+    const plan = BUNDLE_PLANS[program];
+    if (plan) putBundled({ repository, program, tree: aside, packages }, plan);
+    else for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
     copy(join(repository, LICENCE), join(aside, LICENCE), 0o644);
     const manifest = measureTree(aside);
     replaceTree(target, aside);
@@ -62,7 +68,34 @@ function checkTarget(target: string, name: string): void {
   throw new FarolaError('path-unusable', { path: target, reason: `it holds other things than a tree of ${name}` });
 }
 
-function copyPackage(repository: string, tree: string, { from, to }: ShippedPackage): void {
+interface Making {
+  readonly repository: string;
+  readonly program: ProgramName;
+  readonly tree: string;
+  readonly packages: LockedPackages;
+}
+
+function putBundled({ repository, program, tree, packages }: Making, plan: BundlePlan): void {
+  const { files, sources } = bundleProgram(repository, plan);
+  const put = (path: string, content: string | Uint8Array): void => write(content, join(tree, path), modeOf(path));
+  copyPackage(repository, tree, { from: program, to: '' }, (path) => !path.startsWith('dist/'));
+  for (const name of plan.natives) {
+    for (const shipped of packagesOf(packages, program, name)) copyPackage(repository, tree, shipped);
+  }
+  for (const name of plan.nativesInPlace) {
+    const [shipped] = packagesOf(packages, program, name);
+    if (shipped) copyPackage(repository, tree, shipped, (path) => !path.endsWith('.js'));
+  }
+  for (const [path, content] of files) put(path, content);
+  put(LICENCES, bundledLicences(repository, sources));
+}
+
+function copyPackage(
+  repository: string,
+  tree: string,
+  { from, to }: ShippedPackage,
+  isWanted: (path: string) => boolean = () => true,
+): void {
   const source = join(repository, from);
   const ours = !from.startsWith('node_modules/');
   for (const file of filesUnder(source, ours)) {
@@ -70,7 +103,7 @@ function copyPackage(repository: string, tree: string, { from, to }: ShippedPack
       ? shipsOfWorkspace(file, (path) => existsSync(join(source, path)))
       : shipsOfPackage(file, { platform: process.platform, arch: process.arch });
     const path = to === '' ? file : `${to}/${file}`;
-    if (ships) copy(join(source, file), join(tree, path), modeOf(path));
+    if (ships && isWanted(file)) copy(join(source, file), join(tree, path), modeOf(path));
   }
 }
 
@@ -89,6 +122,12 @@ function filesUnder(folder: string, ours: boolean): string[] {
 function copy(from: string, to: string, mode: number): void {
   makeFolder(dirname(to));
   copyFileSync(from, to);
+  chmodSync(to, mode);
+}
+
+function write(content: string | Uint8Array, to: string, mode: number): void {
+  makeFolder(dirname(to));
+  writeFileSync(to, content);
   chmodSync(to, mode);
 }
 

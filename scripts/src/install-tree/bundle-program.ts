@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
+import type { BundlePlan, PlannedBundle } from './program-plan.js';
+
+/** JavaScript that was put together, and what of. */
+export interface BundledProgram {
+  /** Text by path from the root of the tree. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Files that something of came in, from the root of the repository. */
+  readonly sources: readonly string[];
+}
+
+/** Packages that others try to load, and do without: what lies above a tree must not be looked at. */
+const ABSENT = ['bufferutil', 'utf-8-validate', 'supports-color'];
+const ABSENT_PACKAGE = fileURLToPath(new URL('./absent-package.js', import.meta.url));
+
+/** Names stay, so that a stack trace can be read; the oldest Node that is supported understands what is written. */
+const COMMON = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'node',
+  target: 'node20.19',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+  alias: Object.fromEntries(ABSENT.map((name) => [name, ABSENT_PACKAGE])),
+} satisfies BuildOptions;
+
+/** Packages of the CommonJS kind call `require`, which modules do not have; it finds what of a package was left outside. */
+const REQUIRE = `import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);`;
+
+/**
+ * Bundles the code of a program: itself in parts, each thread in one file, native packages at their places. The same
+ * sources give the same bytes wherever the repository lies. RangeError for code that would load a package that is not shipped.
+ */
+export function bundleProgram(repository: string, plan: BundlePlan): BundledProgram {
+  const natives = [...plan.natives, ...plan.nativesInPlace];
+  const module = { ...COMMON, absWorkingDir: repository, format: 'esm', external: natives, banner: { js: REQUIRE } } as const;
+  const inPlace = plan.nativesInPlace.map((name) => mainOf(repository, name));
+  const builds: BuildOptions[] = [
+    { ...module, ...placed([plan.program]), splitting: true, chunkNames: `${dirname(plan.program.to)}/[name]-[hash]` },
+    ...plan.threads.map((thread) => ({ ...module, ...placed([thread]) })),
+    ...inPlace.map((main) => ({ ...COMMON, absWorkingDir: repository, format: 'cjs' as const, ...placed([main]) })),
+  ];
+  const files = new Map<string, Uint8Array>();
+  const sources = new Set<string>();
+  for (const build of builds) {
+    const { outputFiles = [], metafile } = buildSync({ ...build, metafile: true, write: false });
+    for (const { path, contents } of outputFiles) files.set(relative(repository, path), contents);
+    for (const source of sourcesOf(metafile, natives)) sources.add(source);
+  }
+  return { files, sources: [...sources].sort() };
+}
+
+function placed(bundles: readonly PlannedBundle[]): BuildOptions {
+  return { entryPoints: bundles.map(({ from, to }) => ({ in: from, out: to.replace(/\.js$/, '') })), outdir: '.' };
+}
+
+function mainOf(repository: string, name: string): PlannedBundle {
+  const folder = `node_modules/${name}`;
+  const { main } = JSON.parse(readFileSync(join(repository, folder, 'package.json'), 'utf8')) as { main: string };
+  const path = join(folder, main);
+  return { from: path, to: path };
+}
+
+/** Files whose code is in the bundles. RangeError for what these would look for elsewhere. */
+function sourcesOf({ outputs, inputs }: Metafile, natives: readonly string[]): string[] {
+  const left = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
+  const strays = new Set(left.map(({ path }) => path).filter((path) => !isBuiltin(path) && !natives.includes(path)));
+  if (strays.size > 0) throw new RangeError(`the bundles would look for ${[...strays].join(', ')}`);
+  const used = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  return used.filter((path) => path in inputs);
+}
