@@ -9,9 +9,8 @@ import { fileURLToPath } from 'node:url';
 export const OWN_FOLDER = ownFolder(dirname(fileURLToPath(import.meta.url)));
 
 /** Version of this agent, from its package.json. */
-export const AGENT_VERSION: string = (
-  JSON.parse(readFileSync(join(OWN_FOLDER, 'package.json'), 'utf8')) as { version: string }
-).version;
+export const AGENT_VERSION: string = (JSON.parse(readFileSync(join(OWN_FOLDER, 'package.json'), 'utf8')) as { version: string })
+  .version;
 
 function ownFolder(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {

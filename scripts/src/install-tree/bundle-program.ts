@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
 import type { BundlePlan, PlannedBundle } from './program-plan.js';
 
@@ -15,7 +14,7 @@ export interface BundledProgram {
 
 /** Packages that others try to load, and do without: what lies above a tree must not be looked at. */
 const ABSENT = ['bufferutil', 'utf-8-validate', 'supports-color'];
-const ABSENT_PACKAGE = fileURLToPath(new URL('./absent-package.js', import.meta.url));
+const ABSENT_PACKAGE = 'scripts/dist/install-tree/absent-package.js';
 
 /** Names stay, so that a stack trace can be read; the oldest Node that is supported understands what is written. */
 const COMMON = {
@@ -28,7 +27,6 @@ const COMMON = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'silent',
-  alias: Object.fromEntries(ABSENT.map((name) => [name, ABSENT_PACKAGE])),
 } satisfies BuildOptions;
 
 /** Packages of the CommonJS kind call `require`, which modules do not have; it finds what of a package was left outside. */
@@ -40,12 +38,14 @@ const REQUIRE = `import{createRequire as makeRequire}from'node:module';const req
  */
 export function bundleProgram(repository: string, plan: BundlePlan): BundledProgram {
   const natives = [...plan.natives, ...plan.nativesInPlace];
-  const module = { ...COMMON, absWorkingDir: repository, format: 'esm', external: natives, banner: { js: REQUIRE } } as const;
+  const alias = Object.fromEntries(ABSENT.map((name) => [name, join(repository, ABSENT_PACKAGE)]));
+  const here = { ...COMMON, absWorkingDir: repository, alias };
+  const module: BuildOptions = { ...here, format: 'esm', external: natives, banner: { js: REQUIRE } };
   const inPlace = plan.nativesInPlace.map((name) => mainOf(repository, name));
   const builds: BuildOptions[] = [
     { ...module, ...placed([plan.program]), splitting: true, chunkNames: `${dirname(plan.program.to)}/[name]-[hash]` },
     ...plan.threads.map((thread) => ({ ...module, ...placed([thread]) })),
-    ...inPlace.map((main) => ({ ...COMMON, absWorkingDir: repository, format: 'cjs' as const, ...placed([main]) })),
+    ...inPlace.map((main) => ({ ...here, format: 'cjs' as const, ...placed([main]) })),
   ];
   const files = new Map<string, Uint8Array>();
   const sources = new Set<string>();
