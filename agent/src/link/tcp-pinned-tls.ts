@@ -27,7 +27,7 @@ export function connectPinned(
   return new Promise((resolve, reject) => {
     // The chain is judged below by its pin; a public authority has no say in it.
     const name = isIP(host) ? {} : { servername: host };
-    const socket = connect({ host, port, rejectUnauthorized: false, minVersion: 'TLSv1.3', ...name });
+    const socket = connect({ host, port, ca: [], rejectUnauthorized: false, minVersion: 'TLSv1.3', ...name });
     const settle = (): void => {
       signal?.removeEventListener('abort', abort);
       socket.setTimeout(0);

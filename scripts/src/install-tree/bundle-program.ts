@@ -8,6 +8,8 @@ import type { BundlePlan, PlannedBundle } from './program-plan.js';
 export interface BundledProgram {
   /** Text by path from the root of the tree. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Their source maps, by the same paths with `.map` behind: no part of the tree. */
+  readonly maps: ReadonlyMap<string, Uint8Array>;
   /** Files that something of came in, from the root of the repository. */
   readonly sources: readonly string[];
 }
@@ -16,7 +18,7 @@ export interface BundledProgram {
 const ABSENT = ['bufferutil', 'utf-8-validate', 'supports-color'];
 const ABSENT_PACKAGE = 'scripts/dist/install-tree/absent-package.js';
 
-/** Names stay, so that a stack trace can be read; the oldest Node that is supported understands what is written. */
+/** What the oldest Node that is supported understands. Names are short, as each takes memory; the maps know the long ones. */
 const COMMON = {
   bundle: true,
   write: false,
@@ -25,8 +27,13 @@ const COMMON = {
   target: 'node20.19',
   minifyWhitespace: true,
   minifySyntax: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
+  sourcemap: 'external',
+  sourcesContent: false,
   logLevel: 'silent',
+  // What is read was compiled already: no tsconfig.json has a say.
+  tsconfigRaw: '{}',
 } satisfies BuildOptions;
 
 /** Packages of the CommonJS kind call `require`, which modules do not have; it finds what of a package was left outside. */
@@ -48,13 +55,14 @@ export function bundleProgram(repository: string, plan: BundlePlan): BundledProg
     ...inPlace.map((main) => ({ ...here, format: 'cjs' as const, ...placed([main]) })),
   ];
   const files = new Map<string, Uint8Array>();
+  const maps = new Map<string, Uint8Array>();
   const sources = new Set<string>();
   for (const build of builds) {
     const { outputFiles = [], metafile } = buildSync({ ...build, metafile: true, write: false });
-    for (const { path, contents } of outputFiles) files.set(relative(repository, path), contents);
+    for (const { path, contents } of outputFiles) (path.endsWith('.map') ? maps : files).set(relative(repository, path), contents);
     for (const source of sourcesOf(metafile, natives)) sources.add(source);
   }
-  return { files, sources: [...sources].sort() };
+  return { files, maps, sources: [...sources].sort() };
 }
 
 function placed(bundles: readonly PlannedBundle[]): BuildOptions {

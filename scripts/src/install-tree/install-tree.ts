@@ -25,6 +25,8 @@ export interface InstallOptions {
   readonly program: ProgramName;
   /** Folder of the tree; an older tree of the same program is replaced. */
   readonly target: string;
+  /** Folder for the source maps of bundled code, by which a stack trace is read; they are of no tree. None when it is not told. */
+  readonly maps?: string | undefined;
 }
 
 const FOLDER = 0o755;
@@ -38,7 +40,7 @@ const LICENCES = 'LICENSES';
  * the place of an older one may leave neither, and the next run begins by putting the older one back. Errors:
  * `path-unusable`, `permission-denied`, those of `measureTree`.
  */
-export function installTree({ repository, program, target: asked }: InstallOptions): Manifest {
+export function installTree({ repository, program, target: asked, maps }: InstallOptions): Manifest {
   const target = resolve(asked);
   const { name, version } = readJson(join(repository, program, 'package.json')) as { name: string; version: string };
   const aside = besideOf(target);
@@ -49,7 +51,7 @@ export function installTree({ repository, program, target: asked }: InstallOptio
     write(treeMarkText(name, version), join(aside, TREE_MARK), 0o644);
     const { packages } = readJson(join(repository, 'package-lock.json')) as { packages: LockedPackages };
     const plan = BUNDLE_PLANS[program];
-    if (plan) putBundled({ repository, program, tree: aside, packages }, plan);
+    if (plan) putBundled({ repository, program, tree: aside, packages, maps }, plan);
     else for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
     copy(join(repository, LICENCE), join(aside, LICENCE), 0o644);
     const manifest = measureTree(aside);
@@ -73,10 +75,11 @@ interface Making {
   readonly program: ProgramName;
   readonly tree: string;
   readonly packages: LockedPackages;
+  readonly maps: string | undefined;
 }
 
-function putBundled({ repository, program, tree, packages }: Making, plan: BundlePlan): void {
-  const { files, sources } = bundleProgram(repository, plan);
+function putBundled({ repository, program, tree, packages, maps: folder }: Making, plan: BundlePlan): void {
+  const { files, maps, sources } = bundleProgram(repository, plan);
   const put = (path: string, content: string | Uint8Array): void => write(content, join(tree, path), modeOf(path));
   copyPackage(repository, tree, { from: program, to: '' }, (path) => !path.startsWith('dist/'));
   for (const name of plan.natives) {
@@ -88,6 +91,7 @@ function putBundled({ repository, program, tree, packages }: Making, plan: Bundl
   }
   for (const [path, content] of files) put(path, content);
   put(LICENCES, bundledLicences(repository, sources));
+  if (folder !== undefined) for (const [path, map] of maps) write(map, join(folder, path), modeOf(path));
 }
 
 function copyPackage(

@@ -74,6 +74,19 @@ test('the same sources bundle to the same bytes wherever the repository lies', (
   t.deepEqual(bytesOf(other), bytesOf(REPOSITORY));
 });
 
+test('source maps are written where they are asked for, lead back to our sources, and are no part of the tree', (t) => {
+  const folder = temporaryFolder(t);
+  const [plain, tree, maps] = ['plain', 'tree', 'maps'].map((name) => join(folder, name)) as [string, string, string];
+  const { root } = installTree({ repository: REPOSITORY, program: 'agent', target: plain });
+  t.deepEqual(installTree({ repository: REPOSITORY, program: 'agent', target: tree, maps }).root, root);
+  for (const file of readdirSync(join(tree, 'dist', 'cli'))) {
+    const { sources } = JSON.parse(readFileSync(join(maps, 'dist', 'cli', `${file}.map`), 'utf8')) as { sources: string[] };
+    if (file === 'main-cli.js') t.true(sources.some((path) => path.endsWith('agent/src/cli/main-cli.ts')), sources.join());
+    const text = readFileSync(join(tree, 'dist', 'cli', file), 'utf8');
+    t.false(text.includes('sourceMappingURL'));
+  }
+});
+
 test('threads are one file each, and small: what is started again and again loads little', (t) => {
   const { files } = bundleProgram(REPOSITORY, PLAN);
   for (const { to } of PLAN.threads) {
