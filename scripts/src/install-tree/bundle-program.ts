@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
 import type { BundlePlan, PlannedBundle } from './program-plan.js';
 
@@ -23,7 +23,10 @@ const COMMON = {
   bundle: true,
   write: false,
   metafile: true,
+  format: 'cjs',
   platform: 'node',
+  // So that `import()` of a native package needs no loader of modules.
+  supported: { 'dynamic-import': false },
   target: 'node20.19',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -36,23 +39,22 @@ const COMMON = {
   tsconfigRaw: '{}',
 } satisfies BuildOptions;
 
-/** Packages of the CommonJS kind call `require`, which modules do not have; it finds what of a package was left outside. */
-const REQUIRE = `import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);`;
+/** A CommonJS module knows its file by another name. */
+const OWN_URL = `const ownUrl=require('node:url').pathToFileURL(__filename).href;`;
 
 /**
- * Bundles the code of a program: itself in parts, each thread in one file, native packages at their places. The same
- * sources give the same bytes wherever the repository lies. RangeError for code that would load a package that is not shipped.
+ * Bundles the code of a program: itself, each thread, native packages at their places, each in one CommonJS file, for which Node
+ * needs 2 MB less than for modules; parts that are imported on demand are begun on demand. The same sources give the same bytes
+ * wherever the repository lies. RangeError for code that would load a package that is not shipped.
  */
 export function bundleProgram(repository: string, plan: BundlePlan): BundledProgram {
   const natives = [...plan.natives, ...plan.nativesInPlace];
   const alias = Object.fromEntries(ABSENT.map((name) => [name, join(repository, ABSENT_PACKAGE)]));
-  const here = { ...COMMON, absWorkingDir: repository, alias };
-  const module: BuildOptions = { ...here, format: 'esm', external: natives, banner: { js: REQUIRE } };
-  const inPlace = plan.nativesInPlace.map((name) => mainOf(repository, name));
-  const builds: BuildOptions[] = [
-    { ...module, ...placed([plan.program]), splitting: true, chunkNames: `${dirname(plan.program.to)}/[name]-[hash]` },
-    ...plan.threads.map((thread) => ({ ...module, ...placed([thread]) })),
-    ...inPlace.map((main) => ({ ...here, format: 'cjs' as const, ...placed([main]) })),
+  const here: BuildOptions = { ...COMMON, absWorkingDir: repository, alias };
+  const ours: BuildOptions = { ...here, external: natives, banner: { js: OWN_URL }, define: { 'import.meta.url': 'ownUrl' } };
+  const builds = [
+    ...[plan.program, ...plan.threads].map((one) => ({ ...ours, ...placed(one) })),
+    ...plan.nativesInPlace.map((name) => ({ ...here, ...placed(mainOf(repository, name)) })),
   ];
   const files = new Map<string, Uint8Array>();
   const maps = new Map<string, Uint8Array>();
@@ -65,8 +67,8 @@ export function bundleProgram(repository: string, plan: BundlePlan): BundledProg
   return { files, maps, sources: [...sources].sort() };
 }
 
-function placed(bundles: readonly PlannedBundle[]): BuildOptions {
-  return { entryPoints: bundles.map(({ from, to }) => ({ in: from, out: to.replace(/\.js$/, '') })), outdir: '.' };
+function placed({ from, to }: PlannedBundle): BuildOptions {
+  return { entryPoints: [{ in: from, out: to.replace(/\.js$/, '') }], outdir: '.' };
 }
 
 function mainOf(repository: string, name: string): PlannedBundle {

@@ -81,7 +81,8 @@ interface Making {
 function putBundled({ repository, program, tree, packages, maps: folder }: Making, plan: BundlePlan): void {
   const { files, maps, sources } = bundleProgram(repository, plan);
   const put = (path: string, content: string | Uint8Array): void => write(content, join(tree, path), modeOf(path));
-  copyPackage(repository, tree, { from: program, to: '' }, (path) => !path.startsWith('dist/'));
+  copyPackage(repository, tree, { from: program, to: '' }, (path) => !/^(dist\/|package\.json$)/.test(path));
+  put('package.json', packageOf(readJson(join(repository, program, 'package.json')) as Readonly<Record<string, unknown>>));
   for (const name of plan.natives) {
     for (const shipped of packagesOf(packages, program, name)) copyPackage(repository, tree, shipped);
   }
@@ -92,6 +93,11 @@ function putBundled({ repository, program, tree, packages, maps: folder }: Makin
   for (const [path, content] of files) put(path, content);
   put(LICENCES, bundledLicences(repository, sources));
   if (folder !== undefined) for (const [path, map] of maps) write(map, join(folder, path), modeOf(path));
+}
+
+/** What holds of a bundled program: it needs no package and exports nothing, and is CommonJS. */
+function packageOf({ name, version, description, license, engines }: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ name, version, description, license, type: 'commonjs', engines }, null, 2)}\n`;
 }
 
 function copyPackage(

@@ -9,9 +9,9 @@ export interface PlannedBundle {
 
 /** How a program is bundled. */
 export interface BundlePlan {
-  /** The command line, whose parts are loaded when they are asked for; what several have in common lies beside it. */
+  /** The command line. */
   readonly program: PlannedBundle;
-  /** Threads, each with all that it needs in one file, where the program looks for it. */
+  /** Threads, where the program looks for them. */
   readonly threads: readonly PlannedBundle[];
   /** Packages with a native module, copied with all that they need. */
   readonly natives: readonly string[];
