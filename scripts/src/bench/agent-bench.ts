@@ -96,8 +96,8 @@ async function measure(folder: string, seconds: number, closing: (() => unknown)
 
 /** The options that the launcher gives to node: a bare node gets them as well. */
 function optionsOf(tree: string): string[] {
-  const [, options = ''] = /^exec node (.+) \\$/m.exec(readFileSync(join(tree, 'bin/farola-agent'), 'utf8')) ?? [];
-  return options.split(' ');
+  const [, options = ''] = /^exec node ((?:--\S+[ \\\n]+)+)/m.exec(readFileSync(join(tree, 'bin/farola-agent'), 'utf8')) ?? [];
+  return options.match(/--\S+/g) ?? [];
 }
 
 async function joinTerminal(path: string, port: number): Promise<ChildProcess> {

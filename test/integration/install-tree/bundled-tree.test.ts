@@ -81,7 +81,11 @@ test('source maps are written where they are asked for, lead back to our sources
   t.deepEqual(installTree({ repository: REPOSITORY, program: 'agent', target: tree, maps }).root, root);
   for (const file of readdirSync(join(tree, 'dist', 'cli'))) {
     const { sources } = JSON.parse(readFileSync(join(maps, 'dist', 'cli', `${file}.map`), 'utf8')) as { sources: string[] };
-    if (file === 'main-cli.js') t.true(sources.some((path) => path.endsWith('agent/src/cli/main-cli.ts')), sources.join());
+    if (file === 'main-cli.js')
+      t.true(
+        sources.some((path) => path.endsWith('agent/src/cli/main-cli.ts')),
+        sources.join(),
+      );
     const text = readFileSync(join(tree, 'dist', 'cli', file), 'utf8');
     t.false(text.includes('sourceMappingURL'));
   }
