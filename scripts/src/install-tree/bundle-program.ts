@@ -60,7 +60,7 @@ export function bundleProgram(repository: string, plan: BundlePlan): BundledProg
   const maps = new Map<string, Uint8Array>();
   const sources = new Set<string>();
   for (const build of builds) {
-    const { outputFiles = [], metafile } = buildSync({ ...build, metafile: true, write: false });
+    const { outputFiles, metafile } = buildSync({ ...build, metafile: true, write: false });
     for (const { path, contents } of outputFiles)
       (path.endsWith('.map') ? maps : files).set(relative(repository, path), contents);
     for (const source of sourcesOf(metafile, natives)) sources.add(source);
