@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex, nameSchema, vetPublicKey } from '@farola/shared';
 import { isTimeZone } from './aggregate/zone-clock.js';
 import { STRANGER_LIMITS } from './link/admission.js';

@@ -68,7 +68,7 @@ test('F59: an installed agent is unknown, then approved; a file that is changed 
   t.regex(status, new RegExp(`^code: +${codeHash} of ${tree}$`, 'm'));
   t.regex(status, /^platform: +[0-9a-f]{64} of \d+ files$/m);
 
-  const changed = join(tree, 'dist', 'version.js');
+  const changed = join(tree, 'dist', 'cli', 'main-cli.js');
   appendFileSync(changed, '// evil\n');
   await becomes('unknown');
   const events = journalOf(stage)
@@ -81,7 +81,7 @@ test('F59: an installed agent is unknown, then approved; a file that is changed 
   const [before, now, count, names] = events[1]!.facts;
   t.is(toHex(before as Uint8Array), codeHash);
   t.is(toHex(now as Uint8Array), (await shown(stage))?.codeHash ?? '');
-  t.deepEqual([count, names], [1, ['content dist/version.js']]);
+  t.deepEqual([count, names], [1, ['content dist/cli/main-cli.js']]);
 
   installTree({ repository: REPOSITORY, program: 'agent', target: tree });
   await becomes('approved');

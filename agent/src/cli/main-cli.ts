@@ -46,15 +46,20 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-const code = await runCli(process.argv.slice(2), {
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err,
-  readInput: () => text(process.stdin),
-  ask: process.stdin.isTTY ? ask : undefined,
-  signal: ending.signal,
-  checkStart: () => checkEnvironment(process.env, findInstalledTree(OWN_FOLDER) ? process.execArgv : undefined),
-  debug: process.env['FAROLA_DEBUG'] === '1',
-});
-// What could not be written is told in the next turn of the loop.
-await setImmediate();
-process.exit(code);
+async function main(): Promise<void> {
+  const code = await runCli(process.argv.slice(2), {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err,
+    readInput: () => text(process.stdin),
+    ask: process.stdin.isTTY ? ask : undefined,
+    signal: ending.signal,
+    checkStart: () => checkEnvironment(process.env, findInstalledTree(OWN_FOLDER) ? process.execArgv : undefined),
+    debug: process.env['FAROLA_DEBUG'] === '1',
+  });
+  // What could not be written is told in the next turn of the loop.
+  await setImmediate();
+  process.exit(code);
+}
+
+// Not awaited: a bundle is CommonJS (docs/decisions/037-small-agent.md), and what fails ends the process all the same.
+void main();

@@ -1,4 +1,12 @@
-import { type Clock, findInstalledTree, type Measurer, type PlatformSources, systemTimers, toHex } from '@farola/shared';
+import {
+  type Clock,
+  findInstalledTree,
+  type Measurer,
+  type PlatformSources,
+  systemClock,
+  systemTimers,
+  toHex,
+} from '@farola/shared';
 import type { AgentConfig } from '../config.js';
 import type { Journal } from '../journal/journal.js';
 import type { Log } from '../log/log.js';
@@ -29,7 +37,8 @@ export async function measureInstalled(
     log.info({ folder: OWN_FOLDER }, 'code is not measured: this is a checkout, not an installed tree');
     return undefined;
   }
-  const code = new OwnCode({ tree, measurer, checkMs: config.code.checkSeconds * 1_000, timers: systemTimers, log });
+  const checkMs = config.code.checkSeconds * 1_000;
+  const code = new OwnCode({ tree, measurer, checkMs, clock: systemClock(), timers: systemTimers, log });
   await code.begin();
   log.info({ tree: tree.root, codeHash: toHex(code.state.hash ?? new Uint8Array(0)) }, 'code measured');
   return { code, tree: tree.root, measurer, sources };

@@ -1,13 +1,15 @@
-import { type InstalledTree, type Measurer, pause, type Timers } from '@farola/shared';
+import { type Clock, type InstalledTree, type Measurer, pause, type Timers } from '@farola/shared';
 import type { Log } from '../log/log.js';
+import { untilNextLook } from './next-look.js';
 import { type HashState, type NoteEvent, WatchedHash } from './watched-hash.js';
 
 /** What an agent that runs from an installed tree works with. */
 export interface OwnCodeDeps {
   readonly tree: InstalledTree;
   readonly measurer: Pick<Measurer, 'tree'>;
-  /** From the end of one measurement to the beginning of the next, ms. */
+  /** From the beginning of one measurement to that of the next, ms; up to half more after the first one. */
   readonly checkMs: number;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
 }
@@ -49,10 +51,10 @@ export class OwnCode {
 
   /** Measures its tree again and again until aborted. Event: `code-changed` for each change. */
   async watch(note: NoteEvent, signal: AbortSignal): Promise<void> {
-    const { timers, checkMs } = this.#deps;
+    const { timers, clock, checkMs } = this.#deps;
     const ended = (): boolean => signal.aborted;
     while (!ended()) {
-      await pause(timers, checkMs, signal);
+      await pause(timers, untilNextLook(clock, checkMs), signal);
       if (!ended()) await this.#hash.look(this.#measure, note, signal);
     }
   }

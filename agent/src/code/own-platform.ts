@@ -1,5 +1,6 @@
 import { type Clock, type Measured, type Measurer, pause, type PlatformSources, sameBytes, type Timers } from '@farola/shared';
 import type { Log } from '../log/log.js';
+import { untilNextLook } from './next-look.js';
 import { type HashState, type NoteEvent, WatchedHash } from './watched-hash.js';
 
 /** What an installed agent works with to watch what it runs on. */
@@ -7,7 +8,7 @@ export interface OwnPlatformDeps extends PlatformSources {
   /** Folder of the installed tree. */
   readonly tree: string;
   readonly measurer: Pick<Measurer, 'platform'>;
-  /** From the end of one look to the beginning of the next, ms. */
+  /** From the beginning of one look to that of the next, ms; up to half more after the first one. */
   readonly checkMs: number;
   /** The epoch that events are recorded in now. */
   readonly epoch: () => Uint8Array;
@@ -45,10 +46,10 @@ export class OwnPlatform {
 
   /** Measures again and again until aborted. What cannot be measured costs the hash, not the run. */
   async watch(note: NoteEvent, signal: AbortSignal): Promise<void> {
-    const { timers, checkMs } = this.#deps;
+    const { timers, clock, checkMs } = this.#deps;
     while (!signal.aborted) {
       await this.#look(note, signal);
-      await pause(timers, checkMs, signal);
+      await pause(timers, untilNextLook(clock, checkMs), signal);
     }
   }
 

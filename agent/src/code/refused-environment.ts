@@ -16,8 +16,9 @@ export const REFUSED_VARIABLES = [
   'OPENSSL_ENGINES',
 ] as const;
 
-/** What bin/farola-agent starts node with: bounds of its memory, which bring no code in. */
-const ALLOWED_OPTION = /^--(max-semi-space-size|initial-old-space-size|max-old-space-size)=\d+$/;
+/** What bin/farola-agent starts node with: how V8 uses memory and threads, which brings no code in. */
+const ALLOWED_OPTION =
+  /^--(single-threaded|max-lazy|optimize-for-size|disallow-code-generation-from-strings|(max-semi-space-size|initial-old-space-size|max-old-space-size)=\d+)$/;
 
 /**
  * Sees that nothing was brought into this process that no hash covers.

@@ -1,5 +1,5 @@
 import { nameSchema } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const absolutePath = z.string().regex(/^\//, 'is not an absolute path');
 
@@ -172,9 +172,9 @@ export const agentConfigSchema = z.strictObject({
         .int()
         .min(1)
         .max(3_600)
-        .default(20)
+        .default(30)
         .describe(
-          'Seconds between two measurements of the installed code and of what it runs on, 1 to 3600; default 20: a change is told within a minute',
+          'Seconds between two measurements of the installed code and of what it runs on, 1 to 3600; default 30: a change is told within a minute',
         ),
     })
     .prefault({})

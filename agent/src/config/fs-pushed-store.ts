@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonIfThere, writeDurably } from '../trust/fs-durable-file.js';
 import { NOTHING_PUSHED, type PushedStore } from './pushed-config.js';
 

@@ -1,6 +1,6 @@
 import { readYaml } from '@farola/shared';
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { agentConfigSchema } from './config-schema.js';
 
 /** The fields that a collector may set. None of them decides whom the agent obeys, where it keeps what, or how it is reached. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FarolaError, readYaml } from '@farola/shared';
 import { evened } from './block-plan.js';
 import { profileSchema, spanOf } from './profile.js';
 import type { Profile, ProfileRow } from './profile.js';
 import { registersOf } from './register-type.js';
+import { OWN_FOLDER } from '../version.js';
 
 /** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table. */
 export interface LoadedProfile {
@@ -19,7 +19,7 @@ export interface LoadedProfile {
 export type Profiles = ReadonlyMap<string, LoadedProfile>;
 
 /** Folder of the profiles that are shipped with the agent. */
-export const SHIPPED_PROFILES = fileURLToPath(new URL('../../profiles/', import.meta.url));
+export const SHIPPED_PROFILES = join(OWN_FOLDER, 'profiles');
 
 /**
  * Parses one profile file.

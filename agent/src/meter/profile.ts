@@ -1,5 +1,5 @@
 import { quantityByName } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 import { REGISTER_TYPES, registersOf } from './register-type.js';
 
 const addrSchema = z.int().min(0).max(0xffff).describe('First register, 0-based as on the wire');

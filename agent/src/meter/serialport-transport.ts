@@ -21,7 +21,8 @@ export function serialportTransport(options: SerialSettings & { line: string }):
     holdsBack: false,
     tellsApart: false,
     open: async (events) => {
-      const { SerialPort } = await import('serialport');
+      // A CommonJS package as a whole: its exports one by one are Node's guess, which a bundle does not make.
+      const { SerialPort } = (await import('serialport')).default;
       const { baud: baudRate, dataBits, parity, stopBits } = options;
       const opening = new SerialPort({ path, baudRate, dataBits, parity, stopBits, lock: true, autoOpen: false });
       await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FarolaError, fromHex, nameSchema, toHex } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonIfThere, writeDurably } from './fs-durable-file.js';
 import type { Enrolment, EnrolmentStore } from './identity.js';
 

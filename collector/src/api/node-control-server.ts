@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, ERRORS, FarolaError, isName, plainFacts } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH } from './control.js';
 
 /** Longest body of a request, characters. */

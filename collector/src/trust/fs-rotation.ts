@@ -16,7 +16,7 @@ import {
   syncFolder,
   toHex,
 } from '@farola/shared';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accessFailure } from '../store/access-failure.js';
 import { loadCollectorKeys, STATEMENT_VERSION } from './fs-collector-keys.js';
 import { newSigningKeyPem, PUBLIC, readNamedKey, readSigningKey, SECRET, writeNewFile } from './fs-key-file.js';

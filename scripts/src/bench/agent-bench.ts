@@ -96,7 +96,8 @@ async function measure(folder: string, seconds: number, closing: (() => unknown)
 
 /** The options that the launcher gives to node: a bare node gets them as well. */
 function optionsOf(tree: string): string[] {
-  return [...readFileSync(join(tree, 'bin/farola-agent'), 'utf8').matchAll(/--[a-z-]+=\d+/g)].map(([option]) => option);
+  const [, options = ''] = /^exec node ((?:--\S+[ \\\n]+)+)/m.exec(readFileSync(join(tree, 'bin/farola-agent'), 'utf8')) ?? [];
+  return options.match(/--\S+/g) ?? [];
 }
 
 async function joinTerminal(path: string, port: number): Promise<ChildProcess> {

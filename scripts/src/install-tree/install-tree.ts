@@ -11,7 +11,10 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { FarolaError, findInstalledTree, type Manifest, measureTree, TREE_MARK, treeMarkText } from '@farola/shared';
-import { type LockedPackages, productionPackages, type ShippedPackage } from './production-packages.js';
+import { bundleProgram } from './bundle-program.js';
+import { bundledLicences } from './bundled-licences.js';
+import { type LockedPackages, packagesOf, productionPackages, type ShippedPackage } from './production-packages.js';
+import { BUNDLE_PLANS, type BundlePlan, type ProgramName } from './program-plan.js';
 import { besideOf, mendTree, replaceTree } from './replace-tree.js';
 import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 
@@ -19,21 +22,25 @@ import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 export interface InstallOptions {
   /** Root of the repository, built. */
   readonly repository: string;
-  readonly program: 'agent' | 'collector';
+  readonly program: ProgramName;
   /** Folder of the tree; an older tree of the same program is replaced. */
   readonly target: string;
+  /** Folder for the source maps of bundled code, by which a stack trace is read; they are of no tree. None when it is not told. */
+  readonly maps?: string | undefined;
 }
 
 const FOLDER = 0o755;
 const LICENCE = 'LICENSE';
+/** Those of the packages that are bundled; a package that is copied has its own beside it. */
+const LICENCES = 'LICENSES';
 
 /**
- * Makes the tree of a program: its compiled code and the packages that it needs to run, regular files only, with modes that
- * depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
+ * Makes the tree of a program: its code and that of the packages that it needs to run, bundled or copied, regular files only,
+ * with modes that depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
  * the place of an older one may leave neither, and the next run begins by putting the older one back. Errors:
  * `path-unusable`, `permission-denied`, those of `measureTree`.
  */
-export function installTree({ repository, program, target: asked }: InstallOptions): Manifest {
+export function installTree({ repository, program, target: asked, maps }: InstallOptions): Manifest {
   const target = resolve(asked);
   const { name, version } = readJson(join(repository, program, 'package.json')) as { name: string; version: string };
   const aside = besideOf(target);
@@ -41,10 +48,11 @@ export function installTree({ repository, program, target: asked }: InstallOptio
     mendTree(target, name);
     checkTarget(target, name);
     makeFolder(aside);
-    writeFileSync(join(aside, TREE_MARK), treeMarkText(name, version));
-    chmodSync(join(aside, TREE_MARK), 0o644);
+    write(treeMarkText(name, version), join(aside, TREE_MARK), 0o644);
     const { packages } = readJson(join(repository, 'package-lock.json')) as { packages: LockedPackages };
-    for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
+    const plan = BUNDLE_PLANS[program];
+    if (plan) putBundled({ repository, program, tree: aside, packages, maps }, plan);
+    else for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
     copy(join(repository, LICENCE), join(aside, LICENCE), 0o644);
     const manifest = measureTree(aside);
     replaceTree(target, aside);
@@ -62,7 +70,42 @@ function checkTarget(target: string, name: string): void {
   throw new FarolaError('path-unusable', { path: target, reason: `it holds other things than a tree of ${name}` });
 }
 
-function copyPackage(repository: string, tree: string, { from, to }: ShippedPackage): void {
+interface Making {
+  readonly repository: string;
+  readonly program: ProgramName;
+  readonly tree: string;
+  readonly packages: LockedPackages;
+  readonly maps: string | undefined;
+}
+
+function putBundled({ repository, program, tree, packages, maps: folder }: Making, plan: BundlePlan): void {
+  const { files, maps, sources } = bundleProgram(repository, plan);
+  const put = (path: string, content: string | Uint8Array): void => write(content, join(tree, path), modeOf(path));
+  copyPackage(repository, tree, { from: program, to: '' }, (path) => !/^(dist\/|package\.json$)/.test(path));
+  put('package.json', packageOf(readJson(join(repository, program, 'package.json')) as Readonly<Record<string, unknown>>));
+  for (const name of plan.natives) {
+    for (const shipped of packagesOf(packages, program, name)) copyPackage(repository, tree, shipped);
+  }
+  for (const name of plan.nativesInPlace) {
+    const [shipped] = packagesOf(packages, program, name);
+    if (shipped) copyPackage(repository, tree, shipped, (path) => !path.endsWith('.js'));
+  }
+  for (const [path, content] of files) put(path, content);
+  put(LICENCES, bundledLicences(repository, sources));
+  if (folder !== undefined) for (const [path, map] of maps) write(map, join(folder, path), modeOf(path));
+}
+
+/** What holds of a bundled program: it needs no package and exports nothing, and is CommonJS. */
+function packageOf({ name, version, description, license, engines }: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ name, version, description, license, type: 'commonjs', engines }, null, 2)}\n`;
+}
+
+function copyPackage(
+  repository: string,
+  tree: string,
+  { from, to }: ShippedPackage,
+  isWanted: (path: string) => boolean = () => true,
+): void {
   const source = join(repository, from);
   const ours = !from.startsWith('node_modules/');
   for (const file of filesUnder(source, ours)) {
@@ -70,7 +113,7 @@ function copyPackage(repository: string, tree: string, { from, to }: ShippedPack
       ? shipsOfWorkspace(file, (path) => existsSync(join(source, path)))
       : shipsOfPackage(file, { platform: process.platform, arch: process.arch });
     const path = to === '' ? file : `${to}/${file}`;
-    if (ships) copy(join(source, file), join(tree, path), modeOf(path));
+    if (ships && isWanted(file)) copy(join(source, file), join(tree, path), modeOf(path));
   }
 }
 
@@ -89,6 +132,12 @@ function filesUnder(folder: string, ours: boolean): string[] {
 function copy(from: string, to: string, mode: number): void {
   makeFolder(dirname(to));
   copyFileSync(from, to);
+  chmodSync(to, mode);
+}
+
+function write(content: string | Uint8Array, to: string, mode: number): void {
+  makeFolder(dirname(to));
+  writeFileSync(to, content);
   chmodSync(to, mode);
 }
 

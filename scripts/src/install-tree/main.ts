@@ -10,16 +10,17 @@ const command = new Command('scripts/install-tree')
   .argument('<dir>', 'folder of the tree; an older tree of the same program is replaced')
   .addOption(new Option('--agent', 'the tree of the agent (default)').conflicts('collector'))
   .option('--collector', 'the tree of the collector')
+  .option('--maps <dir>', 'write the source maps of the tree of the agent there: the same sources have the same ones')
   .option('--json', 'print JSON')
   .exitOverride()
   .configureOutput({ outputError: () => undefined });
 
 try {
   command.parse(process.argv);
-  const { collector, json } = command.opts<{ collector?: boolean; json?: boolean }>();
+  const { collector, json, maps } = command.opts<{ collector?: boolean; json?: boolean; maps?: string }>();
   const [target = ''] = command.args;
   const program = collector ? 'collector' : 'agent';
-  const { root, files } = installTree({ repository: REPOSITORY, program, target });
+  const { root, files } = installTree({ repository: REPOSITORY, program, target, maps });
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const codeHash = toHex(root);
   if (json) process.stdout.write(`${JSON.stringify({ program, target, files: files.length, bytes, codeHash })}\n`);

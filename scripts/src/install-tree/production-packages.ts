@@ -27,6 +27,17 @@ const INSTALL_TIME: ReadonlySet<string> = new Set(['prebuild-install', 'node-add
  * lock does not have, and for two packages that want the same place in the tree.
  */
 export function productionPackages(packages: LockedPackages, workspace: string): ShippedPackage[] {
+  return shipped(packages, workspace, workspace);
+}
+
+/** As `productionPackages`, for one package that the workspace finds, instead of the workspace itself. */
+export function packagesOf(packages: LockedPackages, workspace: string, name: string): ShippedPackage[] {
+  const found = resolve(packages, workspace, name);
+  if (found === undefined) throw new RangeError(`the lock does not have ${name}, which ${workspace} needs`);
+  return shipped(packages, workspace, found);
+}
+
+function shipped(packages: LockedPackages, workspace: string, first: string): ShippedPackage[] {
   const places = new Map<string, string>();
   const walk = (from: string, to: string): void => {
     const taken = places.get(to);
@@ -41,7 +52,7 @@ export function productionPackages(packages: LockedPackages, workspace: string):
       else if (!(name in optionalDependencies)) throw new RangeError(`the lock does not have ${name}, which ${from} needs`);
     }
   };
-  walk(workspace, '');
+  walk(first, placeOf(first, workspace));
   return [...places].map(([to, from]) => ({ from, to })).sort((a, b) => (a.to < b.to ? -1 : 1));
 }
 
@@ -59,6 +70,7 @@ function resolve(packages: LockedPackages, from: string, name: string): string |
 /** A workspace stands where npm would link to it, what lies under the program itself at the root. */
 function placeOf(path: string, workspace: string): string {
   if (path.startsWith('node_modules/')) return path;
+  if (path === workspace) return '';
   if (path.startsWith(`${workspace}/`)) return path.slice(workspace.length + 1);
   const [other = '', ...rest] = path.split('/');
   return [`node_modules/@farola/${other}`, ...rest].join('/');

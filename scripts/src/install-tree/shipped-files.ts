@@ -14,6 +14,11 @@ export interface Machine {
   readonly arch: string;
 }
 
+/** Whether a file holds the licence of its package. @param name without folder */
+export function isLicence(name: string): boolean {
+  return LICENCE.test(name);
+}
+
 /**
  * Whether a file of a package from elsewhere ships: what Node can load, its licence, and of native modules those for this
  * machine.
@@ -25,7 +30,7 @@ export function shipsOfPackage(path: string, { platform, arch }: Machine): boole
   if (path.startsWith('build/')) return NATIVE_BUILD.test(path) && !path.startsWith(TEST_ADDON);
   const prebuilt = PREBUILT.exec(path);
   if (prebuilt && (prebuilt[1] !== platform || !prebuilt[2]?.split('+').includes(arch))) return false;
-  return LOADED.test(name) || LICENCE.test(name);
+  return LOADED.test(name) || isLicence(name);
 }
 
 /**

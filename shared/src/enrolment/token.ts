@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256 } from '../bytes.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor, encodeCbor } from '../envelope/cbor.js';

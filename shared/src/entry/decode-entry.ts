@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clockQualityName, type Instant } from '../clock.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor } from '../envelope/cbor.js';

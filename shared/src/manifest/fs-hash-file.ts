@@ -6,8 +6,8 @@ import { unreadable } from './fs-walk-tree.js';
 
 /** A file up to this size is read in one go and hashed in one call, bytes. */
 const WHOLE_BYTES = 1 << 20;
-/** One byte more, so that a file which grew is noticed by the same read. */
-const buffer = Buffer.allocUnsafeSlow(WHOLE_BYTES + 1);
+/** One byte more, so that a file which grew is noticed by the same read. Made by the first who hashes, which most threads never do. */
+let buffer: Buffer | undefined;
 
 /** Not followed when it is a link, and not waited for when it is a pipe that took the place of the file. */
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -35,11 +35,13 @@ export function hashFile(file: string, path: string, seen: Stats): Uint8Array {
 
 /** By way of a string, which is half as dear as a Buffer for each digest; undefined when the file is not of this size. */
 function hashWhole(fd: number, size: number): string | undefined {
+  buffer ??= Buffer.allocUnsafeSlow(WHOLE_BYTES + 1);
   if (readSync(fd, buffer, 0, size + 1, null) !== size) return undefined;
   return hash('sha256', buffer.subarray(0, size), 'binary');
 }
 
 function hashParts(fd: number, size: number): string | undefined {
+  buffer ??= Buffer.allocUnsafeSlow(WHOLE_BYTES + 1);
   const digest = createHash('sha256');
   let total = 0;
   for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
@@ -49,8 +51,16 @@ function hashParts(fd: number, size: number): string | undefined {
   return total === size ? digest.digest('binary') : undefined;
 }
 
+/** What tells whether a file was changed. */
+export type FileLook = Readonly<Pick<Stats, 'ino' | 'dev' | 'size' | 'mode' | 'ctimeMs' | 'mtimeMs'>>;
+
+/** Of what lstat(2) says, that alone. */
+export function lookOf({ ino, dev, size, mode, ctimeMs, mtimeMs }: Stats): FileLook {
+  return { ino, dev, size, mode, ctimeMs, mtimeMs };
+}
+
 /** Whether a file is as it was seen: ctime moves with every change of content, mode and names, and no call sets it. */
-export function isSameFile(now: Stats, seen: Stats): boolean {
+export function isSameFile(now: FileLook, seen: FileLook): boolean {
   return (
     now.ino === seen.ino &&
     now.dev === seen.dev &&

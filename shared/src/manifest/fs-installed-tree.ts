@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FarolaError } from '../errors.js';
 
 /** Name of the file at the root of an installed tree that says what it is. */

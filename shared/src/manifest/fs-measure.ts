@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '../bytes.js';
 import { FarolaError } from '../errors.js';
 import { realPathOf } from './fs-present.js';
-import { hashFile, isSameFile } from './fs-hash-file.js';
+import { type FileLook, hashFile, isSameFile, lookOf } from './fs-hash-file.js';
 import { look, walkTree } from './fs-walk-tree.js';
 import { makeManifest, type Manifest, type ManifestFile } from './manifest.js';
 
@@ -29,7 +29,7 @@ export function nativesOf(root: string, { files }: Pick<Manifest, 'files'>): str
 }
 
 /** What is remembered of files between measurements, by their paths. */
-export type SeenFiles = Map<string, { readonly stats: Stats; readonly file: ManifestFile }>;
+export type SeenFiles = Map<string, { readonly stats: FileLook; readonly file: ManifestFile }>;
 
 /** To which systemd links what is masked; a device, and as empty as a file can be. */
 const NULL_DEVICE = '/dev/null';
@@ -48,7 +48,7 @@ export function measureFiles(paths: Iterable<string>, seen: SeenFiles = new Map(
     if (!stats.isFile()) throw new FarolaError('tree-unreadable', { path, reason: 'it is not a regular file' });
     const known = seen.get(path);
     const file = known && isSameFile(stats, known.stats) ? known.file : hashed(path, stats);
-    seen.set(path, { stats, file });
+    seen.set(path, { stats: lookOf(stats), file });
     return file;
   });
   for (const path of seen.keys()) if (!real.has(path)) seen.delete(path);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex, toHex } from '../bytes.js';
 import { FarolaError } from '../errors.js';
 import { makeManifest, type Manifest } from './manifest.js';

@@ -1,12 +1,13 @@
 import type { ErrorCode, Facts } from '../errors.js';
 import type { Measured, PlatformRequest } from './measurer.js';
 
-/** What the measuring thread is asked. */
+/** What the measuring thread is asked, one request after the reply to the other. */
 export type MeasureRequest =
-  | { readonly id: number; readonly do: 'tree'; readonly root: string }
-  | { readonly id: number; readonly do: 'platform'; readonly of: PlatformRequest };
+  { readonly do: 'tree'; readonly root: string } | { readonly do: 'platform'; readonly of: PlatformRequest };
 
-/** What it answers: what was measured, or an error of the table. */
+/** What it replies: what was measured, or an error of the table. */
 export type MeasureReply =
-  | { readonly id: number; readonly ok: true; readonly measured: Measured }
-  | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly facts: Facts };
+  { readonly ok: true; readonly measured: Measured } | { readonly ok: false; readonly code: ErrorCode; readonly facts: Facts };
+
+/** The last that it is told; its last message is then what the next thread begins with as `workerData`, a `Uint8Array`. */
+export const MEASURE_END = 'end';

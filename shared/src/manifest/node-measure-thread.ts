@@ -1,17 +1,16 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { FarolaError } from '../errors.js';
 import { linuxPlatformFiles } from '../platform/linux-platform-files.js';
 import { diffManifests } from './diff-manifests.js';
-import { measureFiles, measureTree, nativesOf, type SeenFiles } from './fs-measure.js';
+import { measureFiles, measureTree, nativesOf } from './fs-measure.js';
 import type { Manifest } from './manifest.js';
-import type { MeasureReply, MeasureRequest } from './measure-request.js';
+import { packMemory, unpackMemory } from './measure-memory.js';
+import { MEASURE_END, type MeasureReply, type MeasureRequest } from './measure-request.js';
 import type { Measured, PlatformRequest } from './measurer.js';
 
-/** A thread that measures, see node-measurer.ts. It loads little, since it lives as long as its program. */
-const trees = new Map<string, Manifest>();
-/** Platforms by the tree that runs on them, and what is remembered of their files. */
-const platforms = new Map<string, Manifest>();
-const seen: SeenFiles = new Map();
+/** A thread that measures, see node-measurer.ts. It loads little, since it is started again and again. */
+const memory = unpackMemory(workerData as Uint8Array | undefined);
+const { trees, platforms, seen } = memory;
 
 function measure(request: MeasureRequest): Measured {
   if (request.do === 'platform') return compared(platforms, request.of.tree, platformOf(request.of));
@@ -32,13 +31,17 @@ function compared(known: Map<string, Manifest>, name: string, manifest: Manifest
 }
 
 function reply(request: MeasureRequest): MeasureReply {
-  const { id } = request;
   try {
-    return { id, ok: true, measured: measure(request) };
+    return { ok: true, measured: measure(request) };
   } catch (error) {
-    if (error instanceof FarolaError) return { id, ok: false, code: error.code, facts: error.facts };
-    return { id, ok: false, code: 'internal', facts: { reason: String(error) } };
+    if (error instanceof FarolaError) return { ok: false, code: error.code, facts: error.facts };
+    return { ok: false, code: 'internal', facts: { reason: String(error) } };
   }
 }
 
-parentPort?.on('message', (request: MeasureRequest) => parentPort?.postMessage(reply(request)));
+parentPort?.on('message', (message: MeasureRequest | typeof MEASURE_END) => {
+  if (message !== MEASURE_END) return parentPort?.postMessage(reply(message));
+  const packed = packMemory(memory);
+  parentPort?.postMessage(packed, [packed.buffer as ArrayBuffer]);
+  parentPort?.close();
+});

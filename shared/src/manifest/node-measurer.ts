@@ -1,24 +1,28 @@
-import { Worker } from 'node:worker_threads';
 import { FarolaError } from '../errors.js';
-import type { MeasureReply, MeasureRequest } from './measure-request.js';
+import type { MeasureRequest } from './measure-request.js';
 import type { Measured, Measurer, PlatformRequest } from './measurer.js';
+import { MeasuringThread } from './measuring-thread.js';
 
-/** A tree of a thousand files takes a tenth of it; a foreign one must not take the memory of the board. */
-const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+/** A request that waits, and who asked. */
+interface Asked {
+  readonly request: MeasureRequest;
+  readonly resolve: (measured: Measured) => void;
+  readonly reject: (error: unknown) => void;
+}
 
-type Asked = Readonly<{ resolve: (measured: Measured) => void; reject: (error: FarolaError) => void }>;
-/** Without the id, which the measurer gives. */
-type Request = MeasureRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
-
-/** Measures in a thread of its own, which begins with the first request; one that ends by itself is begun anew. */
+/**
+ * Measures in a thread of its own, which is there while there is something to measure: an idle one would hold a heap of
+ * V8's all the time (docs/decisions/037-small-agent.md). What it knows of earlier measurements is kept for the next one; a
+ * thread that ends by itself fails what it was asked last, and its successor knows what it had begun with.
+ */
 export function nodeMeasurer(): Measurer {
   return new NodeMeasurer();
 }
 
 class NodeMeasurer implements Measurer {
-  readonly #asked = new Map<number, Asked>();
-  #worker: Worker | undefined;
-  #lastId = 0;
+  readonly #waiting: Asked[] = [];
+  #thread: MeasuringThread | undefined;
+  #memory: Uint8Array | undefined;
 
   tree(root: string): Promise<Measured> {
     return this.#ask({ do: 'tree', root });
@@ -29,39 +33,41 @@ class NodeMeasurer implements Measurer {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    this.#fail('the measurer was closed');
+    await this.#thread?.kill();
   }
 
-  #ask(request: Request): Promise<Measured> {
-    const id = ++this.#lastId;
+  #ask(request: MeasureRequest): Promise<Measured> {
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
-      this.#worker ??= this.#start();
-      this.#worker.postMessage({ ...request, id });
+      this.#waiting.push({ request, resolve, reject });
+      if (!this.#thread) void this.#work();
     });
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('./node-measure-thread.js', import.meta.url), {
-      resourceLimits: LIMITS,
-      env: {},
-      execArgv: [],
-    });
-    let reason = 'the measuring thread ended';
-    worker.on('message', (reply: MeasureReply) => this.#take(reply));
-    worker.on('error', (error) => (reason = String(error)));
-    worker.on('exit', () => {
-      this.#worker = undefined;
-      for (const { reject } of this.#asked.values()) reject(new FarolaError('internal', { reason }));
-      this.#asked.clear();
-    });
-    return worker;
+  /** Has one thread after the other measure until nobody waits. */
+  async #work(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        this.#thread = new MeasuringThread(this.#memory);
+        await this.#serve(this.#thread);
+        this.#memory = (await this.#thread.end()) ?? this.#memory;
+      }
+    } catch (error) {
+      this.#fail(`no thread can be started: ${String(error)}`);
+    } finally {
+      this.#thread = undefined;
+    }
   }
 
-  #take(reply: MeasureReply): void {
-    const asked = this.#asked.get(reply.id);
-    this.#asked.delete(reply.id);
-    if (reply.ok) asked?.resolve(reply.measured);
-    else asked?.reject(new FarolaError(reply.code, reply.facts));
+  #fail(reason: string): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new FarolaError('internal', { reason }));
+  }
+
+  async #serve(thread: MeasuringThread): Promise<void> {
+    while (thread.runs) {
+      const one = this.#waiting.shift();
+      if (!one) return;
+      await thread.measure(one.request).then(one.resolve, one.reject);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../names.js';
 import { boot16, entryNumber, epoch8, hash32, lastNumber, nonce16, uint, version } from './fields.js';
 import { messageType } from './message.js';

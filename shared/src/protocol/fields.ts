@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A byte string of exactly this length. */
 export function bytesOf(length: number) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../names.js';
 import { boot16, bytesOf, epoch8, nonce16, version } from './fields.js';
 import { KID_BYTES } from '../envelope/kid.js';

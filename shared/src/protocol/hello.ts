@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../names.js';
 import { nonce16, uint, version } from './fields.js';
 import { HELLO_VERSION } from './kinds.js';

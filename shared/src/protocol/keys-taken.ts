@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../names.js';
 import { hash32, uint, version } from './fields.js';
 import { messageType } from './message.js';

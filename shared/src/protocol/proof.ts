@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema } from '../names.js';
 import { anyBytes, bytesOf, entryNumber, hash32, key32, uint, version } from './fields.js';
 import { messageType } from './message.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hash32, uint, version } from './fields.js';
 import { messageType } from './message.js';
 

@@ -23,7 +23,7 @@ test('two runs give the same code hash, whatever the umask, and a second one rep
   const { codeHash, files } = await install(two, '000');
   t.is(first.codeHash, codeHash);
   t.is(toHex(measureTree(one).root), codeHash);
-  t.true(files > 500);
+  t.true(files > 20 && files < 150, `${files} files`);
   t.like(findInstalledTree(one), { root: one, mark: { name: '@farola/agent' } });
   writeFileSync(join(one, 'left-over.js'), '');
   t.is((await install(one, '022')).codeHash, codeHash);
@@ -44,8 +44,8 @@ test('the trees run by themselves, with their native modules', async (t) => {
     t.regex((await run(join(tree, 'bin', program), ['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
   }
   const load = `new (require('better-sqlite3'))(':memory:').close();`;
-  const open = `new (require('serialport').SerialPort)({ path: '/nowhere', baudRate: 9600, autoOpen: false }).open`;
-  const noSuchPort = `${open}((error) => process.exit(error.message.includes('No such file') ? 0 : 1))`;
+  const open = `require('@serialport/bindings-cpp').autoDetect().open({ path: '/nowhere', baudRate: 9600 })`;
+  const noSuchPort = `${open}.catch((error) => process.exit(error.message.includes('No such file') ? 0 : 1))`;
   await run(process.execPath, ['-e', `${load} ${noSuchPort}`], { cwd: agent });
   await run(process.execPath, ['-e', `${load} require('sodium-native')`], { cwd: collector });
   t.false(existsSync(join(agent, 'node_modules', 'sodium-native')), 'an LCU has only what the agent needs');

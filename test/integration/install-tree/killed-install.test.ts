@@ -30,7 +30,7 @@ function killing([call, nth]: Moment): string[] {
 const hashOf = (tree: string): string => toHex(measureTree(tree).root);
 
 for (const [what, moment] of [
-  ['while it copies', ['copyFileSync', 100]],
+  ['while it copies', ['copyFileSync', 10]],
   ['before it puts the tree at its place', ['renameSync', 1]],
 ] as const) {
   test(`a run that is killed ${what} leaves no tree, and the next one makes it whole`, (t) => {
@@ -45,7 +45,7 @@ for (const [what, moment] of [
 }
 
 for (const [what, moment, stands] of [
-  ['while it copies', ['copyFileSync', 100], 'older'],
+  ['while it copies', ['copyFileSync', 10], 'older'],
   ['before the older tree is set aside', ['renameSync', 1], 'older'],
   ['after the older tree was set aside', ['renameSync', 2], 'none'],
   ['before the older tree is removed', ['rmSync', 1], 'newer'],

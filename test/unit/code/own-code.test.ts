@@ -31,6 +31,7 @@ function installed(begin: Measured | FarolaError = measured('first')) {
       },
     },
     checkMs: CHECK_MS,
+    clock: time,
     timers: time,
     log,
   };

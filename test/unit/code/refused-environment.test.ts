@@ -19,8 +19,18 @@ test('what brings no code in is not refused', (t) => {
 });
 
 test('options of node are refused but for those of the launcher', (t) => {
-  t.notThrows(() => checkEnvironment({}, ['--max-semi-space-size=2', '--initial-old-space-size=24', '--max-old-space-size=128']));
-  for (const option of ['--require=/x.js', '--import', '--inspect', '--max-old-space-size=128 --x', '-e']) {
+  const launched: readonly string[] = /^exec node ((?:--\S+[ \\\n]+)+)/m.exec(LAUNCHER)?.[1]?.match(/--\S+/g) ?? [];
+  t.true(launched.includes('--single-threaded') && launched.includes('--max-old-space-size=128'));
+  t.notThrows(() => checkEnvironment({}, launched));
+  for (const option of [
+    '--single-threaded-gc',
+    '--single-threaded=1',
+    '--require=/x.js',
+    '--import',
+    '--inspect',
+    '--max-old-space-size=128 --x',
+    '-e',
+  ]) {
     const error = t.throws(() => checkEnvironment({}, [option]), { instanceOf: FarolaError });
     t.is(error.code, 'option-refused');
   }

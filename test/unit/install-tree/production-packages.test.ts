@@ -1,4 +1,4 @@
-import { type LockedPackages, productionPackages } from '#scripts/install-tree/production-packages.js';
+import { type LockedPackages, packagesOf, productionPackages } from '#scripts/install-tree/production-packages.js';
 import test from 'ava';
 
 const LOCK: LockedPackages = {
@@ -43,4 +43,16 @@ test('two packages that want one place, and one that the lock does not have, are
   const twice = { ...LOCK, 'agent/node_modules/a': { dependencies: { c: '1' } }, 'node_modules/c': { dependencies: { a: '1' } } };
   t.throws(() => productionPackages(twice, 'agent'), { instanceOf: RangeError, message: /both want/ });
   t.throws(() => productionPackages({ ...LOCK, agent: { dependencies: { x: '1' } } }, 'agent'), { instanceOf: RangeError });
+});
+
+test('one package is shipped with what it needs, as the workspace finds it', (t) => {
+  t.deepEqual(
+    packagesOf(LOCK, 'agent', 'b').map(({ to }) => to),
+    ['node_modules/b'],
+  );
+  t.deepEqual(
+    packagesOf(LOCK, 'agent', 'c').map(({ to }) => to),
+    ['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c'],
+  );
+  t.throws(() => packagesOf(LOCK, 'agent', 'x'), { instanceOf: RangeError });
 });

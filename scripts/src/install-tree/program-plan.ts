@@ -1,0 +1,30 @@
+/** The programs that trees are made of. */
+export type ProgramName = 'agent' | 'collector';
+
+/** A bundle: the compiled module that it begins with, from the root of the repository, and its path from that of the tree. */
+export interface PlannedBundle {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** How a program is bundled. */
+export interface BundlePlan {
+  /** The command line. */
+  readonly program: PlannedBundle;
+  /** Threads, where the program looks for them. */
+  readonly threads: readonly PlannedBundle[];
+  /** Packages with a native module, copied with all that they need. */
+  readonly natives: readonly string[];
+  /** Such packages whose code finds that module from its own place, and needs no other file: bundled there. */
+  readonly nativesInPlace: readonly string[];
+}
+
+/** Of the programs that are bundled. The collector's code is copied: a server has memory, and commands are seldom (037). */
+export const BUNDLE_PLANS: Readonly<Partial<Record<ProgramName, BundlePlan>>> = {
+  agent: {
+    program: { from: 'agent/dist/cli/main-cli.js', to: 'dist/cli/main-cli.js' },
+    threads: [{ from: 'shared/dist/manifest/node-measure-thread.js', to: 'dist/cli/node-measure-thread.js' }],
+    natives: ['better-sqlite3'],
+    nativesInPlace: ['@serialport/bindings-cpp'],
+  },
+};

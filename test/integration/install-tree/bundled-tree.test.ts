@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { toHex } from '@farola/shared';
+import { bundleProgram } from '#scripts/install-tree/bundle-program.js';
+import { installTree } from '#scripts/install-tree/install-tree.js';
+import { type LockedPackages, productionPackages } from '#scripts/install-tree/production-packages.js';
+import { BUNDLE_PLANS } from '#scripts/install-tree/program-plan.js';
+import test from 'ava';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+const PLAN = BUNDLE_PLANS.agent!;
+const { packages } = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8')) as { packages: LockedPackages };
+/** What the agent needs to run, but for the agent itself, as npm installs it. */
+const NEEDED = productionPackages(packages, 'agent').filter(({ to }) => to !== '');
+
+/** Packages of these names above a tree, each of which says in a file that it was loaded. */
+function poison(folder: string, names: Iterable<string>): string {
+  const said = join(folder, 'loaded');
+  for (const name of names) {
+    const at = join(folder, 'node_modules', name);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(
+      join(at, 'index.js'),
+      `require('node:fs').appendFileSync(${JSON.stringify(said)}, ${JSON.stringify(`${name}\n`)})`,
+    );
+  }
+  return said;
+}
+
+test('a tree runs alone: nothing is loaded from the folders above it, whatever lies there', (t) => {
+  const folder = temporaryFolder(t);
+  const made = join(folder, 'made', 'farola-agent');
+  installTree({ repository: REPOSITORY, program: 'agent', target: made });
+  const tree = join(folder, 'elsewhere', 'farola-agent');
+  cpSync(made, tree, { recursive: true });
+  const seldom = ['bufferutil', 'utf-8-validate', 'supports-color', 'pino-pretty', 'thread-stream', 'worker'];
+  const said = poison(folder, [...NEEDED.map(({ to }) => to.replace(/^.*node_modules\//, '')), ...seldom]);
+  const config = join(folder, 'agent.yaml');
+  const run = (...args: string[]) => {
+    const env = { PATH: process.env['PATH'], DEBUG: '*' };
+    const { status, stderr, stdout } = spawnSync(join(tree, 'bin', 'farola-agent'), args, { encoding: 'utf8', env });
+    return { exit: status, text: stdout + stderr };
+  };
+  const chosen = ['--config', config];
+  t.regex(run('--version').text, /^\d+\.\d+\.\d+$/m);
+  t.is(run('init', ...chosen, '--state-dir', join(folder, 'state')).exit, 0);
+  t.like(run('config', 'check', ...chosen), { exit: 0 }, 'profiles and YAML');
+  t.regex(run('hash').text, new RegExp(`^code {6}[0-9a-f]{64} .* files in ${tree}$`, 'm'), 'the thread that measures');
+  t.regex(run('meter', 'read', ...chosen).text, /No such file or directory|cannot open/, 'the serial port, modbus-serial');
+  t.regex(run('status', ...chosen).text, /not enrolled/, 'the journal');
+  t.regex(run('run', ...chosen).text, /not enrolled/, 'the log, the link, what signs');
+  t.is(run('support-bundle', join(folder, 'bundle.tar'), ...chosen).exit, 0);
+  t.false(existsSync(said), existsSync(said) ? readFileSync(said, 'utf8') : '');
+});
+
+test('the same sources bundle to the same bytes wherever the repository lies', (t) => {
+  const other = join(temporaryFolder(t), 'somewhere', 'else');
+  const copy = (path: string): void => cpSync(join(REPOSITORY, path), join(other, path), { recursive: true });
+  for (const workspace of ['agent', 'shared']) [`${workspace}/package.json`, `${workspace}/dist`].forEach(copy);
+  ['package.json', 'scripts/dist/install-tree'].forEach(copy);
+  for (const { from } of NEEDED.filter((one) => one.from.startsWith('node_modules/'))) {
+    const isCode = (path: string): boolean => !/\/(deps|src|prebuilds|build)$/.test(path) || !path.includes(`${from}/`);
+    const native = /^node_modules\/(better-sqlite3|@serialport\/bindings-cpp)$/.test(from);
+    cpSync(join(REPOSITORY, from), join(other, from), { recursive: true, ...(native ? { filter: isCode } : {}) });
+  }
+  mkdirSync(join(other, 'node_modules', '@farola'));
+  symlinkSync('../../shared', join(other, 'node_modules', '@farola', 'shared'));
+  const bytesOf = (repository: string): Record<string, string> =>
+    Object.fromEntries([...bundleProgram(repository, PLAN).files].map(([path, bytes]) => [path, toHex(bytes)]));
+  t.deepEqual(Object.keys(bytesOf(other)).sort(), Object.keys(bytesOf(REPOSITORY)).sort());
+  t.deepEqual(bytesOf(other), bytesOf(REPOSITORY));
+});
+
+test('source maps are written where they are asked for, lead back to our sources, and are no part of the tree', (t) => {
+  const folder = temporaryFolder(t);
+  const [plain, tree, maps] = ['plain', 'tree', 'maps'].map((name) => join(folder, name)) as [string, string, string];
+  const { root } = installTree({ repository: REPOSITORY, program: 'agent', target: plain });
+  t.deepEqual(installTree({ repository: REPOSITORY, program: 'agent', target: tree, maps }).root, root);
+  for (const file of readdirSync(join(tree, 'dist', 'cli'))) {
+    const { sources } = JSON.parse(readFileSync(join(maps, 'dist', 'cli', `${file}.map`), 'utf8')) as { sources: string[] };
+    if (file === 'main-cli.js')
+      t.true(
+        sources.some((path) => path.endsWith('agent/src/cli/main-cli.ts')),
+        sources.join(),
+      );
+    const text = readFileSync(join(tree, 'dist', 'cli', file), 'utf8');
+    t.false(text.includes('sourceMappingURL'));
+  }
+});
+
+test('threads are one file each, and small: what is started again and again loads little', (t) => {
+  const { files } = bundleProgram(REPOSITORY, PLAN);
+  for (const { to } of PLAN.threads) {
+    const text = Buffer.from(files.get(to) ?? []).toString();
+    t.true(text.length > 1_000 && text.length < 60_000, `${to}: ${text.length}`);
+    const modules = [...text.matchAll(/require\(["']([^"']+)["']\)/g)].map(([, name]) => name ?? '');
+    t.true(modules.length > 3);
+    t.deepEqual(
+      modules.filter((name) => !name.startsWith('node:')),
+      [],
+    );
+  }
+});
+
+test('a tree holds the licence of every package that came into it, and no other', (t) => {
+  const tree = join(temporaryFolder(t), 'tree');
+  installTree({ repository: REPOSITORY, program: 'agent', target: tree });
+  const listed = [...readFileSync(join(tree, 'LICENSES'), 'utf8').matchAll(/^(@?[a-z][\w./-]*) \d+\.\d+\.\d+: [\w.-]+$/gm)];
+  const names = new Set(listed.map(([, name = '']) => name));
+  for (const name of [
+    'zod',
+    'yaml',
+    'ws',
+    'pino',
+    'tweetnacl',
+    'modbus-serial',
+    'commander',
+    '@serialport/stream',
+    'node-gyp-build',
+  ]) {
+    t.true(names.has(name), name);
+  }
+  const needed = new Set(NEEDED.map(({ to }) => to.replace(/^.*node_modules\//, '')));
+  t.deepEqual(
+    [...names].filter((name) => !needed.has(name)),
+    [],
+  );
+  const copied = readdirSync(join(tree, 'node_modules')).filter((name) => !name.startsWith('@'));
+  for (const name of copied)
+    t.true(
+      readdirSync(join(tree, 'node_modules', name)).some((file) => /^licen[cs]e/i.test(file)),
+      name,
+    );
+});
+
+test('code that would look for a package that is not shipped is not bundled', (t) => {
+  const repository = temporaryFolder(t);
+  writeFileSync(join(repository, 'main.js'), `try { require('a-package-of-nobody'); } catch {}\nexport {};`);
+  const plan = { program: { from: 'main.js', to: 'dist/main.js' }, threads: [], natives: [], nativesInPlace: [] };
+  t.throws(() => bundleProgram(repository, plan), { instanceOf: RangeError, message: /a-package-of-nobody/ });
+});
