@@ -2,7 +2,8 @@ import { FarolaError } from '@farola/shared';
 
 /**
  * Variables that bring code into a process before or beside the code that is measured: node's own, the loader's (ld.so(8)),
- * and OpenSSL's, whose configuration names modules to load (config(5ssl)). bin/farola-agent has the same list.
+ * OpenSSL's, whose configuration names modules to load (config(5ssl)), that of iconv(3), and that of the package `bindings`.
+ * bin/farola-agent has the same list.
  */
 export const REFUSED_VARIABLES = [
   'NODE_OPTIONS',
@@ -14,7 +15,12 @@ export const REFUSED_VARIABLES = [
   'OPENSSL_CONF',
   'OPENSSL_MODULES',
   'OPENSSL_ENGINES',
+  'GCONV_PATH',
+  'NODE_BINDINGS_COMPILED_DIR',
 ] as const;
+
+/** With this end node-gyp-build takes the folder of a native module, such as `@SERIALPORT/BINDINGS_CPP_PREBUILD`: no name for a shell. */
+const PREBUILD = /_PREBUILD$/;
 
 /** What bin/farola-agent starts node with: how V8 uses memory and threads, which brings no code in. */
 const ALLOWED_OPTION =
@@ -29,7 +35,8 @@ export function checkEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   options: readonly string[] | undefined,
 ): void {
-  const name = REFUSED_VARIABLES.find((one) => (variables[one] ?? '') !== '');
+  const isSet = (name: string): boolean => (variables[name] ?? '') !== '';
+  const name = REFUSED_VARIABLES.find(isSet) ?? Object.keys(variables).find((one) => PREBUILD.test(one) && isSet(one));
   if (name !== undefined) throw new FarolaError('environment-refused', { name });
   const option = options?.find((one) => !ALLOWED_OPTION.test(one));
   if (option !== undefined) throw new FarolaError('option-refused', { option });

@@ -5,7 +5,7 @@ import test from 'ava';
 
 const LAUNCHER = readFileSync(new URL('../../../../agent/bin/farola-agent', import.meta.url), 'utf8');
 
-for (const name of REFUSED_VARIABLES) {
+for (const name of [...REFUSED_VARIABLES, '@SERIALPORT/BINDINGS_CPP_PREBUILD', 'BETTER_SQLITE3_PREBUILD']) {
   test(`F64: ${name} is refused, unless it is empty`, (t) => {
     const error = t.throws(() => checkEnvironment({ PATH: '/bin', [name]: 'x' }, []), { instanceOf: FarolaError });
     t.is(error.code, 'environment-refused');
