@@ -27,7 +27,7 @@ import type { Profiles } from './meter/profile-file.js';
 import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
 import { recordSamples } from './main/record-samples.js';
-import { statusLine, watchAgent } from './main/service-watch.js';
+import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
@@ -172,6 +172,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     onStep: () => steps++,
   });
   const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
+  const linkTold = tellLink(service, () => board.status);
   const link: LinkBase = {
     ...connectionDeps(base, health, recorder.note, beginAnew),
     journal,
@@ -181,6 +182,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     onState: (state, facts) => {
       polled ||= facts.answered === true;
       board.linkIs(state, facts);
+      linkTold();
     },
   };
   const trialMs = config.remote.trialSeconds * 1_000;

@@ -158,6 +158,7 @@ export const ERRORS = {
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
   'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'is the VPN up, and is this its address on this machine?'),
   'collector-not-running': row('the collector is not running ({path})', 503, EXIT.unavailable, 'later', 'start it: `farola-collector run`'),
+  'service-log-unread': row('the log of {unit} cannot be read: {reason}', 503, EXIT.unavailable, 'later', 'run it as root, or as a user in the group systemd-journal'),
   'service-manager-untold': row('systemd could not be told how this program is: {reason}', 500, EXIT.unavailable, 'later', 'see that /usr/bin/systemd-notify is there, and that the unit has NotifyAccess=all'),
   'loop-stuck': row('the {loop} has not got on for {stillS} s; systemd will start the program anew', 500, EXIT.software, 'later', 'please report this with the log'),
   'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),

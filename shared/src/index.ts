@@ -73,6 +73,7 @@ export * from './protocol/release.js';
 export { type ArchivedFile, readTar, writeTar } from './archive/tar.js';
 export * from './support/bundle.js';
 export * from './support/fs-list-files.js';
+export * from './support/known-reason.js';
 export * from './support/log-lines.js';
 export * from './support/node-ask-system.js';
 export * from './support/pick-fields.js';

@@ -1,6 +1,6 @@
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Owner } from '@farola/shared';
+import { FarolaError, type Owner } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
@@ -22,10 +22,11 @@ export async function initAgent(
   const config = options.config ?? AGENT_CONFIG_PATH;
   const stateDir = options.stateDir ?? agentConfigSchema.shape.stateDir.parse(undefined);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
-  await prepareFolder(dirname(config), 0o750, owner && { uid: 0, gid: owner.gid });
-  await prepareFolder(join(dirname(config), 'profiles'), 0o750, owner && { uid: 0, gid: owner.gid });
+  const ofConfig = owner && { uid: 0, gid: owner.gid };
+  await prepareFolder(dirname(config), 0o750, ofConfig).catch(asRoot);
+  await prepareFolder(join(dirname(config), 'profiles'), 0o750, ofConfig).catch(asRoot);
   await prepareFolder(stateDir, 0o700, owner);
-  const written = await createDurably(config, exampleConfig(stateDir), 0o640, owner && { uid: 0, gid: owner.gid });
+  const written = await createDurably(config, exampleConfig(stateDir), 0o640, ofConfig).catch(asRoot);
   say(
     { out, json: options.json },
     { config, written, stateDir },
@@ -33,6 +34,12 @@ export async function initAgent(
     `${stateDir}: ready`,
     'next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator',
   );
+}
+
+/** The configuration is root's, in a folder of root's: the user of the service reads it, and that is all. */
+function asRoot(error: unknown): never {
+  if (!(error instanceof FarolaError) || error.code !== 'permission-denied') throw error;
+  throw new FarolaError('permission-denied', { ...error.facts, remedy: 'run `farola-agent init` as root' }, { cause: error });
 }
 
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {

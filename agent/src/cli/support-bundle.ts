@@ -5,6 +5,7 @@ import {
   counted,
   FarolaError,
   findInstalledTree,
+  knownReason,
   listFiles,
   machineFacts,
   makeBundle,
@@ -15,6 +16,7 @@ import {
   serviceLog,
   systemClock,
   systemClockFacts,
+  unitFacts,
   volumeOf,
 } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
@@ -81,6 +83,7 @@ async function partsOf(options: SupportBundleOptions): Promise<BundlePart[]> {
     { name: 'files.json', make: () => [configPath, stateDir, runDir].map(listFiles) },
     { name: 'disk.json', make: () => ({ volumes: [stateDir, runDir, '/'].map(volumeOf), storage: linuxStorage(stateDir) }) },
     { name: 'clock.json', make: () => clockPart(runDir) },
+    { name: 'unit.json', make: () => unitFacts(UNIT) },
     { name: 'log.json', make: () => serviceLog(UNIT) },
   ];
 }
@@ -116,9 +119,14 @@ async function configPart(path: string): Promise<unknown> {
 
 async function statusPart({ stateDir, runDir }: Folders): Promise<unknown> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const run = readRunStatus(runDir);
+  const read = readRunStatus(runDir);
+  const run = read && { ...read, link: whyKnown(read.link), code: whyKnown(read.code), platform: whyKnown(read.platform) };
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   return pickFields(statusJson({ enrolment, run, journal, storage: linuxStorage(stateDir) }), STATUS_IN_BUNDLE);
+}
+
+function whyKnown<T extends { readonly reason: string | null }>(state: T): T {
+  return { ...state, reason: state.reason === null ? null : knownReason(state.reason) };
 }
 
 async function clockPart(runDir: string): Promise<object> {

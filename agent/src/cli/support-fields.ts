@@ -23,11 +23,11 @@ export const CONFIG_IN_BUNDLE: readonly string[] = [
   'log.level',
 ];
 
-/** Fields of `status --json` that it holds: not the six words, by which people know each other. */
+/** Fields of `status --json` that it holds: not the six words, by which people know each other. Reasons are cut to `knownReason`. */
 export const STATUS_IN_BUNDLE: readonly string[] = [
   ...['lcuId', 'collectorId', 'address', 'publicKey'].map((field) => `enrolment.${field}`),
   ...['pid', 'startedMs', 'writtenMs', 'lcuId', 'epoch'].map((field) => `running.${field}`),
-  ...['state', 'sinceMs', 'lastAnswerMs'].map((field) => `running.link.${field}`),
+  ...['state', 'sinceMs', 'lastAnswerMs', 'reason'].map((field) => `running.link.${field}`),
   ...['taken', 'lost', 'waiting', 'lastMs'].map((field) => `running.samples.${field}`),
   'running.meter.rounds',
   'running.meter.skipped',
@@ -38,8 +38,10 @@ export const STATUS_IN_BUNDLE: readonly string[] = [
   'running.journal.bytes',
   'running.code.tree',
   'running.code.hash',
+  'running.code.reason',
   'running.platform.hash',
   'running.platform.files',
+  'running.platform.reason',
   ...['entries', 'unacknowledged', 'epochs', 'oldestMs', 'newestMs'].map((field) => `journal.${field}`),
   ...['freeBytes', 'readOnly', 'lifePercent', 'fileSystemErrors'].map((field) => `storage.${field}`),
 ];

@@ -38,6 +38,22 @@ export function watchAgent(deps: AgentWatchDeps, signal: AbortSignal): Promise<v
   );
 }
 
+/**
+ * Tells the service manager how the agent is when the link comes or goes, or fails for another reason: at once, since the watch
+ * speaks once in a quarter of its time. Each attempt to connect is not told: of systemd that would be a process each.
+ * @returns to be called whenever something is known of the link
+ */
+export function tellLink(manager: ServiceManager, status: () => RunStatus): () => void {
+  let told: string | undefined;
+  return () => {
+    const { state, reason } = status().link;
+    const now = state === 'connected' ? state : reason;
+    if (now === told || now === null) return;
+    told = now;
+    manager.tell({ status: statusLine(status()) });
+  };
+}
+
 /** How the agent is, in one line. */
 export function statusLine({ lcuId, link, samples, journal }: RunStatus): string {
   const reason = link.state !== 'connected' && link.reason !== null ? ` (${link.reason})` : '';

@@ -14,7 +14,7 @@ export interface Control {
 
 /** An answer on the control socket: the facts, or a code of the error table with its facts. */
 export type ControlAnswer =
-  | { readonly ok: true; readonly value: Readonly<Record<string, string | number | null>> }
+  | { readonly ok: true; readonly value: Readonly<Record<string, string | number | null | Readonly<Record<string, number>>>> }
   | { readonly ok: false; readonly code: ErrorCode; readonly facts: Readonly<Record<string, string | number>> };
 
 /** What a person decides. */
@@ -32,12 +32,14 @@ export interface ControlDeps {
   /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
+  /** Connections that were refused since the start, by code of the error table. */
+  readonly refused: () => Readonly<Record<string, number>>;
   /** Makes what was polled visible to other processes. */
   readonly writeDerived: () => void;
 }
 
 /** The control of a polling collector. */
-export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): Control {
+export function controlOf({ polls, refused, fleet, decide, writeDerived }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
@@ -52,6 +54,6 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
       const { state } = decide(lcuId, asked);
       return { ok: true, value: { lcu: lcuId, state } };
     },
-    status: () => ({ ok: true, value: { ...polls.counts } }),
+    status: () => ({ ok: true, value: { ...polls.counts, refused: refused() } }),
   };
 }

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
-import { accessFailure, folderFailure } from '../store/access-failure.js';
+import { accessFailure } from '../store/access-failure.js';
+import { isThere, makeFolder, type NewHome, openNewHome } from '../store/new-home.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
@@ -67,18 +68,28 @@ export interface RestorePlace {
 }
 
 /**
- * Puts the files of a backup into place, where nothing is yet; the configuration comes last. A restore that was cut off is
- * begun anew by the next one. Errors: `already-initialised`, `not-empty`, `permission-denied`, `disk-failure`; what `check`
- * throws, before anything is in its place.
+ * Puts the files of a backup into place, where nothing is yet; the configuration comes last. Root does it for the user of the
+ * service. A restore that was cut off is begun anew by the next one. Errors: `already-initialised`, `not-empty`,
+ * `permission-denied`, `disk-failure`; what `check` throws, before anything is in its place.
  * @param check looks at the folder of the keys, at the state and, where the backup has it, at uptime before they are put into place
  */
-export async function placeBackup(
+export async function placeBackup(files: readonly ArchivedFile[], place: RestorePlace, check: CheckRestored): Promise<void> {
+  const { configPath, config, stateDir } = place;
+  const home = await openNewHome(configPath, stateDir);
+  await placeState(files, place, home, check);
+  await home.writeConfig(config);
+  await rm(join(stateDir, RESTORING), { recursive: true });
+}
+
+/** Looks at what is to be put into place. */
+type CheckRestored = (keys: string, state: string, uptime: string | undefined) => Promise<void>;
+
+async function placeState(
   files: readonly ArchivedFile[],
-  { configPath, config, stateDir, paths }: RestorePlace,
-  check: (keys: string, state: string, uptime: string | undefined) => Promise<void>,
+  { stateDir, paths }: RestorePlace,
+  home: NewHome,
+  check: CheckRestored,
 ): Promise<void> {
-  if (await isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
-  await makeFolder(stateDir, 0o750);
   await clearBroken(stateDir, paths);
   const aside = join(stateDir, RESTORING);
   await makeFolder(join(aside, 'keys'), 0o700);
@@ -91,25 +102,30 @@ export async function placeBackup(
     await rm(aside, { recursive: true, force: true });
     throw error;
   });
+  await home.give(aside);
   await makeFolder(paths.ledger, 0o750);
+  await home.give(paths.ledger);
   await rename(join(aside, BACKUP_NAMES.state), paths.state);
   if (uptime !== undefined) await rename(uptime, paths.uptime);
   await rename(join(aside, 'keys'), paths.keys);
-  await rm(aside, { recursive: true });
   await syncFolder(stateDir);
-  await makeFolder(dirname(configPath), 0o755);
-  await writeNewFile(configPath, config, PUBLIC);
 }
 
-/** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else. */
+/** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else, such as a ledger in it. */
 async function clearBroken(stateDir: string, { keys, state, uptime, ledger }: StatePaths): Promise<void> {
-  const names = await readdir(stateDir).catch((error: unknown) => {
-    throw accessFailure(error, stateDir);
-  });
+  const names = await namesIn(stateDir);
   if (names.length === 0) return;
-  if (!names.includes(RESTORING)) throw new FarolaError('not-empty', { path: stateDir });
-  for (const path of [keys, state, uptime, ledger]) await rm(path, { recursive: true, force: true });
-  await rm(join(stateDir, RESTORING), { recursive: true, force: true });
+  const restored = [RESTORING, ...[keys, state, uptime, ledger].map((path) => basename(path))];
+  const foreign = names.some((name) => !restored.includes(name)) || (await namesIn(ledger)).length > 0;
+  if (foreign || !names.includes(RESTORING)) throw new FarolaError('not-empty', { path: stateDir });
+  for (const path of [keys, state, uptime, ledger, join(stateDir, RESTORING)]) await rm(path, { recursive: true, force: true });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw accessFailure(error, folder);
+  });
 }
 
 function modeOf(name: string): number {
@@ -123,20 +139,4 @@ async function read(path: string): Promise<Uint8Array> {
       throw accessFailure(error, path);
     }),
   );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw accessFailure(error, path);
-    },
-  );
-}
-
-async function makeFolder(path: string, mode: number): Promise<void> {
-  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
-    throw folderFailure(error, path);
-  });
 }

@@ -1,12 +1,11 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
+import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { accessFailure, folderFailure } from '../store/access-failure.js';
+import { isThere, makeFolder, type NewHome, openNewHome } from '../store/new-home.js';
 import { parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
-import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
 import { hostOf } from '../trust/x509-authority.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
@@ -25,7 +24,7 @@ const WSS_PORT = 443;
 
 /**
  * Makes a new collector. The keys are made in a folder aside that is renamed when all are there, and the configuration
- * comes last, whole: killed anywhere, a second run goes on. Errors: `already-initialised`, `config-invalid`,
+ * comes last, whole: killed anywhere, a second run goes on. Root makes them for the user of the service. Errors: `already-initialised`, `config-invalid`,
  * `name-invalid`, `key-file-invalid` for keys of another collector, `permission-denied`, `disk-failure`.
  */
 export async function initCollector(options: InitOptions): Promise<void> {
@@ -33,13 +32,13 @@ export async function initCollector(options: InitOptions): Promise<void> {
   if (!isName(id)) throw new FarolaError('name-invalid', { what: 'collector', name: id });
   const text = configText(options);
   const config = parseCollectorConfig(text, path);
-  if (await exists(path)) throw new FarolaError('already-initialised', { path });
-  const { keys } = statePaths(config);
-  if (await exists(keys)) await loadCollectorKeys(keys, id);
-  else await makeKeys(stateDir, keys, id, hostOf(config.publicAddress));
-  await makeFolder(statePaths(config).ledger, 0o750);
-  await makeFolder(dirname(path), 0o755);
-  await writeNewFile(path, text, PUBLIC);
+  const { keys, ledger } = statePaths(config);
+  const home = await openNewHome(path, stateDir);
+  if (await isThere(keys)) await loadCollectorKeys(keys, id);
+  else await makeKeys(home, keys, id, hostOf(config.publicAddress));
+  await makeFolder(ledger, 0o750);
+  await home.give(ledger);
+  await home.writeConfig(text);
   const rootKey = join(keys, 'root.key');
   say(
     options,
@@ -51,13 +50,13 @@ export async function initCollector(options: InitOptions): Promise<void> {
   );
 }
 
-async function makeKeys(stateDir: string, keys: string, id: string, host: string): Promise<void> {
+async function makeKeys(home: NewHome, keys: string, id: string, host: string): Promise<void> {
   const aside = `${keys}.new`;
-  await makeFolder(stateDir, 0o750);
   await rm(aside, { recursive: true, force: true });
   await makeCollectorKeys(aside, id, host, systemClock());
+  await home.give(aside);
   await rename(aside, keys);
-  await syncFolder(stateDir);
+  await syncFolder(dirname(keys));
 }
 
 function configText({ id, address, listen, stateDir, runDir, pollSeconds }: InitOptions): string {
@@ -70,20 +69,4 @@ function configText({ id, address, listen, stateDir, runDir, pollSeconds }: Init
     listen: listenAt(listen ?? `0.0.0.0:${port}`),
     pollSeconds: Number(pollSeconds),
   });
-}
-
-async function makeFolder(path: string, mode: number): Promise<void> {
-  await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
-    throw folderFailure(error, path);
-  });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw accessFailure(error, path);
-    },
-  );
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
   type BundlePart,
-  codeOf,
   counted,
   FarolaError,
   findInstalledTree,
@@ -14,21 +13,18 @@ import {
   PROTOCOL_VERSIONS,
   serviceLog,
   systemClock,
-  systemClockFacts,
+  unitFacts,
   volumeOf,
 } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { type StatePaths, statePaths } from '../config/state-paths.js';
-import { openSqliteState } from '../fleet/sqlite-state.js';
-import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
-import { ledgerFiles, storeFacts } from '../ledger/sqlite-store-facts.js';
-import { proofStatus } from '../proof/proof-status.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { COLLECTOR_VERSION, OWN_FOLDER } from '../version.js';
 import { type CommandOptions, say } from './command-options.js';
 import { readFleetStatus } from './read-fleet-status.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
+import { clockPart, counts, keysPart, proofPart, pushes, runningPart, schemas } from './support-parts.js';
 import { writeOutput } from './write-output.js';
 
 /** Options of `support-bundle`. */
@@ -74,11 +70,15 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
     { name: 'config.json', make: () => configPart(loaded) },
     { name: 'status.json', make: status },
     { name: 'counts.json', make: () => counts(paths) },
+    { name: 'running.json', make: () => runningPart(runDir) },
+    { name: 'keys.json', make: () => keysPart(paths, needed(config, loaded, paths).collectorId) },
+    { name: 'pushes.json', make: () => pushes(paths) },
     { name: 'proof.json', make: () => proofPart(paths) },
     { name: 'schemas.json', make: () => schemas(paths) },
     { name: 'files.json', make: () => [configPath, stateDir, runDir].map(listFiles) },
     { name: 'disk.json', make: () => [stateDir, runDir, '/'].map(volumeOf) },
     { name: 'clock.json', make: clockPart },
+    { name: 'unit.json', make: () => unitFacts(UNIT) },
     { name: 'log.json', make: () => serviceLog(UNIT) },
   ];
 }
@@ -111,50 +111,4 @@ function configPart({ config, error }: Loaded): unknown {
   if (config) return pickFields(config, CONFIG_IN_BUNDLE);
   if (error?.code !== 'config-invalid') throw error ?? new TypeError('neither a configuration nor an error');
   return { missing: error.code, problems: problemPlaces(String(error.facts['problems'] ?? '').split('\n')) };
-}
-
-/** Sums of what is counted anyway: rows of the ledger are not looked at. */
-async function counts({ state: path }: StatePaths): Promise<object> {
-  if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-  const state = await openSqliteState({ path });
-  const { fleet, derived } = state;
-  try {
-    const lcus = fleet.list();
-    const contacts = lcus.flatMap(({ lcuNo }) => derived.contact(lcuNo) ?? []);
-    const sum = (of: (contact: (typeof contacts)[number]) => number): number => contacts.reduce((all, one) => all + of(one), 0);
-    return {
-      lcus: lcus.length,
-      answersVerified: sum(({ answersOk }) => answersOk),
-      answersRefused: sum(({ answersRefused }) => answersRefused),
-      entriesStored: sum(({ entriesStored }) => entriesStored),
-      backlog: sum(({ backlog }) => backlog),
-    };
-  } finally {
-    state.close();
-  }
-}
-
-async function proofPart({ proof }: StatePaths): Promise<unknown> {
-  if (!existsSync(proof)) return { proof: 'none yet' };
-  const book = await openSqliteProofBook(proof);
-  try {
-    const { provenUpToMs, running } = proofStatus(book);
-    return { provenUpToMs, running };
-  } finally {
-    book.close();
-  }
-}
-
-async function schemas({ state, uptime, aggregates, proof, ledger }: StatePaths): Promise<unknown> {
-  const paths = [
-    ...[state, uptime, aggregates, proof].filter((path) => existsSync(path)),
-    ...(existsSync(ledger) ? ledgerFiles(ledger) : []),
-  ];
-  const facts: unknown[] = [];
-  for (const path of paths) facts.push(await storeFacts(path).catch((error: unknown) => ({ path, missing: codeOf(error) })));
-  return facts;
-}
-
-async function clockPart(): Promise<object> {
-  return { wall: new Date(systemClock().now().wallMs).toISOString(), system: await systemClockFacts() };
 }

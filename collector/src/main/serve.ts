@@ -34,7 +34,7 @@ export async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     polls.review((lcuId) => state.fleet.find(lcuId));
     book.setRoster(state.fleet.list());
   };
-  const doors = await openDoors(parts, polled, review);
+  const doors = await openDoors(parts, polled, troubles.refusals, review);
   // What was changed or ordered while everything was opened.
   review();
   polled.commandRound.review();
@@ -67,6 +67,7 @@ function refusedTo(refusals: RefusalLog, { metrics }: Polling): Receivers['refus
 async function openDoors(
   { config, log, ledger, state: { fleet } }: Parts,
   { polls, writer, metrics }: Polling,
+  refusals: RefusalLog,
   review: () => void,
 ): Promise<{ close(): Promise<unknown> }> {
   const decide = (lcuId: string, asked: AskedDecision): Lcu => {
@@ -74,7 +75,10 @@ async function openDoors(
     review();
     return lcu;
   };
-  const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
+  const control = await serveControl(
+    config.runDir,
+    controlOf({ polls, refused: () => refusals.totals(), fleet, decide, writeDerived: () => writer.flush() }),
+  );
   const metricsServer = config.metrics && metrics && (await openMetricsServer(metrics, config.metrics, log));
   return { close: () => Promise.all([control.close(), metricsServer?.close()]) };
 }

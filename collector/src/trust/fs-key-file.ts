@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { link, readFile, rename, rm, stat } from 'node:fs/promises';
-import { codeOf, errnoOf, FarolaError, writeWhole } from '@farola/shared';
+import { codeOf, errnoOf, FarolaError, type Owner, type WholeFile, writeWhole } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 
 const GROUP_AND_OTHERS = 0o077;
@@ -13,8 +13,8 @@ export const PUBLIC = 0o644;
  * Writes a new file, whole and synced or not at all; it never replaces one. Errors: `already-initialised` when it
  * exists, `permission-denied`, `disk-failure`.
  */
-export async function writeNewFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  await writeAside(path, content, mode, async (aside) => {
+export async function writeNewFile(path: string, content: string | Uint8Array, mode: number, owner?: Owner): Promise<void> {
+  await writeAside(path, { content, mode, owner }, async (aside) => {
     await link(aside, path);
     await rm(aside);
   });
@@ -22,17 +22,12 @@ export async function writeNewFile(path: string, content: string | Uint8Array, m
 
 /** Replaces a file, or makes it; at any moment there is the old one or the new one, whole. Errors as `writeNewFile`. */
 export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  await writeAside(path, content, mode, (aside) => rename(aside, path));
+  await writeAside(path, { content, mode }, (aside) => rename(aside, path));
 }
 
-async function writeAside(
-  path: string,
-  content: string | Uint8Array,
-  mode: number,
-  put: (aside: string) => Promise<void>,
-): Promise<void> {
+async function writeAside(path: string, file: WholeFile, put: (aside: string) => Promise<void>): Promise<void> {
   try {
-    await writeWhole(path, { content, mode }, put);
+    await writeWhole(path, file, put);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') throw new FarolaError('already-initialised', { path }, { cause: error });
     throw accessFailure(error, path);

@@ -108,10 +108,11 @@ function copyPackage(
 ): void {
   const source = join(repository, from);
   const ours = !from.startsWith('node_modules/');
+  const isNative = existsSync(join(source, 'binding.gyp'));
   for (const file of filesUnder(source, ours)) {
     const ships = ours
       ? shipsOfWorkspace(file, (path) => existsSync(join(source, path)))
-      : shipsOfPackage(file, { platform: process.platform, arch: process.arch });
+      : shipsOfPackage(file, { platform: process.platform, arch: process.arch }, isNative);
     const path = to === '' ? file : `${to}/${file}`;
     if (ships && isWanted(file)) copy(join(source, file), join(tree, path), modeOf(path));
   }

@@ -11,7 +11,7 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+    const problems = document.errors.map((error) => oneLine(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`));
     return { ok: false, problems, raw: undefined };
   }
   let raw: unknown;
@@ -54,7 +54,12 @@ function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] 
 
 function at(path: PropertyKey[], document: Document, lines: LineCounter, message: string): string {
   const line = lineOf(path, document, lines);
-  return `${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${message}`;
+  return oneLine(`${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${message}`);
+}
+
+/** What a value brings of line ends and other control characters, as JSON writes them. */
+function oneLine(problem: string): string {
+  return problem.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** Line of the deepest part of the path that is in the document. */

@@ -1,4 +1,5 @@
 import { ERRORS } from '../errors.js';
+import { knownReason } from './known-reason.js';
 
 /** Texts of a record that are kept; every number and boolean is. */
 const TEXTS: ReadonlySet<string> = new Set([
@@ -16,6 +17,11 @@ const TEXTS: ReadonlySet<string> = new Set([
   'state',
   'outcome',
 ]);
+/** Fields whose text is a word of ours: kept where it looks like one. */
+const WORDS: ReadonlySet<string> = new Set(['event', 'kind', 'after', 'month']);
+const WORD = /^[a-z]{1,20}(-[a-z]{1,20}){0,5}$|^\d{4}-\d{2}$/;
+/** Codes of what the proof of the ledger found: its own sentence says what. */
+const OF_PROOF: ReadonlySet<unknown> = new Set(['ledger-damaged', 'ledger-incomplete']);
 const NAME = /^[a-zA-Z]\w{0,31}$/;
 /** Where an error was thrown: of a stack the lines with places, not that with the message. */
 const PLACE = /^ {4}at .{1,300}$/;
@@ -46,18 +52,28 @@ export function withoutSecrets(text: string): string {
 function recordOf(line: string): Record<string, unknown> | undefined {
   const parsed = parse(line);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
+  const { msg, code, err } = parsed as Record<string, unknown>;
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === 'number' || typeof value === 'boolean') {
       if (NAME.test(name)) kept[name] = value;
-    } else if (typeof value === 'string' && TEXTS.has(name)) kept[name] = withoutSecrets(value);
+    } else if (typeof value === 'string') {
+      const text = textOf(name, value, code);
+      if (text !== null) kept[name] = text;
+    }
   }
-  const { msg, code, err } = parsed as Record<string, unknown>;
   if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) kept['msg'] = ERRORS[code as keyof typeof ERRORS].message;
   else if (typeof msg === 'string' && code === undefined) kept['msg'] = withoutSecrets(msg);
   const places = placesOf(err);
   if (places.length > 0) kept['stack'] = places;
   return kept;
+}
+
+/** What stays of a text; null for nothing. */
+function textOf(name: string, value: string, code: unknown): string | null {
+  if (name === 'reason') return knownReason(value);
+  if (WORDS.has(name)) return WORD.test(value) ? value : null;
+  return TEXTS.has(name) || (name === 'what' && OF_PROOF.has(code)) ? withoutSecrets(value) : null;
 }
 
 function placesOf(err: unknown): string[] {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, freemem, loadavg, release, totalmem, uptime } from 'node:os';
 import { promisify } from 'node:util';
+import { FarolaError } from '../errors.js';
 import { errnoOf } from '../fs-failure.js';
 import { type SupportLog, supportLog } from './log-lines.js';
 
@@ -11,18 +12,33 @@ const MOST_BYTES = 8_000_000;
 const LOG_LINES = 2_000;
 /** What timedatectl(1) says that is of use. */
 const CLOCK = /^(Timezone|LocalRTC|CanNTP|NTP|NTPSynchronized|TimeUSec|RTCTimeUSec)=(.*)$/;
+/** What `systemctl show` says of a unit that is of use: none of it is what the program itself wrote. */
+const UNIT_PROPERTIES = [
+  ...['LoadState', 'ActiveState', 'SubState', 'Result', 'NRestarts', 'ExecMainStatus', 'ExecMainCode', 'UnitFileState'],
+  ...['FragmentPath', 'DropInPaths', 'NeedDaemonReload', 'ActiveEnterTimestamp', 'InactiveEnterTimestamp'],
+  ...['MemoryCurrent', 'TasksCurrent', 'CPUUsageNSec', 'WatchdogUSec'],
+];
+const PROPERTY = /^([A-Za-z]+)=(.*)$/;
 /** What os-release(5) says that is of use. */
 const SYSTEM = /^(ID|VERSION_ID|VERSION_CODENAME|PRETTY_NAME)="?([^"\n]{0,100})"?$/;
 
 /** What a tool printed; undefined, and why, when it is not there, fails or takes too long. */
 type Asked = { readonly text: string } | { readonly failed: string };
 
-/** The last lines of a unit in systemd's journal, as a bundle may hold them; where there is none, why. */
-export async function serviceLog(unit: string): Promise<SupportLog | { readonly missing: string }> {
+/** The last lines of a unit in systemd's journal, as a bundle may hold them. Error: `service-log-unread`. */
+export async function serviceLog(unit: string): Promise<SupportLog> {
   const asked = await ask('journalctl', ['--unit', unit, '--lines', `${LOG_LINES}`, '--output', 'cat', '--no-pager', '--quiet']);
-  if ('failed' in asked) return { missing: `journalctl: ${asked.failed}` };
+  if ('failed' in asked) throw new FarolaError('service-log-unread', { unit, reason: `journalctl: ${asked.failed}` });
   const log = supportLog(asked.text.split('\n'));
-  return log.records.length + log.leftOut > 0 ? log : { missing: `journalctl has no lines of ${unit} that this user may read` };
+  if (log.records.length + log.leftOut > 0) return log;
+  throw new FarolaError('service-log-unread', { unit, reason: 'journalctl shows this user no line of it' });
+}
+
+/** What systemd says of a unit: how it is, how often it was started anew, and what changes it. Where it cannot, why. */
+export async function unitFacts(unit: string): Promise<object> {
+  const asked = await ask('systemctl', ['show', '--property', UNIT_PROPERTIES.join(), unit]);
+  if ('failed' in asked) return { missing: `systemctl: ${asked.failed}` };
+  return matched(asked.text, PROPERTY);
 }
 
 /** What systemd says of the clock; where it cannot, why. */

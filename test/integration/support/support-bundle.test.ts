@@ -78,8 +78,13 @@ test('bundles of both sides tell what is needed, and hold no secret of all that 
   t.like(ofCollector.files['counts.json'], { lcus: 1 });
   t.true((ofCollector.files['counts.json'] as { entriesStored: number }).entriesStored > 0);
   t.true((ofCollector.files['schemas.json'] as object[]).length >= 3);
-  for (const name of ['versions.json', 'machine.json', 'folders.json', 'proof.json', 'disk.json', 'clock.json', 'log.json'])
+  for (const name of ['versions.json', 'machine.json', 'folders.json', 'proof.json', 'disk.json', 'clock.json', 'unit.json'])
     t.truthy(ofCollector.files[name], name);
+  t.like(ofCollector.files['running.json'], { connected: 1, refused: {} });
+  t.like(ofCollector.files['proof.json'], { last: null, findings: [] });
+  t.deepEqual(ofCollector.files['pushes.json'], []);
+  const { keys, certificates } = ofCollector.files['keys.json'] as { keys: object[]; certificates: { to: string }[] };
+  t.deepEqual([keys.length, certificates.map(({ to }) => Date.parse(to) > Date.now())], [3, [true, true]]);
 
   const again = await tryProgram('collector', ['support-bundle', ofCollector.path, '--config', collectorConfig]);
   t.deepEqual([again.exit, again.err.includes('is there already; nothing was changed')], [73, true]);
@@ -93,6 +98,29 @@ test('bundles of both sides tell what is needed, and hold no secret of all that 
   t.like(stopped.files['status.json'], { collector: { running: false } });
   t.like((await bundleOf(t, 'agent', '--config', agentConfig)).files['status.json'], { running: null });
   t.deepEqual(secretsIn(stopped.tar, secrets), []);
+});
+
+/** What a folder without a state, and no process, cannot tell. */
+const NOT_THERE = [
+  ['status.json', 'config-invalid'],
+  ['counts.json', 'not-initialised'],
+  ['running.json', 'collector-not-running'],
+  ['keys.json', 'config-invalid'],
+  ['pushes.json', 'not-initialised'],
+].map((part) => part.join(' '));
+
+test('a bundle says in its index and in its last lines that the log of the unit could not be read', async (t) => {
+  const config = writeAgentConfig(temporaryFolder(t));
+  const { out, files } = await bundleOf(t, 'agent', '--config', config);
+  const { parts } = files['index.json'] as { parts: { name: string; missing?: string; hint?: string }[] };
+  const log = parts.find(({ name }) => name === 'log.json');
+  // A machine that has the unit in its journal shows it.
+  if (log?.missing === undefined) {
+    t.truthy(files['log.json']);
+    return;
+  }
+  t.deepEqual(log, { name: 'log.json', missing: 'service-log-unread', hint: 'docs/errors.md: service-log-unread' });
+  t.regex(out, /\nmissing: log\.json, service-log-unread\n/);
 });
 
 test('a broken configuration costs a bundle the parts that need it, and says which and where', async (t) => {
@@ -112,8 +140,10 @@ test('a broken configuration costs a bundle the parts that need it, and says whi
   const ofCollector = await bundleOf(t, 'collector', '--config', broken, '--state-dir', stateDir, '--json');
   const { parts } = JSON.parse(ofCollector.out) as { parts: { name: string; missing?: string }[] };
   t.deepEqual(
-    parts.filter(({ missing }) => missing !== undefined).map(({ name, missing }) => `${name} ${missing}`),
-    ['status.json config-invalid', 'counts.json not-initialised'],
+    parts
+      .filter(({ name, missing }) => missing !== undefined && name !== 'log.json')
+      .map(({ name, missing }) => `${name} ${missing}`),
+    NOT_THERE,
   );
   t.deepEqual(ofCollector.files['config.json'], { missing: 'config-invalid', problems: ['publicAddress (line 2)'] });
   t.false(ofCollector.tar.includes('hunter'));

@@ -105,8 +105,9 @@ for (const program of PROGRAMS) {
       return `${path} ${(mode & 0o777).toString(8)} ${owner === 0 ? 'root' : owner} ${group}`;
     });
     const state = program === 'agent' ? '700' : '750';
+    const etc = program === 'agent' ? '750' : '770';
     t.deepEqual(shown, [
-      `/etc/${name} 750 root ${gid}`,
+      `/etc/${name} ${etc} root ${gid}`,
       `/var/lib/${name} ${state} ${uid} ${gid}`,
       `/run/${name} 750 ${uid} ${gid}`,
     ]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { checkBackup, placeBackup, readForBackup } from '@farola/collector/backup/fs-backup.js';
@@ -75,6 +75,27 @@ test('a restore that was cut off leaves no uptime to the next one', async (t) =>
   await placeBackup(files, place, () => Promise.resolve());
   t.false(existsSync(cut.uptime));
   t.is(readFileSync(join(cut.keys, 'root.pub'), 'utf8'), 'a key');
+});
+
+test('a restore that was cut off is begun anew, but nothing is cleared that no restore made', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const files = await readForBackup(configPath, paths, undefined);
+  const stateDir = join(temporaryFolder(t), 'state');
+  const cut = statePaths({ stateDir });
+  const place = { configPath: join(stateDir, '..', 'none', 'collector.yaml'), config: '', stateDir, paths: cut };
+  for (const foreign of [join('ledger', '2026-11.db'), 'aggregates.db']) {
+    mkdirSync(join(stateDir, 'restoring'), { recursive: true });
+    mkdirSync(cut.ledger, { recursive: true });
+    writeFileSync(join(stateDir, foreign), 'a month');
+    await t.throwsAsync(
+      placeBackup(files, place, () => Promise.resolve()),
+      { code: 'not-empty' },
+    );
+    t.is(readFileSync(join(stateDir, foreign), 'utf8'), 'a month');
+    rmSync(join(stateDir, foreign));
+  }
+  await placeBackup(files, place, () => Promise.resolve());
+  t.true(existsSync(place.configPath));
 });
 
 test('a damaged uptime is told, and no backup is made of it', async (t) => {

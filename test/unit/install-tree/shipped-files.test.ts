@@ -5,7 +5,7 @@ const MACHINE = { platform: 'linux', arch: 'arm64' };
 
 test('of a package ships what Node can load, and its licence', (t) => {
   for (const path of ['index.js', 'lib/a.cjs', 'lib/b.mjs', 'package.json', 'LICENSE', 'licence.md', 'lib/test/x.js']) {
-    t.true(shipsOfPackage(path, MACHINE), path);
+    t.true(shipsOfPackage(path, MACHINE, false), path);
   }
   const others = [
     'index.d.ts',
@@ -18,12 +18,12 @@ test('of a package ships what Node can load, and its licence', (t) => {
     'src/a.cc',
     'run.sh',
   ];
-  for (const path of [...others, 'deps/sqlite3.c', 'node_modules/.bin/x.js']) t.false(shipsOfPackage(path, MACHINE), path);
+  for (const path of [...others, 'deps/sqlite3.c', 'node_modules/.bin/x.js']) t.false(shipsOfPackage(path, MACHINE, false), path);
 });
 
 test('of native modules ships what was built, or prebuilt for this machine', (t) => {
   const ships = ['build/Release/a.node', 'prebuilds/linux-arm64/a.node', 'prebuilds/linux-arm+arm64/a.node'];
-  for (const path of ships) t.true(shipsOfPackage(path, MACHINE), path);
+  for (const path of ships) for (const native of [true, false]) t.true(shipsOfPackage(path, MACHINE, native), path);
   for (const path of [
     'build/Release/test_extension.node',
     'build/Release/obj/a.node',
@@ -32,8 +32,16 @@ test('of native modules ships what was built, or prebuilt for this machine', (t)
     'prebuilds/darwin-arm64/a.node',
     'prebuilds/linux-arm/a.node',
   ]) {
-    t.false(shipsOfPackage(path, MACHINE), path);
+    t.false(shipsOfPackage(path, MACHINE, true), path);
   }
+});
+
+test('of a package that compiles nothing, build/ is code like any other', (t) => {
+  for (const path of ['build/x509.cjs.js', 'build/cjs/package.json', 'build/config.json']) {
+    t.true(shipsOfPackage(path, MACHINE, false), path);
+    t.false(shipsOfPackage(path, MACHINE, true), path);
+  }
+  for (const path of ['build/types/index.d.ts', 'build/Release/a.js']) t.false(shipsOfPackage(path, MACHINE, false), path);
 });
 
 test('of a workspace ships what was compiled from a source that is there', (t) => {

@@ -104,6 +104,10 @@ for (const [what, [text, path]] of Object.entries(BAD)) {
   });
 }
 
+test('a problem is one line, whatever line ends stand in the configuration', (t) => {
+  t.deepEqual(problemsOf(t, config(LINE, ONE, 'sampleSeconds: "a\\nb\\rc"\n"x\\ny": 1\nlog: { level: "d\\ne" }\n')).length, 3);
+});
+
 test('tells all problems at once, of fields and between fields', (t) => {
   const problems = problemsOf(t, config(LINE + LINE, ONE.replace('main', 'x') + ONE.replace('unit: 1', 'unit: 999'), 'a: 1\n'));
   for (const path of ['a', 'lines[1].id', 'lines[1]', 'analysers[0].line', 'analysers[1].id', 'analysers[1].unit']) {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { keepWatch, type ServiceManager, type ServiceState } from '@farola/shared';
-import { SAMPLER_STILL_MS, watchAgent } from '@farola/agent/main/service-watch.js';
+import { SAMPLER_STILL_MS, tellLink, watchAgent } from '@farola/agent/main/service-watch.js';
 import { watchCollector } from '@farola/collector/main/service-watch.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 
@@ -83,6 +83,27 @@ test('an agent whose sampler hangs is let die, one that reads a slow line is not
     );
     stop.abort();
   }
+});
+
+test('systemd hears at once when the link comes or goes, and not of each attempt', (t) => {
+  const manager = keptManager(180_000);
+  let link: { state: string; reason: string | null } = { state: 'dialling', reason: null };
+  const tell = tellLink(manager, () => ({ ...STATUS, link }) as typeof STATUS);
+  for (const [state, reason] of [
+    ['dialling', null],
+    ['connected', null],
+    ['connected', null],
+    ['waiting', 'collector-unreachable'],
+    ['dialling', 'collector-unreachable'],
+    ['waiting', 'collector-unreachable'],
+    ['waiting', 'lcu-revoked'],
+    ['connected', 'lcu-revoked'],
+  ] as const) {
+    link = { state, reason };
+    tell();
+  }
+  const heard = manager.states.map(({ status }) => /: (.*?);/.exec(status ?? '')?.[1]);
+  t.deepEqual(heard, ['connected', 'waiting (collector-unreachable)', 'waiting (lcu-revoked)', 'connected']);
 });
 
 test('a collector that polls nobody though LCUs are connected is let die, one without LCUs is not', async (t) => {

@@ -3,7 +3,7 @@ import { agentConfigSchema } from '@farola/agent/config.js';
 import { CONFIG_IN_BUNDLE as AGENT_FIELDS } from '@farola/agent/cli/support-fields.js';
 import { CONFIG_IN_BUNDLE as COLLECTOR_FIELDS } from '@farola/collector/cli/support-fields.js';
 import { COLLECTOR_CONFIG } from '@farola/collector/config.js';
-import { ERRORS, FarolaError, makeBundle, pickFields, problemPlaces, supportLog, writeTar } from '@farola/shared';
+import { ERRORS, FarolaError, knownReason, makeBundle, pickFields, problemPlaces, supportLog, writeTar } from '@farola/shared';
 import type { z } from 'zod';
 import { filesIn, secretsIn } from '../../fakes/search-secrets.js';
 
@@ -116,6 +116,42 @@ test('of the log only fields stay that can hold no secret, messages as the error
   t.like(log.records[1], { msg: 'collector runs', address: '0.0.0.0:1' });
   t.deepEqual(log.records[3]?.['stack'], ['at f (file.js:1:2)']);
 });
+
+test('an event, a finding and why nothing could be reached stay in a log, and no other text', (t) => {
+  const secret = SECRET.toString('hex');
+  const { records } = supportLog(
+    [
+      { event: 'config-rolled-back', facts: [secret], late: false },
+      { event: secret, kind: secret.slice(0, 40) },
+      { code: 'ledger-damaged', kind: 'damaged', month: '2026-11', what: 'its key is not above the one before it', key: 7 },
+      { code: 'internal', what: secret, month: secret },
+      { code: 'collector-unreachable', address: 'wss://a:1', reason: 'connect ECONNREFUSED 10.0.0.1:8443' },
+      { reason: `password ${secret} EACCESS`, waitMs: 5 },
+    ].map((line) => JSON.stringify(line)),
+  );
+  t.false(JSON.stringify(records).includes(secret.slice(0, 30)));
+  t.deepEqual(records.slice(0, 2), [{ event: 'config-rolled-back', late: false }, {}]);
+  t.like(records[2], { kind: 'damaged', month: '2026-11', what: 'its key is not above the one before it', key: 7 });
+  t.deepEqual(Object.keys(records[3] ?? {}), ['code', 'msg']);
+  t.like(records[4], { reason: 'ECONNREFUSED', address: 'wss://a:1' });
+  t.deepEqual(records[5], { waitMs: 5 });
+});
+
+for (const [reason, known] of [
+  ['certificate-invalid', 'certificate-invalid'],
+  ['connect ECONNREFUSED 10.0.0.1:8443', 'ECONNREFUSED'],
+  ['getaddrinfo ENOTFOUND collector.example.org', 'ENOTFOUND'],
+  ['no TLS there (ERR_SSL_WRONG_VERSION_NUMBER)', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+  ['tree-writable: /usr/lib/farola-agent can be written by others', 'tree-writable'],
+  ['no answer within 10000 ms', 'no answer within 10000 ms'],
+  ['closed with 1006', 'closed with 1006'],
+  ['no answer within 10000 ms, the password is hunter2', null],
+  ['hunter2 EVERYTHING ERR_HUNTER2 usage', null],
+] as const) {
+  test(`of why something failed only what is known stays: ${reason}`, (t) => {
+    t.is(knownReason(reason), known);
+  });
+}
 
 for (const [how, form] of [
   ['raw', SECRET],

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '#scripts/demo/programs.js';
+import test, { type ExecutionContext } from 'ava';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
+/** `nobody`: someone who is neither root nor the user of the test. */
+const OTHER = 65_534;
+const IS_ROOT = process.getuid?.() === 0;
+const testOfRoot = IS_ROOT ? test : test.skip;
+
+interface End {
+  readonly exit: number;
+  readonly err: string;
+}
+
+/** Runs the collector without the powers of root over permissions. */
+function runPowerless(args: readonly string[]): Promise<End> {
+  const [command = '', ...rest] = [
+    ...(IS_ROOT ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : []),
+    COLLECTOR,
+    ...args,
+  ];
+  return new Promise((resolve) => {
+    execFile(command, rest, (error, _, err) => resolve({ exit: Number(error?.code ?? 0), err }));
+  });
+}
+
+interface Server {
+  readonly etc: string;
+  readonly config: string;
+  readonly stateDir: string;
+  readonly places: readonly string[];
+}
+
+/** What tmpfiles makes of a new server: a folder of the configuration and a state folder. */
+function newServer(t: ExecutionContext): Server {
+  const folder = temporaryFolder(t);
+  const [etc, stateDir] = [join(folder, 'etc'), join(folder, 'state')];
+  mkdirSync(etc);
+  mkdirSync(stateDir, { mode: 0o750 });
+  const config = join(etc, 'collector.yaml');
+  return { etc, config, stateDir, places: ['--config', config, '--state-dir', stateDir, '--run-dir', join(folder, 'run')] };
+}
+
+const init = ({ places }: Server): string[] => ['init', '--id', 'malaga', '--address', 'wss://127.0.0.1:8443', ...places];
+
+/** A backup of another server, and how it is opened. */
+async function backup(t: ExecutionContext): Promise<{ file: string; passphrase: string }> {
+  const server = newServer(t);
+  await runProgram('collector', init(server));
+  const [file, passphrase] = [join(server.etc, 'malaga.age'), join(server.etc, 'passphrase')];
+  writeFileSync(passphrase, 'a lamp at every corner\n');
+  await runProgram('collector', ['keys', 'backup', file, '--passphrase-file', passphrase, '--config', server.config]);
+  return { file, passphrase };
+}
+
+const restore = async (t: ExecutionContext, { places }: Server): Promise<string[]> => {
+  const { file, passphrase } = await backup(t);
+  return ['keys', 'restore', file, '--passphrase-file', passphrase, ...places];
+};
+
+for (const [name, commandOf] of [
+  ['init', (_: ExecutionContext, server: Server) => Promise.resolve(init(server))],
+  ['keys restore', restore],
+] as const) {
+  test(`${name} leaves no key where the configuration cannot be written, and succeeds once it can`, async (t) => {
+    t.timeout(60_000);
+    const server = newServer(t);
+    const command = await commandOf(t, server);
+    chmodSync(server.etc, 0o550);
+    const { exit, err } = await runPowerless(command);
+    t.is(exit, 77, err);
+    t.regex(err, /^error: no permission for \S+etc\nhint: as root have `systemd-tmpfiles --create` make the folder [^\n]+\n$/);
+    t.deepEqual(readdirSync(server.stateDir), []);
+    chmodSync(server.etc, 0o770);
+    t.like(await runPowerless(command), { exit: 0 });
+    t.true(existsSync(join(server.stateDir, 'keys', 'poll.key')) && existsSync(server.config));
+    t.false(existsSync(join(server.stateDir, 'restoring')));
+  });
+
+  testOfRoot(
+    `what ${name} makes as root belongs to the user of the service${IS_ROOT ? '' : ' (only root can show it)'}`,
+    async (t) => {
+      t.timeout(60_000);
+      const server = newServer(t);
+      chownSync(server.stateDir, OTHER, OTHER);
+      await runProgram('collector', await commandOf(t, server));
+      const paths = readdirSync(server.stateDir, { recursive: true, encoding: 'utf8' });
+      t.true(paths.includes('keys/poll.key') && paths.includes('ledger'), paths.join());
+      for (const path of ['', ...paths]) {
+        const { uid, gid, mode } = statSync(join(server.stateDir, path));
+        t.deepEqual([uid, gid], [OTHER, OTHER], path);
+        if (path.endsWith('.key')) t.is(mode & 0o777, 0o600, path);
+      }
+      const { uid, gid, mode } = statSync(server.config);
+      t.deepEqual([uid, gid, mode & 0o777], [0, OTHER, 0o640]);
+    },
+  );
+}
