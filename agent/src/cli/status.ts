@@ -1,19 +1,23 @@
 import { join } from 'node:path';
-import { isoTime, toHex, counted } from '@farola/shared';
+import { isoTime, systemClock, toHex, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
-import type { MeterStatus, RunStatus } from '../status/run-status.js';
+import type { RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { meterLines } from './status-meter.js';
 
 /** What `farola-agent status` is asked. */
 export interface StatusOptions extends FolderOptions {
   /** One JSON object instead of lines. */
   readonly json?: boolean | undefined;
 }
+
+/** As wide as the longest name of what is always told. */
+const NAME_WIDTH = 'last acknowledged:'.length;
 
 /**
  * Prints who this LCU is, how its connection is, and what its journal holds, whether the agent runs or not.
@@ -26,7 +30,7 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
   if (options.json) out(JSON.stringify(statusJson(told)));
-  else for (const [name, value] of linesOf(told)) out(`${`${name}:`.padEnd(12)} ${value}`);
+  else for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
 }
 
 /** What a status is made of; undefined what is not there. */
@@ -53,7 +57,7 @@ export function statusJson({ enrolment, run, journal, storage }: Told): object {
   };
 }
 
-function linesOf({ enrolment, run, journal, storage }: Told): [string, string][] {
+function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [string, string][] {
   return [
     [
       'identity',
@@ -63,13 +67,13 @@ function linesOf({ enrolment, run, journal, storage }: Told): [string, string][]
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
     ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
-    ...(run ? runLines(run) : []),
+    ...(run ? runLines(run, nowMs) : []),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
   ];
 }
 
-function runLines({ link, samples, meter, code, platform }: RunStatus): [string, string][] {
+function runLines({ link, samples, meter, code, platform }: RunStatus, nowMs: number): [string, string][] {
   const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
   return [
     ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
@@ -82,18 +86,12 @@ function runLines({ link, samples, meter, code, platform }: RunStatus): [string,
         : `${platform.hash} of ${counted(platform.files, 'file')}`,
     ],
     ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
-    ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
-    ...meter.lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
+    ...meterLines(meter, nowMs),
   ];
 }
 
 function waitingText({ waiting }: RunStatus['samples']): string {
   return waiting === 0 ? '' : `; the disk takes none: ${counted(waiting, 'entry waits', 'entries wait')} in memory`;
-}
-
-function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...others }: MeterStatus['lines'][number]): string {
-  const failed = `${counted(timeouts, 'timeout')}, ${malformed} malformed (${crc} CRC), ${counted(exceptions, 'exception')}`;
-  return `${ok} of ${requests} answered, ${failed}, ${others.lateAnswers} late, ${counted(others.strayBytes, 'stray byte')}`;
 }
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {

@@ -14,6 +14,19 @@ const lineStatus = z.object({
   strayBytes: count,
   lateAnswers: count,
   opened: count,
+  failedOpens: count,
+  /** Why nothing is read over it, a code of the error table; null while it is available. See LineTrouble. */
+  unavailable: z.object({ sinceMs: atMs, code: z.string(), reason: z.string() }).nullable(),
+});
+
+/** How the newest sample of an analyser went, see AnalyserOutcome. */
+const analyserStatus = z.object({
+  id: z.string(),
+  line: z.string(),
+  status: z.string().nullable(),
+  atMs: atMs.nullable(),
+  failingSinceMs: atMs.nullable(),
+  code: z.string().nullable(),
 });
 
 const meterStatus = z.object({
@@ -23,6 +36,8 @@ const meterStatus = z.object({
   skipped: count,
   /** By line, see LineCounters. */
   lines: z.array(lineStatus),
+  /** By index. */
+  analysers: z.array(analyserStatus),
 });
 
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
@@ -67,7 +82,7 @@ export const runStatusSchema = z.object({
 
 /** What the running agent tells of itself. */
 export type RunStatus = z.output<typeof runStatusSchema>;
-/** What happened on the lines since the agent started. */
+/** How lines and analysers are, and what happened on the lines since the agent started. */
 export type MeterStatus = z.output<typeof meterStatus>;
 
 /** Port: publishes the status. Never throws. */

@@ -44,7 +44,7 @@ export class StatusBoard {
       epoch: toHex(journal.epoch),
       link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
-      meter: { rounds: 0, skipped: 0, lines: [] },
+      meter: { rounds: 0, skipped: 0, lines: [], analysers: [] },
       journal: { backlog: 0, bytes: 0 },
       ...this.#measured(),
     };
