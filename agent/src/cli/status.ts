@@ -8,6 +8,7 @@ import type { RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { linkLines } from './status-link.js';
 import { meterLines } from './status-meter.js';
 
 /** What `farola-agent status` is asked. */
@@ -73,11 +74,10 @@ function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [st
   ];
 }
 
-function runLines({ link, samples, meter, code, platform }: RunStatus, nowMs: number): [string, string][] {
-  const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
+function runLines(run: RunStatus, nowMs: number): [string, string][] {
+  const { samples, meter, code, platform } = run;
   return [
-    ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
-    ['last answer', time(link.lastAnswerMs)],
+    ...linkLines(run),
     ['code', code.hash === null ? `not measured: ${code.reason ?? ''}` : `${code.hash} of ${code.tree ?? ''}`],
     [
       'platform',

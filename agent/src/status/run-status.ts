@@ -55,6 +55,10 @@ export const runStatusSchema = z.object({
     reason: z.string().nullable(),
     /** When a poll was last answered; null when none was. */
     lastAnswerMs: atMs.nullable(),
+    /** When a poll last left fewer entries waiting than before; null when none did in this run. */
+    lastAcknowledgedMs: atMs.nullable(),
+    /** Polls answered since then in which entries waited and none was acknowledged. */
+    pollsInVain: count,
   }),
   samples: z.object({
     taken: count,

@@ -42,7 +42,7 @@ export class StatusBoard {
       startedMs: wallMs,
       writtenMs: wallMs,
       epoch: toHex(journal.epoch),
-      link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
+      link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null, lastAcknowledgedMs: null, pollsInVain: 0 },
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
       meter: { rounds: 0, skipped: 0, lines: [], analysers: [] },
       journal: { backlog: 0, bytes: 0 },
@@ -59,8 +59,16 @@ export class StatusBoard {
     const { wallMs } = this.#clock.now();
     const { link } = this.#status;
     const sinceMs = state === link.state ? link.sinceMs : wallMs;
-    const lastAnswerMs = answered ? wallMs : link.lastAnswerMs;
-    this.#write({ ...this.#status, link: { state, sinceMs, reason: reason ?? link.reason, lastAnswerMs } });
+    const told = { ...link, state, sinceMs, reason: reason ?? link.reason };
+    this.#write({ ...this.#status, link: answered ? { ...told, lastAnswerMs: wallMs, ...this.#takenBy(wallMs) } : told });
+  }
+
+  /** What the poll that was just answered had acknowledged. Entries that went otherwise were noticed when a sample was written. */
+  #takenBy(wallMs: number): Pick<RunStatus['link'], 'lastAcknowledgedMs' | 'pollsInVain'> {
+    const { journal, link } = this.#status;
+    const { backlog } = this.#size();
+    if (backlog < journal.backlog) return { lastAcknowledgedMs: wallMs, pollsInVain: 0 };
+    return { lastAcknowledgedMs: link.lastAcknowledgedMs, pollsInVain: backlog === 0 ? 0 : link.pollsInVain + 1 };
   }
 
   sampled(kept: boolean): void {
