@@ -70,7 +70,7 @@ export const ERRORS = {
   'lcu-not-connected': row('LCU {lcu} is not connected', 503, EXIT.unavailable, 'later', 'one that was just approved or started comes within a minute; else look at `farola-agent status` on the LCU'),
   'lcu-unreachable': row('LCU {lcu} at {address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'look at the VPN, and at `link.listen` in the configuration of the LCU'),
   'lcu-dialled': row('LCU {lcu} is dialled by this collector, and is not taken where it dials', 403, EXIT.config, 'later', 'take it out of `dial` in the configuration of the collector, or let the LCU wait for it by `link.listen`; if it does wait, someone relays it'),
-  'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu}`'),
+  'lcu-pending': row('LCU {lcu} is not approved yet', 403, EXIT.unavailable, 'later', 'compare the six words, then run `farola-collector lcu approve {lcu} --words "SIX WORDS"` on the server'),
   'key-unknown': row('no LCU has the key {kid}', 403, EXIT.data, 'never'),
   'strangers-full': row('{limit} connections of {address} have not proven who they are; no more are taken', 503, EXIT.unavailable, 'later'),
   'strangers-too-fast': row('new connections of {address} come faster than {limit} a second', 429, EXIT.unavailable, 'later'),
@@ -84,6 +84,7 @@ export const ERRORS = {
   'collector-unreachable': row('{address} cannot be reached: {reason}', 503, EXIT.unavailable, 'later', 'check the address, the network and the firewall'),
   'collector-refused': row('the collector refused: {code}', 403, EXIT.data, 'never'),
   'hello-missing': row('the collector said no hello within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'something else may listen at this address'),
+  'link-down': row('no connection to the collector: {reason}', 503, EXIT.unavailable, 'later', '`farola-agent status` on the LCU says since when, and what to do'),
   'connection-idle': row('the connection is silent since {silentMs} ms, not even a ping is answered', 504, EXIT.unavailable, 'later'),
   // polls, as the agent judges them
   'ack-disagrees': row('ack of entry {n} of epoch {epoch} carries another hash than ours; nothing is released', 409, EXIT.data, 'never'),

@@ -27,7 +27,9 @@ export const CONFIG_IN_BUNDLE: readonly string[] = [
 export const STATUS_IN_BUNDLE: readonly string[] = [
   ...['lcuId', 'collectorId', 'address', 'publicKey'].map((field) => `enrolment.${field}`),
   ...['pid', 'startedMs', 'writtenMs', 'lcuId', 'epoch'].map((field) => `running.${field}`),
-  ...['state', 'sinceMs', 'lastAnswerMs', 'lastAcknowledgedMs', 'pollsInVain'].map((field) => `running.link.${field}`),
+  ...['state', 'sinceMs', 'lastAnswerMs', 'nextTryMs', 'lastAcknowledgedMs', 'pollsInVain'].map(
+    (field) => `running.link.${field}`,
+  ),
   ...['taken', 'lost', 'waiting', 'lastMs'].map((field) => `running.samples.${field}`),
   'running.meter.rounds',
   'running.meter.skipped',

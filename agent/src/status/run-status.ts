@@ -53,6 +53,8 @@ export const runStatusSchema = z.object({
     sinceMs: atMs,
     /** Why the last connection ended, a code of the error table where there is one; null when none has ended. */
     reason: z.string().nullable(),
+    /** While it waits: when it tries again; else null. */
+    nextTryMs: atMs.nullable(),
     /** When a poll was last answered; null when none was. */
     lastAnswerMs: atMs.nullable(),
     /** When a poll last left fewer entries waiting than before; null when none did in this run. */

@@ -78,4 +78,5 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
     failed.join('\n'),
   );
   t.regex(failed[1]!, /"msg":"line back"/);
+  t.regex(failed[1]!, /"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/, 'as the collector writes it');
 });

@@ -90,6 +90,19 @@ test('entries that go for want of room are no acknowledgement', (t) => {
   t.like(board.status.link, { lastAcknowledgedMs: null, pollsInVain: 1 });
 });
 
+test('a link that waits tells when it tries again, and what to do', (t) => {
+  const { board, said } = scene();
+  board.linkIs('waiting', { reason: 'lcu-pending', waitMs: 45_000 });
+  t.regex(
+    said(),
+    /because: lcu-pending; next try at 2026-11-23T00:00:45\S*: what to do: .*`farola-collector lcu approve malaga-0042 --words /,
+  );
+  board.linkIs('dialling', {});
+  t.notRegex(said(), /next try/);
+  board.linkIs('waiting', { reason: 'closed with 1006', waitMs: 1_000 });
+  t.notRegex(said(), /what to do/);
+});
+
 test('the line for systemd names the lines and how many analysers fail', (t) => {
   const analyser = { line: 'one', status: 'complete', atMs: START_MS, failingSinceMs: null, code: null };
   const failing = { ...analyser, status: 'line-unavailable', failingSinceMs: START_MS, code: 'line-unavailable' };
