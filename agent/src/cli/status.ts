@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { isoTime, systemClock, toHex, counted } from '@farola/shared';
+import { type FarolaError, isoTime, systemClock, toHex, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
@@ -25,13 +26,24 @@ const NAME_WIDTH = 'last acknowledged:'.length;
  * @throws FarolaError `config-invalid`, `permission-denied`, `journal-corrupt`, `disk-failure`
  */
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
-  const { stateDir, runDir } = await foldersOf(options);
+  const { stateDir, runDir, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
-  if (options.json) out(JSON.stringify(statusJson(told)));
-  else for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
+  const configuration = { path: options.config ?? AGENT_CONFIG_PATH, problem: unread?.message ?? null };
+  if (options.json) return out(JSON.stringify({ configuration, ...statusJson(told) }));
+  if (unread) for (const line of unreadPage(unread)) out(line);
+  for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
+}
+
+/** Said first: whatever follows may be about another place than was meant. */
+function unreadPage({ message, hint = '' }: FarolaError): string[] {
+  return [
+    `no configuration: ${message}; what follows is of the default folders, where none is given`,
+    `hint: ${hint}; --config names another one`,
+    '',
+  ];
 }
 
 /** What a status is made of; undefined what is not there. */
