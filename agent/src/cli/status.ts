@@ -32,7 +32,10 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
   const configuration = { path: options.config ?? AGENT_CONFIG_PATH, problem: unread?.message ?? null };
-  if (options.json) return out(JSON.stringify({ configuration, ...statusJson(told) }));
+  if (options.json) {
+    out(JSON.stringify({ configuration, ...statusJson(told) }));
+    return;
+  }
   if (unread) for (const line of unreadPage(unread)) out(line);
   for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
 }
