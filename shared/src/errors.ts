@@ -137,7 +137,7 @@ export const ERRORS = {
   'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never', 'write it like malaga-0042: small letters, no blanks, no accents'),
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
   'point-unknown': row('nothing was ever measured at `{point}`', 404, EXIT.noInput, 'never', '`farola-collector lcu show LCU` names the measuring points of an LCU'),
-  'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all'),
+  'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'near ones are: {near}'),
   'panel-unknown': row('there is no panel `{panel}`', 404, EXIT.noInput, 'never', '`farola-collector panel list` shows all'),
   'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
   'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),

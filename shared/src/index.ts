@@ -18,6 +18,7 @@ export * from './system-clock.js';
 export { BatchDecoder } from './batch/decode-batch.js';
 export { BatchEncoder } from './batch/encode-batch.js';
 export * from './token-bucket.js';
+export { unknownQuantity } from './unknown-quantity.js';
 export { MalformedCbor } from './envelope/cbor-cursor.js';
 export { type Cbor, decodeCbor, encodeCbor } from './envelope/cbor.js';
 export { type CutOut, cutOut, cutOutOf } from './envelope/cut-out.js';
