@@ -23,6 +23,7 @@ import { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log/log.js';
 import { meterAdapters } from './meter/meter-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
+import { MeterOutcomes } from './meter/meter-outcomes.js';
 import type { Profiles } from './meter/profile-file.js';
 import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
@@ -142,11 +143,13 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
 function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries, beginAnew: () => void): readonly Work[] {
   const { config, log, clock, quality, identity, installed, service, pushed } = base;
   const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
+  const outcomes = new MeterOutcomes(meter.analysers, log);
   let polled = false;
   const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
-    lines: meter.lines.map(({ id, counters }) => ({ id, ...counters })),
+    lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
+    analysers: [...outcomes.analysers],
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {
@@ -156,10 +159,11 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   };
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
-  const recorder = recordSamples({ entries, watch, clock, log, onSample: (kept) => board.sampled(kept) });
+  const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
   const sink: ReadingSink = (index, reading) => {
     health.sampled(index, reading.status);
+    outcomes.sampled(index, reading);
     recorder.take(index, reading);
   };
   let steps = 0;

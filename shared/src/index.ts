@@ -1,6 +1,7 @@
 export * from './cli/counted.js';
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';
+export { shownValue } from './cli/shown-value.js';
 export * from './cli/text-table.js';
 export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
@@ -17,6 +18,7 @@ export * from './system-clock.js';
 export { BatchDecoder } from './batch/decode-batch.js';
 export { BatchEncoder } from './batch/encode-batch.js';
 export * from './token-bucket.js';
+export { unknownQuantity } from './unknown-quantity.js';
 export { MalformedCbor } from './envelope/cbor-cursor.js';
 export { type Cbor, decodeCbor, encodeCbor } from './envelope/cbor.js';
 export { type CutOut, cutOut, cutOutOf } from './envelope/cut-out.js';

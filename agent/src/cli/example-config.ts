@@ -1,5 +1,5 @@
 /** The configuration that `farola-agent init` writes: one analyser on one serial port, to be adapted. */
-export function exampleConfig(stateDir: string): string {
+export function exampleConfig(stateDir: string, profilesDir: string): string {
   return `# Configuration of farola-agent. docs/config.md lists every field with its unit, default and range.
 # After a change: farola-agent config check, then start the agent anew
 
@@ -25,13 +25,14 @@ analysers:
   - id: mains
     line: line-1
     unit: 1
-    # Shipped: circutor-cvm-c10, eastron-sdm630. Own ones go to /etc/farola/profiles.
+    # Shipped: circutor-cvm-c10, eastron-sdm630. Own ones go to profilesDir.
     profile: circutor-cvm-c10
     # serialNumber: "0123456789"
     # ctRatio: { primary: 100, secondary: 5 }
 
 # sampleSeconds: 60
 stateDir: ${JSON.stringify(stateDir)}
+profilesDir: ${JSON.stringify(profilesDir)}
 # journal: { maxMb: 512 }
 # link: { reconnectMinMs: 1000, reconnectMaxMs: 60000, idlePingSeconds: 600 }
 # log: { level: info }

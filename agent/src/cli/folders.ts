@@ -13,6 +13,8 @@ export interface FolderOptions {
 export interface Folders {
   readonly stateDir: string;
   readonly runDir: string;
+  /** `config-unreadable`, where the folders are the defaults for want of a configuration. */
+  readonly unread: FarolaError | undefined;
 }
 
 /**
@@ -22,11 +24,16 @@ export interface Folders {
 export async function foldersOf({ config: path, stateDir }: FolderOptions): Promise<Folders> {
   try {
     const { config } = await loadAgentConfig(path);
-    return { stateDir: stateDir ?? config.stateDir, runDir: config.runDir };
+    return { stateDir: stateDir ?? config.stateDir, runDir: config.runDir, unread: undefined };
   } catch (error) {
-    const unread = error instanceof FarolaError && error.code === 'config-unreadable';
-    if (!unread || (path !== undefined && stateDir === undefined)) throw error;
-    const { shape } = agentConfigSchema;
-    return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined) };
+    if (!(error instanceof FarolaError) || error.code !== 'config-unreadable') throw error;
+    if (path !== undefined && stateDir === undefined) throw error;
+    return { ...defaultFolders(stateDir), unread: error };
   }
+}
+
+/** The folders of an agent without a configuration. @param stateDir instead of the default */
+export function defaultFolders(stateDir: string | undefined): Omit<Folders, 'unread'> {
+  const { shape } = agentConfigSchema;
+  return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined) };
 }

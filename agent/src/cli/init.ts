@@ -1,38 +1,48 @@
 import { chown, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { FarolaError, type Owner } from '@farola/shared';
-import { agentConfigSchema } from '../config.js';
+import { dirname, join, resolve } from 'node:path';
+import { errnoOf, FarolaError, type Owner } from '@farola/shared';
+import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
-import type { FolderOptions } from './folders.js';
+import { defaultFolders, type FolderOptions } from './folders.js';
 import { say } from './say.js';
 
 /** The user that the agent runs as (DESIGN section 7). */
 const USER = 'farola';
 
+/** Folders that `init` makes. */
+interface Places {
+  readonly stateDir: string;
+  readonly profilesDir: string;
+}
+
 /**
- * Makes the folders and an example configuration; what is there already stays as it is.
- * @throws FarolaError `permission-denied`, `disk-failure`
+ * Makes the folders and an example configuration; what is there already stays as it is. The folders are those that a configuration
+ * names which is there.
+ * @throws FarolaError `config-invalid` of a configuration that is there, unless the state folder is given; `config-unreadable`,
+ * `permission-denied`, `disk-failure`
  */
 export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
   out: (line: string) => void,
 ): Promise<void> {
-  const config = options.config ?? AGENT_CONFIG_PATH;
-  const stateDir = options.stateDir ?? agentConfigSchema.shape.stateDir.parse(undefined);
+  const config = resolve(options.config ?? AGENT_CONFIG_PATH);
+  const given = options.stateDir === undefined ? undefined : resolve(options.stateDir);
+  const { stateDir, profilesDir } = await placesOf(config, given);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
   await prepareFolder(dirname(config), 0o750, ofConfig).catch(asRoot);
-  await prepareFolder(join(dirname(config), 'profiles'), 0o750, ofConfig).catch(asRoot);
+  await prepareFolder(profilesDir, 0o750, ofConfig).catch(asRoot);
   await prepareFolder(stateDir, 0o700, owner);
-  const written = await createDurably(config, exampleConfig(stateDir), 0o640, ofConfig).catch(asRoot);
+  const written = await createDurably(config, exampleConfig(stateDir, profilesDir), 0o640, ofConfig).catch(asRoot);
   say(
     { out, json: options.json },
-    { config, written, stateDir },
+    { config, written, stateDir, profilesDir },
     written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
     `${stateDir}: ready`,
-    'next: `farola-agent config check`, then `farola-agent meter read`, then `farola-agent enroll` with the token of the operator',
+    `${profilesDir}: ready for profiles of your own`,
+    nextSteps(options.config === undefined ? '' : ` --config ${shellWord(config)}`),
   );
 }
 
@@ -40,6 +50,29 @@ export async function initAgent(
 function asRoot(error: unknown): never {
   if (!(error instanceof FarolaError) || error.code !== 'permission-denied') throw error;
   throw new FarolaError('permission-denied', { ...error.facts, remedy: 'run `farola-agent init` as root' }, { cause: error });
+}
+
+/** As the configuration says that is there; where there is none, as the example will say. */
+async function placesOf(path: string, stateDir: string | undefined): Promise<Places> {
+  const fresh = { ...defaultFolders(stateDir), profilesDir: join(dirname(path), 'profiles') };
+  try {
+    const { config } = await loadAgentConfig(path);
+    return { stateDir: stateDir ?? config.stateDir, profilesDir: config.profilesDir };
+  } catch (error) {
+    if (!(error instanceof FarolaError)) throw error;
+    const isAbsent = error.code === 'config-unreadable' && errnoOf(error.cause) === 'ENOENT';
+    if (isAbsent || (error.code === 'config-invalid' && stateDir !== undefined)) return fresh;
+    throw error;
+  }
+}
+
+function nextSteps(option: string): string {
+  const [check, read, enroll] = ['config check', 'meter read', 'enroll'].map((words) => `\`farola-agent ${words}${option}\``);
+  return `next: ${check}, then ${read}, then ${enroll} with the token of the operator`;
+}
+
+function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
@@ -34,12 +35,17 @@ process.stdout.on('error', (error) => {
 // When nobody can be told, the exit code alone tells.
 process.stderr.on('error', (error) => process.exit(errnoOf(error) === 'EPIPE' ? EXIT_BROKEN_PIPE : ERRORS['output-failed'].exit));
 
+/** Asks at the terminal. Ctrl-C there is read as a key, and ends the command as the signal does; the end of input is an empty answer. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.once('SIGINT', () => ending.abort(new Interrupted('SIGINT')));
+  const closed = once(terminal, 'close').then(() => '');
   try {
-    return await terminal.question(question, { signal: ending.signal });
+    return await Promise.race([terminal.question(question, { signal: ending.signal }), closed]);
   } catch (error) {
+    process.stderr.write('\n');
     ending.signal.throwIfAborted();
+    if (error instanceof Error && error.name === 'AbortError') return '';
     throw error;
   } finally {
     terminal.close();

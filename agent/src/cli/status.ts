@@ -1,13 +1,16 @@
 import { join } from 'node:path';
-import { isoTime, toHex, counted } from '@farola/shared';
+import { type FarolaError, isoTime, systemClock, toHex, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
+import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunStatus } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
-import type { MeterStatus, RunStatus } from '../status/run-status.js';
+import type { RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { linkLines } from './status-link.js';
+import { meterLines } from './status-meter.js';
 
 /** What `farola-agent status` is asked. */
 export interface StatusOptions extends FolderOptions {
@@ -15,18 +18,35 @@ export interface StatusOptions extends FolderOptions {
   readonly json?: boolean | undefined;
 }
 
+/** As wide as the longest name of what is always told. */
+const NAME_WIDTH = 'last acknowledged:'.length;
+
 /**
  * Prints who this LCU is, how its connection is, and what its journal holds, whether the agent runs or not.
  * @throws FarolaError `config-invalid`, `permission-denied`, `journal-corrupt`, `disk-failure`
  */
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
-  const { stateDir, runDir } = await foldersOf(options);
+  const { stateDir, runDir, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
-  if (options.json) out(JSON.stringify(statusJson(told)));
-  else for (const [name, value] of linesOf(told)) out(`${`${name}:`.padEnd(12)} ${value}`);
+  const configuration = { path: options.config ?? AGENT_CONFIG_PATH, problem: unread?.message ?? null };
+  if (options.json) {
+    out(JSON.stringify({ configuration, ...statusJson(told) }));
+    return;
+  }
+  if (unread) for (const line of unreadPage(unread)) out(line);
+  for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
+}
+
+/** Said first: whatever follows may be about another place than was meant. */
+function unreadPage({ message, hint = '' }: FarolaError): string[] {
+  return [
+    `no configuration: ${message}; what follows is of the default folders, where none is given`,
+    `hint: ${hint}; --config names another one`,
+    '',
+  ];
 }
 
 /** What a status is made of; undefined what is not there. */
@@ -53,7 +73,7 @@ export function statusJson({ enrolment, run, journal, storage }: Told): object {
   };
 }
 
-function linesOf({ enrolment, run, journal, storage }: Told): [string, string][] {
+function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [string, string][] {
   return [
     [
       'identity',
@@ -63,17 +83,16 @@ function linesOf({ enrolment, run, journal, storage }: Told): [string, string][]
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
     ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
-    ...(run ? runLines(run) : []),
+    ...(run ? runLines(run, nowMs) : []),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
   ];
 }
 
-function runLines({ link, samples, meter, code, platform }: RunStatus): [string, string][] {
-  const reason = link.reason !== null && link.state !== 'connected' ? `, because: ${link.reason}` : '';
+function runLines(run: RunStatus, nowMs: number): [string, string][] {
+  const { samples, meter, code, platform } = run;
   return [
-    ['link', `${link.state} since ${time(link.sinceMs)}${reason}`],
-    ['last answer', time(link.lastAnswerMs)],
+    ...linkLines(run),
     ['code', code.hash === null ? `not measured: ${code.reason ?? ''}` : `${code.hash} of ${code.tree ?? ''}`],
     [
       'platform',
@@ -82,18 +101,12 @@ function runLines({ link, samples, meter, code, platform }: RunStatus): [string,
         : `${platform.hash} of ${counted(platform.files, 'file')}`,
     ],
     ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
-    ['rounds', `${meter.rounds} begun, ${meter.skipped} skipped`],
-    ...meter.lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
+    ...meterLines(meter, nowMs),
   ];
 }
 
 function waitingText({ waiting }: RunStatus['samples']): string {
   return waiting === 0 ? '' : `; the disk takes none: ${counted(waiting, 'entry waits', 'entries wait')} in memory`;
-}
-
-function lineText({ requests, ok, timeouts, malformed, crc, exceptions, ...others }: MeterStatus['lines'][number]): string {
-  const failed = `${counted(timeouts, 'timeout')}, ${malformed} malformed (${crc} CRC), ${counted(exceptions, 'exception')}`;
-  return `${ok} of ${requests} answered, ${failed}, ${others.lateAnswers} late, ${counted(others.strayBytes, 'stray byte')}`;
 }
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {

@@ -19,7 +19,6 @@ import {
   unitFacts,
   volumeOf,
 } from '@farola/shared';
-import { agentConfigSchema } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
@@ -30,7 +29,7 @@ import { createDurably, namedFileFailure } from '../trust/fs-durable-file.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { linuxClockQuality } from '../trust/linux-clock-quality.js';
 import { AGENT_VERSION, OWN_FOLDER } from '../version.js';
-import { type Folders, type FolderOptions, foldersOf } from './folders.js';
+import { defaultFolders, type Folders, type FolderOptions, foldersOf } from './folders.js';
 import { say } from './say.js';
 import { statusJson } from './status.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
@@ -89,14 +88,13 @@ async function partsOf(options: SupportBundleOptions): Promise<BundlePart[]> {
 }
 
 /** A configuration that is broken names no folders: the defaults are looked at, and that is said. */
-async function foldersOrDefaults(options: FolderOptions): Promise<{ folders: Folders; assumed: boolean }> {
+async function foldersOrDefaults(options: FolderOptions): Promise<{ folders: Omit<Folders, 'unread'>; assumed: boolean }> {
   try {
-    return { folders: await foldersOf(options), assumed: false };
+    const { unread, ...folders } = await foldersOf(options);
+    return { folders, assumed: unread !== undefined };
   } catch (error) {
     if (codeOf(error) === 'internal') throw error;
-    const { shape } = agentConfigSchema;
-    const stateDir = options.stateDir ?? shape.stateDir.parse(undefined);
-    return { folders: { stateDir, runDir: shape.runDir.parse(undefined) }, assumed: true };
+    return { folders: defaultFolders(options.stateDir), assumed: true };
   }
 }
 
@@ -117,7 +115,7 @@ async function configPart(path: string): Promise<unknown> {
   }
 }
 
-async function statusPart({ stateDir, runDir }: Folders): Promise<unknown> {
+async function statusPart({ stateDir, runDir }: Omit<Folders, 'unread'>): Promise<unknown> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const read = readRunStatus(runDir);
   const run = read && { ...read, link: whyKnown(read.link), code: whyKnown(read.code), platform: whyKnown(read.platform) };

@@ -1,3 +1,4 @@
+import { shownValue } from '@farola/shared';
 import { MODBUS_TCP_PORT } from './config-schema.js';
 
 /** A part of a configuration that may be anything yet: it is looked at even when other parts are wrong. */
@@ -17,25 +18,27 @@ export function contradictions(raw: unknown, profilesKnown: ReadonlySet<string>)
       'lines',
       lines,
       (line) => text(line, 'id'),
-      (id, first) => `.id: \`${id}\` is the id of ${first} already`,
+      (id, first) => `.id: \`${shownValue(id)}\` is the id of ${first} already`,
     ),
-    ...repeated('lines', lines, portOf, (port, first) => `: ${port} is the port of ${first} already`),
+    ...repeated('lines', lines, portOf, (port, first) => `: ${shownValue(port)} is the port of ${first} already`),
     ...repeated(
       'analysers',
       analysers,
       (one) => text(one, 'id'),
-      (id, first) => `.id: \`${id}\` is the id of ${first} already`,
+      (id, first) => `.id: \`${shownValue(id)}\` is the id of ${first} already`,
     ),
     ...repeated('analysers', analysers, addressOf, (_, first) => `.unit: ${first} has this unit on the same line`),
     ...each(analysers, (analyser, index) => {
       const line = text(analyser, 'line');
       if (line === undefined || lineIds.has(line)) return [];
-      return [`analysers[${index}].line: there is no line \`${line}\`${known([...lineIds])}`];
+      return [`analysers[${index}].line: there is no line \`${shownValue(line)}\`${known([...lineIds])}`];
     }),
     ...each(analysers, (analyser, index) => {
       const profile = text(analyser, 'profile');
       if (profile === undefined || profilesKnown.has(profile)) return [];
-      return [`analysers[${index}].profile: there is no profile \`${profile}\`${known([...profilesKnown].toSorted())}`];
+      return [
+        `analysers[${index}].profile: there is no profile \`${shownValue(profile)}\`${known([...profilesKnown].toSorted())}`,
+      ];
     }),
     ...reconnectOrder(raw),
   ];
@@ -78,7 +81,7 @@ function addressOf(analyser: Loose): string | undefined {
 
 function known(names: readonly unknown[]): string {
   const shown = names.filter((name) => typeof name === 'string');
-  return shown.length === 0 ? '' : `; there is ${shown.join(', ')}`;
+  return shown.length === 0 ? '' : `; there is ${shown.map(shownValue).join(', ')}`;
 }
 
 function items(raw: unknown, name: string): Loose[] {

@@ -1,7 +1,8 @@
-import { codeOf, FarolaError, pause } from '@farola/shared';
+import { FarolaError, pause } from '@farola/shared';
 import type { BackOff, Result, Timers } from '@farola/shared';
 import { CLOSE, type Dial } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
+import { type LinkEnd, Outage } from './outage.js';
 import { Redial } from './redial.js';
 
 /** State of the link. */
@@ -17,29 +18,39 @@ export interface LinkDeps extends ConnectionDeps {
    * @throws FarolaError of the dial
    */
   readonly fetchKeys?: (signal: AbortSignal) => Promise<Result<boolean>>;
-  /** Told at each change, with the code that ended the connection before; and, `answered`, after each answer. */
-  readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
+  readonly onState?: LinkWatcher;
 }
+
+/**
+ * Told at each change, with the code that ended the connection before, and how long the wait is to the next try; and, `answered`, after
+ * each answer.
+ */
+export type LinkWatcher = (
+  state: LinkState,
+  facts: { readonly reason?: string; readonly waitMs?: number; readonly answered?: boolean },
+) => void;
 
 /** A collector that does not say hello within this time is dialled again, ms. */
 export const HELLO_TIMEOUT_MS = 15_000;
 
 /** Close codes of a collector that ends in order: done, going away, service restart (RFC 6455 section 7.4.1, IANA), ours. */
-const ORDERLY: ReadonlySet<number> = new Set([CLOSE.normal, 1001, 1012, CLOSE.refused]);
+export const CLOSED_IN_ORDER: ReadonlySet<number> = new Set([CLOSE.normal, 1001, 1012, CLOSE.refused]);
 
 /** Keeps a connection to the collector until aborted: dials, answers, waits, dials again. */
 export async function runLink(deps: LinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
+  const outage = new Outage(deps.log, deps.clock);
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
     deps.onState?.('dialling', {});
-    const { reason, orderly } = await connectOnce(deps, redial, signal);
+    const end = await connectOnce(deps, redial, outage, signal);
+    const { reason, orderly } = end;
     if (ended()) return;
     const renewed = KEYS_UNKNOWN.has(reason) && (await keysFetched(deps, signal));
     if (ended()) return;
     const waitMs = redial.nextDelayMs(renewed ? 'keys-renewed' : reason, orderly);
-    deps.onState?.('waiting', { reason });
-    deps.log.info({ reason, waitMs }, 'not connected');
+    deps.onState?.('waiting', { reason, waitMs });
+    outage.ended(end, waitMs);
     await pause(deps.timers, waitMs, signal);
   }
 }
@@ -60,19 +71,11 @@ async function keysFetched({ fetchKeys, log }: LinkDeps, signal: AbortSignal): P
   return false;
 }
 
-/** How a connection ended. */
-interface Ended {
-  /** A code of the error table where there is one. */
-  readonly reason: string;
-  /** Whether the collector closed it with a close frame, rather than the network or we. */
-  readonly orderly: boolean;
-}
-
 /** One connection from dial to close. */
-async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal): Promise<Ended> {
+async function connectOnce(deps: LinkDeps, redial: Redial, outage: Outage, signal: AbortSignal): Promise<LinkEnd> {
   const { dial, log, timers } = deps;
   try {
-    return await new Promise<Ended>((resolve, reject) => {
+    return await new Promise<LinkEnd>((resolve, reject) => {
       const opened = dial((channel) => {
         const connection = new Connection(channel, deps, {
           greeted() {
@@ -82,6 +85,7 @@ async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal):
           },
           answered() {
             redial.reset();
+            outage.over();
             deps.onState?.('connected', { answered: true });
           },
         });
@@ -96,7 +100,8 @@ async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal):
             helloTimer.cancel();
             signal.removeEventListener('abort', stop);
             const ours = connection.refusedWith;
-            resolve({ reason: ours ?? (reason || `closed with ${code}`), orderly: !ours && ORDERLY.has(code) });
+            const why = ours ?? (reason || `closed with ${code}`);
+            resolve({ reason: why, orderly: !ours && CLOSED_IN_ORDER.has(code), told: ours !== undefined });
           },
         };
       }, signal);
@@ -105,7 +110,6 @@ async function connectOnce(deps: LinkDeps, redial: Redial, signal: AbortSignal):
   } catch (error) {
     if (signal.aborted) return { reason: 'stopped', orderly: false };
     if (!(error instanceof FarolaError)) throw error;
-    log.warn(error.code, error.facts);
-    return { reason: codeOf(error), orderly: false };
+    return { reason: error.code, orderly: false, error };
   }
 }

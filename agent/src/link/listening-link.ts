@@ -1,9 +1,10 @@
-import { type BackOff, codeOf, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
+import { type BackOff, FarolaError, pause, type Timer, type Timers } from '@farola/shared';
 import { type Accept, type Channel, CLOSE, type Listen } from './channel.js';
 import { Connection, type ConnectionDeps } from './connection.js';
 import type { HelloBudget } from './hello-budget.js';
 import type { Log } from '../log/log.js';
-import type { LinkState } from './link.js';
+import { CLOSED_IN_ORDER, type LinkWatcher } from './link.js';
+import { Outage } from './outage.js';
 import { Redial } from './redial.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 
@@ -18,7 +19,7 @@ export interface ListeningLinkDeps extends ConnectionDeps {
   /** Between attempts to listen: a VPN may come up late. */
   readonly redial: BackOff;
   /** As for a link that dials. */
-  readonly onState?: (state: LinkState, facts: { readonly reason?: string; readonly answered?: boolean }) => void;
+  readonly onState?: LinkWatcher;
 }
 
 /** Time that a connection has to prove itself by a poll, which carries our nonce and so cannot be replayed, ms. */
@@ -31,7 +32,8 @@ export async function runListeningLink(deps: ListeningLinkDeps, signal: AbortSig
 
 async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Promise<void> {
   const redial = new Redial(deps.redial, deps.random);
-  const reception = new Reception(deps, signal);
+  const outage = new Outage(deps.log, deps.clock);
+  const reception = new Reception(deps, outage, signal);
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
     deps.onState?.('listening', {});
@@ -39,10 +41,11 @@ async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Prom
       await deps.listen(reception.accept, signal);
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
-      deps.log.warn(error.code, error.facts);
-      const reason = codeOf(error);
-      deps.onState?.('waiting', { reason });
-      await pause(deps.timers, redial.nextDelayMs(reason), signal);
+      const reason = error.code;
+      const waitMs = redial.nextDelayMs(reason);
+      deps.onState?.('waiting', { reason, waitMs });
+      outage.ended({ reason, orderly: false, error }, waitMs);
+      await pause(deps.timers, waitMs, signal);
     }
   }
 }
@@ -50,11 +53,13 @@ async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Prom
 /** The connections that are open. One of them is in use: the last that proved itself. */
 class Reception {
   readonly #deps: ListeningLinkDeps;
+  readonly #outage: Outage;
   readonly #open = new Set<Channel>();
   #inUse: Channel | undefined;
 
-  constructor(deps: ListeningLinkDeps, signal: AbortSignal) {
+  constructor(deps: ListeningLinkDeps, outage: Outage, signal: AbortSignal) {
     this.#deps = deps;
+    this.#outage = outage;
     signal.addEventListener('abort', () => this.#closeAll(), { once: true });
   }
 
@@ -73,6 +78,7 @@ class Reception {
           proven = true;
           proof.cancel();
           hellos.prove(remote);
+          this.#outage.over();
           this.#use(channel);
           onState?.('connected', { answered: true });
         },
@@ -87,8 +93,9 @@ class Reception {
         this.#open.delete(channel);
         if (this.#inUse !== channel) return;
         this.#inUse = undefined;
-        const why = connection.refusedWith ?? (reason || `closed with ${code}`);
-        log.info({ reason: why }, 'not connected');
+        const ours = connection.refusedWith;
+        const why = ours ?? (reason || `closed with ${code}`);
+        this.#outage.ended({ reason: why, orderly: !ours && CLOSED_IN_ORDER.has(code), told: ours !== undefined });
         onState?.('listening', { reason: why });
       },
     };

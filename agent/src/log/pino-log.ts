@@ -6,12 +6,18 @@ import type { Log } from './log.js';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
- * Writes one JSON object per line to standard output. Where that is systemd's journal, each line begins with its priority,
+ * Writes one JSON object per line to standard output, its time in ISO 8601. Where that is systemd's journal, each line begins with its priority,
  * which the journal takes off.
  */
 export function pinoLog(level: LogLevel): Log {
   const out = journalStream(destination({ fd: 1, sync: true }), pino.levels.labels, process.env['JOURNAL_STREAM']);
-  const logger = pino({ level, base: {}, formatters: { level: (label) => ({ level: label }) } }, out);
+  const options = {
+    level,
+    base: {},
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  const logger = pino(options, out);
   return {
     info: (facts, message) => logger.info(plainFacts(facts), message),
     warn: (code: ErrorCode, facts) => logger.warn({ code, ...plainFacts(facts) }, new FarolaError(code, facts).message),

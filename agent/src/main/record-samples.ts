@@ -2,7 +2,6 @@ import { type Clock, type SampleValue } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
 import type { ClockWatch } from '../journal/clock-watch.js';
 import type { WaitingEntries } from '../journal/waiting-entries.js';
-import type { Log } from '../log/log.js';
 import type { Reading } from '../meter/reading.js';
 
 /** What recording works with. */
@@ -10,7 +9,6 @@ export interface RecordSamplesDeps {
   readonly entries: Pick<WaitingEntries, 'append'>;
   readonly watch: ClockWatch;
   readonly clock: Clock;
-  readonly log: Log;
   /** Told of each sample, whether it could be kept. */
   readonly onSample: (kept: boolean) => void;
 }
@@ -26,14 +24,13 @@ export interface SampleRecorder {
 }
 
 /** Makes the recorder. */
-export function recordSamples({ entries, watch, clock, log, onSample }: RecordSamplesDeps): SampleRecorder {
+export function recordSamples({ entries, watch, clock, onSample }: RecordSamplesDeps): SampleRecorder {
   const lookAtClock = (): void => watch.look(clock.now(), (entry) => entries.append(entry));
   return {
     lookAtClock,
     note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
-    take(analyser, { startedAt, spanMs, status, values, failure }) {
+    take(analyser, { startedAt, spanMs, status, values }) {
       lookAtClock();
-      if (failure) log.warn(failure.code, failure.facts);
       onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
     },
   };

@@ -1,7 +1,7 @@
 import { type Clock, keepWatch, type ServiceManager, type Timers, counted } from '@farola/shared';
 import type { Log } from '../log/log.js';
 import type { Meter } from '../meter/meter.js';
-import type { RunStatus } from '../status/run-status.js';
+import type { MeterStatus, RunStatus } from '../status/run-status.js';
 
 /**
  * Longest that the sampler may stand still, ms. It looks at the clock each second, and while it reads, its lines ask and are
@@ -55,8 +55,19 @@ export function tellLink(manager: ServiceManager, status: () => RunStatus): () =
 }
 
 /** How the agent is, in one line. */
-export function statusLine({ lcuId, link, samples, journal }: RunStatus): string {
+export function statusLine({ lcuId, link, samples, meter, journal }: RunStatus): string {
   const reason = link.state !== 'connected' && link.reason !== null ? ` (${link.reason})` : '';
   const waiting = samples.waiting === 0 ? '' : `, ${counted(samples.waiting, 'waits', 'wait')} for the disk`;
-  return `${lcuId}: ${link.state}${reason}; ${counted(samples.taken, 'sample')}${waiting}; ${counted(journal.backlog, 'entry', 'entries')} not acknowledged`;
+  const trouble = meterTrouble(meter);
+  const failing = trouble === '' ? '' : `; ${trouble}`;
+  return `${lcuId}: ${link.state}${reason}; ${counted(samples.taken, 'sample')}${waiting}${failing}; ${counted(journal.backlog, 'entry', 'entries')} not acknowledged`;
+}
+
+/** What is wrong with lines and analysers; empty when nothing is. */
+function meterTrouble({ lines, analysers }: MeterStatus): string {
+  const down = lines.filter(({ unavailable }) => unavailable !== null).map(({ id }) => id);
+  const failing = analysers.filter(({ failingSinceMs }) => failingSinceMs !== null).length;
+  if (failing === 0) return '';
+  const why = down.length > 0 ? `, unavailable: ${down.join(', ')}` : '';
+  return `${failing} of ${counted(analysers.length, 'analyser')} failing${why}`;
 }

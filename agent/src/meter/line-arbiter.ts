@@ -131,6 +131,7 @@ export class LineArbiter {
     try {
       await this.#options.transport.open(this.#eventsOf(opening));
     } catch (error) {
+      this.counters.failedOpens++;
       if (error instanceof FarolaError) this.#openingWait.failed(error, this.#nowMs());
       throw error;
     }

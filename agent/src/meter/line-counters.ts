@@ -18,6 +18,8 @@ export interface LineCounters {
   lateAnswers: number;
   /** Times the line was opened, the first one included. */
   opened: number;
+  /** Times that it could not be opened. */
+  failedOpens: number;
 }
 
 /** Counters of a line that has done nothing yet. */
@@ -32,5 +34,6 @@ export function zeroCounters(): LineCounters {
     strayBytes: 0,
     lateAnswers: 0,
     opened: 0,
+    failedOpens: 0,
   };
 }

@@ -14,6 +14,19 @@ const lineStatus = z.object({
   strayBytes: count,
   lateAnswers: count,
   opened: count,
+  failedOpens: count,
+  /** Why nothing is read over it, a code of the error table; null while it is available. See LineTrouble. */
+  unavailable: z.object({ sinceMs: atMs, code: z.string(), reason: z.string() }).nullable(),
+});
+
+/** How the newest sample of an analyser went, see AnalyserOutcome. */
+const analyserStatus = z.object({
+  id: z.string(),
+  line: z.string(),
+  status: z.string().nullable(),
+  atMs: atMs.nullable(),
+  failingSinceMs: atMs.nullable(),
+  code: z.string().nullable(),
 });
 
 const meterStatus = z.object({
@@ -23,6 +36,8 @@ const meterStatus = z.object({
   skipped: count,
   /** By line, see LineCounters. */
   lines: z.array(lineStatus),
+  /** By index. */
+  analysers: z.array(analyserStatus),
 });
 
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
@@ -38,8 +53,14 @@ export const runStatusSchema = z.object({
     sinceMs: atMs,
     /** Why the last connection ended, a code of the error table where there is one; null when none has ended. */
     reason: z.string().nullable(),
+    /** While it waits: when it tries again; else null. */
+    nextTryMs: atMs.nullable(),
     /** When a poll was last answered; null when none was. */
     lastAnswerMs: atMs.nullable(),
+    /** When a poll last left fewer entries waiting than before; null when none did in this run. */
+    lastAcknowledgedMs: atMs.nullable(),
+    /** Polls answered since then in which entries waited and none was acknowledged. */
+    pollsInVain: count,
   }),
   samples: z.object({
     taken: count,
@@ -67,7 +88,7 @@ export const runStatusSchema = z.object({
 
 /** What the running agent tells of itself. */
 export type RunStatus = z.output<typeof runStatusSchema>;
-/** What happened on the lines since the agent started. */
+/** How lines and analysers are, and what happened on the lines since the agent started. */
 export type MeterStatus = z.output<typeof meterStatus>;
 
 /** Port: publishes the status. Never throws. */

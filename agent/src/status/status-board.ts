@@ -3,7 +3,7 @@ import type { CodeState } from '../code/own-code.js';
 import type { HashState } from '../code/watched-hash.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { WaitingCounts } from '../journal/waiting-entries.js';
-import type { LinkState } from '../link/link.js';
+import type { LinkWatcher } from '../link/link.js';
 import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
 
 /** What a status tells beside link, samples and lines. */
@@ -42,9 +42,17 @@ export class StatusBoard {
       startedMs: wallMs,
       writtenMs: wallMs,
       epoch: toHex(journal.epoch),
-      link: { state: 'dialling', sinceMs: wallMs, reason: null, lastAnswerMs: null },
+      link: {
+        state: 'dialling',
+        sinceMs: wallMs,
+        reason: null,
+        nextTryMs: null,
+        lastAnswerMs: null,
+        lastAcknowledgedMs: null,
+        pollsInVain: 0,
+      },
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
-      meter: { rounds: 0, skipped: 0, lines: [] },
+      meter: { rounds: 0, skipped: 0, lines: [], analysers: [] },
       journal: { backlog: 0, bytes: 0 },
       ...this.#measured(),
     };
@@ -55,12 +63,21 @@ export class StatusBoard {
     return this.#status;
   }
 
-  linkIs(state: LinkState, { reason, answered }: { readonly reason?: string; readonly answered?: boolean }): void {
+  readonly linkIs: LinkWatcher = (state, { reason, waitMs, answered }) => {
     const { wallMs } = this.#clock.now();
     const { link } = this.#status;
     const sinceMs = state === link.state ? link.sinceMs : wallMs;
-    const lastAnswerMs = answered ? wallMs : link.lastAnswerMs;
-    this.#write({ ...this.#status, link: { state, sinceMs, reason: reason ?? link.reason, lastAnswerMs } });
+    const nextTryMs = waitMs === undefined ? null : wallMs + waitMs;
+    const told = { ...link, state, sinceMs, nextTryMs, reason: reason ?? link.reason };
+    this.#write({ ...this.#status, link: answered ? { ...told, lastAnswerMs: wallMs, ...this.#takenBy(wallMs) } : told });
+  };
+
+  /** What the poll that was just answered had acknowledged. Entries that went otherwise were noticed when a sample was written. */
+  #takenBy(wallMs: number): Pick<RunStatus['link'], 'lastAcknowledgedMs' | 'pollsInVain'> {
+    const { journal, link } = this.#status;
+    const { backlog } = this.#size();
+    if (backlog < journal.backlog) return { lastAcknowledgedMs: wallMs, pollsInVain: 0 };
+    return { lastAcknowledgedMs: link.lastAcknowledgedMs, pollsInVain: backlog === 0 ? 0 : link.pollsInVain + 1 };
   }
 
   sampled(kept: boolean): void {

@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable, counted } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable, counted, unknownQuantity } from '@farola/shared';
 import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
 import { intervalSeries } from '../aggregate/interval-series.js';
 import type { IntervalKind } from '../aggregate/intervals.js';
@@ -30,7 +30,7 @@ const FALLBACK_WIDTH = 80;
  * `aggregates-missing`.
  */
 export async function printIntervals(options: IntervalOptions): Promise<void> {
-  for (const name of options.quantity ?? []) if (!quantityByName(name)) throw new FarolaError('quantity-unknown', { name });
+  for (const name of options.quantity ?? []) if (!quantityByName(name)) throw unknownQuantity(name);
   await withState(options.config, async (state, config) => {
     const reader = await openSqliteAggregateReader(statePaths(config).aggregates);
     try {

@@ -1,4 +1,4 @@
-import { FarolaError, quantityByName, systemClock } from '@farola/shared';
+import { FarolaError, quantityByName, systemClock, unknownQuantity } from '@farola/shared';
 import { latestReadings, readingsBetween } from '../api/query-readings.js';
 import { countsAt } from '../fleet/counts-at.js';
 import type { StayReader } from '../fleet/derived-state.js';
@@ -79,6 +79,6 @@ function chosen(
 }
 
 function chosenQuantities(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  for (const name of names ?? []) if (!quantityByName(name)) throw new FarolaError('quantity-unknown', { name });
+  for (const name of names ?? []) if (!quantityByName(name)) throw unknownQuantity(name);
   return names && new Set(names);
 }

@@ -1,6 +1,8 @@
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
+import { shownValue } from '../cli/shown-value.js';
+import { hasOwnWords, type Issue, literalsOf, plainProblem } from './plain-problem.js';
 
 /** What a YAML text says, or everything that is wrong with it: one line per problem, with its path and line number. */
 export type YamlOutcome<T> =
@@ -11,15 +13,18 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => oneLine(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`));
-    return { ok: false, problems, raw: undefined };
+    return { ok: false, problems: notYaml(document, lines), raw: undefined };
   }
   let raw: unknown;
   try {
     raw = document.toJS();
   } catch (error) {
     // yaml refuses to unfold a document whose aliases multiply ("billion laughs").
-    return { ok: false, problems: [error instanceof Error ? error.message : String(error)], raw: undefined };
+    return {
+      ok: false,
+      problems: [`the document: ${escaped(error instanceof Error ? error.message : String(error))}`],
+      raw: undefined,
+    };
   }
   const outcome = schema.safeParse(raw);
   if (outcome.success) return { ok: true, value: outcome.data };
@@ -27,24 +32,28 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> 
   return { ok: false, problems, raw };
 }
 
-type Issue = z.core.$ZodIssue;
+/** Of what is no YAML the first few problems: the others mostly follow from them. */
+const YAML_PROBLEMS = 5;
+
+function notYaml({ errors }: Document, lines: LineCounter): string[] {
+  const problems = errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${escaped(message)}`);
+  return problems.slice(0, YAML_PROBLEMS);
+}
+
+/** A message of the parser may hold a piece of the text. */
+function escaped(message: string): string {
+  return message.split(' ').slice(0, 30).map(shownValue).join(' ');
+}
 
 function describe(issue: Issue, document: Document, lines: LineCounter, prefix: PropertyKey[]): string[] {
   const path = [...prefix, ...issue.path];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0 && !hasOwnWords(issue) && !literalsOf(issue.errors)) {
     return closest(issue.errors).flatMap((inner) => describe(inner, document, lines, path));
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => at([...path, key], document, lines, 'is not a field that is known here'));
   }
-  return [at(path, document, lines, `${issue.message}${found(path, document)}`)];
-}
-
-/** The value that the problem is about, when it is one that can be shown in a word. */
-function found(path: PropertyKey[], document: Document): string {
-  const value: unknown = document.getIn(path);
-  if (value === undefined) return '; the field is missing';
-  return typeof value === 'string' || typeof value === 'number' ? `; it is \`${value}\`` : '';
+  return [at(path, document, lines, plainProblem(issue, document.getIn(path)))];
 }
 
 /** Of the alternatives of a union the one that was meant: that with the fewest problems. */
@@ -74,7 +83,7 @@ function lineOf(path: PropertyKey[], document: Document, lines: LineCounter): nu
 /** A path as people write it: `lines[0].baud`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${shownValue(String(key))}`))
     .join('')
     .replace(/^\./, '');
   return text === '' ? 'the document' : text;

@@ -51,9 +51,10 @@ export function parseToken(text: string): EnrolmentToken {
   if (!line.startsWith(PREFIX)) throw malformed(`it does not begin with ${PREFIX}`);
   if (line.length > LENGTH_LIMIT) throw malformed('it is too long');
   const encoded = line.slice(PREFIX.length);
+  if (!/^[\w-]*$/.test(encoded)) throw malformed('it holds other characters than letters, digits, - and _');
   const bytes = Buffer.from(encoded, 'base64url');
-  // Buffer passes over what is not base64url.
-  if (bytes.toString('base64url') !== encoded) throw malformed('it holds other characters than letters, digits, - and _');
+  // Left over are characters that make no whole byte: a line of another length, or another last character.
+  if (bytes.toString('base64url') !== encoded) throw malformed('it is incomplete: its end is missing or mistyped');
   const body = bytes.subarray(0, -CHECKSUM_BYTES);
   if (bytes.length <= CHECKSUM_BYTES || !checksum(body).equals(bytes.subarray(-CHECKSUM_BYTES))) {
     throw malformed('its checksum is wrong, some of it is missing or mistyped');

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { parse } from 'yaml';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -119,7 +120,51 @@ test('status tells what there is when nothing has begun', async (t) => {
   t.regex(out, /not enrolled/);
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
-  t.deepEqual(JSON.parse(json.out), { enrolment: null, running: null, journal: null, storage });
+  const configuration = { path: config, problem: null };
+  t.deepEqual(JSON.parse(json.out), { configuration, enrolment: null, running: null, journal: null, storage });
+});
+
+test('status says first that there is no configuration, and how to name one', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'none.yaml');
+  const args = ['status', '--config', path, '--state-dir', folder];
+  const { code, out } = await farolaAgent(args);
+  t.is(code, 0);
+  t.regex(
+    out,
+    /^no configuration: \S+\/none\.yaml cannot be read: there is no such file; [^\n]+\nhint: [^\n]*--config [^\n]*\n\nidentity: /,
+  );
+  const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configuration: object };
+  t.deepEqual(json.configuration, { path, problem: `${path} cannot be read: there is no such file` });
+});
+
+test('init on a configuration that is there makes the folders that it names, and no others', async (t) => {
+  const folder = temporaryFolder(t);
+  const profilesDir = join(folder, 'own');
+  const config = writeAgentConfig(folder, `profilesDir: ${profilesDir}`);
+  const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
+  t.is(code, 0, err);
+  t.deepEqual(JSON.parse(out), { config, written: false, stateDir: join(folder, 'state'), profilesDir });
+  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
+});
+
+test('init on a configuration that is not valid makes nothing, and says what is wrong', async (t) => {
+  const folder = temporaryFolder(t);
+  const { code, err } = await farolaAgent(['init', '--config', writeAgentConfig(folder, 'surprise: 1')]);
+  t.is(code, 78);
+  t.regex(err, /surprise/);
+  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'run']);
+});
+
+test('init names the configuration in what is to be done next, and its example the profiles beside it', async (t) => {
+  const folder = join(temporaryFolder(t), 'a b');
+  const config = join(folder, 'agent.yaml');
+  const { out } = await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')]);
+  t.true(out.includes(`\`farola-agent config check --config '${config}'\``), out);
+  t.true(out.includes(`\`farola-agent enroll --config '${config}'\``), out);
+  const { profilesDir } = parse(readFileSync(config, 'utf8')) as { profilesDir: string };
+  t.is(profilesDir, join(folder, 'profiles'));
+  t.true(existsSync(profilesDir));
 });
 
 test('a stack is shown only on demand', async (t) => {

@@ -29,7 +29,7 @@ function started(t: ExecutionContext, dialled: (number: number, connect: (channe
   return { time, log, states, ending, running, dials: () => dials };
 }
 
-test('a dial that fails is tried again after a wait, and its code is logged', async (t) => {
+test('a dial that fails is tried again after a wait, and its code is a warning once', async (t) => {
   const link = started(t, () => {
     throw new FarolaError('collector-unreachable', { address: 'x', reason: 'y' });
   });
@@ -41,7 +41,8 @@ test('a dial that fails is tried again after a wait, and its code is logged', as
   t.is(link.dials(), 2);
   await link.time.advance(1);
   t.is(link.dials(), 3);
-  t.deepEqual(link.log.codes, ['collector-unreachable', 'collector-unreachable', 'collector-unreachable']);
+  t.deepEqual(link.log.codes, ['collector-unreachable']);
+  t.deepEqual(link.log.messages, ['not connected', 'not connected']);
 });
 
 test('a collector that says no hello is left, and dialled again', async (t) => {
@@ -75,6 +76,7 @@ test('a refusal that a person must lift is told and waited for longer', async (t
   channel.close(4000, 'lcu-pending');
   await settle();
   t.deepEqual(link.states.at(-1), ['waiting', 'lcu-pending']);
+  t.deepEqual(link.log.codes, ['link-down']);
   await link.time.advance(59_000);
   t.is(link.dials(), 1);
   await link.time.advance(1_000);

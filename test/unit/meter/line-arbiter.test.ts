@@ -245,7 +245,7 @@ test('waits for silence when bytes came that nobody asked for', async (t) => {
 });
 
 test('refuses at once while a line cannot be opened, and tries again with growing waits', async (t) => {
-  const { time, transport, ask } = bench();
+  const { time, transport, ask, line } = bench();
   transport.openError = new FarolaError('permission-denied', { path: '/dev/x', remedy: 'add the user' });
   t.is(await ask(request), 'permission-denied');
   t.is(await ask(request), 'permission-denied');
@@ -260,6 +260,7 @@ test('refuses at once while a line cannot be opened, and tries again with growin
   transport.onWrite = () => transport.receive(answer);
   t.deepEqual(await ask(request), answer);
   t.is(transport.openings, 3);
+  t.like(line.counters, { failedOpens: 2, opened: 1 });
 });
 
 test('ends the question at once when the line is lost, and opens it again for the next', async (t) => {

@@ -29,6 +29,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'key-file-missing: remedy',
     'not-initialised: command',
     'permission-denied: remedy',
+    'quantity-unknown: near',
     'token-expired: lcu',
     'token-unknown: lcu',
   ]);

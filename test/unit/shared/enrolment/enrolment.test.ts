@@ -1,6 +1,7 @@
 import {
   codeOf,
   type EnrolmentToken,
+  FarolaError,
   fromHex,
   formatToken,
   parseToken,
@@ -53,6 +54,15 @@ test('a token with any one letter changed, lost or doubled is malformed', (t) =>
       t.is(codeOf(t.throws(() => parseToken(bad))), 'token-malformed', bad);
     }
   }
+});
+
+test('a token whose end was cut off is told as one of which some is missing', (t) => {
+  const line = formatToken(TOKEN);
+  for (let length = 'farola1-'.length; length < line.length; length++) {
+    const { facts } = t.throws(() => parseToken(line.slice(0, length)), { instanceOf: FarolaError });
+    t.regex(String(facts['reason']), /missing/, `${line.length - length} characters`);
+  }
+  t.regex(t.throws(() => parseToken(`${line.slice(0, -1)}+`)).message, /other characters than letters/);
 });
 
 test('no text makes the reader of tokens throw anything but token-malformed', (t) => {

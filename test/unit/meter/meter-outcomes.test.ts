@@ -1,0 +1,84 @@
+import { MeterOutcomes } from '@farola/agent/meter/meter-outcomes.js';
+import { type ErrorCode, FarolaError, type SampleStatus } from '@farola/shared';
+import test from 'ava';
+import { FakeTime } from '../../fakes/fake-time.js';
+import { RecordedLog } from '../../fakes/link-bench.js';
+
+const STEP_MS = 60_000;
+
+/** Two analysers on a line, one on another. */
+function scene() {
+  const time = new FakeTime(0);
+  const log = new RecordedLog();
+  const rows = [
+    { id: 'mains', line: 'one' },
+    { id: 'park', line: 'one' },
+    { id: 'pump', line: 'two' },
+  ];
+  const outcomes = new MeterOutcomes(rows, log);
+  const sampled = (index: number, status: SampleStatus, code?: ErrorCode): void => {
+    const facts = { line: 'one', path: 'gate:4001', reason: 'connect ECONNREFUSED' };
+    outcomes.sampled(index, { status, startedAt: time.now(), failure: code && new FarolaError(code, facts) });
+  };
+  return { time, log, outcomes, sampled };
+}
+
+test('nothing is known of an analyser before its first sample', (t) => {
+  const { outcomes } = scene();
+  t.deepEqual(outcomes.analysers[2], {
+    id: 'pump',
+    line: 'two',
+    status: null,
+    atMs: null,
+    failingSinceMs: null,
+    code: null,
+  });
+  t.is(outcomes.troubleOf('one'), undefined);
+});
+
+test('a line that is refused is unavailable since its first failed sample, told once, and once when it is back', (t) => {
+  const { time, log, outcomes, sampled } = scene();
+  for (let round = 0; round < 3; round++) {
+    for (const index of [0, 1]) sampled(index, 'line-unavailable', 'line-unavailable');
+    sampled(2, 'complete');
+    time.step(STEP_MS);
+  }
+  t.deepEqual(outcomes.troubleOf('one'), { sinceMs: 0, code: 'line-unavailable', reason: 'connect ECONNREFUSED' });
+  t.is(outcomes.troubleOf('two'), undefined);
+  t.like(outcomes.analysers[0], { status: 'line-unavailable', atMs: 2 * STEP_MS, failingSinceMs: 0, code: 'line-unavailable' });
+  t.like(outcomes.analysers[2], { status: 'complete', atMs: 2 * STEP_MS, failingSinceMs: null, code: null });
+  t.deepEqual([log.codes, log.messages], [['line-unavailable'], []]);
+  for (const index of [0, 1]) sampled(index, 'complete');
+  t.is(outcomes.troubleOf('one'), undefined);
+  t.deepEqual(log.told, [{ facts: { line: 'one', code: 'line-unavailable', afterS: 180 }, message: 'line back' }]);
+});
+
+test('another reason of the same line is told, and does not move since when it fails', (t) => {
+  const { time, log, outcomes, sampled } = scene();
+  sampled(0, 'line-unavailable', 'line-unavailable');
+  time.step(STEP_MS);
+  sampled(0, 'line-unavailable', 'port-in-use');
+  t.like(outcomes.troubleOf('one'), { sinceMs: 0, code: 'port-in-use' });
+  t.deepEqual(log.codes, ['line-unavailable', 'port-in-use']);
+});
+
+test('an analyser that fails by itself leaves its line available; it is told once, also over a loss of the line', (t) => {
+  const { time, log, outcomes, sampled } = scene();
+  sampled(0, 'timeout', 'meter-timeout');
+  sampled(0, 'timeout', 'meter-timeout');
+  t.is(outcomes.troubleOf('one'), undefined);
+  sampled(0, 'line-unavailable', 'line-unavailable');
+  sampled(0, 'timeout', 'meter-timeout');
+  t.deepEqual([log.codes, log.messages], [['meter-timeout', 'line-unavailable'], ['line back']]);
+  time.step(STEP_MS);
+  sampled(0, 'complete');
+  t.deepEqual(log.messages, ['line back', 'analyser back']);
+  t.is(outcomes.analysers[0]?.failingSinceMs, null);
+});
+
+test('a sample that lost its line half-way is partial: the next one tells whether the line is there', (t) => {
+  const { outcomes, sampled } = scene();
+  sampled(0, 'partial', 'line-unavailable');
+  t.is(outcomes.troubleOf('one'), undefined);
+  t.like(outcomes.analysers[0], { status: 'partial', failingSinceMs: 0, code: 'line-unavailable' });
+});

@@ -1,0 +1,24 @@
+import { unknownQuantity } from '@farola/shared';
+import test from 'ava';
+
+for (const [written, meant] of [
+  ['activePowerTotl', 'activePowerTotal'],
+  ['activepowertotal', 'activePowerTotal'],
+  ['voltage_l1', 'voltageL1'],
+  ['frecuency', 'frequency'],
+] as const) {
+  test(`\`${written}\` is answered with ${meant} first`, (t) => {
+    const error = unknownQuantity(written);
+    t.is(error.code, 'quantity-unknown');
+    t.is(String(error.facts['near']).split(', ')[0], meant);
+    t.true(error.hint?.includes(meant));
+  });
+}
+
+test('a part of a name is answered with names that hold it', (t) => {
+  for (const name of String(unknownQuantity('Energy').facts['near']).split(', ')) t.regex(name, /energy/i);
+});
+
+test('nothing, or a page of text, is answered as well', (t) => {
+  for (const written of ['', 'x'.repeat(1_000_000)]) t.is(String(unknownQuantity(written).facts['near']).split(', ').length, 5);
+});
