@@ -26,7 +26,6 @@ import { sodiumVerify } from '../../../fakes/sodium-verify.js';
 import { nodeVerify } from '../../../fakes/test-signer.js';
 import { runs } from '../runs.js';
 import { exampleOf, EXAMPLES, SIGNERS } from '../vectors/examples.js';
-import { malleated } from '../vectors/make-envelope.js';
 
 const TYPE = 'application/vnd.farola.test+cbor';
 
@@ -44,22 +43,6 @@ test('what was sealed is cut out again, and both verifiers accept it', (t) => {
     runs(100),
   );
   t.pass();
-});
-
-test('security: a malleated signature, S + L, is refused by node:crypto and by sodium', (t) => {
-  const message = Buffer.from('message');
-  const signature = SIGNERS.lcu.sign(message);
-  for (const verify of [nodeVerify, sodiumVerify]) {
-    t.true(verify(SIGNERS.lcu.publicKey, message, signature));
-    t.false(verify(SIGNERS.lcu.publicKey, message, malleated(signature)));
-  }
-});
-
-test('security: under a key of small order no signature is good', (t) => {
-  const identity = Buffer.from('01' + '00'.repeat(31), 'hex');
-  const signature = Buffer.concat([identity, Buffer.alloc(32)]);
-  t.false(nodeVerify(identity, Buffer.from('anything'), signature));
-  t.false(sodiumVerify(identity, Buffer.from('anything'), signature));
 });
 
 test('security: no message opens as another kind, though the same key signs it', (t) => {
