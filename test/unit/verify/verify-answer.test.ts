@@ -285,35 +285,14 @@ test('refuses entries swapped, changed, left out or added beside a good signatur
   t.is(codeOfFrame(reframe(frame, { items: [first, first, second, ...rest] }), asked), 'entries-count');
 });
 
-const range =
-  (after: number, before: number) =>
-  (lcu: SimulatedLcu): Want => [WANT.range, lcu.present.epoch, after, before];
-
-for (const [title, told, code] of [
-  ['as it was asked', range(1, 4), 'ok'],
-  ['that ends before what was asked does', range(1, 3), 'ok'],
-  ['that begins after what was asked does', range(2, 4), 'ok'],
-  ['that begins with the entry before what was asked', range(0, 4), 'range-unasked'],
-  ['that ends with the entry after what was asked', range(1, 5), 'range-unasked'],
-] as const) {
-  test(`a range ${title}: ${code}`, (t) => {
-    const { lcu, poll, signedPoll, asked } = scene({ want: range(1, 4) });
-    t.is(codeOfFrame(lcu.answerPoll({ ...poll, want: told(lcu) }, signedPoll), asked), code);
-  });
-}
-
-for (const [title, after, code] of [
-  ['the entry after which it was asked', 1, 'range-unasked'],
-  ['all of them', 0, 'range-unasked'],
-  ['the entry after that one', 2, 'ok'],
-  ['a later one', 3, 'ok'],
-] as const) {
-  test(`the newest after entry 2, answered from ${title} on: ${code}`, (t) => {
-    const { lcu, poll, signedPoll, asked } = scene({ want: ({ present }) => [WANT.newest, present.epoch, 2] });
-    const want: Want = [WANT.newest, lcu.present.epoch, after];
-    t.is(codeOfFrame(lcu.answerPoll({ ...poll, want }, signedPoll), asked), code);
-  });
-}
+test('refuses a range that goes beyond what was asked', (t) => {
+  const { lcu, poll, signedPoll, asked } = scene({ want: ({ present }) => [WANT.range, present.epoch, 1, 4] });
+  const answered = (after: number, before: number): string => {
+    const want: Want = [WANT.range, lcu.present.epoch, after, before];
+    return codeOfFrame(lcu.answerPoll({ ...poll, want }, signedPoll), asked);
+  };
+  t.deepEqual([answered(1, 4), answered(0, 4), answered(1, 5)], ['ok', 'range-unasked', 'range-unasked']);
+});
 
 test('accepts an empty range when there is nothing newer', (t) => {
   const { lcu, poll, signedPoll, asked } = scene({ want: (of) => [WANT.newest, of.present.epoch, 4] });
