@@ -236,6 +236,7 @@ test('refuses a frame of another kind', (t) => {
 test('refuses a frame above the size limit before looking into it', (t) => {
   const { asked } = scene();
   t.is(codeOfFrame(new Uint8Array(LIMITS.frameBytes + 1), asked), 'frame-too-large');
+  t.is(codeOfFrame(new Uint8Array(LIMITS.frameBytes), asked), 'frame-malformed');
 });
 
 test('refuses what is not a COSE_Sign1', (t) => {
