@@ -8,7 +8,8 @@ import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { temporaryFolder } from './temporary-folder.js';
-import { nodeVerify, testSigner } from './test-signer.js';
+import { sodiumVerify } from './sodium-verify.js';
+import { testSigner } from './test-signer.js';
 
 /** Nothing known but the files. */
 export const ONLY_FILES: KnownOfLedger = { seals: [], awayBefore: undefined, provenUpTo: 0 };
@@ -16,7 +17,7 @@ export const ONLY_FILES: KnownOfLedger = { seals: [], awayBefore: undefined, pro
 /** Proves rows of `testAnswer` of the LCUs 0 to 3, which share name and key. */
 export function testProver(lcuId = 'malaga-0042'): RowProver {
   const lcus = [0, 1, 2, 3].map((lcuNo) => ({ lcuNo, lcuId, publicKeys: [testSigner(1).publicKey] }));
-  return new RowProver({ pollKeys: [testSigner(100).publicKey], lcus, verify: nodeVerify });
+  return new RowProver({ pollKeys: [testSigner(100).publicKey], lcus, verify: sodiumVerify });
 }
 
 /** A ledger on disk that is written, then harmed, then proven. */

@@ -24,7 +24,8 @@ import { FakeTime } from './fake-time.js';
 import { MemoryChannel } from './memory-channel.js';
 import { seededRandom } from './seeded-random.js';
 import { testIdentity } from './test-collector.js';
-import { nodeVerify, testSigner } from './test-signer.js';
+import { sodiumVerify } from './sodium-verify.js';
+import { testSigner } from './test-signer.js';
 
 export const ROUND_MS = 300_000;
 export const DEADLINE_MS = 10_000;
@@ -87,7 +88,7 @@ export class CollectorRig {
       log,
       collectorId: 'malaga',
       pollSigner: () => this.identity.pollSigner,
-      verify: nodeVerify,
+      verify: sodiumVerify,
       revoked: (codeHash) => this.revoked(codeHash),
       clock: time,
       timers: time,
@@ -140,7 +141,7 @@ export class CollectorRig {
 
   /** Takes a connection as the listener hands it over. @param seed of what is drawn for its hello */
   accept(channel: MemoryChannel, seed: string): void {
-    const deps = { identity: this.identity, fleet: this.state.fleet, verify: nodeVerify, clock: this.time, timers: this.time };
+    const deps = { identity: this.identity, fleet: this.state.fleet, verify: sodiumVerify, clock: this.time, timers: this.time };
     acceptLcu(
       channel,
       { ...deps, random: seededRandom(`hello-${seed}`) },

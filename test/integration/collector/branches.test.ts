@@ -13,7 +13,7 @@ import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.
 import { FakeTime } from '../../fakes/fake-time.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
-import { nodeVerify } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import {
   acknowledged,
   chains,
@@ -233,7 +233,7 @@ for (const [what, pauseMs, months] of [
     const prover = new RowProver({
       pollKeys: [rig.identity.pollSigner.publicKey],
       lcus: lcuIdentities(rig.fleet),
-      verify: nodeVerify,
+      verify: sodiumVerify,
     });
     const files = await openSqliteLedgerMonths(folder);
     t.teardown(() => files.close());

@@ -6,12 +6,12 @@ import { RowProver } from '@farola/collector/proof/prove-row.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
 import { richHistory } from '../../fakes/rich-history.js';
-import { nodeVerify } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
 
 test('a ledger to which much has happened agrees with itself, and what was evicted is no damage', async (t) => {
   const { rig, collector } = await richHistory(t);
   const lcus = lcuIdentities(rig.fleet);
-  const prover = new RowProver({ pollKeys: [rig.identity.pollSigner.publicKey], lcus, verify: nodeVerify });
+  const prover = new RowProver({ pollKeys: [rig.identity.pollSigner.publicKey], lcus, verify: sodiumVerify });
   const months = await openSqliteLedgerMonths(join(collector, 'ledger'));
   t.teardown(() => months.close());
   const audit = auditLedger(months, prover, ONLY_FILES);

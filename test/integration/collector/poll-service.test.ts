@@ -100,6 +100,35 @@ test('A4: refuses an answer with the nonce of this poll and the hash of another'
   t.is(rig.stored(known).length, 1);
 });
 
+test('refuses an answer whose monotonic clock is behind that of the answer before it on the same connection', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate('malaga-0042', 2);
+  const known = rig.enrol('malaga-0042', testSigner(2));
+  const told = [50_000, 50_000, 49_999, 50_001];
+  const respond = (frame: Uint8Array): Uint8Array | undefined => {
+    if (cutFrame(frame).kind !== KINDS.poll.number) return lcu.receive(frame);
+    return changed(lcu, frame, { now: [told.shift() ?? 0, 0, 2] });
+  };
+  rig.connect(lcu, respond);
+  const verdicts: unknown[] = [];
+  await rig.time.advance(100);
+  for (let round = 0; round < 4; round++) {
+    verdicts.push(rig.contact(known)?.verdict);
+    lcu.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
+    if (round < 3) await rig.time.advance(ROUND_MS);
+  }
+  t.deepEqual(verdicts, ['ok', 'ok', 'clock-backwards', 'ok']);
+  t.deepEqual(
+    rig.stored(known).map((range) => range.slice(5)),
+    ['1..1', '2..2', '3..4'],
+    'what was refused comes with the next',
+  );
+  told.push(7);
+  rig.connect(lcu, respond);
+  await rig.time.advance(100);
+  t.is(rig.contact(known)?.verdict, 'ok', 'each connection begins anew');
+});
+
 test('A3: refuses an answer after the deadline and takes its entries with the next', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate('malaga-0042', 2);

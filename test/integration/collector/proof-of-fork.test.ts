@@ -5,7 +5,8 @@ import { proofRows } from '@farola/collector/proof/proof-rows.js';
 import { RowProver } from '@farola/collector/proof/prove-row.js';
 import type { CollectorRig } from '../../fakes/collector-rig.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 import { ID, run, twins, visit } from '../../fakes/twins.js';
 import { verdict } from '../../verifier/run-verifier.js';
 
@@ -15,7 +16,7 @@ const LCU = testSigner(2);
 async function proven(t: ExecutionContext, { identity, ledger, time }: CollectorRig, fromMs: number, toMs: number) {
   const { collectorId, rootKey, keys, pollSigner } = identity;
   const lcus = [{ lcuNo: 0, lcuId: ID, publicKeys: [LCU.publicKey] }];
-  const prover = new RowProver({ pollKeys: [pollSigner.publicKey], lcus, verify: nodeVerify });
+  const prover = new RowProver({ pollKeys: [pollSigner.publicKey], lcus, verify: sodiumVerify });
   const { rows, answers, forked } = proofRows(ledger, 0, { fromMs, toMs }, prover);
   const request = signMessage(
     ENROL_REQUEST,

@@ -21,7 +21,8 @@ import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { MemoryFleet } from '../../fakes/memory-fleet.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { testIdentity } from '../../fakes/test-collector.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 import { loadCases } from '../shared/vectors/load.js';
 
 const SECRET = new Uint8Array(16).fill(3);
@@ -35,10 +36,10 @@ function setUp(secret = SECRET) {
   const { wallMs } = time.now();
   fleet.invite('malaga-0042', 'alameda-7', { tokenHash: sha256(secret), expiresAtMs: wallMs + 1000 }, wallMs);
   const outcomes: EnrolOutcome[] = [];
-  const deps = { identity, fleet, verify: nodeVerify, clock: time, timers: time, random: seededRandom('enrol') };
+  const deps = { identity, fleet, verify: sodiumVerify, clock: time, timers: time, random: seededRandom('enrol') };
   acceptEnrolment(channel, deps, (outcome) => outcomes.push(outcome));
   const { signed } = cutFrame(channel.sent[0] as Uint8Array);
-  const challenge = openSigned(ENROL_CHALLENGE, signed, [identity.pollSigner.publicKey], nodeVerify);
+  const challenge = openSigned(ENROL_CHALLENGE, signed, [identity.pollSigner.publicKey], sodiumVerify);
   if (!challenge.ok) throw new Error(challenge.code);
   return { time, channel, fleet, outcomes, identity, nonce: challenge.value.nonce };
 }
@@ -60,7 +61,7 @@ test('takes a key that proves itself under a good token, answers, and closes', (
     ENROL_ANSWER,
     cutFrame(channel.sent[1] as Uint8Array).signed,
     [identity.pollSigner.publicKey],
-    nodeVerify,
+    sodiumVerify,
   );
   t.true(answer.ok && answer.value.outcome === 'pending');
   t.is(channel.closedFor, 'done');
@@ -125,7 +126,7 @@ test('answers a token of another LCU with token-foreign, signed', (t) => {
     ENROL_ANSWER,
     cutFrame(channel.sent[1] as Uint8Array).signed,
     [identity.pollSigner.publicKey],
-    nodeVerify,
+    sodiumVerify,
   );
   t.is(answer.ok && answer.value.outcome, 'token-foreign');
 });

@@ -19,7 +19,8 @@ import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 
 /** @param dialled what the collector dials; then this connection is the one that it opened, when `expected` names it */
 function setUp(lcu: Lcu = testLcu('active'), dialled: readonly string[] = [], expected?: string) {
@@ -30,7 +31,7 @@ function setUp(lcu: Lcu = testLcu('active'), dialled: readonly string[] = [], ex
   const deps = {
     identity,
     fleet,
-    verify: nodeVerify,
+    verify: sodiumVerify,
     clock: time,
     timers: time,
     random: seededRandom('accept'),
@@ -69,7 +70,7 @@ test('greets with a hello signed by the poll key and hands the connection over t
   const { channel, greeted, later, identity } = setUp();
   const { kind, signed } = cutFrame(channel.sent[0] as Uint8Array);
   t.is(kind, KINDS.hello.number);
-  const hello = openSigned(HELLO, signed, [identity.pollSigner.publicKey], nodeVerify);
+  const hello = openSigned(HELLO, signed, [identity.pollSigner.publicKey], sodiumVerify);
   t.true(hello.ok && hello.value.collectorId === 'malaga' && hello.value.versions.includes(1));
   channel.deliver(simulated().receive(channel.sent[0] as Uint8Array) as Uint8Array);
   t.is(greeted[0]?.lcu.lcuId, 'malaga-0042');

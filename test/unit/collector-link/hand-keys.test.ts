@@ -5,7 +5,8 @@ import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 
 const LCU_KEY = testSigner(2);
 const keys = new KeysInForce(testIdentity());
@@ -15,7 +16,7 @@ function deps(): HandKeysDeps & { timers: FakeTime } {
   return {
     keys,
     fleet: { findByKid: (kid) => (toHex(kid) === toHex(LCU_KEY.kid) ? lcu : undefined) },
-    verify: nodeVerify,
+    verify: sodiumVerify,
     timers: new FakeTime(),
   };
 }

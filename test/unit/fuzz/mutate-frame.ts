@@ -1,6 +1,6 @@
 import { cutOut, encodeCbor, encodeCodedFrame, encodeFrame, ENCODINGS, joinBytes, LIMITS } from '@farola/shared';
 import { type AnswerFrame, cutAnswerFrame } from '@farola/shared/envelope/frame.js';
-import { malleated } from '../shared/vectors/make-envelope.js';
+import { malleated } from '../../fakes/odd-signatures.js';
 import type { Dice } from './dice.js';
 import { mutateBytes } from './mutate-bytes.js';
 

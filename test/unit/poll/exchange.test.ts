@@ -7,7 +7,8 @@ import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { testSession } from '../../fakes/test-collector.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 
 const EPOCH = new Uint8Array(8).fill(9);
 const NEWEST: Want = [WANT.newest, EPOCH, 0];
@@ -30,7 +31,7 @@ function setUp() {
 
 function pollOf(channel: MemoryChannel, at: number) {
   const { kind, signed } = cutFrame(channel.sent[at] as Uint8Array);
-  const opened = openSigned(POLL, signed, [testSigner(1).publicKey], nodeVerify);
+  const opened = openSigned(POLL, signed, [testSigner(1).publicKey], sodiumVerify);
   if (!opened.ok) throw new Error(opened.code);
   return { kind, signed, poll: opened.value };
 }

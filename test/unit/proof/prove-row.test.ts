@@ -5,7 +5,8 @@ import { ledgerKey, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import { proveRow, RowProver } from '@farola/collector/proof/prove-row.js';
 import { answerFields, pollFields, RECEIVED_AT_MS } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 
 const POLL_KEY = testSigner(100);
 const OLD_POLL_KEY = testSigner(101);
@@ -20,7 +21,7 @@ const prover = new RowProver({
     { lcuNo: LCU_NO, lcuId: 'malaga-0042', publicKeys: [KEY.publicKey, NEXT_KEY.publicKey] },
     { lcuNo: LCU_NO + 1, lcuId: 'malaga-0043', publicKeys: [OTHERS_KEY.publicKey] },
   ],
-  verify: nodeVerify,
+  verify: sodiumVerify,
 });
 
 /** What is wrong with a row: fields that are signed so, who signs, and fields of the row itself. */

@@ -3,7 +3,8 @@ import { encodeItems, KEYS, RELEASE, signMessage } from '@farola/shared';
 import fc from 'fast-check';
 import test from 'ava';
 import { releaseFile, RELEASE_KEYS, testRelease } from '../../fakes/test-release.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { testSigner } from '../../fakes/test-signer.js';
 import { runs } from '../shared/runs.js';
 
 const [A, B, C] = RELEASE_KEYS;
@@ -12,18 +13,18 @@ const trust = (threshold: number, ...signers: { publicKey: Uint8Array }[]) => {
 };
 
 function verdict(file: Uint8Array, of: ReturnType<typeof trust>): string {
-  const opened = openRelease(file, of, nodeVerify);
+  const opened = openRelease(file, of, sodiumVerify);
   return opened.ok ? 'ok' : opened.code;
 }
 
 test('a release opens when enough of the trusted keys signed it', (t) => {
-  const opened = openRelease(releaseFile({}, [A, B]), trust(2, C, B, A), nodeVerify);
+  const opened = openRelease(releaseFile({}, [A, B]), trust(2, C, B, A), sodiumVerify);
   t.deepEqual(opened, { ok: true, value: testRelease() });
   t.is(verdict(releaseFile({}, [A, B, testSigner(9)]), trust(2, A, B)), 'ok', 'another signature does no harm');
 });
 
 test('F66: too few signatures, foreign ones, and one key twice do not open it', (t) => {
-  t.deepEqual(openRelease(releaseFile({}, [A]), trust(2, A, B), nodeVerify), {
+  t.deepEqual(openRelease(releaseFile({}, [A]), trust(2, A, B), sodiumVerify), {
     ok: false,
     code: 'release-untrusted',
     facts: { signatures: 1, threshold: 2 },

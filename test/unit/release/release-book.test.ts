@@ -5,7 +5,7 @@ import { openRelease } from '@farola/collector/trust/open-release.js';
 import { codeOf, type ErrorCode, type Release, RELEASE_STATE, sha256 } from '@farola/shared';
 import test from 'ava';
 import { CODE, EXPIRES_AT_MS, ISSUED_AT_MS, RELEASE_KEYS, releaseFile, testRelease } from '../../fakes/test-release.js';
-import { nodeVerify } from '../../fakes/test-signer.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
 
 const OTHER = sha256(CODE);
 
@@ -14,7 +14,7 @@ function stored(change: Partial<StoredRelease> = {}): StoredRelease {
 }
 
 function book(entries: readonly StoredRelease[], keys = [RELEASE_KEYS[0].publicKey]): ReleaseBook {
-  return new ReleaseBook(entries, (file) => openRelease(file, { keys, threshold: 1 }, nodeVerify));
+  return new ReleaseBook(entries, (file) => openRelease(file, { keys, threshold: 1 }, sodiumVerify));
 }
 
 test('F66: code is approved until its release expires, and unknown from then on', (t) => {

@@ -99,3 +99,27 @@ export interface BatchCase {
     readonly code: string | null;
   }[];
 }
+
+/** One case of answers.json: a poll, the message that came next, and what it is held against. */
+export interface AnswerCase extends Named {
+  readonly lcuId: string;
+  readonly publicKey: string;
+  readonly boot: string;
+  readonly epoch: string;
+  readonly lastMonoMs: number;
+  readonly revoked: readonly string[];
+  readonly pollKey: string;
+  /** Null when no poll waits. */
+  readonly poll: string | null;
+  readonly tookMs: number;
+  readonly frame: string;
+  readonly code: string | null;
+  /** Null when the answer is refused. */
+  readonly taken: {
+    readonly epoch: string;
+    readonly from: number;
+    readonly to: number;
+    readonly head: string;
+    readonly entries: readonly string[];
+  } | null;
+}

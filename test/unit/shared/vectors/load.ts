@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type {
+  AnswerCase,
   BatchCase,
   CborCase,
   ChainCase,
@@ -27,6 +28,7 @@ interface Cases {
   'messages.json': MessageCase;
   'entries.json': EntryCase;
   'chain.json': ChainCase;
+  'answers.json': AnswerCase;
   'batches.json': BatchCase;
   'token.json': TokenCase;
   'words.json': WordsCase;

@@ -10,6 +10,7 @@ import {
   toBeSigned,
   toHex,
 } from '@farola/shared';
+import { malleated } from '../../../fakes/odd-signatures.js';
 import type { EnvelopeCase, File, FrameCase } from './cases.js';
 import { exampleOf, fill, SIGNERS } from './examples.js';
 
@@ -17,7 +18,6 @@ const { type, value } = exampleOf('poll');
 const CONTENT_TYPE = contentTypeOf(type);
 const PAYLOAD = encodeMessage(type, value);
 const HEADER = protectedHeader(CONTENT_TYPE, SIGNERS.poll.kid);
-const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
 const bstr = encodeCbor;
@@ -35,12 +35,6 @@ interface Parts {
 function cose({ tag = 'd284', header = HEADER, unprotected = 'a0', payload = PAYLOAD, ...rest }: Parts): Uint8Array {
   const signature = rest.signature ?? (rest.signer ?? SIGNERS.poll).sign(toBeSigned(header, payload));
   return joinBytes(hex(tag), bstr(header), hex(unprotected), bstr(payload), bstr(signature));
-}
-
-/** The other signature of the same message: S + L, which RFC 8032 section 5.1.7 forbids. */
-export function malleated(signature: Uint8Array): Uint8Array {
-  const s = BigInt('0x' + Buffer.from(signature.subarray(32)).reverse().toString('hex')) + GROUP_ORDER;
-  return joinBytes(signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse());
 }
 
 const GOOD = cose({});

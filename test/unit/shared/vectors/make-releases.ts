@@ -15,10 +15,10 @@ import {
   type Signer,
   toHex,
 } from '@farola/shared';
+import { malleated } from '../../../fakes/odd-signatures.js';
 import { testSigner } from '../../../fakes/test-signer.js';
 import type { File, ReleaseCase } from './cases.js';
 import { fill, WALL_MS } from './examples.js';
-import { malleated } from './make-envelope.js';
 
 const [A, B, C] = [testSigner(7), testSigner(8), testSigner(9)];
 const YEAR_MS = 365 * 86_400_000;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { answersFile } from './make-answers.js';
 import { batchesFile } from './make-batches.js';
 import { chainFile, cborFile, entriesFile } from './make-entries.js';
 import { envelopeFile, framesFile } from './make-envelope.js';
@@ -20,6 +21,7 @@ export const FILES: Readonly<Record<string, () => File<unknown>>> = {
   'words.json': wordsFile,
   'keys.json': keysFile,
   'releases.json': releasesFile,
+  'answers.json': answersFile,
 };
 
 /** The text of a file: one case a line, so that a change shows as the line of its case. */

@@ -9,6 +9,7 @@ import {
   decodeEntry,
   encodeCbor,
   encodeFrame,
+  encodeMessage,
   ENTRY_KINDS,
   type ErrorCode,
   fromHex,
@@ -23,6 +24,7 @@ import {
   vetPublicKey,
 } from '@farola/shared';
 import test from 'ava';
+import { sodiumVerify } from '../../../fakes/sodium-verify.js';
 import { nodeVerify } from '../../../fakes/test-signer.js';
 import { diagnostic } from './diagnostic.js';
 import { exampleOf } from './examples.js';
@@ -48,12 +50,14 @@ for (const { name, hex, diagnostic: expected } of loadCases('cbor.json')) {
 }
 
 for (const { name, kind, contentType, publicKey, signed, code, payload } of loadCases('envelope.json')) {
-  test(`envelope.json: ${name}: ${code ?? 'opened'}`, (t) => {
+  test(`envelope.json: ${name}: ${code ?? 'opened'} by what agent and collector verify with`, (t) => {
     const { type } = exampleOf(kind as keyof typeof KINDS);
     t.is(contentTypeOf(type), contentType);
-    const opened = openSigned(type, fromHex(signed), [fromHex(publicKey)], nodeVerify);
-    t.is(opened.ok ? null : opened.code, code as ErrorCode | null);
-    if (payload !== null) t.true(signed.includes(payload));
+    for (const verify of [nodeVerify, sodiumVerify]) {
+      const opened = openSigned(type, fromHex(signed), [fromHex(publicKey)], verify);
+      t.is(opened.ok ? null : opened.code, code as ErrorCode | null);
+      t.is(opened.ok ? toHex(encodeMessage(type, opened.value)) : null, payload);
+    }
   });
 }
 
