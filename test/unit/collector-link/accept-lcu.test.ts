@@ -160,7 +160,7 @@ function withNonce(nonce: Uint8Array, change: Partial<HelloAnswer> = {}): Uint8A
 
 /** The nonce of the hello that was sent on a channel. */
 function cutNonce({ sent }: MemoryChannel): Uint8Array {
-  const hello = openSigned(HELLO, cutFrame(sent[0] as Uint8Array).signed, [testIdentity().pollSigner.publicKey], nodeVerify);
+  const hello = openSigned(HELLO, cutFrame(sent[0] as Uint8Array).signed, [testIdentity().pollSigner.publicKey], sodiumVerify);
   if (!hello.ok) throw new Error(hello.code);
   return hello.value.nonce;
 }
