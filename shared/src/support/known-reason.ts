@@ -15,8 +15,10 @@ const NOT_OF_ERRNO: ReadonlySet<string> = new Set([
   ...['ERR_SSL_NO_PROTOCOLS_AVAILABLE', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'ERR_SSL_UNSUPPORTED_PROTOCOL'],
   ...['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST'],
 ]);
-/** What our own programs say in so many words. */
-const OURS = [
+/** What our own programs, and Node, say in so many words. */
+const SENTENCES = [
+  /^Client network socket disconnected before secure TLS connection was established$/,
+  /^socket hang up$/,
   /^no answer within \d{1,9} ms$/,
   /^it closed the connection$/,
   /^(it )?closed with \d{4}$/,
@@ -27,10 +29,10 @@ const OURS = [
 
 /**
  * Of why something failed what can hold no secret: codes of the error table, of errno(3) and of TLS that stand in it as words, or the
- * whole of it where it is a sentence of our programs. null when there is none; never a part of a free text.
+ * whole of it where it is such a sentence. null when there is none; never a part of a free text.
  */
 export function knownReason(reason: string): string | null {
-  if (OURS.some((sentence) => sentence.test(reason))) return reason;
+  if (SENTENCES.some((sentence) => sentence.test(reason))) return reason;
   const words = reason.split(/[^A-Za-z0-9_-]+/).filter(isCode);
   return words.length === 0 ? null : [...new Set(words)].join(' ');
 }
