@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
+import { type ArchivedFile, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure, folderFailure } from '../store/access-failure.js';
+import { isThere } from '../store/is-there.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
@@ -38,7 +39,7 @@ export async function readForBackup(
     files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
   }
   files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
-  if (await isThere(uptime)) {
+  if (isThere(uptime)) {
     files.push({ name: BACKUP_NAMES.uptime, mode: SECRET, content: await copySqlite(uptime, `${uptime}.backup`) });
   }
   return files;
@@ -77,7 +78,7 @@ export async function placeBackup(
   { configPath, config, stateDir, paths }: RestorePlace,
   check: (keys: string, state: string, uptime: string | undefined) => Promise<void>,
 ): Promise<void> {
-  if (await isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
+  if (isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
   await makeFolder(stateDir, 0o750);
   await clearBroken(stateDir, paths);
   const aside = join(stateDir, RESTORING);
@@ -122,16 +123,6 @@ async function read(path: string): Promise<Uint8Array> {
     await readFile(path).catch((error: unknown) => {
       throw accessFailure(error, path);
     }),
-  );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw accessFailure(error, path);
-    },
   );
 }
 

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
+import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { accessFailure, folderFailure } from '../store/access-failure.js';
+import { folderFailure } from '../store/access-failure.js';
+import { isThere } from '../store/is-there.js';
 import { parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
@@ -33,9 +34,9 @@ export async function initCollector(options: InitOptions): Promise<void> {
   if (!isName(id)) throw new FarolaError('name-invalid', { what: 'collector', name: id });
   const text = configText(options);
   const config = parseCollectorConfig(text, path);
-  if (await exists(path)) throw new FarolaError('already-initialised', { path });
+  if (isThere(path)) throw new FarolaError('already-initialised', { path });
   const { keys } = statePaths(config);
-  if (await exists(keys)) await loadCollectorKeys(keys, id);
+  if (isThere(keys)) await loadCollectorKeys(keys, id);
   else await makeKeys(stateDir, keys, id, hostOf(config.publicAddress));
   await makeFolder(statePaths(config).ledger, 0o750);
   await makeFolder(dirname(path), 0o755);
@@ -76,14 +77,4 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   await mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
     throw folderFailure(error, path);
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw accessFailure(error, path);
-    },
-  );
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { codeOf, FarolaError, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
@@ -9,6 +8,7 @@ import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
+import { isThere } from '../store/is-there.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import { bookOf } from './release.js';
 import { WRITTEN_MS } from './uptime.js';
@@ -20,19 +20,19 @@ const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied
 
 /**
  * The status of the fleet, or of one LCU of it, from the files, whether the collector runs or not. What cannot be read beside the
- * fleet is told in it. Errors: `not-initialised`, `lcu-unknown`, those of the fleet's store.
+ * fleet is told in it. Errors: `not-initialised`, `permission-denied`, `lcu-unknown`, those of the fleet's store.
  */
 export async function readFleetStatus(config: CollectorConfig, lcuId?: string): Promise<FleetStatus> {
   const paths = statePaths(config);
   const unread: unknown[] = [];
   const onUnread = (error: unknown): void => void unread.push(error);
   // An empty fleet in a folder that a disk is missing from would be a lie, and a file made by whoever looks in the way of the service.
-  if (!existsSync(paths.keys) && !existsSync(paths.state)) {
+  if (!isThere(paths.state) && !isThere(paths.keys)) {
     throw new FarolaError('not-initialised', { path: paths.keys, command: 'farola-collector init' });
   }
   const running = await askCollector(config, onUnread);
   const state = await eitherWay((readOnly) => openSqliteState({ path: paths.state, readOnly }));
-  const uptime = existsSync(paths.uptime)
+  const uptime = isThere(paths.uptime)
     ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
     : undefined;
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger));

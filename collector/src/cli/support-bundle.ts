@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type BundlePart,
   codeOf,
@@ -24,6 +23,7 @@ import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { ledgerFiles, storeFacts } from '../ledger/sqlite-store-facts.js';
 import { proofStatus } from '../proof/proof-status.js';
+import { isThere } from '../store/is-there.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { COLLECTOR_VERSION, OWN_FOLDER } from '../version.js';
 import { type CommandOptions, say } from './command-options.js';
@@ -64,9 +64,12 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
   const stateDir = named ?? loaded.config?.stateDir ?? shape.stateDir.parse(undefined);
   const runDir = loaded.config?.runDir ?? shape.runDir.parse(undefined);
   const paths = statePaths({ stateDir });
-  // Of a folder that is not there nothing is made.
-  const config = loaded.config && existsSync(paths.state) ? { ...loaded.config, stateDir } : undefined;
-  const status = async (): Promise<unknown> => pickFields(await readFleetStatus(needed(config, loaded, paths)), STATUS_IN_BUNDLE);
+  const status = async (): Promise<unknown> => {
+    const { config } = loaded;
+    if (!config) throw loaded.error ?? new TypeError('neither a configuration nor an error');
+    checkMade(paths);
+    return pickFields(await readFleetStatus({ ...config, stateDir }), STATUS_IN_BUNDLE);
+  };
   return [
     { name: 'versions.json', make: () => versions() },
     { name: 'machine.json', make: machineFacts },
@@ -98,9 +101,9 @@ async function load(path: string): Promise<Loaded> {
   }
 }
 
-function needed(config: CollectorConfig | undefined, { error }: Loaded, { state: path }: StatePaths): CollectorConfig {
-  if (config) return config;
-  throw error ?? new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+/** Of a folder that is not there nothing is made. Errors: `not-initialised`, those of `isThere`. */
+function checkMade({ state: path }: StatePaths): void {
+  if (!isThere(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
 }
 
 function versions(): object {
@@ -114,9 +117,9 @@ function configPart({ config, error }: Loaded): unknown {
 }
 
 /** Sums of what is counted anyway: rows of the ledger are not looked at. */
-async function counts({ state: path }: StatePaths): Promise<object> {
-  if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-  const state = await openSqliteState({ path });
+async function counts(paths: StatePaths): Promise<object> {
+  checkMade(paths);
+  const state = await openSqliteState({ path: paths.state });
   const { fleet, derived } = state;
   try {
     const lcus = fleet.list();
@@ -135,7 +138,7 @@ async function counts({ state: path }: StatePaths): Promise<object> {
 }
 
 async function proofPart({ proof }: StatePaths): Promise<unknown> {
-  if (!existsSync(proof)) return { proof: 'none yet' };
+  if (!isThere(proof)) return { proof: 'none yet' };
   const book = await openSqliteProofBook(proof);
   try {
     const { provenUpToMs, running } = proofStatus(book);
@@ -146,10 +149,7 @@ async function proofPart({ proof }: StatePaths): Promise<unknown> {
 }
 
 async function schemas({ state, uptime, aggregates, proof, ledger }: StatePaths): Promise<unknown> {
-  const paths = [
-    ...[state, uptime, aggregates, proof].filter((path) => existsSync(path)),
-    ...(existsSync(ledger) ? ledgerFiles(ledger) : []),
-  ];
+  const paths = [...[state, uptime, aggregates, proof].filter(isThere), ...(isThere(ledger) ? ledgerFiles(ledger) : [])];
   const facts: unknown[] = [];
   for (const path of paths) facts.push(await storeFacts(path).catch((error: unknown) => ({ path, missing: codeOf(error) })));
   return facts;
