@@ -4,6 +4,8 @@ export interface CommandOptions {
   readonly config: string;
   /** Prints one line on standard output. */
   readonly out: (line: string) => void;
+  /** Asks the person at the terminal for a line; undefined when nobody sits there. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** One JSON object instead of lines. */
   readonly json?: boolean;
 }

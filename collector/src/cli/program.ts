@@ -15,8 +15,12 @@ import { addStatusCommands } from './status-program.js';
 /**
  * The command line of the collector. Each command is loaded when it is called.
  * @param out takes each line of result; standard output when it is not told
+ * @param ask asks the person at the terminal; not there when nobody sits there
  */
-export function program(out: (line: string) => void = (line) => void process.stdout.write(line + '\n')): Command {
+export function program(
+  out: (line: string) => void = (line) => void process.stdout.write(line + '\n'),
+  ask?: CommandOptions['ask'],
+): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
     .option('--config <path>', 'configuration', CONFIG_PATH)
@@ -24,7 +28,7 @@ export function program(out: (line: string) => void = (line) => void process.std
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
-  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });
+  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out, ask });
 
   addSetUp(top, common);
   addStatusCommands(top, common);

@@ -21,9 +21,10 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
     .command('revoke <version|code>')
     .description('revoke a version, or a code hash, for ever: its answers are refused')
     .requiredOption('--reason <text>', 'why (required)')
+    .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
-    .action(async (name: string, options: { reason: string; json?: boolean }) =>
-      (await import('./release.js')).revokeRelease(name, { ...options, ...common() }),
+    .action(async (name: string, options: { reason: string; yes?: boolean; json?: boolean }) =>
+      (await import('./release-revoke.js')).revokeRelease(name, { ...options, ...common() }),
     );
   release
     .command('key <file>')

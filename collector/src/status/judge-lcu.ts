@@ -54,7 +54,8 @@ function reached(facts: LcuFacts, context: FleetContext): Found {
   return isLate(facts, context) ? [wrong('late', facts.contact.lastGoodAtMs)] : [];
 }
 
-function standing({ lcu: { state, standing: decided } }: LcuFacts): Found {
+function standing({ lcu: { state, standing: decided }, awaitsRestart }: LcuFacts): Found {
+  if (awaitsRestart && state === 'active') return [wrong('counts-after-restart', decided?.atMs ?? null)];
   if (state !== 'quarantined') return [];
   return [wrong('quarantined', decided?.atMs ?? null, decided ? `${decided.reason} (${decided.by})` : null)];
 }
@@ -74,13 +75,15 @@ function storage({ told }: LcuFacts): Found {
 }
 
 function measuring(facts: LcuFacts, context: FleetContext): Found {
-  const { failing, newestSample, told, contact } = facts;
+  const { lcu, failing, newestSample, told, contact, awaitsRestart } = facts;
   const backlog = told?.health.get(HEALTH.backlog) ?? contact?.backlog ?? 0;
   const answeredMs = contact?.lastGoodAtMs ?? null;
   const stale = 2 * context.roundMs + LONGEST_SAMPLING_MS;
   const takenMs = newestSample?.atMs ?? null;
+  // The newest that counts: where nothing counts it grows old while samples arrive.
+  const mayCount = lcu.state === 'active' && !awaitsRestart;
   // Measured to the last answer: of an LCU that is gone nothing newer can be known.
-  const isOld = answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
+  const isOld = mayCount && answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
   return [
     ...failing.map(({ analyser, status }) => wrong('meter-failing', null, `${analyser} ${status}`)),
     ...(isOld ? [wrong('samples-stale', takenMs)] : []),

@@ -17,7 +17,9 @@ export interface LcuFacts {
   readonly runs: readonly OutcomeRun[];
   /** The rounds of the last 24 hours. */
   readonly uptime: UptimeReport;
-  /** Undefined when it never delivered a live one. */
+  /** Whether what it measures counts only from the next start of its agent on: it was released, and its agent runs since before. */
+  readonly awaitsRestart: boolean;
+  /** The newest of what counts; undefined when it never delivered a live one. */
   readonly newestSample: NewestSample | undefined;
   /** Analysers whose newest sample brought no values, by their ids, with how it went. */
   readonly failing: readonly { readonly analyser: string; readonly status: SampleStatus }[];

@@ -1,11 +1,12 @@
 import { ANSWER, clockQualityName, codeOf, cutSigned, parseMessage, type SampleStatus, toHex } from '@farola/shared';
 import { analyserOf, sampleOf } from '../api/reading.js';
+import { countsAt } from '../fleet/counts-at.js';
 import type { AgeLosses } from '../fleet/age-losses.js';
 import type { Contact, EpochTable, HeldSample, LatestReader, EpochReader } from '../fleet/derived-state.js';
 import type { Lcu, LcuRecords } from '../fleet/fleet.js';
 import type { PlatformBook } from '../fleet/platform-book.js';
 import type { ReleaseBook } from '../fleet/release-book.js';
-import type { NewestAnswers } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/ledger.js';
 import { offsetInRound } from '../poll/spread.js';
 import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
@@ -14,10 +15,10 @@ import type { LcuFacts, NewestSample, ToldState } from './lcu-facts.js';
 /** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
 export interface FactSources {
   readonly fleet: Pick<LcuRecords, 'keyHistory'>;
-  readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table'>;
+  readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table' | 'start'>;
   readonly ageLosses: Pick<AgeLosses, 'isContactLost'>;
   readonly uptime: Pick<UptimeStore, 'runs' | 'last'> | undefined;
-  readonly ledger: NewestAnswers | undefined;
+  readonly ledger: Pick<LedgerReader, 'newestAnswer' | 'judgements' | 'rowOf'> | undefined;
   readonly releases: Pick<ReleaseBook, 'mark'>;
   readonly platforms: Pick<PlatformBook, 'mark'>;
 }
@@ -53,6 +54,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
     contact,
     contactAgeLost: ageLosses.isContactLost(lcuNo, contact?.lastGoodAtMs ?? null),
     ...rounds(lcu, sources, times, onUnread),
+    awaitsRestart: attempt(() => awaitsRestart(lcu, told, sources), onUnread) ?? false,
     newestSample: newestOf(latest),
     failing: failingOf(latest, table),
     told,
@@ -63,7 +65,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
 }
 
 /** What the answer says of the LCU that came with its last contact. It was verified when it was stored. */
-function toldBy(contact: Contact | undefined, ledger: NewestAnswers | undefined): ToldState | undefined {
+function toldBy(contact: Contact | undefined, ledger: FactSources['ledger']): ToldState | undefined {
   if (typeof contact?.lastGoodAtMs !== 'number') return undefined;
   const newest = ledger?.newestAnswer(contact.lcuNo, contact.lastGoodAtMs);
   const cut = newest && cutSigned(newest.answer);
@@ -73,6 +75,12 @@ function toldBy(contact: Contact | undefined, ledger: NewestAnswers | undefined)
   const [, wallMs, quality] = now;
   const { receivedAtMs } = newest;
   return { receivedAtMs, wallMs, clock: clockQualityName(quality), health, epoch: openEpochs.at(-1)?.[0] ?? epoch };
+}
+
+/** Asked of one that was released alone: of all others what they measure counts, or a person sees why it does not. */
+function awaitsRestart({ lcuNo, standing }: Lcu, told: ToldState | undefined, { ledger, derived }: FactSources): boolean {
+  if (standing?.decision !== 'released' || !told || !ledger) return false;
+  return !countsAt(ledger, derived)(lcuNo, told.epoch);
 }
 
 function rounds(

@@ -29,7 +29,7 @@ function knownOf(row: StatusRow): [string, string][] {
     ['state', `${row.state}, ${row.assurance}`],
     ['verdict', verdict ? `${verdict.code} at ${verdict.at}` : '-'],
     ['last answer', lastAnswer ? `${lastAnswer.at}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-'],
-    ['newest sample', newestSample ? sampleText(newestSample) : '-'],
+    ['newest sample', newestSample ? sampleText(newestSample) + (countsNow(row) ? '' : ', the newest that counts') : '-'],
     ['clock', clock ? `${clock.quality ?? 'unknown'}, ${clock.aheadSeconds} s ahead` : '-'],
     ['up 24 h', `${up.percent ?? '-'} %: ${up.up} rounds up, ${up.down} down, ${up.unknown} unknown`],
     ['agent', `${row.agentVersion ?? '-'}, running for ${ageText(row.agentUptimeSeconds)}`],
@@ -38,6 +38,11 @@ function knownOf(row: StatusRow): [string, string][] {
     ['backlog', `${row.backlog ?? '-'} entries, journal of ${row.journalBytes ?? '-'} bytes`],
     ['storage', storageText(storage)],
   ];
+}
+
+/** Else what arrives is stored, and is not the newest sample that is told. */
+function countsNow({ state, conditions }: StatusRow): boolean {
+  return state !== 'quarantined' && conditions.every(({ code }) => code !== 'counts-after-restart');
 }
 
 function sampleText({ at, ageSeconds, stale, status }: NonNullable<StatusRow['newestSample']>): string {

@@ -12,6 +12,10 @@ const quarantined: LcuFacts['lcu'] = {
   ...testLcu('quarantined'),
   standing: { decision: 'quarantined', atMs: NOW_MS - HOUR_MS, reason: 'chain-fork', by: 'collector' },
 };
+const released: LcuFacts['lcu'] = {
+  ...testLcu('active'),
+  standing: { decision: 'released', atMs: NOW_MS - HOUR_MS, reason: 'inspected', by: 'ana' },
+};
 const gone = [{ lcuNo: 0, fromMs: NOW_MS - 6 * ROUND_MS, roundMs: ROUND_MS, rounds: 6, outcome: 'lcu-not-connected' as const }];
 const health = (key: keyof typeof HEALTH, value: number): Partial<LcuFacts> => ({
   told: told({ health: new Map([[HEALTH[key], value]]) }),
@@ -59,6 +63,17 @@ const CASES: readonly Case[] = [
     found: [],
   },
   { what: 'an LCU whose last contact lost its age', change: { contactAgeLost: true }, found: ['late since 1'] },
+  {
+    what: 'an LCU that was released, and whose agent runs since before, however old its newest sample that counts is',
+    change: { lcu: released, awaitsRestart: true, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    found: ['counts-after-restart since 60'],
+  },
+  {
+    what: 'an LCU in quarantine for hours',
+    change: { lcu: quarantined, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    found: ['quarantined: chain-fork (collector) since 60'],
+  },
+  { what: 'an LCU that was released and whose agent began anew', change: { lcu: released }, found: [] },
   { what: 'an LCU in quarantine', change: { lcu: quarantined }, found: ['quarantined: chain-fork (collector) since 60'] },
   {
     what: 'a key that waits',
