@@ -2,6 +2,7 @@ export * from './cli/counted.js';
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';
 export * from './cli/text-table.js';
+export * from './cli/wrap-words.js';
 export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';

@@ -151,12 +151,13 @@ test('watch draws in place on a terminal, within its size, follows a new size, a
         .split('\r\n')
         .map((line) => line.length),
     );
-  t.is(widest(watch.out()), 40);
+  t.true(widest(watch.out()) <= 40);
   t.true(watch.out().startsWith('\u001b[?25l'));
   const before = watch.out().length;
   watch.child.stdin.write('resize 60 12\n');
   await until(() => watch.out().slice(before).includes('malaga-0042'), 'it is drawn anew');
-  t.is(widest(watch.out().slice(before)), 60);
+  const wider = widest(watch.out().slice(before));
+  t.true(wider > 40 && wider <= 60, String(wider));
   watch.child.stdin.write(`keys ${CTRL_C}\n`);
   const [exit] = await watch.closed;
   t.deepEqual([exit, watch.err()], [0, 'exit 0\n']);

@@ -6,6 +6,8 @@ export interface CommandOptions {
   readonly out: (line: string) => void;
   /** Asks the person at the terminal for a line; undefined when nobody sits there. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
+  /** Width of the terminal that it prints on, in characters; undefined when that is none. */
+  readonly columns?: number | undefined;
   /** One JSON object instead of lines. */
   readonly json?: boolean;
 }

@@ -12,7 +12,10 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => process.exit(ERRORS['output-failed'].exit));
 
 try {
-  await program(undefined, process.stdin.isTTY ? askOnTerminal : undefined).parseAsync(process.argv);
+  const { stdin, stdout } = process;
+  const ask = stdin.isTTY ? askOnTerminal : undefined;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  await program(undefined, { ask, columns }).parseAsync(process.argv);
 } catch (error) {
   if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
 }

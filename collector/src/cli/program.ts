@@ -15,11 +15,11 @@ import { addStatusCommands } from './status-program.js';
 /**
  * The command line of the collector. Each command is loaded when it is called.
  * @param out takes each line of result; standard output when it is not told
- * @param ask asks the person at the terminal; not there when nobody sits there
+ * @param terminal where a person sits at one: how to ask, and how wide it is
  */
 export function program(
   out: (line: string) => void = (line) => void process.stdout.write(line + '\n'),
-  ask?: CommandOptions['ask'],
+  terminal: Pick<CommandOptions, 'ask' | 'columns'> = {},
 ): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
@@ -28,7 +28,7 @@ export function program(
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
-  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out, ask });
+  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out, ...terminal });
 
   addSetUp(top, common);
   addStatusCommands(top, common);

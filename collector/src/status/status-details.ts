@@ -1,15 +1,24 @@
-import { type ErrorCode, printable } from '@farola/shared';
+import { type ErrorCode, printable, wrapWords } from '@farola/shared';
 import { ageText } from './age-text.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
-import { headLines, hintOf } from './status-table.js';
+import { firstLine, headLines, hintOf, INDENT } from './status-table.js';
+
+/** Characters of a name and the blanks behind it. */
+const NAME_WIDTH = 18;
 
 /** The status of one LCU as lines: what is wrong, since when and what to do, then everything that is known. */
-export function detailLines(status: FleetStatus): string[] {
+export function detailLines(status: FleetStatus, width?: number): string[] {
   const [row] = status.lcus;
-  if (!row) return headLines(status);
-  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(18)}${value}`));
-  return [...headLines(status).slice(0, 1), '', ...wrongLines(row), '', ...known];
+  if (!row) return headLines(status, width);
+  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(NAME_WIDTH)}${value}`));
+  return [
+    ...wrapWords(firstLine(status), width, INDENT),
+    '',
+    ...wrongLines(row).flatMap((line) => wrapWords(line, width, 2 * INDENT)),
+    '',
+    ...known.flatMap((line) => wrapWords(line, width, NAME_WIDTH)),
+  ];
 }
 
 function wrongLines({ lcu, level, conditions }: StatusRow): string[] {
