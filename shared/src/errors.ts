@@ -113,7 +113,7 @@ export const ERRORS = {
   'rotation-open': row('a rotation is open: {keys}', 409, EXIT.config, 'never', '`farola-collector keys list` shows who has not taken the new keys; `keys rotate --switch` ends it now'),
   'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),
   'rotation-not-taken': row('{count} LCU(s) have not taken the new keys: {lcus}', 409, EXIT.unavailable, 'later', 'wait until they connect, or add --force: they then fetch the new keys when they come'),
-  'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', '`farola-collector keys backup FILE` writes one'),
+  'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', 'take another copy of it; `farola-collector keys backup FILE` writes one'),
   'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
   'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),
   // commands
@@ -149,6 +149,7 @@ export const ERRORS = {
   'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),
+  'key-file-open': row('key file {path} may be read by others than its owner (mode {mode})', 500, EXIT.config, 'never', '`chmod 600 {path}`; where that does nothing, as on a FAT stick, mount it with umask=077 or copy the file to /dev/shm: docs/keys.md'),
   'key-file-missing': row('key file {path}: there is no such file', 404, EXIT.noInput, 'never', '{remedy}'),
   'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
   'output-exists': row('{path} is there already; nothing was changed', 409, EXIT.cannotCreate, 'never', 'name another file, or remove it yourself'),
