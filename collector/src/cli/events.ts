@@ -19,12 +19,12 @@ export interface EventsOptions extends CommandOptions {
  * Prints what LCUs recorded and the collector received since `--from`, in the order of receipt, and what the nightly proof
  * of the ledger found. Errors: `lcu-unknown`, `time-invalid`.
  */
-export async function printEvents({ config, lcuId, from = '-7d', json, out }: EventsOptions): Promise<void> {
+export async function printEvents({ config, lcuId, from, json, out }: EventsOptions): Promise<void> {
   await withState(config, async ({ fleet, derived }, settings) => {
     const lcu = lcuId === undefined ? undefined : fleet.find(lcuId);
     if (lcuId !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const names = new Map(fleet.list().map((one) => [one.lcuNo, one.lcuId]));
-    const { fromMs } = parseSpan(from, undefined, systemClock().now().wallMs);
+    const { fromMs } = parseSpan({ from, begin: '-7d' }, systemClock().now().wallMs);
     const recorded = derived.events(fromMs, lcu?.lcuNo).map((event) => {
       return { lcuId: names.get(event.lcuNo) ?? '?', ...describeEvent(event) };
     });

@@ -84,7 +84,7 @@ function windowOf({ hours, days, from, to }: UptimeOptions, nowMs: number): Span
     throw new FarolaError('usage', { reason: 'name the window by one of --hours, --days, or --from and --to' });
   if (hours !== undefined) return { fromMs: nowMs - count('--hours', hours) * 3_600_000, toMs: nowMs };
   if (days !== undefined) return { fromMs: nowMs - count('--days', days) * 86_400_000, toMs: nowMs };
-  return parseSpan(from ?? '-24h', to, nowMs);
+  return parseSpan({ from, begin: '-24h', to }, nowMs);
 }
 
 function count(option: string, text: string): number {
