@@ -10,6 +10,7 @@ export const ROUND_MS = 300_000;
 export const CONTEXT: FleetContext = {
   nowMs: NOW_MS,
   asOfMs: NOW_MS,
+  begunMs: NOW_MS - 86_400_000,
   roundMs: ROUND_MS,
   usesReleases: true,
   usesPlatforms: true,

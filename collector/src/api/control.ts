@@ -32,12 +32,14 @@ export interface ControlDeps {
   /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
+  /** How long it has run, ms. */
+  readonly runningMs: () => number;
   /** Makes what was polled visible to other processes. */
   readonly writeDerived: () => void;
 }
 
 /** The control of a polling collector. */
-export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): Control {
+export function controlOf({ polls, fleet, decide, writeDerived, runningMs }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
@@ -52,6 +54,6 @@ export function controlOf({ polls, fleet, decide, writeDerived }: ControlDeps): 
       const { state } = decide(lcuId, asked);
       return { ok: true, value: { lcu: lcuId, state } };
     },
-    status: () => ({ ok: true, value: { ...polls.counts } }),
+    status: () => ({ ok: true, value: { ...polls.counts, runningMs: runningMs() } }),
   };
 }

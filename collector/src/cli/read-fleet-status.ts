@@ -30,7 +30,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
   if (!isThere(paths.state) && !isThere(paths.keys)) {
     throw new FarolaError('not-initialised', { path: paths.keys, command: 'farola-collector init' });
   }
-  const running = await askCollector(config, onUnread);
+  const { runningMs, ...running } = await askCollector(config, onUnread);
   const state = await eitherWay((readOnly) => openSqliteState({ path: paths.state, readOnly }));
   const uptime = isThere(paths.uptime)
     ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
@@ -45,6 +45,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
       lcus: factsOf(state, lcuId, sources, { nowMs, config, onUnread }),
       context: {
         nowMs,
+        begunMs: runningMs === null ? null : nowMs - runningMs,
         roundMs: config.pollSeconds * 1_000,
         usesReleases: config.releases.keys.length > 0,
         usesPlatforms: platforms.entries.length > 0,
@@ -76,18 +77,18 @@ function factsOf(
   return (one ? [one] : fleet.list()).map((lcu) => readFacts(lcu, sources, times, onUnread));
 }
 
-/** Whether the collector runs, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
+/** Whether the collector runs, since when, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
 async function askCollector(
   { runDir }: CollectorConfig,
   onUnread: (error: unknown) => void,
-): Promise<{ running: boolean; connected: number | null }> {
+): Promise<{ running: boolean; connected: number | null; runningMs: number | null }> {
   try {
-    const { connected } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
-    return { running: true, connected: Number(connected) };
+    const { connected, runningMs } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
+    return { running: true, connected: Number(connected), runningMs: Number(runningMs) };
   } catch (error) {
-    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null };
+    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null, runningMs: null };
     onUnread(error);
-    return { running: true, connected: null };
+    return { running: true, connected: null, runningMs: null };
   }
 }
 

@@ -74,7 +74,13 @@ async function openDoors(
     review();
     return lcu;
   };
-  const control = await serveControl(config.runDir, controlOf({ polls, fleet, decide, writeDerived: () => writer.flush() }));
+  const clock = systemClock();
+  const { monoMs: beganMs } = clock.now();
+  const runningMs = (): number => Math.round(clock.now().monoMs - beganMs);
+  const control = await serveControl(
+    config.runDir,
+    controlOf({ polls, fleet, decide, writeDerived: () => writer.flush(), runningMs }),
+  );
   const metricsServer = config.metrics && metrics && (await openMetricsServer(metrics, config.metrics, log));
   return { close: () => Promise.all([control.close(), metricsServer?.close()]) };
 }

@@ -1,7 +1,7 @@
 import type { LcuState } from '../fleet/fleet.js';
 
-/** How grave something is: `down`, an LCU in service that does not answer as it must; `attention`, that a person should look. */
-export type Gravity = 'down' | 'attention';
+/** How grave something is: `down`, an LCU in service that does not answer as it must; `attention`, that a person should look; `waiting`, that time will tell. */
+export type Gravity = 'down' | 'attention' | 'waiting';
 
 /** One thing that can be wrong with an LCU. */
 export interface ConditionRow {
@@ -39,6 +39,7 @@ export const CONDITIONS = {
   'platform-revoked': row('attention', 'a person revoked what it runs on', 'update its system, then `farola-collector platform add HASH --reason TEXT`'),
   'platform-unknown': row('attention', 'platforms are approved here, and what it runs on is none of them', 'if its system was updated: `farola-collector platform add HASH --reason TEXT`; if not, ask who did it'),
   'pending': row('attention', 'a key waits for approval', 'compare the six words with the technician, then `farola-collector lcu approve LCU --words "..."`'),
+  'awaited': row('waiting', 'the collector began, or it was approved, a moment ago, and it has not answered since', 'wait: it comes within a minute or so, or is told as down'),
 } as const satisfies Record<string, ConditionRow>;
 
 /** Name of a condition. */

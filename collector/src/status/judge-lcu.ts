@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_MS, HEALTH } from '@farola/shared';
 import { isStale } from '../api/reading.js';
+import { COMES_WITHIN_MS } from '../uptime/awaited.js';
 import {
   BACKLOG_ENTRIES,
   type ConditionCode,
@@ -41,8 +42,11 @@ export function judgeLcu(facts: LcuFacts, context: FleetContext): Found {
   return found.sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
 }
 
-/** Whether the last verified answer of an LCU in service is older than two rounds, or never came. */
-export function isLate({ contact, contactAgeLost }: LcuFacts, { asOfMs, roundMs }: FleetContext): boolean {
+/** Whether the last verified answer of an LCU in service is older than two rounds, or never came, and it has had time to come. */
+export function isLate(facts: LcuFacts, context: FleetContext): boolean {
+  const { contact, contactAgeLost } = facts;
+  const { asOfMs, roundMs } = context;
+  if (awaitedSinceMs(facts, context) !== undefined) return false;
   if (typeof contact?.lastGoodAtMs !== 'number' || contactAgeLost) return true;
   return isStale(asOfMs - contact.lastGoodAtMs, roundMs);
 }
@@ -50,8 +54,18 @@ export function isLate({ contact, contactAgeLost }: LcuFacts, { asOfMs, roundMs 
 function reached(facts: LcuFacts, context: FleetContext): Found {
   const verdict = verdictNow(facts);
   if (verdict && verdict.code !== 'ok') return [wrong('down', verdict.sinceMs, verdict.code)];
+  const awaitedMs = awaitedSinceMs(facts, context);
+  if (awaitedMs !== undefined) return [wrong('awaited', awaitedMs)];
   if (typeof facts.contact?.lastGoodAtMs !== 'number') return [wrong('never-answered', facts.lcu.key?.fromMs ?? null)];
   return isLate(facts, context) ? [wrong('late', facts.contact.lastGoodAtMs)] : [];
+}
+
+/** Since when an LCU can come that has not answered since, as long as that is no wonder; else undefined. */
+function awaitedSinceMs({ lcu, contact }: LcuFacts, { nowMs, begunMs }: FleetContext): number | undefined {
+  if (begunMs === null) return undefined;
+  const sinceMs = Math.max(begunMs, lcu.key?.fromMs ?? 0);
+  const isOver = nowMs - sinceMs >= COMES_WITHIN_MS || (contact?.lastGoodAtMs ?? -1) >= sinceMs;
+  return isOver ? undefined : sinceMs;
 }
 
 function standing({ lcu: { state, standing: decided }, awaitsRestart }: LcuFacts): Found {

@@ -57,6 +57,8 @@ export interface FleetContext {
   readonly nowMs: number;
   /** As of when the newest polls are known: now, or, when the collector is stopped, when it polled last. */
   readonly asOfMs: number;
+  /** Since when the collector runs; null when it is stopped, or does not tell. */
+  readonly begunMs: number | null;
   /** Length of a round, ms. */
   readonly roundMs: number;
   /** Whether release keys are configured: only then unknown code is wrong. */

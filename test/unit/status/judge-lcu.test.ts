@@ -52,6 +52,27 @@ const CASES: readonly Case[] = [
     found: ['never-answered since 60'],
   },
   {
+    what: 'an LCU that was approved a minute ago',
+    change: {
+      contact: undefined,
+      runs: [],
+      lcu: { ...testLcu('active'), key: { ...testLcu('active').key!, fromMs: NOW_MS - 60_000 } },
+    },
+    found: ['awaited since 1'],
+  },
+  {
+    what: 'an LCU that was polled an hour ago, of a collector that began a minute ago',
+    change: { runs: [], contact: contact({ lastAtMs: NOW_MS - HOUR_MS, lastGoodAtMs: NOW_MS - HOUR_MS }) },
+    context: { begunMs: NOW_MS - 60_000 },
+    found: ['awaited since 1'],
+  },
+  {
+    what: 'the same after two minutes',
+    change: { runs: [], contact: contact({ lastAtMs: NOW_MS - HOUR_MS, lastGoodAtMs: NOW_MS - HOUR_MS }) },
+    context: { begunMs: NOW_MS - 120_000 },
+    found: ['late since 60'],
+  },
+  {
     what: 'an LCU that was not polled for two rounds and more',
     change: { runs: [], contact: contact({ lastAtMs: NOW_MS - 11 * 60_000, lastGoodAtMs: NOW_MS - 11 * 60_000 }) },
     found: ['late since 11'],
