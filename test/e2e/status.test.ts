@@ -88,7 +88,7 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   await until(async () => (await status(stage)).summary.down === 1, 'it is down');
   const down = await check(stage);
   t.is(down.exit, 69);
-  t.regex(down.err, /^error: 1 LCU\(s\) of 1 in service are down, the first: malaga-0042\nhint: /);
+  t.regex(down.err, /^error: LCUs that are down: 1 of 1 in service, the first: malaga-0042\nhint: /);
   t.regex(down.out, /malaga-0042 +alameda-7 +active +lcu-not-connected +\d+s /);
   t.regex(down.out, /\nlcu-not-connected \(malaga-0042\): .*`farola-agent status` on the LCU\n/);
   const details = await runProgram('collector', ['status', LCU, '--config', stage.paths.collectorConfig]);

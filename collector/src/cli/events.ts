@@ -1,5 +1,6 @@
 import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
+import { nameFacts } from '../api/name-facts.js';
 import { type DatedFinding } from '../proof/proof-book.js';
 import { codeOfFinding, describeFinding } from '../proof/finding.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
@@ -32,7 +33,13 @@ export async function printEvents({ config, lcuId, from, json, out }: EventsOpti
     const events = [...recorded, ...found.map(eventOf)].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
     if (json) return events.forEach((event) => out(JSON.stringify(event)));
     const columns = [{ title: 'LCU' }, { title: 'happened' }, { title: 'event' }, { title: 'told' }, { title: 'facts' }];
-    const rows = events.map((event) => [event.lcuId, isoTime(event.atMs), event.code, told(event), event.facts.join(', ')]);
+    const rows = events.map((event) => [
+      event.lcuId,
+      isoTime(event.atMs),
+      event.code,
+      told(event),
+      nameFacts(event.code, event.facts),
+    ]);
     textTable(
       columns,
       rows.map((row) => row.map(printable)),

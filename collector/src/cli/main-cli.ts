@@ -15,7 +15,7 @@ try {
   const { stdin, stdout } = process;
   const ask = stdin.isTTY ? askOnTerminal : undefined;
   const columns = stdout.isTTY ? stdout.columns : undefined;
-  await program(undefined, { ask, columns }).parseAsync(process.argv);
+  await program(undefined, { ask, columns, note: (line) => void process.stderr.write(line + '\n') }).parseAsync(process.argv);
 } catch (error) {
   if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
 }

@@ -19,7 +19,7 @@ import { addStatusCommands } from './status-program.js';
  */
 export function program(
   out: (line: string) => void = (line) => void process.stdout.write(line + '\n'),
-  terminal: Pick<CommandOptions, 'ask' | 'columns'> = {},
+  terminal: Pick<CommandOptions, 'ask' | 'columns' | 'note'> = {},
 ): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
@@ -49,7 +49,7 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .command('init')
     .description('make configuration, keys and certificate authority of a new collector')
     .requiredOption('--id <name>', 'name of this collector')
-    .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port')
+    .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port; 443 when no port is told')
     .option('--listen <host:port>', 'where it listens; by default on every address, on the port of --address')
     .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
     .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')

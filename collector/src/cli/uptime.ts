@@ -159,10 +159,10 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
       SPELL_COLUMNS,
       report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs), `${spell.rounds}`, spell.code]),
     ).forEach(out);
-    for (const code of new Set(report.spells.map((spell) => spell.code))) {
-      const hint = hintOf({ code }, lcu.lcuId);
-      out(`${code}: ${hint === undefined ? 'see docs/errors.md' : printable(hint)}`);
-    }
+    const last = report.spells.at(-1);
+    // What is over asks for nothing.
+    if (!last || !goesOn(last, settledMs)) out('It is over; what the codes mean says docs/operations.md.');
+    else out(`${last.code}: ${printable(hintOf(last, lcu.lcuId) ?? 'see docs/operations.md')}`);
   }
 }
 

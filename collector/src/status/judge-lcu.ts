@@ -39,7 +39,11 @@ export function judgeLcu(facts: LcuFacts, context: FleetContext): Found {
     ...clock(facts),
     ...trusted(facts, context),
   ];
-  return found.sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
+  // The verdict says already what the mark of the code would say again.
+  const isTold = found.some(({ code, detail }) => code === 'down' && detail === 'code-revoked');
+  return found
+    .filter(({ code }) => !isTold || code !== 'code-revoked')
+    .sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
 }
 
 /** Whether the last verified answer of an LCU in service is older than two rounds, or never came, and it has had time to come. */

@@ -138,6 +138,11 @@ const CASES: readonly Case[] = [
     found: ['clock-off: -360 s'],
   },
   { what: 'code that is revoked', change: { code: { mark: 'revoked', reason: 'hole', hash } }, found: ['code-revoked: hole'] },
+  {
+    what: 'revoked code whose answers are refused already',
+    change: { contact: contact({ verdict: 'code-revoked' }), code: { mark: 'revoked', reason: 'a hole', hash } },
+    found: ['down: code-revoked since 1'],
+  },
   { what: 'code that nobody approved', change: { code: { mark: 'unknown', hash } }, found: ['code-unknown'] },
   { what: 'code that is not measured', change: { code: { mark: 'unmeasured', hash: null } }, found: ['code-unmeasured'] },
   {
