@@ -61,7 +61,8 @@ export async function makeReleaseKey(path: string, options: Out): Promise<void> 
     options,
     { path, publicKey: toHex(publicKey) },
     `${path}: private release key; keep it offline, and a copy elsewhere`,
-    `public key ${toHex(publicKey)}; \`release key ${path} --public\` tells it again`,
+    `public key ${toHex(publicKey)}`,
+    'With --public it is told again.',
   );
 }
 
