@@ -27,8 +27,8 @@ export const COLLECTOR_CONFIG = z.strictObject({
   collectorId: nameSchema.describe('Name of this collector; it stands in every poll and token.'),
   publicAddress: z
     .string()
-    .refine(isAddress, 'must be wss://host:port, with nothing behind')
-    .describe('Where LCUs reach this collector, `wss://host:port`; it goes into every token.'),
+    .refine(isAddress, 'must be wss://host:port, or wss://host for port 443, with nothing behind')
+    .describe('Where LCUs reach this collector, `wss://host:port`, or `wss://host` for port 443; it goes into every token.'),
   stateDir: z.string().min(1).default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
   runDir: z.string().min(1).default('/run/farola-collector').describe('Folder of the control socket.'),
   listen: z

@@ -17,7 +17,8 @@ export interface WholeFile {
 
 /**
  * Writes a file so that a power cut leaves it whole or not at all: beside its path, its data on the disk, its name by
- * `put`, and the folder on the disk. One caller at a time for each path. Throws what the file system throws.
+ * `put`, and the folder on the disk. Where that fails nothing is left beside it. One caller at a time for each path. Throws what
+ * the file system throws.
  * @param put gives what stands at `aside` the name `path`
  */
 export async function writeWhole(
@@ -27,12 +28,18 @@ export async function writeWhole(
 ): Promise<void> {
   const aside = `${path}.new`;
   await rm(aside, { force: true });
-  await withFile(await open(aside, 'wx', mode), async (file) => {
-    await file.writeFile(content);
-    if (owner) await file.chown(owner.uid, owner.gid);
-    await file.sync();
-  });
-  await put(aside);
+  try {
+    await withFile(await open(aside, 'wx', mode), async (file) => {
+      await file.writeFile(content);
+      if (owner) await file.chown(owner.uid, owner.gid);
+      await file.sync();
+    });
+    await put(aside);
+  } catch (error) {
+    // What it is thrown for counts, not that a broken disk does not let it be removed either.
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw error;
+  }
   await syncFolder(dirname(path));
 }
 

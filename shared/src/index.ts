@@ -3,6 +3,7 @@ export * from './cli/explain-error.js';
 export * from './cli/printable.js';
 export { shownValue } from './cli/shown-value.js';
 export * from './cli/text-table.js';
+export * from './cli/wrap-words.js';
 export { readYaml, type YamlOutcome } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';

@@ -85,7 +85,7 @@ test('F59: an installed agent is unknown, then approved; a file that is changed 
 
   installTree({ repository: REPOSITORY, program: 'agent', target: tree });
   await becomes('approved');
-  await collector(stage, 'release', 'revoke', '0.1.0', '--reason', 'a hole');
+  await collector(stage, 'release', 'revoke', '0.1.0', '--reason', 'a hole', '--yes');
   await until(async () => (await shown(stage))?.verdict === 'code-revoked', 'refused');
   const stored = (await ledgerOf(stage)).size;
   const backlog = await backlogOf(stage);
@@ -156,6 +156,7 @@ test('commands on releases: each mistake is one error, and changes nothing', asy
     [['release', 'add', file('second')], 65],
     [['release', 'list', 'x'], 64],
     [['release', 'revoke', '0.1.0'], 64],
+    [['release', 'revoke', '0.1.0', '--reason', 'x'], 64],
     [['release', 'revoke', '9.9.9', '--reason', 'x'], 66],
     [['release', 'revoke', code.slice(1), '--reason', 'x'], 66],
     [['release', 'revoke', code, '--reason', ' '], 64],

@@ -47,9 +47,20 @@ test('a person quarantines, releases and revokes an LCU, with a reason that stay
   await more();
   t.deepEqual(await latest(stage), before);
 
-  t.is(await operator(stage, 'lcu', 'release', LCU, '--reason', 'panel inspected', '--by', 'ana'), `${LCU} is active.\n`);
+  t.regex(
+    await operator(stage, 'lcu', 'release', LCU, '--reason', 'panel inspected', '--by', 'ana'),
+    new RegExp(`^${LCU} is active\\.\nRestart its agent, .*: until then nothing that it measures counts\\.\n$`),
+  );
+  await more();
+  const wrong = async (): Promise<readonly string[]> => {
+    const { lcus } = JSON.parse(await look(stage, 'status', '--json')) as { lcus: { conditions: { code: string }[] }[] };
+    return lcus[0]?.conditions.map(({ code }) => code) ?? [];
+  };
+  t.deepEqual((await wrong()).filter((code) => code === 'counts-after-restart').length, 1);
+  t.regex(await look(stage, 'status', LCU), /counts-after-restart, since .*\n +restart its agent/);
   await agent.stop();
   agent = stage.startAgent();
+  await until(async () => !(await wrong()).includes('counts-after-restart'), 'the restarted agent to count');
   await until(async () => (await latest(stage)).some((one) => !before.includes(one)), 'a latest value of the new epoch');
 
   for (const [args, hint] of [

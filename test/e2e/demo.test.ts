@@ -19,7 +19,10 @@ interface Demo {
 
 /** Runs the demo with a folder of its own for temporary files. */
 async function demo(t: ExecutionContext, ...args: string[]): Promise<Demo> {
-  const folder = await mkdtemp(join(tmpdir(), 'farola-demo-test-'));
+  return demoIn(t, await mkdtemp(join(tmpdir(), 'farola-demo-test-')), ...args);
+}
+
+function demoIn(t: ExecutionContext, folder: string, ...args: string[]): Demo {
   const child = spawn(process.execPath, [DEMO, ...args], { stdio: 'pipe', env: { ...process.env, TMPDIR: folder } });
   let out = '';
   let err = '';
@@ -62,6 +65,7 @@ test('ends by itself after three verified rounds, with values of every phase, an
   t.regex(last, /malaga-0042\s+ok\s+mains\s+\d+ s\s+2[23]\d\.\d 2[23]\d\.\d 2[23]\d\.\d\s.*\d+\.\d{3}\s+[1-9]/);
   t.regex(last, /malaga-0042\s+ok\s+circuits/);
   t.regex(last, /[3-9] rounds, 0 with an answer that was not verified/);
+  t.regex(last, /demo: stopping\ndemo: [3-9] rounds: every answer was verified$/);
   t.deepEqual(await readdir(run.folder), []);
   t.deepEqual(await leftOver(run.folder), []);
 });
@@ -71,7 +75,7 @@ test('stops everything in order on Ctrl-C', async (t) => {
   for (let tries = 0; tries < 600 && !/[1-9] rounds/.test(run.out()); tries++) await new Promise((r) => setTimeout(r, 100));
   run.signal('SIGINT');
   t.is(await run.exit, 0, run.err());
-  t.regex(run.out(), /stopping\n$/);
+  t.regex(run.out(), /stopping\ndemo: stopped after \d+ rounds?\n$/);
   t.deepEqual(await readdir(run.folder), []);
   t.deepEqual(await leftOver(run.folder), []);
 });
@@ -98,6 +102,28 @@ test('leaves no program behind when it is killed, or when nobody reads any more'
     t.deepEqual(await leftOver(run.folder), []);
     t.notRegex(run.err(), /\n\s+at /);
   }
+});
+
+test('the next demo removes what a killed one left, and nothing of one that runs; one that is stopped says so', async (t) => {
+  const killed = await demo(t, '--poll-seconds', '1');
+  const folders = async (): Promise<string[]> => (await readdir(killed.folder)).filter((name) => name.startsWith('farola-demo-'));
+  const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+    for (let tries = 0; tries < 600 && !(await holds()); tries++) await new Promise((r) => setTimeout(r, 100));
+  };
+  await until(() => /[1-9] rounds?,/.test(killed.out()));
+  const [left] = await folders();
+  killed.signal('SIGKILL');
+  await killed.exit;
+  t.deepEqual(await folders(), [left]);
+  const next = demoIn(t, killed.folder, '--rounds', '50', '--poll-seconds', '1');
+  await until(async () => !(await folders()).includes(left!) && next.out().includes('agent'));
+  t.is((await folders()).length, 1);
+  const third = demoIn(t, killed.folder, '--rounds', '50', '--poll-seconds', '1');
+  await until(() => third.out().includes('agent'));
+  t.is((await folders()).length, 2);
+  for (const run of [next, third]) run.signal('SIGTERM');
+  t.deepEqual([await next.exit, await third.exit], [1, 1]);
+  t.regex(next.out(), /demo: stopped by a signal after \d+ of 50 rounds\n$/);
 });
 
 for (const args of [['--rounds', '0'], ['--rounds', 'many'], ['--poll-seconds', '-1'], ['--surprise']]) {

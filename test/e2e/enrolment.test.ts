@@ -62,6 +62,17 @@ test('an enrolment that was cut short goes on with the same token and shows the 
   t.true(words.every((word) => second.out.includes(word.toUpperCase())));
 });
 
+test('what `lcu add` puts on standard output is the token alone, and serves as a token file', async (t) => {
+  const stage = await openStage(t);
+  await stage.startCollector();
+  const { out, err } = await collector(stage, 'lcu', 'add', LCU, '--panel', 'alameda-7');
+  t.regex(out, /^\S+\n$/);
+  t.regex(err, /is added to panel alameda-7\. Hand this token to the technician/);
+  const file = join(stage.folder, 'token');
+  await writeFile(file, out);
+  t.is((await agent(stage, ['enroll', '--token-file', file])).exit, 0);
+});
+
 test('a new token ends the one before', async (t) => {
   const stage = await openStage(t);
   await stage.startCollector();

@@ -101,6 +101,9 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
   t.deepEqual((await agentShown(lcu)).collector, { accepted: 2, trial: null, kept: null });
   await until(async () => (await stage.look('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');
 
+  await writeFile(join(stage.folder, 'list.yaml'), '- analysers\n');
+  await writeFile(join(stage.folder, 'broken.yaml'), 'analysers: [\n');
+  const before = await shown(stage);
   const cases: [string[], number, RegExp][] = [
     [['push', lcu.lcuId, file], 64, /--reason/],
     [['push', 'nobody', file, '--reason', 'x'], 66, /no LCU nobody/],
@@ -108,14 +111,17 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
     [['push', lcu.lcuId, file, '--reason', ' '], 64, /--reason has/],
     [['push', lcu.lcuId, file, '--reason', 'x', '--valid', '-1d'], 64, /--valid is over/],
     [['push', lcu.lcuId, file, '--reason', 'x', '--wait', 'long'], 64, /--wait is a number/],
+    [['push', lcu.lcuId, join(stage.folder, 'list.yaml'), '--reason', 'x'], 78, /list\.yaml: 1 problem/],
+    [['push', lcu.lcuId, join(stage.folder, 'broken.yaml'), '--reason', 'x'], 78, /broken\.yaml: 1 problem/],
     [['show', 'nobody'], 66, /no LCU nobody/],
   ];
   for (const [args, exit, message] of cases) {
     const end = await stage.tryCollector('lcu', 'config', ...args);
     t.is(end.exit, exit, `${args.join(' ')}: ${end.err}`);
     t.regex(end.err, message);
-    t.regex(end.err, /^error: [^\n]+\n(hint: [^\n]+\n)?$/);
+    t.regex(end.err, /^error: [^\n]+\n( {2}[^\n]+\n)?(hint: [^\n]+\n)?$/);
   }
+  t.deepEqual(await shown(stage), before, 'nothing of it was sent');
 });
 
 test('an LCU that is away gets it when it comes; one that is killed on trial again and again rolls it back', async (t) => {
@@ -124,6 +130,11 @@ test('an LCU that is away gets it when it comes; one that is killed on trial aga
   const away = await push({ analysers: [MAINS, CIRCUITS] });
   t.is(away.exit, 0, away.err);
   t.is((await shown(stage)).outcome, null);
+  const anew = await push({ analysers: [MAINS, CIRCUITS] });
+  t.regex(
+    anew.out,
+    /^configuration 1, which waited, is replaced\nconfiguration 2 waits for malaga-0001\nWhat it says of it: .*--wait SECONDS\n$/,
+  );
   let running = lcu.start();
   for (let start = 1; start <= 3; start++) {
     await until(async () => (await agentShown(lcu)).collector.trial?.starts === start, `start ${start} on trial`);

@@ -88,7 +88,7 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   await until(async () => (await status(stage)).summary.down === 1, 'it is down');
   const down = await check(stage);
   t.is(down.exit, 69);
-  t.regex(down.err, /^error: 1 LCU\(s\) of 1 in service are down, the first: malaga-0042\nhint: /);
+  t.regex(down.err, /^error: LCUs that are down: 1 of 1 in service, the first: malaga-0042\nhint: /);
   t.regex(down.out, /malaga-0042 +alameda-7 +active +lcu-not-connected +\d+s /);
   t.regex(down.out, /\nlcu-not-connected \(malaga-0042\): .*`farola-agent status` on the LCU\n/);
   const details = await runProgram('collector', ['status', LCU, '--config', stage.paths.collectorConfig]);
@@ -151,12 +151,13 @@ test('watch draws in place on a terminal, within its size, follows a new size, a
         .split('\r\n')
         .map((line) => line.length),
     );
-  t.is(widest(watch.out()), 40);
+  t.true(widest(watch.out()) <= 40);
   t.true(watch.out().startsWith('\u001b[?25l'));
   const before = watch.out().length;
   watch.child.stdin.write('resize 60 12\n');
   await until(() => watch.out().slice(before).includes('malaga-0042'), 'it is drawn anew');
-  t.is(widest(watch.out().slice(before)), 60);
+  const wider = widest(watch.out().slice(before));
+  t.true(wider > 40 && wider <= 60, String(wider));
   watch.child.stdin.write(`keys ${CTRL_C}\n`);
   const [exit] = await watch.closed;
   t.deepEqual([exit, watch.err()], [0, 'exit 0\n']);

@@ -32,6 +32,9 @@ test('an LCU is up while it answers, down with a reason while it is gone, unknow
   await until(async () => (await counts(stage)).connected === 0);
   const goneMs = Date.now();
   await until(() => Date.now() - goneMs > 4_000);
+  await until(async () => (await uptimeOf(stage)).rounds.down > 0, 'what is told has reached the outage');
+  const gonePage = await runProgram('collector', ['uptime', LCU, '--config', stage.paths.collectorConfig]);
+  t.regex(gonePage, /goes on .*\nlcu-not-connected: [^\n]+ look at `farola-agent status` on the LCU\n$/s);
   await collector.kill();
   const atEnd = new Date().toISOString();
   const killedMs = Date.now();
@@ -55,7 +58,7 @@ test('an LCU is up while it answers, down with a reason while it is gone, unknow
 
   const table = await runProgram('collector', ['uptime', LCU, '--config', stage.paths.collectorConfig]);
   t.regex(table, /^LCU +up +rounds up +down +unknown +coverage +last down\nmalaga-0042 +\d+\.\d{3} %/);
-  t.regex(table, /\nlcu-not-connected: [^\n]+ look at `farola-agent status` on the LCU\n/);
+  t.regex(table, /\nIt is over; what the codes mean says docs\/operations\.md\.\n$/);
   const csv = await runProgram('collector', ['uptime', '--days', '1', '--csv', '--config', stage.paths.collectorConfig]);
   t.regex(csv, /^lcu,from,to,[^\n]+\nmalaga-0042,\d{4}-[^\n]+,lcu-not-connected,\d{4}-[^\n]+\n$/);
 });

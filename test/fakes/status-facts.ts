@@ -10,6 +10,7 @@ export const ROUND_MS = 300_000;
 export const CONTEXT: FleetContext = {
   nowMs: NOW_MS,
   asOfMs: NOW_MS,
+  begunMs: NOW_MS - 86_400_000,
   roundMs: ROUND_MS,
   usesReleases: true,
   usesPlatforms: true,
@@ -53,6 +54,7 @@ export function facts(change: Partial<LcuFacts> = {}): LcuFacts {
     contactAgeLost: false,
     runs: [{ lcuNo: 0, fromMs: NOW_MS - 10 * ROUND_MS - 60_000, roundMs: ROUND_MS, rounds: 11, outcome: 'ok' }],
     uptime: { up: 10, down: 0, unknown: 0, spells: [] },
+    awaitsRestart: false,
     newestSample: { atMs: NOW_MS - 90_000, status: 'complete' },
     failing: [],
     told: told(),

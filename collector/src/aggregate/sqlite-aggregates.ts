@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { FarolaError } from '@farola/shared';
+import { isThere } from '../store/is-there.js';
 import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { AggregateReader, AggregateStore } from './aggregate-store.js';
 import { AGGREGATES_SCHEMA } from './sqlite-aggregates-schema.js';
@@ -20,7 +20,7 @@ export async function openSqliteAggregates(path: string): Promise<AggregateStore
 
 /** Opens it for reading, while another process may write it. Also `aggregates-missing`. */
 export async function openSqliteAggregateReader(path: string): Promise<AggregateReader & { close(): void }> {
-  if (!existsSync(path)) throw new FarolaError('aggregates-missing', { path });
+  if (!isThere(path)) throw new FarolaError('aggregates-missing', { path });
   const { default: Sqlite } = await import('better-sqlite3');
   return readStoreFile(Sqlite, path, { schema: AGGREGATES_SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteAggregateReader(db));
 }

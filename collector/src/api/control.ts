@@ -34,12 +34,14 @@ export interface ControlDeps {
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
   /** Connections that were refused since the start, by code of the error table. */
   readonly refused: () => Readonly<Record<string, number>>;
+  /** How long it has run, ms. */
+  readonly runningMs: () => number;
   /** Makes what was polled visible to other processes. */
   readonly writeDerived: () => void;
 }
 
 /** The control of a polling collector. */
-export function controlOf({ polls, refused, fleet, decide, writeDerived }: ControlDeps): Control {
+export function controlOf({ polls, refused, fleet, decide, writeDerived, runningMs }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
@@ -54,6 +56,6 @@ export function controlOf({ polls, refused, fleet, decide, writeDerived }: Contr
       const { state } = decide(lcuId, asked);
       return { ok: true, value: { lcu: lcuId, state } };
     },
-    status: () => ({ ok: true, value: { ...polls.counts, refused: refused() } }),
+    status: () => ({ ok: true, value: { ...polls.counts, runningMs: runningMs(), refused: refused() } }),
   };
 }

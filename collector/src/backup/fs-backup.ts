@@ -2,7 +2,8 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
-import { isThere, makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
+import { isThere } from '../store/is-there.js';
+import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
@@ -39,7 +40,7 @@ export async function readForBackup(
     files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
   }
   files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
-  if (await isThere(uptime)) {
+  if (isThere(uptime)) {
     files.push({ name: BACKUP_NAMES.uptime, mode: SECRET, content: await copySqlite(uptime, `${uptime}.backup`) });
   }
   return files;

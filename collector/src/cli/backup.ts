@@ -90,6 +90,7 @@ function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig,
     `  configuration  ${configPath}`,
     `  state          ${stateDir}`,
     `LCUs dial ${publicAddress}: see that this leads here. Put files of the ledger into place before the first start, if there are any.`,
+    'What was decided since the backup is undone, revocations and release keys too: docs/keys.md says how to see that.',
     'If keys were rotated after the backup, its log says `keys-behind`, or LCUs stay away: docs/keys.md says what to do.',
   ];
 }

@@ -4,6 +4,12 @@ export interface CommandOptions {
   readonly config: string;
   /** Prints one line on standard output. */
   readonly out: (line: string) => void;
+  /** Prints one line for a person beside the result, on standard error; as a line of result where it is not told. */
+  readonly note?: ((line: string) => void) | undefined;
+  /** Asks the person at the terminal for a line; undefined when nobody sits there. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
+  /** Width of the terminal that it prints on, in characters; undefined when that is none. */
+  readonly columns?: number | undefined;
   /** One JSON object instead of lines. */
   readonly json?: boolean;
 }

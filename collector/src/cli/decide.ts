@@ -28,8 +28,15 @@ export async function decideCommand(
     if (error instanceof FarolaError && error.code === 'collector-not-running') return decideStopped(config, lcuId, asked);
     throw error;
   });
-  say(options, { lcu: lcuId, state }, `${lcuId} is ${state}.`);
+  const facts = { lcu: lcuId, state };
+  const line = `${lcuId} is ${state}.`;
+  if (decision === 'released') say(options, { ...facts, countsAfterRestart: true }, line, AFTER_RELEASE);
+  else say(options, facts, line);
 }
+
+/** What runs since before the release counts no more than what was delivered in quarantine (standingNow in counting.ts). */
+const AFTER_RELEASE =
+  'Restart its agent, by `systemctl restart farola-agent` on the LCU: until then nothing that it measures counts.';
 
 async function decideRunning({ runDir }: CollectorConfig, lcuId: string, asked: AskedDecision): Promise<string> {
   const { state } = await askControl(runDir, 'POST', `/decide/${lcuId}`, { body: asked });

@@ -1,5 +1,6 @@
 import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
+import { nameFacts } from '../api/name-facts.js';
 import { type DatedFinding } from '../proof/proof-book.js';
 import { codeOfFinding, describeFinding } from '../proof/finding.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
@@ -19,12 +20,12 @@ export interface EventsOptions extends CommandOptions {
  * Prints what LCUs recorded and the collector received since `--from`, in the order of receipt, and what the nightly proof
  * of the ledger found. Errors: `lcu-unknown`, `time-invalid`.
  */
-export async function printEvents({ config, lcuId, from = '-7d', json, out }: EventsOptions): Promise<void> {
+export async function printEvents({ config, lcuId, from, json, out }: EventsOptions): Promise<void> {
   await withState(config, async ({ fleet, derived }, settings) => {
     const lcu = lcuId === undefined ? undefined : fleet.find(lcuId);
     if (lcuId !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const names = new Map(fleet.list().map((one) => [one.lcuNo, one.lcuId]));
-    const { fromMs } = parseSpan(from, undefined, systemClock().now().wallMs);
+    const { fromMs } = parseSpan({ from, begin: '-7d' }, systemClock().now().wallMs);
     const recorded = derived.events(fromMs, lcu?.lcuNo).map((event) => {
       return { lcuId: names.get(event.lcuNo) ?? '?', ...describeEvent(event) };
     });
@@ -32,7 +33,13 @@ export async function printEvents({ config, lcuId, from = '-7d', json, out }: Ev
     const events = [...recorded, ...found.map(eventOf)].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
     if (json) return events.forEach((event) => out(JSON.stringify(event)));
     const columns = [{ title: 'LCU' }, { title: 'happened' }, { title: 'event' }, { title: 'told' }, { title: 'facts' }];
-    const rows = events.map((event) => [event.lcuId, isoTime(event.atMs), event.code, told(event), event.facts.join(', ')]);
+    const rows = events.map((event) => [
+      event.lcuId,
+      isoTime(event.atMs),
+      event.code,
+      told(event),
+      nameFacts(event.code, event.facts),
+    ]);
     textTable(
       columns,
       rows.map((row) => row.map(printable)),

@@ -31,7 +31,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const lcu = fleet.find(options.proof);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
-    const span = parseSpan(options.from, options.to, wallMs);
+    const span = parseSpan({ from: options.from, begin: options.from, to: options.to }, wallMs);
     const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
     const verify = await sodiumVerify();
     const lcuKeys = fleet.keyHistory(lcu.lcuNo);

@@ -2,7 +2,8 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
-import { isThere, makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
+import { isThere } from '../store/is-there.js';
+import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
 import { parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
@@ -34,7 +35,7 @@ export async function initCollector(options: InitOptions): Promise<void> {
   const config = parseCollectorConfig(text, path);
   const { keys, ledger } = statePaths(config);
   const home = await openNewHome(path, stateDir);
-  if (await isThere(keys)) await loadCollectorKeys(keys, id);
+  if (isThere(keys)) await loadCollectorKeys(keys, id);
   else await makeKeys(home, keys, id, hostOf(config.publicAddress));
   await makeFolder(ledger, 0o750);
   await home.give(ledger);

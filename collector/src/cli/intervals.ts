@@ -42,7 +42,7 @@ export async function printIntervals(options: IntervalOptions): Promise<void> {
 }
 
 function print(options: IntervalOptions, state: SqliteState, config: CollectorConfig, reader: AggregateReader): void {
-  const { interval: kind, from = BEGIN[kind], to, out } = options;
+  const { interval: kind, from, to, out } = options;
   const nowMs = systemClock().now().wallMs;
   const quantities = options.quantity && new Set(options.quantity);
   const points = chosenPoints(options, state, reader);
@@ -51,7 +51,7 @@ function print(options: IntervalOptions, state: SqliteState, config: CollectorCo
   let begin = nowMs;
   for (const point of points) {
     const clock = zoneClock(zones.get(point.split('/')[0] ?? '') ?? config.timeZone);
-    const span = parseSpanIn(clock, from, to, nowMs);
+    const span = parseSpanIn(clock, { from, begin: BEGIN[kind], to }, nowMs);
     if (span.toMs - span.fromMs > LONGEST_MS) throw new FarolaError('usage', { reason: 'the span is longer than ten years' });
     begin = Math.min(begin, span.fromMs);
     for (const series of intervalSeries(reader, { point, kind, clock, ...span, nowMs, quantities })) {

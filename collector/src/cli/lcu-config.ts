@@ -8,9 +8,11 @@ import {
   FarolaError,
   pause,
   printable,
+  readYaml,
   systemClock,
   systemTimers,
 } from '@farola/shared';
+import { z } from 'zod';
 import { accessFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
@@ -32,10 +34,12 @@ export interface PushOptions extends CommandOptions {
 /** How often it is looked whether the LCU has said something, ms. */
 const LOOK_MS = 250;
 const MOST_WAIT_S = 3600;
+/** What can be seen here: which fields an LCU takes, and whether they fit the others, its agent alone knows. */
+const FIELDS = z.record(z.string(), z.unknown()).refine((fields) => Object.keys(fields).length > 0, 'it has no field');
 
 /**
  * Sends fields of a configuration to an LCU: at once where it is connected, else when it comes, as long as it is valid. What is wrong
- * with them the LCU says. Errors: `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` what the LCU refuses
+ * with its fields the LCU says; what is no YAML of fields is not sent. Errors: `config-invalid`, `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` what the LCU refuses
  * with, and `answer-missing`.
  */
 export async function pushConfig(lcuId: string, path: string, options: PushOptions): Promise<void> {
@@ -48,6 +52,7 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
     const lcu = existing(state, lcuId);
     if (lcu.state !== 'active') throw new FarolaError('command-unfit', { lcu: lcuId, state: lcu.state });
     const orderedAtMs = systemClock().now().wallMs;
+    const replaced = waitingFor(state, lcu, orderedAtMs);
     const { sequence } = state.commands.order({
       lcuNo: lcu.lcuNo,
       command: COMMANDS.config,
@@ -57,14 +62,20 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
       orderedAtMs,
       validUntilMs: parseUntil('--valid', options.valid, orderedAtMs),
     });
-    if (!options.json) options.out(`configuration ${sequence} waits for ${lcuId}`);
+    if (!options.json) {
+      if (replaced !== null) options.out(`configuration ${replaced}, which waited, is replaced`);
+      options.out(`configuration ${sequence} waits for ${lcuId}`);
+    }
     // Where it is connected, the round that this begins brings it; else it waits.
     await askControl(config.runDir, 'POST', `/poll/${lcuId}`).catch(() => undefined);
     const ended = await endOf(state, lcu, waitS);
     if (ended) checkEnd(lcuId, ended);
     const taken = `${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
-    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence, outcome: ended?.outcome ?? null }));
-    else if (ended) options.out(taken);
+    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence, replaced, outcome: ended?.outcome ?? null }));
+    else
+      options.out(
+        ended ? taken : `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`,
+      );
     if (ended) return;
     if (waitS > 0) throw new FarolaError('answer-missing', { deadlineMs: waitS * 1000 });
   });
@@ -120,6 +131,11 @@ async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): 
   }
 }
 
+/** Number of the configuration that waits for an LCU; null when none does. */
+function waitingFor({ commands }: SqliteState, { lcuNo }: Lcu, nowMs: number): number | null {
+  return commands.waiting(lcuNo, nowMs).findLast(({ command }) => command === COMMANDS.config)?.sequence ?? null;
+}
+
 /** Throws what an LCU refused with. */
 function checkEnd(lcuId: string, { outcome, detail }: OrderedCommand): void {
   if (outcome === 'ok') return;
@@ -139,10 +155,15 @@ async function readArgument(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw accessFailure(error, path);
   });
-  if (bytes.length > 0 && bytes.length <= COMMAND_ARGUMENT_BYTES) return new Uint8Array(bytes);
-  throw new FarolaError('usage', {
-    reason: `${path} has ${bytes.length} bytes; a configuration has 1 to ${COMMAND_ARGUMENT_BYTES}`,
-  });
+  if (bytes.length === 0 || bytes.length > COMMAND_ARGUMENT_BYTES) {
+    throw new FarolaError('usage', {
+      reason: `${path} has ${bytes.length} bytes; a configuration has 1 to ${COMMAND_ARGUMENT_BYTES}`,
+    });
+  }
+  const read = readYaml(bytes.toString(), FIELDS);
+  if (read.ok) return new Uint8Array(bytes);
+  const problems = read.problems.map((line) => `  ${printable(line)}`).join('\n');
+  throw new FarolaError('config-invalid', { path, count: read.problems.length, problems });
 }
 
 function textOf(option: string, text: string, most: number): string {

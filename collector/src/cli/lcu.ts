@@ -43,9 +43,11 @@ export async function addLcu(lcuId: string, options: CommandOptions & { readonly
       pin: identity.pin,
     });
     if (options.json) return options.out(JSON.stringify({ lcuId, token, expiresAt: isoTime(expiresAt) }));
-    if (before === 'pending') options.out(`The key that waited for approval as ${lcuId} is dropped.`);
-    options.out(`${lcuId} is added to panel ${options.panel}. Hand this token to the technician, by a private way;`);
-    options.out(`it works once, until ${isoTime(expiresAt)}:`);
+    // Standard output has the token alone, so that it can go into a file for `enroll --token-file`.
+    const note = options.note ?? options.out;
+    if (before === 'pending') note(`The key that waited for approval as ${lcuId} is dropped.`);
+    note(`${lcuId} is added to panel ${options.panel}. Hand this token to the technician, by a private way;`);
+    note(`it works once, until ${isoTime(expiresAt)}:`);
     options.out(token);
   });
 }

@@ -19,7 +19,7 @@ export function addLedgerCommands(top: Command, common: () => CommandOptions): v
     .command('verify')
     .description('prove every answer again from the files alone, and tell what is missing')
     .option('--lcu <lcu>', 'only of this LCU')
-    .option('--from <time>', 'begin of receipt')
+    .option('--from <time>', 'begin of receipt, by default all')
     .option('--to <time>', 'end of receipt, by default now')
     .option('--month <month>', 'only the file of this month, such as 2026-11')
     .option('--json', 'print JSON')

@@ -97,7 +97,7 @@ function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<Flee
 
 function asked(from: string | undefined, to: string | undefined): Omit<AuditScope, 'lcuNo'> {
   if (from === undefined && to === undefined) return {};
-  return parseSpan(from ?? '1970-01-01', to, systemClock().now().wallMs);
+  return parseSpan({ from, begin: '1970-01-01', to }, systemClock().now().wallMs);
 }
 
 function spanOfMonth(month: string): { fromMs: number; toMs: number } {

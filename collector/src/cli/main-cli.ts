@@ -1,5 +1,6 @@
 import { ERRORS, errnoOf, explainError, FarolaError, isJournal, journalPrefix, whyFailed } from '@farola/shared';
 import { CommanderError } from 'commander';
+import { askOnTerminal } from './confirm.js';
 import { program } from './program.js';
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no error.
@@ -11,7 +12,10 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => process.exit(ERRORS['output-failed'].exit));
 
 try {
-  await program().parseAsync(process.argv);
+  const { stdin, stdout } = process;
+  const ask = stdin.isTTY ? askOnTerminal : undefined;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  await program(undefined, { ask, columns, note: (line) => void process.stderr.write(line + '\n') }).parseAsync(process.argv);
 } catch (error) {
   if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
 }

@@ -28,29 +28,35 @@ export function parseUntil(option: string, text: string, nowMs: number): number 
   return untilMs;
 }
 
-/** A span of time from the command line, both ends included; it ends now unless told. Errors: `time-invalid`, `usage`. */
-export function parseSpan(from: string, to: string | undefined, nowMs: number): { fromMs: number; toMs: number } {
-  const fromMs = parseTime(from, nowMs);
+/** A span of time as the command line names it. */
+export interface AskedSpan {
+  readonly from: string | undefined;
+  /** Where it begins when `from` does not say. */
+  readonly begin: string;
+  /** Now when it is not told. */
+  readonly to?: string | undefined;
+}
+
+/** A span of time from the command line, both ends included. Errors: `time-invalid`, `usage` where it ends before it begins. */
+export function parseSpan({ from, begin, to }: AskedSpan, nowMs: number): { fromMs: number; toMs: number } {
+  const fromMs = parseTime(from ?? begin, nowMs);
   const toMs = parseTime(to ?? '-0s', nowMs);
-  if (fromMs > toMs) throw new FarolaError('usage', { reason: '--from is later than --to' });
-  return { fromMs, toMs };
+  if (fromMs <= toMs) return { fromMs, toMs };
+  if (to === undefined) throw new FarolaError('usage', { reason: `--from ${from ?? begin} is in the future` });
+  if (from !== undefined) throw new FarolaError('usage', { reason: `--from ${from} is later than --to ${to}` });
+  throw new FarolaError('usage', { reason: `--to ${to} is before the begin, ${begin} by default: say --from as well` });
 }
 
 /**
  * As `parseSpan`, in a time zone: a date is its midnight there. The end is not included, so that from one date to another
  * are the days between them.
  */
-export function parseSpanIn(
-  clock: ZoneClock,
-  from: string,
-  to: string | undefined,
-  nowMs: number,
-): { fromMs: number; toMs: number } {
+export function parseSpanIn(clock: ZoneClock, { from, begin, to }: AskedSpan, nowMs: number): { fromMs: number; toMs: number } {
   const inZone = (text: string): string => {
     if (!DAY.test(text) || !isDay(text)) return text;
     return new Date(clock.beginOfDay(Date.parse(text))).toISOString();
   };
-  return parseSpan(inZone(from), to === undefined ? undefined : inZone(to), nowMs);
+  return parseSpan({ from: from && inZone(from), begin, to: to && inZone(to) }, nowMs);
 }
 
 /** Whether the calendar has this day: `Date` takes 30 February for a day of March. */

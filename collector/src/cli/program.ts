@@ -15,8 +15,12 @@ import { addStatusCommands } from './status-program.js';
 /**
  * The command line of the collector. Each command is loaded when it is called.
  * @param out takes each line of result; standard output when it is not told
+ * @param terminal where a person sits at one: how to ask, and how wide it is
  */
-export function program(out: (line: string) => void = (line) => void process.stdout.write(line + '\n')): Command {
+export function program(
+  out: (line: string) => void = (line) => void process.stdout.write(line + '\n'),
+  terminal: Pick<CommandOptions, 'ask' | 'columns' | 'note'> = {},
+): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
     .option('--config <path>', 'configuration', CONFIG_PATH)
@@ -24,7 +28,7 @@ export function program(out: (line: string) => void = (line) => void process.std
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError();
-  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out });
+  const common = (): CommandOptions => ({ config: top.opts<{ config: string }>().config, out, ...terminal });
 
   addSetUp(top, common);
   addStatusCommands(top, common);
@@ -45,7 +49,7 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .command('init')
     .description('make configuration, keys and certificate authority of a new collector')
     .requiredOption('--id <name>', 'name of this collector')
-    .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port')
+    .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port; 443 when no port is told')
     .option('--listen <host:port>', 'where it listens; by default on every address, on the port of --address')
     .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
     .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')

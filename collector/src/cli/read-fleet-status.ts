@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { codeOf, FarolaError, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
@@ -9,6 +8,7 @@ import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
+import { isThere } from '../store/is-there.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import { bookOf } from './release.js';
 import { WRITTEN_MS } from './uptime.js';
@@ -20,19 +20,19 @@ const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied
 
 /**
  * The status of the fleet, or of one LCU of it, from the files, whether the collector runs or not. What cannot be read beside the
- * fleet is told in it. Errors: `not-initialised`, `lcu-unknown`, those of the fleet's store.
+ * fleet is told in it. Errors: `not-initialised`, `permission-denied`, `lcu-unknown`, those of the fleet's store.
  */
 export async function readFleetStatus(config: CollectorConfig, lcuId?: string): Promise<FleetStatus> {
   const paths = statePaths(config);
   const unread: unknown[] = [];
   const onUnread = (error: unknown): void => void unread.push(error);
   // An empty fleet in a folder that a disk is missing from would be a lie, and a file made by whoever looks in the way of the service.
-  if (!existsSync(paths.keys) && !existsSync(paths.state)) {
+  if (!isThere(paths.state) && !isThere(paths.keys)) {
     throw new FarolaError('not-initialised', { path: paths.keys, command: 'farola-collector init' });
   }
-  const running = await askCollector(config, onUnread);
+  const { runningMs, ...running } = await askCollector(config, onUnread);
   const state = await eitherWay((readOnly) => openSqliteState({ path: paths.state, readOnly }));
-  const uptime = existsSync(paths.uptime)
+  const uptime = isThere(paths.uptime)
     ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
     : undefined;
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger));
@@ -45,6 +45,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
       lcus: factsOf(state, lcuId, sources, { nowMs, config, onUnread }),
       context: {
         nowMs,
+        begunMs: runningMs === null ? null : nowMs - runningMs,
         roundMs: config.pollSeconds * 1_000,
         usesReleases: config.releases.keys.length > 0,
         usesPlatforms: platforms.entries.length > 0,
@@ -76,18 +77,18 @@ function factsOf(
   return (one ? [one] : fleet.list()).map((lcu) => readFacts(lcu, sources, times, onUnread));
 }
 
-/** Whether the collector runs, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
+/** Whether the collector runs, since when, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
 async function askCollector(
   { runDir }: CollectorConfig,
   onUnread: (error: unknown) => void,
-): Promise<{ running: boolean; connected: number | null }> {
+): Promise<{ running: boolean; connected: number | null; runningMs: number | null }> {
   try {
-    const { connected } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
-    return { running: true, connected: Number(connected) };
+    const { connected, runningMs } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
+    return { running: true, connected: Number(connected), runningMs: Number(runningMs) };
   } catch (error) {
-    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null };
+    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null, runningMs: null };
     onUnread(error);
-    return { running: true, connected: null };
+    return { running: true, connected: null, runningMs: null };
   }
 }
 

@@ -53,7 +53,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
 /** The asked span of time; undefined when the latest values are asked. */
 function chosenSpan({ from, to }: ReadingsOptions, nowMs: number): { fromMs: number; toMs: number } | undefined {
   if (from === undefined && to === undefined) return undefined;
-  return parseSpan(from ?? '-24h', to, nowMs);
+  return parseSpan({ from, begin: '-24h', to }, nowMs);
 }
 
 /** A measuring point is followed through every LCU whose meter was there. */

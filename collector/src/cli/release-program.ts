@@ -21,17 +21,20 @@ export function addReleaseCommands(top: Command, common: () => CommandOptions): 
     .command('revoke <version|code>')
     .description('revoke a version, or a code hash, for ever: its answers are refused')
     .requiredOption('--reason <text>', 'why (required)')
+    .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
-    .action(async (name: string, options: { reason: string; json?: boolean }) =>
-      (await import('./release.js')).revokeRelease(name, { ...options, ...common() }),
+    .action(async (name: string, options: { reason: string; yes?: boolean; json?: boolean }) =>
+      (await import('./release-revoke.js')).revokeRelease(name, { ...options, ...common() }),
     );
   release
     .command('key <file>')
     .description('make a release key; offline, no collector is needed')
+    .option('--public', 'make none: print the public key of the one in this file')
     .option('--json', 'print JSON')
-    .action(async (file: string, options: { json?: boolean }) =>
-      (await import('./release-sign.js')).makeReleaseKey(file, { ...options, ...common() }),
-    );
+    .action(async (file: string, options: { public?: boolean; json?: boolean }) => {
+      const { makeReleaseKey, showReleaseKey } = await import('./release-sign.js');
+      await (options.public ? showReleaseKey : makeReleaseKey)(file, { ...options, ...common() });
+    });
   release
     .command('sign <tree|file>')
     .description('sign a statement on the code of an installed tree, or one signature more to a release file; offline')

@@ -62,7 +62,15 @@ export async function makeReleaseKey(path: string, options: Out): Promise<void> 
     { path, publicKey: toHex(publicKey) },
     `${path}: private release key; keep it offline, and a copy elsewhere`,
     `public key ${toHex(publicKey)}`,
+    'With --public it is told again.',
   );
+}
+
+/** Prints the public key of a release key that is there. Errors: `key-file-missing`, `key-file-invalid`, `key-file-open`, `permission-denied`. */
+export async function showReleaseKey(path: string, options: Out): Promise<void> {
+  const seed = await readNamedKey(path, '`farola-collector release key FILE` makes one');
+  const publicKey = toHex((await sodiumSigner(seed)).publicKey);
+  say(options, { path, publicKey }, `public key ${publicKey}`);
 }
 
 /**

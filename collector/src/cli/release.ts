@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, fromHex, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
-import { type BookedRelease, nameOf, type ReleaseBook } from '../fleet/release-book.js';
+import { nameOf, type ReleaseBook } from '../fleet/release-book.js';
 import { checkAddable, isRevocation, reasonOf } from '../fleet/release-rules.js';
 import type { CollectorConfig } from '../config.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -95,28 +95,4 @@ export async function listReleases(options: CommandOptions & { readonly json?: b
     );
     lines.forEach(options.out);
   });
-}
-
-/**
- * Revokes every release of a version, or one code hash, for ever: its answers are refused from the next second on. Errors:
- * `release-unknown`, `usage`.
- */
-export async function revokeRelease(name: string, options: CommandOptions & { readonly reason: string }): Promise<void> {
-  const reason = options.reason.trim();
-  if (reason === '' || reason.length > 256) throw new FarolaError('usage', { reason: '--reason has 1 to 256 characters' });
-  await withState(options.config, async (state, config) => {
-    const entries = (await bookOf(state, config)).entries;
-    const hashes = entries.filter((entry) => isMeant(entry, name)).map(({ codeHash }) => codeHash);
-    if (hashes.length === 0 && /^[0-9a-f]{64}$/i.test(name)) hashes.push(fromHex(name));
-    if (hashes.length === 0) throw new FarolaError('release-unknown', { name });
-    for (const codeHash of hashes) state.releases.revoke(codeHash, reason, systemClock().now().wallMs);
-    const revoked = hashes.map(toHex);
-    say(options, { revoked }, ...revoked.map((hash) => `code ${hash} is revoked; answers of it are refused.`));
-  });
-}
-
-/** By its version, or by its code hash, of which the first eight digits are enough. */
-function isMeant({ codeHash, stated }: BookedRelease, name: string): boolean {
-  if (stated?.productVersion === name) return true;
-  return /^[0-9a-f]{8,64}$/i.test(name) && toHex(codeHash).startsWith(name.toLowerCase());
 }

@@ -19,11 +19,11 @@ export interface StatusOptions extends CommandOptions {
  * Prints how the fleet is, or one LCU. Errors: `lcu-unknown`, those of configuration and store; with `--check` also
  * `collector-not-running`, `fleet-down`, `fleet-attention`.
  */
-export async function printStatus({ config: path, lcuId, all, json, check, out }: StatusOptions): Promise<void> {
+export async function printStatus({ config: path, lcuId, all, json, check, out, columns }: StatusOptions): Promise<void> {
   const config = await loadCollectorConfig(path);
   const status = await readFleetStatus(config, lcuId);
   if (json) out(JSON.stringify(status));
-  else (lcuId === undefined ? statusLines(status, all) : detailLines(status)).forEach(out);
+  else (lcuId === undefined ? statusLines(status, all, columns) : detailLines(status, columns)).forEach(out);
   if (check) checkStatus(status, config.runDir);
 }
 

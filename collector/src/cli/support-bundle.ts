@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type BundlePart,
   counted,
@@ -19,6 +18,7 @@ import {
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { type StatePaths, statePaths } from '../config/state-paths.js';
+import { isThere } from '../store/is-there.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { COLLECTOR_VERSION, OWN_FOLDER } from '../version.js';
 import { type CommandOptions, say } from './command-options.js';
@@ -61,8 +61,12 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
   const runDir = loaded.config?.runDir ?? shape.runDir.parse(undefined);
   const paths = statePaths({ stateDir });
   // Of a folder that is not there nothing is made.
-  const config = loaded.config && existsSync(paths.state) ? { ...loaded.config, stateDir } : undefined;
-  const status = async (): Promise<unknown> => pickFields(await readFleetStatus(needed(config, loaded, paths)), STATUS_IN_BUNDLE);
+  const config = (): CollectorConfig => {
+    checkMade(paths);
+    if (!loaded.config) throw loaded.error ?? new TypeError('neither a configuration nor an error');
+    return { ...loaded.config, stateDir };
+  };
+  const status = async (): Promise<unknown> => pickFields(await readFleetStatus(config()), STATUS_IN_BUNDLE);
   return [
     { name: 'versions.json', make: () => versions() },
     { name: 'machine.json', make: machineFacts },
@@ -71,7 +75,7 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
     { name: 'status.json', make: status },
     { name: 'counts.json', make: () => counts(paths) },
     { name: 'running.json', make: () => runningPart(runDir) },
-    { name: 'keys.json', make: () => keysPart(paths, needed(config, loaded, paths).collectorId) },
+    { name: 'keys.json', make: () => keysPart(paths, config().collectorId) },
     { name: 'pushes.json', make: () => pushes(paths) },
     { name: 'proof.json', make: () => proofPart(paths) },
     { name: 'schemas.json', make: () => schemas(paths) },
@@ -98,9 +102,9 @@ async function load(path: string): Promise<Loaded> {
   }
 }
 
-function needed(config: CollectorConfig | undefined, { error }: Loaded, { state: path }: StatePaths): CollectorConfig {
-  if (config) return config;
-  throw error ?? new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+/** Of a folder that is not there nothing is made. Errors: `not-initialised`, those of `isThere`. */
+function checkMade({ state: path }: StatePaths): void {
+  if (!isThere(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
 }
 
 function versions(): object {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, errnoOf, FarolaError, isoTime, systemClock, systemClockFacts } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
@@ -8,6 +8,7 @@ import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import { ledgerFiles, storeFacts } from '../ledger/sqlite-store-facts.js';
 import { proofStatus } from '../proof/proof-status.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { isThere } from '../store/is-there.js';
 import { readStatements } from '../trust/fs-key-files.js';
 import { keyHistory } from '../trust/key-history.js';
 
@@ -60,7 +61,7 @@ export async function pushes(paths: StatePaths): Promise<readonly object[]> {
 }
 
 async function withFleet<T>({ state: path }: StatePaths, look: (state: SqliteState) => T): Promise<T> {
-  if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
+  if (!isThere(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
   const state = await openSqliteState({ path });
   try {
     return look(state);
@@ -87,7 +88,7 @@ export async function counts(paths: StatePaths): Promise<object> {
 
 /** How far the nightly proof is, what the last night came to, and the newest that was found. */
 export async function proofPart({ proof }: StatePaths): Promise<unknown> {
-  if (!existsSync(proof)) return { proof: 'none yet' };
+  if (!isThere(proof)) return { proof: 'none yet' };
   const book = await openSqliteProofBook(proof);
   try {
     return { ...proofStatus(book), findings: book.findings(0).slice(-FINDINGS) };
@@ -98,10 +99,7 @@ export async function proofPart({ proof }: StatePaths): Promise<unknown> {
 
 /** Formats and sizes of the files of the state. */
 export async function schemas({ state, uptime, aggregates, proof, ledger }: StatePaths): Promise<unknown> {
-  const paths = [
-    ...[state, uptime, aggregates, proof].filter((path) => existsSync(path)),
-    ...(existsSync(ledger) ? ledgerFiles(ledger) : []),
-  ];
+  const paths = [...[state, uptime, aggregates, proof].filter(isThere), ...(isThere(ledger) ? ledgerFiles(ledger) : [])];
   const facts: unknown[] = [];
   for (const path of paths) facts.push(await storeFacts(path).catch((error: unknown) => ({ path, missing: codeOf(error) })));
   return facts;

@@ -84,7 +84,7 @@ function windowOf({ hours, days, from, to }: UptimeOptions, nowMs: number): Span
     throw new FarolaError('usage', { reason: 'name the window by one of --hours, --days, or --from and --to' });
   if (hours !== undefined) return { fromMs: nowMs - count('--hours', hours) * 3_600_000, toMs: nowMs };
   if (days !== undefined) return { fromMs: nowMs - count('--days', days) * 86_400_000, toMs: nowMs };
-  return parseSpan(from ?? '-24h', to, nowMs);
+  return parseSpan({ from, begin: '-24h', to }, nowMs);
 }
 
 function count(option: string, text: string): number {
@@ -159,10 +159,10 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
       SPELL_COLUMNS,
       report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs), `${spell.rounds}`, spell.code]),
     ).forEach(out);
-    for (const code of new Set(report.spells.map((spell) => spell.code))) {
-      const hint = hintOf({ code }, lcu.lcuId);
-      out(`${code}: ${hint === undefined ? 'see docs/errors.md' : printable(hint)}`);
-    }
+    const last = report.spells.at(-1);
+    // What is over asks for nothing.
+    if (!last || !goesOn(last, settledMs)) out('It is over; what the codes mean says docs/operations.md.');
+    else out(`${last.code}: ${printable(hintOf(last, lcu.lcuId) ?? 'see docs/operations.md')}`);
   }
 }
 

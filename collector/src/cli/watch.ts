@@ -1,8 +1,8 @@
-import { explainError, FarolaError, pause, systemTimers } from '@farola/shared';
+import { explainError, FarolaError, pause, systemTimers, wrapWords } from '@farola/shared';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import type { FleetStatus } from '../status/fleet-status.js';
 import { frame, HIDE_CURSOR, SHOW_CURSOR } from '../status/frame.js';
-import { statusLines } from '../status/status-table.js';
+import { INDENT, statusLines } from '../status/status-table.js';
 import type { CommandOptions } from './command-options.js';
 import { readFleetStatus } from './read-fleet-status.js';
 
@@ -30,7 +30,8 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
   let look: Look = { status: await readFleetStatus(config) };
   const { stdout } = process;
   const inPlace = stdout.isTTY && !options.json;
-  const draw = (): void => void stdout.write(frame(linesOf(look, options), { columns: stdout.columns, rows: stdout.rows }));
+  const draw = (): void =>
+    void stdout.write(frame(linesOf(look, options, stdout.columns), { columns: stdout.columns, rows: stdout.rows }));
   const clear = (): void => void stdout.write(HIDE_CURSOR + '\u001b[2J');
   const redraw = (): void => {
     clear();
@@ -59,9 +60,11 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
   }
 }
 
-function linesOf(look: Look, { all, json }: WatchOptions): readonly string[] {
+function linesOf(look: Look, { all, json }: WatchOptions, columns?: number): readonly string[] {
   if (json) return [JSON.stringify('status' in look ? look.status : { error: look.failed.join('; ') })];
-  return 'status' in look ? statusLines(look.status, all) : look.failed;
+  return 'status' in look
+    ? statusLines(look.status, all, columns)
+    : look.failed.flatMap((line) => wrapWords(line, columns, INDENT));
 }
 
 function secondsOf(text: string): number {

@@ -75,9 +75,12 @@ async function openDoors(
     review();
     return lcu;
   };
+  const clock = systemClock();
+  const { monoMs: beganMs } = clock.now();
+  const runningMs = (): number => Math.round(clock.now().monoMs - beganMs);
   const control = await serveControl(
     config.runDir,
-    controlOf({ polls, refused: () => refusals.totals(), fleet, decide, writeDerived: () => writer.flush() }),
+    controlOf({ polls, refused: () => refusals.totals(), fleet, decide, writeDerived: () => writer.flush(), runningMs }),
   );
   const metricsServer = config.metrics && metrics && (await openMetricsServer(metrics, config.metrics, log));
   return { close: () => Promise.all([control.close(), metricsServer?.close()]) };

@@ -1,7 +1,7 @@
 import type { LcuState } from '../fleet/fleet.js';
 
-/** How grave something is: `down`, an LCU in service that does not answer as it must; `attention`, that a person should look. */
-export type Gravity = 'down' | 'attention';
+/** How grave something is: `down`, an LCU in service that does not answer as it must; `attention`, that a person should look; `waiting`, that time will tell. */
+export type Gravity = 'down' | 'attention' | 'waiting';
 
 /** One thing that can be wrong with an LCU. */
 export interface ConditionRow {
@@ -23,6 +23,7 @@ export const CONDITIONS = {
   'never-answered': row('down', 'it was approved, and no answer of it was ever verified', 'see on the LCU, by `farola-agent status`, that the agent runs and reaches the collector'),
   'code-revoked': row('attention', 'the code of its last verified answer is revoked since', 'install an approved release on it: its next answers are refused'),
   'quarantined': row('attention', 'it is polled and stored, and counts for nothing', '`farola-collector lcu show LCU` and `events LCU` say why; a person looks at the unit, then `lcu release LCU --reason TEXT`'),
+  'counts-after-restart': row('attention', 'a person released it, and its agent has run since before: what it measures is stored and counts for nothing', 'restart its agent: `systemctl restart farola-agent` on the LCU'),
   'late': row('attention', 'its last verified answer is older than two rounds', 'see that the collector runs and polls; else go by the verdict'),
   'storage-read-only': row('attention', 'the volume of its state takes no writes: samples wait in memory and are lost with the power', 'go there: save the card, replace it, enrol or restore'),
   'storage-errors': row('attention', 'ext4 has found errors on the volume of its state', 'plan a visit: check the file system, replace the card'),
@@ -39,6 +40,7 @@ export const CONDITIONS = {
   'platform-revoked': row('attention', 'a person revoked what it runs on', 'update its system, then `farola-collector platform add HASH --reason TEXT`'),
   'platform-unknown': row('attention', 'platforms are approved here, and what it runs on is none of them', 'if its system was updated: `farola-collector platform add HASH --reason TEXT`; if not, ask who did it'),
   'pending': row('attention', 'a key waits for approval', 'compare the six words with the technician, then `farola-collector lcu approve LCU --words "..."`'),
+  'awaited': row('waiting', 'the collector began, or it was approved, a moment ago, and it has not answered since', 'wait: it comes within a minute or so, or is told as down'),
 } as const satisfies Record<string, ConditionRow>;
 
 /** Name of a condition. */

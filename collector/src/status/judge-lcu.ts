@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_MS, HEALTH } from '@farola/shared';
 import { isStale } from '../api/reading.js';
+import { COMES_WITHIN_MS } from '../uptime/awaited.js';
 import {
   BACKLOG_ENTRIES,
   type ConditionCode,
@@ -38,11 +39,18 @@ export function judgeLcu(facts: LcuFacts, context: FleetContext): Found {
     ...clock(facts),
     ...trusted(facts, context),
   ];
-  return found.sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
+  // The verdict says already what the mark of the code would say again.
+  const isTold = found.some(({ code, detail }) => code === 'down' && detail === 'code-revoked');
+  return found
+    .filter(({ code }) => !isTold || code !== 'code-revoked')
+    .sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
 }
 
-/** Whether the last verified answer of an LCU in service is older than two rounds, or never came. */
-export function isLate({ contact, contactAgeLost }: LcuFacts, { asOfMs, roundMs }: FleetContext): boolean {
+/** Whether the last verified answer of an LCU in service is older than two rounds, or never came, and it has had time to come. */
+export function isLate(facts: LcuFacts, context: FleetContext): boolean {
+  const { contact, contactAgeLost } = facts;
+  const { asOfMs, roundMs } = context;
+  if (awaitedSinceMs(facts, context) !== undefined) return false;
   if (typeof contact?.lastGoodAtMs !== 'number' || contactAgeLost) return true;
   return isStale(asOfMs - contact.lastGoodAtMs, roundMs);
 }
@@ -50,11 +58,22 @@ export function isLate({ contact, contactAgeLost }: LcuFacts, { asOfMs, roundMs 
 function reached(facts: LcuFacts, context: FleetContext): Found {
   const verdict = verdictNow(facts);
   if (verdict && verdict.code !== 'ok') return [wrong('down', verdict.sinceMs, verdict.code)];
+  const awaitedMs = awaitedSinceMs(facts, context);
+  if (awaitedMs !== undefined) return [wrong('awaited', awaitedMs)];
   if (typeof facts.contact?.lastGoodAtMs !== 'number') return [wrong('never-answered', facts.lcu.key?.fromMs ?? null)];
   return isLate(facts, context) ? [wrong('late', facts.contact.lastGoodAtMs)] : [];
 }
 
-function standing({ lcu: { state, standing: decided } }: LcuFacts): Found {
+/** Since when an LCU can come that has not answered since, as long as that is no wonder; else undefined. */
+function awaitedSinceMs({ lcu, contact }: LcuFacts, { nowMs, begunMs }: FleetContext): number | undefined {
+  if (begunMs === null) return undefined;
+  const sinceMs = Math.max(begunMs, lcu.key?.fromMs ?? 0);
+  const isOver = nowMs - sinceMs >= COMES_WITHIN_MS || (contact?.lastGoodAtMs ?? -1) >= sinceMs;
+  return isOver ? undefined : sinceMs;
+}
+
+function standing({ lcu: { state, standing: decided }, awaitsRestart }: LcuFacts): Found {
+  if (awaitsRestart && state === 'active') return [wrong('counts-after-restart', decided?.atMs ?? null)];
   if (state !== 'quarantined') return [];
   return [wrong('quarantined', decided?.atMs ?? null, decided ? `${decided.reason} (${decided.by})` : null)];
 }
@@ -74,13 +93,15 @@ function storage({ told }: LcuFacts): Found {
 }
 
 function measuring(facts: LcuFacts, context: FleetContext): Found {
-  const { failing, newestSample, told, contact, withheld } = facts;
+  const { lcu, failing, newestSample, told, contact, awaitsRestart, withheld } = facts;
   const backlog = told?.health.get(HEALTH.backlog) ?? contact?.backlog ?? 0;
   const answeredMs = contact?.lastGoodAtMs ?? null;
   const stale = 2 * context.roundMs + LONGEST_SAMPLING_MS;
   const takenMs = newestSample?.atMs ?? null;
+  // The newest that counts: where nothing counts it grows old while samples arrive.
+  const mayCount = lcu.state === 'active' && !awaitsRestart;
   // Measured to the last answer: of an LCU that is gone nothing newer can be known.
-  const isOld = answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
+  const isOld = mayCount && answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
   return [
     ...failing.map(({ analyser, status }) => wrong('meter-failing', null, `${analyser} ${status}`)),
     ...(isOld ? [wrong('samples-stale', takenMs)] : []),

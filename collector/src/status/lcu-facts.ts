@@ -17,7 +17,9 @@ export interface LcuFacts {
   readonly runs: readonly OutcomeRun[];
   /** The rounds of the last 24 hours. */
   readonly uptime: UptimeReport;
-  /** Undefined when it never delivered a live one. */
+  /** Whether what it measures counts only from the next start of its agent on: it was released, and its agent runs since before. */
+  readonly awaitsRestart: boolean;
+  /** The newest of what counts; undefined when it never delivered a live one. */
   readonly newestSample: NewestSample | undefined;
   /** Analysers whose newest sample brought no values, by their ids, with how it went. */
   readonly failing: readonly { readonly analyser: string; readonly status: SampleStatus }[];
@@ -67,6 +69,8 @@ export interface FleetContext {
   readonly nowMs: number;
   /** As of when the newest polls are known: now, or, when the collector is stopped, when it polled last. */
   readonly asOfMs: number;
+  /** Since when the collector runs; null when it is stopped, or does not tell. */
+  readonly begunMs: number | null;
   /** Length of a round, ms. */
   readonly roundMs: number;
   /** Whether release keys are configured: only then unknown code is wrong. */

@@ -1,11 +1,12 @@
 import { ANSWER, clockQualityName, codeOf, cutSigned, parseMessage, type SampleStatus, toHex } from '@farola/shared';
 import { analyserOf, sampleOf } from '../api/reading.js';
+import { countsAt } from '../fleet/counts-at.js';
 import type { AgeLosses } from '../fleet/age-losses.js';
 import type { Contact, EpochTable, HeldSample, LatestReader, EpochReader } from '../fleet/derived-state.js';
 import type { Lcu, LcuRecords } from '../fleet/fleet.js';
 import type { PlatformBook } from '../fleet/platform-book.js';
 import type { ReleaseBook } from '../fleet/release-book.js';
-import type { EntryOwners, JudgementReader, NewestAnswers } from '../ledger/ledger.js';
+import type { LedgerReader } from '../ledger/ledger.js';
 import { offsetInRound } from '../poll/spread.js';
 import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
@@ -14,10 +15,10 @@ import type { LcuFacts, NewestSample, ToldState, WithheldEntries } from './lcu-f
 /** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
 export interface FactSources {
   readonly fleet: Pick<LcuRecords, 'keyHistory'>;
-  readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table'>;
+  readonly derived: Pick<LatestReader & EpochReader, 'contact' | 'latest' | 'platform' | 'table' | 'start'>;
   readonly ageLosses: Pick<AgeLosses, 'isContactLost'>;
   readonly uptime: Pick<UptimeStore, 'runs' | 'last'> | undefined;
-  readonly ledger: (NewestAnswers & JudgementReader & Pick<EntryOwners, 'rowOf'>) | undefined;
+  readonly ledger: Pick<LedgerReader, 'newestAnswer' | 'judgements' | 'rowOf'> | undefined;
   readonly releases: Pick<ReleaseBook, 'mark'>;
   readonly platforms: Pick<PlatformBook, 'mark'>;
 }
@@ -53,6 +54,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
     contact,
     contactAgeLost: ageLosses.isContactLost(lcuNo, contact?.lastGoodAtMs ?? null),
     ...rounds(lcu, sources, times, onUnread),
+    awaitsRestart: attempt(() => awaitsRestart(lcu, told, sources), onUnread) ?? false,
     newestSample: newestOf(latest),
     failing: failingOf(latest, table),
     told,
@@ -65,7 +67,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
 }
 
 /** What the answer says of the LCU that came with its last contact. It was verified when it was stored. */
-function toldBy(contact: Contact | undefined, ledger: NewestAnswers | undefined): ToldState | undefined {
+function toldBy(contact: Contact | undefined, ledger: FactSources['ledger']): ToldState | undefined {
   if (typeof contact?.lastGoodAtMs !== 'number') return undefined;
   const newest = ledger?.newestAnswer(contact.lcuNo, contact.lastGoodAtMs);
   const cut = newest && cutSigned(newest.answer);
@@ -88,6 +90,12 @@ function withheldBy(lcuNo: number, told: ToldState | undefined, ledger: FactSour
     if (listed && !ledger?.rowOf(lcuNo, listed[0], from)) return { from, to, sinceMs: judgedAtMs };
   }
   return undefined;
+}
+
+/** Asked of one that was released alone: of all others what they measure counts, or a person sees why it does not. */
+function awaitsRestart({ lcuNo, standing }: Lcu, told: ToldState | undefined, { ledger, derived }: FactSources): boolean {
+  if (standing?.decision !== 'released' || !told || !ledger) return false;
+  return !countsAt(ledger, derived)(lcuNo, told.epoch);
 }
 
 function rounds(

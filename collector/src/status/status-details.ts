@@ -1,15 +1,26 @@
-import { type ErrorCode, printable } from '@farola/shared';
+import { counted, type ErrorCode, printable, wrapWords } from '@farola/shared';
 import { ageText } from './age-text.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
-import { headLines, hintOf } from './status-table.js';
+import { firstLine, headLines, hintOf, INDENT } from './status-table.js';
+
+/** Characters of a name and the blanks behind it. */
+const NAME_WIDTH = 18;
+/** Of what no answer has said yet. */
+const NOT_TOLD = 'not told yet';
 
 /** The status of one LCU as lines: what is wrong, since when and what to do, then everything that is known. */
-export function detailLines(status: FleetStatus): string[] {
+export function detailLines(status: FleetStatus, width?: number): string[] {
   const [row] = status.lcus;
-  if (!row) return headLines(status);
-  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(18)}${value}`));
-  return [...headLines(status).slice(0, 1), '', ...wrongLines(row), '', ...known];
+  if (!row) return headLines(status, width);
+  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(NAME_WIDTH)}${value}`));
+  return [
+    ...wrapWords(firstLine(status), width, INDENT),
+    '',
+    ...wrongLines(row).flatMap((line) => wrapWords(line, width, 2 * INDENT)),
+    '',
+    ...known.flatMap((line) => wrapWords(line, width, NAME_WIDTH)),
+  ];
 }
 
 function wrongLines({ lcu, level, conditions }: StatusRow): string[] {
@@ -29,15 +40,34 @@ function knownOf(row: StatusRow): [string, string][] {
     ['state', `${row.state}, ${row.assurance}`],
     ['verdict', verdict ? `${verdict.code} at ${verdict.at}` : '-'],
     ['last answer', lastAnswer ? `${lastAnswer.at}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-'],
-    ['newest sample', newestSample ? sampleText(newestSample) : '-'],
+    ['newest sample', newestSample ? sampleText(newestSample) + (countsNow(row) ? '' : ', the newest that counts') : '-'],
     ['clock', clock ? `${clock.quality ?? 'unknown'}, ${clock.aheadSeconds} s ahead` : '-'],
-    ['up 24 h', `${up.percent ?? '-'} %: ${up.up} rounds up, ${up.down} down, ${up.unknown} unknown`],
-    ['agent', `${row.agentVersion ?? '-'}, running for ${ageText(row.agentUptimeSeconds)}`],
+    ['up 24 h', upText(up)],
+    ['agent', row.agentUptimeSeconds === null ? (row.agentVersion ?? NOT_TOLD) : agentText(row)],
     ['code', code ? [code.mark, code.name, code.hash].filter((part) => part !== null).join(' ') : '-'],
     ['platform', platform ? [platform.mark, platform.hash].filter((part) => part !== null).join(' ') : '-'],
-    ['backlog', `${row.backlog ?? '-'} entries, journal of ${row.journalBytes ?? '-'} bytes`],
-    ['storage', storageText(storage)],
+    ['backlog', row.backlog === null ? NOT_TOLD : backlogText(row.backlog, row.journalBytes)],
+    ['storage', storage.freeBytes === null && storage.readOnly === null ? NOT_TOLD : storageText(storage)],
   ];
+}
+
+/** Else what arrives is stored, and is not the newest sample that is told. */
+function countsNow({ state, conditions }: StatusRow): boolean {
+  return state !== 'quarantined' && conditions.every(({ code }) => code !== 'counts-after-restart');
+}
+
+function upText({ percent, up, down, unknown }: StatusRow['uptime24h']): string {
+  const known = percent === null ? 'no round is known yet' : `${percent} %: ${counted(up, 'round')} up, ${down} down`;
+  return unknown === 0 ? known : `${known}, ${unknown} unknown`;
+}
+
+function agentText({ agentVersion, agentUptimeSeconds }: StatusRow): string {
+  return `${agentVersion ?? 'of a version not told yet'}, running for ${ageText(agentUptimeSeconds)}`;
+}
+
+function backlogText(backlog: number, journalBytes: number | null): string {
+  const entries = counted(backlog, 'entry', 'entries');
+  return journalBytes === null ? entries : `${entries}, journal of ${journalBytes} bytes`;
 }
 
 function sampleText({ at, ageSeconds, stale, status }: NonNullable<StatusRow['newestSample']>): string {

@@ -8,7 +8,7 @@ import { isLate, judgeLcu } from './judge-lcu.js';
 import type { FleetContext, LcuFacts } from './lcu-facts.js';
 import { verdictNow } from './verdict-now.js';
 
-/** How an LCU is, in one word: `waiting` for a technician, `gone` out of service. */
+/** How an LCU is, in one word: `waiting` for a technician, or to come, `gone` out of service. */
 export type Level = 'down' | 'attention' | 'well' | 'waiting' | 'gone';
 
 /** One LCU of `status --json`; docs/operations.md has each field. Times are ISO 8601 in UTC, ages whole seconds. */
@@ -96,7 +96,8 @@ function levelOf(state: LcuState, conditions: StatusRow['conditions']): Level {
   if (state === 'invited') return 'waiting';
   if (state === 'revoked' || state === 'retired') return 'gone';
   if (conditions.some(({ code }) => CONDITIONS[code].gravity === 'down')) return 'down';
-  return conditions.length > 0 ? 'attention' : 'well';
+  if (conditions.some(({ code }) => CONDITIONS[code].gravity === 'attention')) return 'attention';
+  return conditions.length > 0 ? 'waiting' : 'well';
 }
 
 function ages(

@@ -1,80 +1,89 @@
-import { type Column, counted, type ErrorCode, FarolaError, printable, textTable } from '@farola/shared';
+import { counted, type ErrorCode, FarolaError, printable, textTable, wrapWords } from '@farola/shared';
 import { ageText } from './age-text.js';
 import { CONDITIONS, type ConditionCode } from './conditions.js';
+import { fitColumns, type FittedColumn } from './fit-columns.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
 
-const COLUMNS: readonly Column[] = [
-  { title: 'LCU' },
-  { title: 'panel' },
-  { title: 'state' },
-  { title: 'verdict' },
-  { title: 'for', align: 'right' },
-  { title: 'late' },
-  { title: 'answer', align: 'right' },
-  { title: 'sample', align: 'right' },
-  { title: 'up 24 h', align: 'right' },
-  { title: 'clock' },
-  { title: 'backlog', align: 'right' },
-  { title: 'free', align: 'right' },
-  { title: 'SD' },
-  { title: 'code' },
-  { title: 'platform' },
-  { title: 'agent' },
-  { title: 'also wrong' },
+/** Blanks before what a narrow terminal breaks off a line. */
+export const INDENT = 2;
+
+/** Every column, and how soon it gives way where a terminal is narrow: what is wrong, and for how long, stays. */
+const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: StatusRow, at: string) => string })[] = [
+  { title: 'LCU', givesWay: 0, of: ({ lcu }) => lcu },
+  { title: 'panel', givesWay: 8, of: ({ panel }) => panel },
+  { title: 'state', givesWay: 4, of: ({ state }) => state },
+  { title: 'verdict', givesWay: 0, of: ({ verdict }) => verdict?.code ?? '-' },
+  { title: 'for', givesWay: 0, align: 'right', of: (row, at) => ageText(badSeconds(row, at)) },
+  { title: 'also wrong', givesWay: 0, cutTo: 16, of: (row) => alsoWrong(row) },
+  { title: 'late', givesWay: 3, of: ({ late }) => (late ? 'late' : '') },
+  { title: 'answer', givesWay: 1, align: 'right', of: ({ lastAnswer }) => ageText(lastAnswer?.ageSeconds) },
+  { title: 'sample', givesWay: 2, align: 'right', of: ({ newestSample }) => ageText(newestSample?.ageSeconds) },
+  {
+    title: 'up 24 h',
+    givesWay: 5,
+    align: 'right',
+    of: ({ uptime24h: { percent } }) => (percent === null ? '-' : `${percent.toFixed(1)} %`),
+  },
+  { title: 'clock', givesWay: 6, of: ({ clock }) => clock?.quality ?? '-' },
+  { title: 'backlog', givesWay: 7, align: 'right', of: ({ backlog }) => (backlog === null ? '-' : String(backlog)) },
+  {
+    title: 'free',
+    givesWay: 9,
+    align: 'right',
+    of: ({ storage: { freeBytes } }) => (freeBytes === null ? '-' : sizeText(freeBytes)),
+  },
+  { title: 'SD', givesWay: 10, of: ({ storage }) => cardText(storage) },
+  { title: 'code', givesWay: 12, of: ({ code }) => markText(code, code?.name?.split(' ').at(-1)) },
+  { title: 'platform', givesWay: 13, of: ({ platform }) => markText(platform) },
+  { title: 'agent', givesWay: 11, of: ({ agentVersion }) => agentVersion ?? '-' },
 ];
 
-/** A status as lines: what counts at once, the table with the worst first, and what to do. @param all also LCUs that are out of service */
-export function statusLines(status: FleetStatus, all = false): string[] {
+/**
+ * A status as lines: what counts at once, the table with the worst first, and what to do.
+ * @param all also LCUs that are out of service
+ * @param width of the terminal: columns that have no room are left out, and other lines go on below; undefined: all in one line
+ */
+export function statusLines(status: FleetStatus, all = false, width?: number): string[] {
   const shown = status.lcus.filter(({ level }) => all || level !== 'gone');
-  const table =
-    shown.length === 0
-      ? []
-      : [
-          '',
-          ...textTable(
-            COLUMNS,
-            shown.map((row) => cellsOf(row, status.at)),
-          ),
-        ];
-  const todo = todoLines(status);
-  return [...headLines(status), ...table, ...(todo.length === 0 ? [] : ['', ...todo])];
+  const todo = todoLines(status).flatMap((line) => wrapWords(line, width, INDENT));
+  return [
+    ...headLines(status, width),
+    ...(shown.length === 0 ? [] : ['', ...tableLines(shown, status.at, width)]),
+    ...(todo.length === 0 ? [] : ['', ...todo]),
+  ];
 }
 
-/** What is said first: whether the collector runs, how many LCUs are how, and what could not be read. */
-export function headLines({ at, collector, summary, troubles }: FleetStatus): string[] {
+function tableLines(rows: readonly StatusRow[], at: string, width: number | undefined): string[] {
+  const columns = COLUMNS.map(({ of, ...column }) => ({ ...column, cells: rows.map((row) => of(row, at)) }));
+  const fitted = fitColumns(columns, width);
+  return textTable(
+    fitted,
+    rows.map((_, i) => fitted.map(({ cells }) => cells[i] ?? '')),
+  );
+}
+
+/** When it was, and whether the collector runs. */
+export function firstLine({ at, collector }: Pick<FleetStatus, 'at' | 'collector'>): string {
   const { id, running, connected, lastPollAt } = collector;
   const runs = `collector ${id} runs, ${counted(connected ?? 0, 'LCU')} connected`;
   const stopped = `COLLECTOR ${id} IS STOPPED: what follows is of ${lastPollAt ?? 'before any poll'}; start it: \`systemctl start farola-collector\``;
+  return printable(`${at}  ${running ? runs : stopped}`);
+}
+
+/** What is said first: whether the collector runs, how many LCUs are how, and what could not be read. */
+export function headLines({ at, collector, summary, troubles }: FleetStatus, width?: number): string[] {
   const { active, down, late, attention, quarantined, pending, well, invited, revoked, retired } = summary;
   const counts = `${active} active: ${down} down, ${late} late, ${quarantined} quarantined, ${pending} pending, ${attention} to look at, ${well} well`;
   const others = [`${invited} invited`, `${revoked} revoked`, `${retired} retired`].filter((text) => !text.startsWith('0 '));
   const unread = troubles.map(({ code, message, hint }) => `UNREAD ${code}: ${message}${hint === null ? '' : `; ${hint}`}`);
-  return [`${at}  ${running ? runs : stopped}`, [counts, ...others].join('; '), ...unread].map(printable);
+  const lines = [firstLine({ at, collector }), [counts, ...others].join('; '), ...unread];
+  return lines.flatMap((line) => wrapWords(printable(line), width, INDENT));
 }
 
-function cellsOf(row: StatusRow, at: string): string[] {
-  const { verdict, newestSample, lastAnswer, storage, uptime24h, clock } = row;
-  const sinceSeconds = verdict && verdict.code !== 'ok' ? (Date.parse(at) - Date.parse(verdict.since)) / 1_000 : null;
-  return [
-    row.lcu,
-    row.panel,
-    row.state,
-    verdict?.code ?? '-',
-    ageText(sinceSeconds),
-    row.late ? 'late' : '',
-    ageText(lastAnswer?.ageSeconds),
-    ageText(newestSample?.ageSeconds),
-    uptime24h.percent === null ? '-' : `${uptime24h.percent.toFixed(1)} %`,
-    clock?.quality ?? '-',
-    row.backlog === null ? '-' : String(row.backlog),
-    storage.freeBytes === null ? '-' : sizeText(storage.freeBytes),
-    cardText(storage),
-    markText(row.code, row.code?.name?.split(' ').at(-1)),
-    markText(row.platform),
-    row.agentVersion ?? '-',
-    alsoWrong(row),
-  ];
+/** How long there has been no good answer; null when there is one. */
+function badSeconds({ verdict }: StatusRow, at: string): number | null {
+  return verdict && verdict.code !== 'ok' ? (Date.parse(at) - Date.parse(verdict.since)) / 1_000 : null;
 }
 
 function sizeText(bytes: number): string {

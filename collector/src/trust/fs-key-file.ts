@@ -3,6 +3,7 @@ import { link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { codeOf, errnoOf, FarolaError, type Owner, type WholeFile, writeWhole } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 
+const PERMISSIONS = 0o777;
 const GROUP_AND_OTHERS = 0o077;
 /** Only the owner may read and write. */
 export const SECRET = 0o600;
@@ -41,7 +42,7 @@ export function newSigningKeyPem(): string {
 
 /**
  * Reads the seed of an Ed25519 private key from a PKCS #8 PEM file, 32 bytes. Errors: `not-initialised`,
- * `permission-denied`, `key-file-invalid` (also when others than the owner may read it).
+ * `permission-denied`, `key-file-invalid`, `key-file-open`.
  */
 export async function readSigningKey(path: string): Promise<Uint8Array> {
   const pem = await readSecretFile(path);
@@ -63,12 +64,12 @@ export async function readNamedKey(path: string, remedy: string): Promise<Uint8A
   });
 }
 
-/** Reads a file that only its owner may read. Errors as `readSigningKey`. */
+/** Reads a file that only its owner may read. Errors: `not-initialised`, `permission-denied`, `key-file-open`. */
 export async function readSecretFile(path: string): Promise<string> {
   const content = await readFileOf(path);
   const { mode } = await stat(path);
   if ((mode & GROUP_AND_OTHERS) === 0) return content.toString();
-  throw new FarolaError('key-file-invalid', { path, reason: 'others than its owner may read it: chmod 600' });
+  throw new FarolaError('key-file-open', { path, mode: (mode & PERMISSIONS).toString(8) });
 }
 
 /** Reads a file of the keys folder. Errors: `not-initialised`, `permission-denied`, `disk-failure`. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { errnoOf, FarolaError, type Owner } from '@farola/shared';
 import { PUBLIC, writeNewFile } from './fs-key-file.js';
 import { accessFailure, folderFailure } from '../store/access-failure.js';
+import { isThere } from '../store/is-there.js';
 
 /** The user that the collector runs as (systemd/sysusers.d). */
 const USER = 'farola-collector';
@@ -25,7 +26,7 @@ export interface NewHome {
  * `already-initialised` for a configuration, `permission-denied`, `path-unusable`, `disk-failure`.
  */
 export async function openNewHome(configPath: string, stateDir: string): Promise<NewHome> {
-  if (await isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
+  if (isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
   const owner = process.getuid?.() === 0 ? await ownerOf(stateDir) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
   await makeFolder(dirname(configPath), ofConfig ? 0o770 : 0o755, ofConfig);
@@ -41,24 +42,13 @@ export async function openNewHome(configPath: string, stateDir: string): Promise
 
 /** Makes a folder and those above it. Errors: `permission-denied`, `path-unusable`, `disk-failure`. */
 export async function makeFolder(path: string, mode: number, owner?: Owner): Promise<void> {
-  if (await isThere(path)) return;
+  if (isThere(path)) return;
   try {
     await mkdir(path, { recursive: true, mode });
     if (owner) await chown(path, owner.uid, owner.gid);
   } catch (error) {
     throw folderFailure(error, path);
   }
-}
-
-/** Whether a path is there. Errors as `accessFailure`. */
-export async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw accessFailure(error, path);
-    },
-  );
 }
 
 async function checkWritable(folder: string): Promise<void> {
@@ -70,7 +60,7 @@ async function checkWritable(folder: string): Promise<void> {
 
 /** To whom the state belongs; of a folder that is not there, the user of the service. undefined for root itself. */
 async function ownerOf(stateDir: string): Promise<Owner | undefined> {
-  const owner = (await isThere(stateDir)) ? await stat(stateDir) : await findUser(USER);
+  const owner = isThere(stateDir) ? await stat(stateDir) : await findUser(USER);
   return owner?.uid === 0 ? undefined : owner;
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '@farola/shared';
 import type { Lcu } from '../fleet/fleet.js';
 import type { PollObserver, Verdict } from '../poll/poll-observer.js';
 import { offsetInRound } from '../poll/spread.js';
+import { COMES_WITHIN_MS } from './awaited.js';
 import { endOf, type OutcomeRun } from './outcome-run.js';
 import type { UptimeStore } from './uptime-store.js';
 
@@ -19,6 +20,10 @@ interface Place {
   readonly lcuNo: number;
   /** Its place in a round, ms. */
   readonly offsetMs: number;
+  /** Since when it may come: it was approved then, or the book began, wall time in ms. */
+  joinedMs: number;
+  /** When a round of it was decided last by a poll, wall time in ms: it had come by then. */
+  cameMs: number;
   /** The run that its newest round belongs to; undefined when it never had one. */
   last: OutcomeRun | undefined;
 }
@@ -30,7 +35,8 @@ const LONGEST_LOOK_MS = 15_000;
 
 /**
  * Writes down what each round of each LCU came to. The first poll that begins in a round decides it; an LCU that is not
- * connected when its round is due is down for it. A round that nothing was seen of is not written: it is unknown.
+ * connected when its round is due is down for it, unless it could not have come yet. A round that nothing was seen of is not written:
+ * it is unknown.
  */
 export class RoundBook {
   readonly #deps: RoundBookDeps;
@@ -40,16 +46,22 @@ export class RoundBook {
   /** Who is in service. */
   #roster: readonly Place[] = [];
   #lookedMs: number;
+  /** Since when every LCU in service could come: the collector began, or was back, wall time in ms. */
+  #openMs: number;
   #closed = false;
 
   constructor(deps: RoundBookDeps) {
     this.#deps = deps;
     this.#lookedMs = deps.clock.now().wallMs;
+    this.#openMs = this.#lookedMs;
   }
 
   /** Takes in who is in service: who is active or quarantined is polled. */
   setRoster(lcus: readonly Pick<Lcu, 'lcuNo' | 'lcuId' | 'state'>[]): void {
+    const before = new Set(this.#roster);
+    const { wallMs } = this.#deps.clock.now();
     this.#roster = lcus.filter(({ state }) => state === 'active' || state === 'quarantined').map((lcu) => this.#placeOf(lcu));
+    for (const place of this.#roster) if (!before.has(place)) place.joinedMs = wallMs;
   }
 
   /**
@@ -62,6 +74,7 @@ export class RoundBook {
     if (verdict === 'lcu-not-connected' && isConnected(lcu.lcuNo)) return;
     const early = Math.min(EARLY_MS, roundMs / 10);
     const place = this.#placeOf(lcu);
+    place.cameMs = atMs;
     this.#record(place, lastDue(place.offsetMs, roundMs, atMs + early), verdict);
   }
 
@@ -83,7 +96,7 @@ export class RoundBook {
 
   /**
    * Looks who was due since the last look and is not connected. Call it each second. After a pause, a sleep of the machine
-   * or a step of the clock what was due meanwhile stays unknown.
+   * or a step of the clock what was due meanwhile stays unknown, and as after a start LCUs have time to come.
    * @throws FarolaError of the store
    */
   look(): void {
@@ -91,10 +104,14 @@ export class RoundBook {
     const { wallMs } = clock.now();
     const sinceMs = this.#lookedMs;
     this.#lookedMs = wallMs;
-    if (wallMs < sinceMs || wallMs - sinceMs > LONGEST_LOOK_MS) return;
+    if (wallMs < sinceMs || wallMs - sinceMs > LONGEST_LOOK_MS) {
+      this.#openMs = wallMs;
+      return;
+    }
     for (const place of this.#roster) {
       const dueMs = lastDue(place.offsetMs, roundMs, wallMs);
-      if (dueMs > sinceMs && !isConnected(place.lcuNo)) this.#record(place, dueMs, 'lcu-not-connected');
+      if (dueMs > sinceMs && !isConnected(place.lcuNo) && this.#isMissed(place, dueMs))
+        this.#record(place, dueMs, 'lcu-not-connected');
     }
   }
 
@@ -110,10 +127,22 @@ export class RoundBook {
     this.#closed = true;
   }
 
+  /** Whether an LCU that is not there was there before, or has had the time to come. */
+  #isMissed({ joinedMs, cameMs }: Place, dueMs: number): boolean {
+    const openMs = Math.max(this.#openMs, joinedMs);
+    return cameMs >= openMs || dueMs - openMs >= COMES_WITHIN_MS;
+  }
+
   #placeOf({ lcuNo, lcuId }: Pick<Lcu, 'lcuNo' | 'lcuId'>): Place {
     let place = this.#places.get(lcuNo);
     if (!place) {
-      place = { lcuNo, offsetMs: offsetInRound(lcuId, this.#deps.roundMs), last: undefined };
+      place = {
+        lcuNo,
+        offsetMs: offsetInRound(lcuId, this.#deps.roundMs),
+        joinedMs: this.#openMs,
+        cameMs: -Infinity,
+        last: undefined,
+      };
       this.#places.set(lcuNo, place);
     }
     return place;

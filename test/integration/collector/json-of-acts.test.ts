@@ -28,9 +28,11 @@ test('what commands did is one JSON object where that is asked', async (t) => {
     ownTimeZone: true,
   });
   t.deepEqual(await did('lcu', 'retire', 'malaga-0042', '--reason', 'test'), { lcu: 'malaga-0042', state: 'retired' });
-  t.like(await did('release', 'key', join(folder, 'release.key')), { path: join(folder, 'release.key') });
+  const made = await did('release', 'key', join(folder, 'release.key'));
+  t.like(made, { path: join(folder, 'release.key') });
+  t.deepEqual(await did('release', 'key', join(folder, 'release.key'), '--public'), made);
   const hash = 'ab'.repeat(32);
-  t.deepEqual(await did('release', 'revoke', hash, '--reason', 'test'), { revoked: [hash] });
+  t.deepEqual(await did('release', 'revoke', hash, '--reason', 'test', '--yes'), { revoked: [hash], lcus: 0 });
   t.deepEqual(await did('platform', 'add', hash, '--reason', 'test'), { platform: hash, mark: 'approved', lcus: 0 });
   const rotated = await did('keys', 'rotate', 'poll', '--root', join(keys, 'root.key'));
   t.like(rotated, { sequence: 2, keys: ['poll'] });

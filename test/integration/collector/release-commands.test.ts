@@ -1,18 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addRelease, listReleases, revokeRelease } from '@farola/collector/cli/release.js';
+import { addRelease, listReleases } from '@farola/collector/cli/release.js';
+import { revokeRelease, type RevokeOptions } from '@farola/collector/cli/release-revoke.js';
 import { signRelease } from '@farola/collector/cli/release-sign.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { newSigningKeyPem } from '@farola/collector/trust/fs-key-file.js';
 import { readRelease } from '@farola/collector/trust/open-release.js';
-import { codeOf, type ErrorCode, type FarolaError, type Release, RELEASE_STATE, toHex } from '@farola/shared';
+import { codeOf, type ErrorCode, FarolaError, type Release, RELEASE_STATE, toHex } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
+import { contact } from '../../fakes/status-facts.js';
 import { CODE, RELEASE_KEYS, releaseFile } from '../../fakes/test-release.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const [A, B] = RELEASE_KEYS;
 const EXPIRES_AT_MS = Date.UTC(2900, 0, 1);
 const REVOKED = RELEASE_STATE.revoked;
+const NO_CHANGE = { contacts: [], latest: [], tables: [], events: [], anchors: [], platforms: [], upToKey: null };
 
 interface Listed {
   readonly version: string | null;
@@ -53,8 +56,19 @@ function openCommands(t: ExecutionContext) {
       state.releases.put(CODE, releaseFile(change), 0);
       state.close();
     },
-    async revoke(name: string, reason: string): Promise<void> {
-      await revokeRelease(name, { ...options([]), reason });
+    async revoke(name: string, reason: string, asked: Partial<RevokeOptions> = { yes: true }): Promise<string> {
+      const lines: string[] = [];
+      const error: unknown = await revokeRelease(name, { ...options(lines), reason, ...asked }).catch(
+        (thrown: unknown) => thrown,
+      );
+      return error instanceof FarolaError ? `${error.code}: ${error.message}` : lines.join('\n');
+    },
+    /** Puts an LCU into the store whose last verified answer told this code. */
+    async runs(lcuId: string, codeHash: Uint8Array): Promise<void> {
+      const state = await openSqliteState({ path: join(folder, 'state', 'state.db') });
+      const { lcuNo } = state.fleet.invite(lcuId, 'alameda-7', { tokenHash: new Uint8Array(32), expiresAtMs: 1 }, 0);
+      state.derived.apply({ ...NO_CHANGE, contacts: [contact({ lcuNo, codeHash })] });
+      state.close();
     },
     /** Signs a statement anew by key A; gives the code of its refusal, or what it says. */
     async sign(change: Partial<Release>, told: { sequence: string; expires?: string; revoked?: boolean }) {
@@ -91,6 +105,20 @@ test('a higher number does not take a revocation back, of the same keys or of ot
   t.is(await commands.add({ sequence: 2 }), 'release-revoked');
   commands.trust([B]);
   t.is(await commands.add({ sequence: 9 }, [B]), 'release-revoked');
+  t.like((await commands.list())[0], { mark: 'revoked' });
+});
+
+test('who revokes is told how many LCUs run it, and types its name or says --yes', async (t) => {
+  const commands = openCommands(t);
+  await commands.add({});
+  await commands.runs('malaga-0042', CODE);
+  t.regex(await commands.revoke('0.1.0', 'a hole', {}), /^usage: nothing was changed: 1 LCU runs it; .* for ever, .*; say --yes/);
+  const asked: string[] = [];
+  const typing = (typed: string) => ({ ask: (question: string) => Promise.resolve((asked.push(question), typed)) });
+  t.is(await commands.revoke('0.1.0', 'a hole', typing('yes')), 'usage: nothing was changed: that was not 0.1.0');
+  t.like((await commands.list())[0], { mark: 'approved' });
+  t.regex(await commands.revoke('0.1.0', 'a hole', typing('0.1.0')), /is revoked; .*\n1 LCU runs it/);
+  t.regex(asked[0] ?? '', /1 LCU runs it; .*for ever.*\.\nType 0\.1\.0 to revoke it: $/s);
   t.like((await commands.list())[0], { mark: 'revoked' });
 });
 

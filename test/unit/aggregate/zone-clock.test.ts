@@ -59,7 +59,7 @@ test('months are those of the calendar, and one of them is longer by an hour', (
 test('a date is its midnight in the zone, also where midnight is left out', (t) => {
   const now = Date.parse('2026-12-01T00:00Z');
   const span = (zone: string, from: string, to: string): string[] => {
-    const { fromMs, toMs } = parseSpanIn(new ZoneClock(zone), from, to, now);
+    const { fromMs, toMs } = parseSpanIn(new ZoneClock(zone), { from, begin: '-1d', to }, now);
     return [fromMs, toMs].map((ms) => new Date(ms).toISOString());
   };
   t.deepEqual(span('Europe/Madrid', '2026-03-29', '2026-03-30'), ['2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z']);

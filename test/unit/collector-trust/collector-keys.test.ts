@@ -75,7 +75,7 @@ test('refuses keys of another collector, a mixed folder, missing and open files,
   t.is(await refused(t, loadCollectorKeys(folder, 'malaga')), 'key-file-invalid');
   await writeFile(poll, own);
   await chmod(poll, 0o640);
-  t.is(await refused(t, loadCollectorKeys(folder, 'malaga')), 'key-file-invalid');
+  t.is(await refused(t, loadCollectorKeys(folder, 'malaga')), 'key-file-open');
   await rm(poll);
   t.is(await refused(t, loadCollectorKeys(folder, 'malaga')), 'not-initialised');
   t.is(await refused(t, loadCollectorKeys(join(folder, 'nowhere'), 'malaga')), 'not-initialised');

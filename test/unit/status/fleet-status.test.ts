@@ -69,6 +69,38 @@ test('the table says what to do about each thing that is wrong, once, for so man
   t.regex(statusLines(status(), true).join('\n'), /f-retired/);
 });
 
+const WORST: LcuFacts = {
+  ...facts(away(6)),
+  lcu: {
+    ...testLcu('quarantined', 2, 'malaga-0042'),
+    standing: { decision: 'quarantined', atMs: NOW_MS, reason: 'a reason of many words that a person gave for it', by: 'ana' },
+  },
+};
+
+for (const width of [60, 80, 130]) {
+  test(`on a terminal of ${width} columns no line is cut, and what is wrong and what to do is there`, (t) => {
+    const told = status({ lcus: [WORST, ...FLEET] });
+    const lines = statusLines(told, false, width);
+    t.deepEqual(
+      lines.filter((line) => line.length > width),
+      [],
+    );
+    const flat = lines.join(' ').replaceAll(/\s+/g, ' ');
+    for (const line of statusLines(told).filter((one) => /^(\S+ \(|\d+ active)/.test(one))) t.true(flat.includes(line), line);
+    const row = lines.find((line) => line.startsWith('malaga-0042 ')) ?? '';
+    t.regex(row, /^malaga-0042 .*lcu-not-connected +30m +quarantined/);
+    for (const line of detailLines(status({ lcus: [WORST] }), width)) t.true(line.length <= width, line);
+  });
+}
+
+test('where there is no terminal every column is there', (t) => {
+  const titles = statusLines(status()).find((line) => line.startsWith('LCU '));
+  t.deepEqual(titles?.split(/ {2,}| (?=up)/), [
+    ...['LCU', 'panel', 'state', 'verdict', 'for', 'also wrong', 'late', 'answer', 'sample', 'up 24 h'],
+    ...['clock', 'backlog', 'free', 'SD', 'code', 'platform', 'agent'],
+  ]);
+});
+
 test('what an LCU or a person wrote cannot move the cursor', (t) => {
   const evil = named('a-evil', { failing: [{ analyser: '\u001b[2J', status: 'timeout' }], agentVersion: '\u001b[31m' });
   for (const lines of [statusLines(status({ lcus: [evil] })), detailLines(status({ lcus: [evil] }))])

@@ -12,6 +12,10 @@ const quarantined: LcuFacts['lcu'] = {
   ...testLcu('quarantined'),
   standing: { decision: 'quarantined', atMs: NOW_MS - HOUR_MS, reason: 'chain-fork', by: 'collector' },
 };
+const released: LcuFacts['lcu'] = {
+  ...testLcu('active'),
+  standing: { decision: 'released', atMs: NOW_MS - HOUR_MS, reason: 'inspected', by: 'ana' },
+};
 const gone = [{ lcuNo: 0, fromMs: NOW_MS - 6 * ROUND_MS, roundMs: ROUND_MS, rounds: 6, outcome: 'lcu-not-connected' as const }];
 const health = (key: keyof typeof HEALTH, value: number): Partial<LcuFacts> => ({
   told: told({ health: new Map([[HEALTH[key], value]]) }),
@@ -48,6 +52,27 @@ const CASES: readonly Case[] = [
     found: ['never-answered since 60'],
   },
   {
+    what: 'an LCU that was approved a minute ago',
+    change: {
+      contact: undefined,
+      runs: [],
+      lcu: { ...testLcu('active'), key: { ...testLcu('active').key!, fromMs: NOW_MS - 60_000 } },
+    },
+    found: ['awaited since 1'],
+  },
+  {
+    what: 'an LCU that was polled an hour ago, of a collector that began a minute ago',
+    change: { runs: [], contact: contact({ lastAtMs: NOW_MS - HOUR_MS, lastGoodAtMs: NOW_MS - HOUR_MS }) },
+    context: { begunMs: NOW_MS - 60_000 },
+    found: ['awaited since 1'],
+  },
+  {
+    what: 'the same after two minutes',
+    change: { runs: [], contact: contact({ lastAtMs: NOW_MS - HOUR_MS, lastGoodAtMs: NOW_MS - HOUR_MS }) },
+    context: { begunMs: NOW_MS - 120_000 },
+    found: ['late since 60'],
+  },
+  {
     what: 'an LCU that was not polled for two rounds and more',
     change: { runs: [], contact: contact({ lastAtMs: NOW_MS - 11 * 60_000, lastGoodAtMs: NOW_MS - 11 * 60_000 }) },
     found: ['late since 11'],
@@ -59,6 +84,17 @@ const CASES: readonly Case[] = [
     found: [],
   },
   { what: 'an LCU whose last contact lost its age', change: { contactAgeLost: true }, found: ['late since 1'] },
+  {
+    what: 'an LCU that was released, and whose agent runs since before, however old its newest sample that counts is',
+    change: { lcu: released, awaitsRestart: true, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    found: ['counts-after-restart since 60'],
+  },
+  {
+    what: 'an LCU in quarantine for hours',
+    change: { lcu: quarantined, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    found: ['quarantined: chain-fork (collector) since 60'],
+  },
+  { what: 'an LCU that was released and whose agent began anew', change: { lcu: released }, found: [] },
   { what: 'an LCU in quarantine', change: { lcu: quarantined }, found: ['quarantined: chain-fork (collector) since 60'] },
   {
     what: 'a key that waits',
@@ -107,6 +143,11 @@ const CASES: readonly Case[] = [
     found: ['clock-off: -360 s'],
   },
   { what: 'code that is revoked', change: { code: { mark: 'revoked', reason: 'hole', hash } }, found: ['code-revoked: hole'] },
+  {
+    what: 'revoked code whose answers are refused already',
+    change: { contact: contact({ verdict: 'code-revoked' }), code: { mark: 'revoked', reason: 'a hole', hash } },
+    found: ['down: code-revoked since 1'],
+  },
   { what: 'code that nobody approved', change: { code: { mark: 'unknown', hash } }, found: ['code-unknown'] },
   { what: 'code that is not measured', change: { code: { mark: 'unmeasured', hash: null } }, found: ['code-unmeasured'] },
   {

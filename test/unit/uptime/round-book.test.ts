@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { offsetInRound } from '@farola/collector/poll/spread.js';
+import { COMES_WITHIN_MS } from '@farola/collector/uptime/awaited.js';
 import { RoundBook } from '@farola/collector/uptime/round-book.js';
 import { openSqliteUptime, type SqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { FakeTime } from '../../fakes/fake-time.js';
@@ -22,12 +23,17 @@ interface Scene {
   readonly runs: () => string[];
 }
 
-async function openScene(t: ExecutionContext, startMs = FIRST_DUE - 10_000): Promise<Scene> {
+/** @param ranMs how long the collector has run before, a multiple of a second */
+async function openScene(t: ExecutionContext, startMs = FIRST_DUE - 10_000, ranMs = COMES_WITHIN_MS): Promise<Scene> {
   const store = await openSqliteUptime({ path: join(temporaryFolder(t), 'uptime.db') });
   t.teardown(() => store.close());
-  const [time, connected] = [new FakeTime(startMs), new Set<number>()];
+  const [time, connected] = [new FakeTime(startMs - ranMs), new Set<number>()];
   const book = new RoundBook({ store, isConnected: (lcuNo) => connected.has(lcuNo), clock: time, roundMs: ROUND });
   book.setRoster([LCU]);
+  for (let second = 0; second < ranMs / 1_000; second++) {
+    await time.advance(1_000);
+    book.look();
+  }
   return {
     time,
     connected,
@@ -89,6 +95,43 @@ test('a connection that is replaced during its poll leaves the round to the new 
   t.deepEqual(runs(), ['0+1 ok']);
 });
 
+test('an LCU that could not have come yet is not missed: the collector began, or it was approved, a moment ago', async (t) => {
+  for (const [ranMs, runs] of [
+    [0, []],
+    [COMES_WITHIN_MS - 11_000, []],
+    [COMES_WITHIN_MS - 10_000, ['0+1 lcu-not-connected']],
+  ] as const) {
+    const scene = await openScene(t, FIRST_DUE - 10_000, ranMs);
+    await scene.look(12);
+    t.deepEqual(scene.runs(), runs, `${ranMs}`);
+  }
+  const { book, look, runs } = await openScene(t);
+  book.setRoster([]);
+  book.setRoster([LCU]);
+  await look(12);
+  t.deepEqual(runs(), [], 'approved ten seconds before its place');
+  await look(ROUND / 1_000);
+  t.deepEqual(runs(), ['1+1 lcu-not-connected'], 'its next place is held against it');
+});
+
+test('an LCU that came and went is missed, however soon after the start', async (t) => {
+  const { book, connected, look, time, runs } = await openScene(t, FIRST_DUE - 10_000, 0);
+  connected.add(LCU.lcuNo);
+  book.decided(LCU, time.now().wallMs, 'ok');
+  connected.delete(LCU.lcuNo);
+  await look(12);
+  t.deepEqual(runs(), ['-1+1 ok', '0+1 lcu-not-connected']);
+});
+
+test('one that comes after its place, soon after the start, is up by its first answer', async (t) => {
+  const { book, connected, look, time, runs } = await openScene(t, FIRST_DUE - 10_000, 0);
+  await look(30);
+  connected.add(LCU.lcuNo);
+  book.decided(LCU, time.now().wallMs, 'ok');
+  book.flush();
+  t.deepEqual(runs(), ['0+1 ok']);
+});
+
 test('only who is in service is missed', async (t) => {
   const { book, look, runs } = await openScene(t);
   for (const state of ['invited', 'pending', 'revoked', 'retired'] as const) {
@@ -97,8 +140,8 @@ test('only who is in service is missed', async (t) => {
   }
   t.deepEqual(runs(), []);
   book.setRoster([{ ...LCU, state: 'quarantined' }]);
-  await look(ROUND / 1_000);
-  t.deepEqual(runs(), ['4+1 lcu-not-connected']);
+  await look((2 * ROUND) / 1_000);
+  t.deepEqual(runs(), ['5+1 lcu-not-connected']);
 });
 
 test('what was due while the machine slept, or before the clock was set, is unknown', async (t) => {

@@ -1,0 +1,26 @@
+import type { EventCode } from '@farola/shared';
+
+const CHANGED = ['before', 'now', 'files', 'which'];
+const RANGE = ['epoch', 'from', 'to'];
+
+/** What the facts of each event are, in their order (EVENT_CODES in the shared code says more). */
+const NAMES: Readonly<Record<EventCode, readonly string[]>> = {
+  'stop': [],
+  'ack-disagrees': ['epoch', 'entry', 'collector has'],
+  'evicted': RANGE,
+  'journal-set-aside': ['file'],
+  'damaged': RANGE,
+  'entries-lost': ['entries'],
+  'code-changed': CHANGED,
+  'platform-measured': ['platform', 'files'],
+  'platform-changed': CHANGED,
+  'config-applied': ['configuration', 'hash', 'by'],
+  'config-rolled-back': ['configuration', 'hash', 'because'],
+  'config-refused': ['configuration', 'hash', 'because'],
+};
+
+/** The facts of an event for people, each with its name; those of an event that this version does not know as they are. */
+export function nameFacts(code: string, facts: readonly string[]): string {
+  const names = Object.hasOwn(NAMES, code) ? NAMES[code as EventCode] : [];
+  return facts.map((fact, i) => (names[i] === undefined ? fact : `${names[i]} ${fact}`)).join(', ');
+}
