@@ -105,7 +105,7 @@ function prepare(db: Database): Statements {
   return {
     progress: db.prepare<[], string>('SELECT told FROM progress').pluck(),
     setProgress: db.prepare<[string]>('INSERT OR REPLACE INTO progress VALUES (1, ?)'),
-    seals: db.prepare<[], SealColumns>('SELECT * FROM seals ORDER BY month'),
+    seals: db.prepare<[], SealColumns>('SELECT * FROM seals ORDER BY rowid'),
     addSeal: db.prepare<[string, number, number, number, Uint8Array, number, Uint8Array, Uint8Array]>(
       'INSERT INTO seals VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),

@@ -173,7 +173,7 @@ test('seals are a chain: one that was changed shows', async (t) => {
   const [seal] = book.seals();
   const changed = { ...seal!, previous: new Uint8Array(32).fill(1) };
   const report = await audit.audit({}, { seals: [changed], awayBefore: undefined, provenUpTo: 0 });
-  t.true(told(report).includes('damaged 2026-11 its seal does not follow that of the month before'));
+  t.true(told(report).includes('damaged 2026-11 its seal does not follow the one before it'));
 });
 
 test('the proving thread does the same slices, takes new keys in, and ends when it is closed', async (t) => {
