@@ -6,6 +6,7 @@ import { statePaths } from '../config/state-paths.js';
 import { PlatformBook } from '../fleet/platform-book.js';
 import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
@@ -35,6 +36,9 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
   const uptime = existsSync(paths.uptime)
     ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
     : undefined;
+  if (existsSync(paths.proof)) {
+    await orUnread(onUnread, async () => (await openSqliteProofBook(paths.proof, { readOnly: true })).close());
+  }
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger));
   try {
     const platforms = new PlatformBook(state.platforms.all());

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { MonthSeal } from './month-seal.js';
 import { type DatedFinding, NOTHING_PROVEN, type ProofBook, type ProofProgress } from './proof-book.js';
 import { onStore } from '../store/store-failure.js';
-import { openStoreFile } from '../store/store-file.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { StoreSchema } from '../store/store-schema.js';
 import type { Command, Question } from '../store/store-statement.js';
 
@@ -54,10 +54,14 @@ interface Statements {
   readonly dropOld: Command<[]>;
 }
 
-/** Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`. */
-export async function openSqliteProofBook(path: string): Promise<ProofBook> {
+/**
+ * Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`.
+ * @param readOnly opens a file that is there for reading alone
+ */
+export async function openSqliteProofBook(path: string, { readOnly }: { readonly readOnly?: boolean } = {}): Promise<ProofBook> {
   const { default: Sqlite } = await import('better-sqlite3');
-  return openStoreFile(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteProofBook(db));
+  const open = readOnly ? readStoreFile : openStoreFile;
+  return open(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteProofBook(db));
 }
 
 class SqliteProofBook implements ProofBook {
