@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
 import { buildProof } from '../proof/build-proof.js';
 import { proofRows } from '../proof/proof-rows.js';
 import { RowProver } from '../proof/prove-row.js';
-import { statePaths } from '../config/state-paths.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { isUnreadable } from '../proof/walk-rows.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
+import { ledgerFiles } from '../ledger/sqlite-store-facts.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
@@ -23,8 +28,8 @@ export interface ExportOptions extends CommandOptions {
 
 /**
  * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it, and with what
- * contradicts these epochs, whenever that came. Every row is proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
- * `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
+ * contradicts these epochs, whenever that came. Every row is proven before; the file appears whole or not at all, and replaces none. What of
+ * the ledger could not be looked at for contradictions is told. Errors: `lcu-unknown`, `time-invalid`, `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
   await withLedger(options.config, async ({ fleet }, ledger, config) => {
@@ -32,12 +37,15 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
     const span = parseSpan(options.from, options.to, wallMs);
-    const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
+    const paths = statePaths(config);
+    const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
     const verify = await sodiumVerify();
     const lcuKeys = fleet.keyHistory(lcu.lcuNo);
     const publicKeys = lcuKeys.map(({ publicKey }) => publicKey);
     const prover = new RowProver({ pollKeys: pollKeysOf(identity, verify), lcus: [{ ...lcu, publicKeys }], verify });
-    const { rows, answers, forked } = proofRows(ledger, lcu.lcuNo, span, prover);
+    const away = await monthsAway(paths);
+    const { rows, answers, forked, unseen: damaged } = proofRows(ledger, lcu.lcuNo, span, prover);
+    const unseen = [...away, ...damaged];
     const { collectorId, rootKey, pollSigner } = identity;
     const parts = {
       collectorId,
@@ -52,7 +60,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
     await writeOutput(path, proof, PUBLIC);
-    const facts = { path, lcu: lcu.lcuId, answers, forked, bytes: proof.length, rootKey: toHex(rootKey) };
+    const facts = { path, lcu: lcu.lcuId, answers, forked, unseen, bytes: proof.length, rootKey: toHex(rootKey) };
     const found = forked.map(
       (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
     );
@@ -60,6 +68,25 @@ export async function exportProof(options: ExportOptions): Promise<void> {
       options,
       facts,
       `${path}: ${counted(answers, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}${found.join('')}`,
+      ...unseen.map((place) => `not looked at for what contradicts it: ${place}`),
     );
   });
+}
+
+/** Sealed months of which no file is here, in words. Which these are is known from the seals alone. */
+async function monthsAway({ proof, ledger }: StatePaths): Promise<string[]> {
+  if (!existsSync(proof)) return [];
+  try {
+    const book = await openSqliteProofBook(proof, { readOnly: true });
+    try {
+      const here = new Set(ledgerFiles(ledger).map((path) => basename(path, '.db')));
+      const months = book.seals().map(({ month }) => month);
+      return months.filter((month) => !here.has(month)).map((month) => `${month}, whose file is not here`);
+    } finally {
+      book.close();
+    }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [`months that were moved away, if there are any: ${error.message}`];
+  }
 }
