@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
 import { FarolaError } from '@farola/shared';
+import { isThere } from '../store/is-there.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { AggregateReader, AggregateStore } from './aggregate-store.js';
 import { onAggregates } from './aggregates-failure.js';
@@ -20,9 +21,12 @@ export async function openSqliteAggregates(path: string): Promise<AggregateStore
 }
 
 /** Opens it for reading, while another process may write it. Also `aggregates-missing`. */
-export async function openSqliteAggregateReader(path: string): Promise<AggregateReader & { close(): void }> {
-  if (!existsSync(path)) throw new FarolaError('aggregates-missing', { path });
+export async function openSqliteAggregateReader(
+  path: string,
+  onCopy?: ReadingOptions['onCopy'],
+): Promise<AggregateReader & { close(): void }> {
+  if (!isThere(path)) throw new FarolaError('aggregates-missing', { path });
   const { default: Sqlite } = await import('better-sqlite3');
-  const options = { schema: AGGREGATES_SCHEMA, busyMs: BUSY_MS };
+  const options = { schema: AGGREGATES_SCHEMA, busyMs: BUSY_MS, onCopy };
   return onAggregates(path, () => readStoreFile(Sqlite, path, options, (db) => new SqliteAggregateReader(db)));
 }

@@ -14,6 +14,7 @@ import { readRootKey } from '../trust/fs-rotation.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
+import { openState } from './open-store.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
 import { writeOutput } from './write-output.js';
@@ -47,7 +48,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   const config = await loadCollectorConfig(options.config);
   const paths = statePaths(config);
   await loadCollectorKeys(paths.keys, config.collectorId);
-  (await openSqliteState({ path: paths.state })).close();
+  (await openState(config)).close();
   if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
   const files = await readForBackup(options.config, paths, options.withRoot);
   const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);

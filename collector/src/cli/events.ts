@@ -5,7 +5,7 @@ import { codeOfFinding, describeFinding } from '../proof/finding.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
-import { withState } from './open-store.js';
+import { openBeside, withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 
 /** Options of `events`. */
@@ -43,11 +43,11 @@ export async function printEvents({ config, lcuId, from = '-7d', json, out }: Ev
 
 /** What the nightly proof found: the collector's own events. */
 async function findingsSince(path: string, fromMs: number): Promise<readonly DatedFinding[]> {
-  const book = await openSqliteProofBook(path);
+  const book = await openBeside(path, (how) => openSqliteProofBook(path, how));
   try {
-    return book.findings(fromMs);
+    return book?.findings(fromMs) ?? [];
   } finally {
-    book.close();
+    book?.close();
   }
 }
 

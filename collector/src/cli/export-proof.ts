@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
 import { buildProof } from '../proof/build-proof.js';
@@ -13,7 +12,7 @@ import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import { type CommandOptions, say } from './command-options.js';
-import { withLedger } from './open-store.js';
+import { openBeside, withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 import { writeOutput } from './write-output.js';
 
@@ -75,15 +74,14 @@ export async function exportProof(options: ExportOptions): Promise<void> {
 
 /** Sealed months of which no file is here, in words. Which these are is known from the seals alone. */
 async function monthsAway({ proof, ledger }: StatePaths): Promise<string[]> {
-  if (!existsSync(proof)) return [];
   try {
-    const book = await openSqliteProofBook(proof, { readOnly: true });
+    const book = await openBeside(proof, (how) => openSqliteProofBook(proof, how));
     try {
       const here = new Set(ledgerFiles(ledger).map((path) => basename(path, '.db')));
-      const months = book.seals().map(({ month }) => month);
+      const months = (book?.seals() ?? []).map(({ month }) => month);
       return months.filter((month) => !here.has(month)).map((month) => `${month}, whose file is not here`);
     } finally {
-      book.close();
+      book?.close();
     }
   } catch (error) {
     if (!isUnreadable(error)) throw error;

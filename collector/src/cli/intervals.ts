@@ -12,6 +12,7 @@ import { type IntervalRow, intervalRows } from './interval-rows.js';
 import { intervalTable } from './interval-table.js';
 import { withState } from './open-store.js';
 import { parseSpanIn } from './parse-time.js';
+import { tellCopy } from './tell-copy.js';
 import type { ReadingsOptions } from './readings.js';
 
 /** Options of `readings --interval`. */
@@ -33,7 +34,7 @@ const FALLBACK_WIDTH = 80;
 export async function printIntervals(options: IntervalOptions): Promise<void> {
   for (const name of options.quantity ?? []) if (!quantityByName(name)) throw new FarolaError('quantity-unknown', { name });
   await withState(options.config, async (state, config) => {
-    const reader = await openSqliteAggregateReader(statePaths(config).aggregates);
+    const reader = await openSqliteAggregateReader(statePaths(config).aggregates, tellCopy);
     try {
       print(options, state, config, reader);
     } finally {

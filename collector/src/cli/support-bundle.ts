@@ -116,7 +116,7 @@ function configPart({ config, error }: Loaded): unknown {
 /** Sums of what is counted anyway: rows of the ledger are not looked at. */
 async function counts({ state: path }: StatePaths): Promise<object> {
   if (!existsSync(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-  const state = await openSqliteState({ path });
+  const state = await openSqliteState({ path, mayUpgrade: false });
   const { fleet, derived } = state;
   try {
     const lcus = fleet.list();
@@ -136,7 +136,7 @@ async function counts({ state: path }: StatePaths): Promise<object> {
 
 async function proofPart({ proof }: StatePaths): Promise<unknown> {
   if (!existsSync(proof)) return { proof: 'none yet' };
-  const book = await openSqliteProofBook(proof);
+  const book = await openSqliteProofBook(proof, { readOnly: true });
   try {
     const { provenUpToMs, running } = proofStatus(book);
     return { provenUpToMs, running };

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { MonthSeal } from './month-seal.js';
 import { type DatedFinding, NOTHING_PROVEN, type ProofBook, type ProofProgress } from './proof-book.js';
 import { onStore } from '../store/store-failure.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { StoreSchema } from '../store/store-schema.js';
 import type { Command, Question } from '../store/store-statement.js';
@@ -56,12 +57,15 @@ interface Statements {
 
 /**
  * Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`.
- * @param readOnly opens a file that is there for reading alone
+ * @param how `readOnly` opens a file that is there for reading alone
  */
-export async function openSqliteProofBook(path: string, { readOnly }: { readonly readOnly?: boolean } = {}): Promise<ProofBook> {
+export async function openSqliteProofBook(
+  path: string,
+  how: { readonly readOnly?: boolean; readonly onCopy?: ReadingOptions['onCopy'] } = {},
+): Promise<ProofBook> {
   const { default: Sqlite } = await import('better-sqlite3');
-  const open = readOnly ? readStoreFile : openStoreFile;
-  return open(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteProofBook(db));
+  const open = how.readOnly ? readStoreFile : openStoreFile;
+  return open(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS, onCopy: how.onCopy }, (db) => new SqliteProofBook(db));
 }
 
 class SqliteProofBook implements ProofBook {
