@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addRelease, listReleases, revokeRelease } from '@farola/collector/cli/release.js';
 import { signRelease } from '@farola/collector/cli/release-sign.js';
@@ -35,6 +35,7 @@ function openCommands(t: ExecutionContext) {
     writeFileSync(config, JSON.stringify({ ...text, releases }));
   };
   trust([A]);
+  mkdirSync(join(folder, 'state', 'keys'), { recursive: true });
   return {
     trust,
     /** Adds what these keys sign; gives the code of its refusal, or what was printed. */
