@@ -5,7 +5,11 @@ import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-m
 import { testProver } from './audit-scene.js';
 
 /** Proves a ledger on the thread of the test. @param seen told of each slice that was asked @param sliceRows rows of one */
-export function directProver(folder: string, seen: (task: ProofTask) => void = () => undefined, sliceRows?: number): LedgerProver {
+export function directProver(
+  folder: string,
+  seen: (task: ProofTask) => void = () => undefined,
+  sliceRows?: number,
+): LedgerProver {
   const prover = testProver();
   return {
     async spans() {
