@@ -27,6 +27,8 @@ import { FsKeysWatch } from './trust/fs-keys-watch.js';
 import { sodiumVerify } from './trust/sodium-signer.js';
 import { hostOf } from './trust/x509-authority.js';
 import { openSqliteUptime } from './uptime/sqlite-uptime.js';
+import { unopenedUptime } from './uptime/unopened-uptime.js';
+import type { UptimeStore } from './uptime/uptime-store.js';
 
 /** How to run a collector. */
 export interface RunOptions {
@@ -39,6 +41,8 @@ export interface RunOptions {
 
 /** How long a lock of another process is waited for, ms: the whole loop waits. What fails is tried again at the next tick. */
 const BUSY_MS = 250;
+/** Codes of a file that its disk or its own bytes fail. */
+const UNREADABLE: ReadonlySet<string> = new Set(['ledger-corrupt', 'disk-failure']);
 /** Longest that repairing what a crash left may take at the start, ms. */
 const REPAIR_MS = 1_800_000;
 
@@ -70,7 +74,7 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
   const paths = statePaths(config);
   const ledger = await openSqliteLedger({ folder: paths.ledger });
   const state = await openSqliteState({ path: paths.state, busyMs: BUSY_MS });
-  const uptime = await openSqliteUptime({ path: paths.uptime, busyMs: BUSY_MS });
+  const uptime = await openUptime(paths.uptime);
   try {
     service.tell({ moreTimeMs: REPAIR_MS, status: 'looks through ledger and fleet' });
     const held = await loadKeys(config, log);
@@ -95,6 +99,16 @@ async function runOnDisk(config: CollectorConfig, log: Log, service: ServiceMana
     uptime.close();
     state.close();
     ledger.close();
+  }
+}
+
+/** Uptime, whether its file can be read or not: without it LCUs are polled all the same. Errors: `permission-denied`, `store-newer`. */
+async function openUptime(path: string): Promise<UptimeStore & { close(): void }> {
+  try {
+    return await openSqliteUptime({ path, busyMs: BUSY_MS });
+  } catch (error) {
+    if (!(error instanceof FarolaError) || !UNREADABLE.has(error.code)) throw error;
+    return unopenedUptime(error);
   }
 }
 

@@ -142,6 +142,7 @@ export const ERRORS = {
   'panel-unknown': row('there is no panel `{panel}`', 404, EXIT.noInput, 'never', '`farola-collector panel list` shows all'),
   'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
   'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),
+  'aggregates-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'it is made from the ledger: stop the collector, delete it with its -wal and -shm, and start again'),
   'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', 'name a wider span: --from -30d'),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
@@ -170,6 +171,7 @@ export const ERRORS = {
   'ledger-damaged': row('{count} place(s) of the ledger do not agree with what was signed; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
   'ledger-incomplete': row('{count} part(s) of the ledger were here and are gone; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
+  'store-older': row('{path} is of an older version: its schema is {version}, this program needs {needed}', 409, EXIT.unavailable, 'later', 'restart the collector, which brings its files up: `systemctl restart farola-collector`'),
   'store-newer': row('{path} was written by a newer version: its schema is {version}, this one knows {known}', 500, EXIT.config, 'never', 'install the newer version again; nothing was changed'),
   // installed trees, code and releases
   'tree-symlink': row('{path} is a symbolic link', 409, EXIT.config, 'never', REINSTALL),

@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import test from 'ava';
+import { NO_SEAL } from '@farola/collector/proof/month-seal.js';
+import { openSqliteProofBook } from '@farola/collector/proof/sqlite-proof-book.js';
 import { toHex } from '@farola/shared';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
@@ -58,6 +61,13 @@ test('an operator proves the ledger while it is written, is shown the row that w
   t.regex(await stage.log('collector'), /"damaged":0,"gone":0,"owed":0,"provenUpTo":\d+/);
   t.notRegex(await runProgram('collector', ['events', ...config]), /ledger-/);
 
+  const proof = join(stage.folder, 'x.farola-proof');
+  const exported = ['ledger', 'export', '--proof', LCU, '--from', '-1h', '--output', proof, ...config];
+  t.notRegex(await runProgram('collector', exported), /not looked at/);
+  await sealAway(stage, '2026-01');
+  rmSync(proof);
+  t.regex(await runProgram('collector', exported), /\nnot looked at for what contradicts it: 2026-01, whose file is not here\n$/);
+
   const db = new Sqlite(join(stage.folder, 'collector', 'ledger', `${MONTH}.db`));
   const harmed = db
     .prepare('SELECT key, epoch, entries FROM answers JOIN epochs USING (epoch_no) WHERE length(entries) > 100 LIMIT 1')
@@ -104,5 +114,22 @@ function changeProgress({ folder }: Stage, change: (progress: Progress) => Parti
   const book = new Sqlite(join(folder, 'collector', 'proof.db'));
   const progress = JSON.parse(book.prepare('SELECT told FROM progress').pluck().get() as string) as Progress;
   book.prepare('UPDATE progress SET told = ?').run(JSON.stringify({ ...progress, ...change(progress) }));
+  book.close();
+}
+
+/** Puts down the seal of a month of which there is no file. */
+async function sealAway({ folder }: Stage, month: string): Promise<void> {
+  const book = await openSqliteProofBook(join(folder, 'collector', 'proof.db'));
+  const seal = {
+    month,
+    rows: 1,
+    firstKey: 1,
+    lastKey: 1,
+    digest: NO_SEAL,
+    judgements: 0,
+    judgementDigest: NO_SEAL,
+    previous: NO_SEAL,
+  };
+  book.save(book.progress(), [], seal);
   book.close();
 }

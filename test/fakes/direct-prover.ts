@@ -4,8 +4,12 @@ import { proveSlice } from '@farola/collector/proof/proof-slice.js';
 import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
 import { testProver } from './audit-scene.js';
 
-/** Proves a ledger on the thread of the test. @param seen told of each slice that was asked */
-export function directProver(folder: string, seen: (task: ProofTask) => void = () => undefined): LedgerProver {
+/** Proves a ledger on the thread of the test. @param seen told of each slice that was asked @param sliceRows rows of one */
+export function directProver(
+  folder: string,
+  seen: (task: ProofTask) => void = () => undefined,
+  sliceRows?: number,
+): LedgerProver {
   const prover = testProver();
   return {
     async spans() {
@@ -17,7 +21,7 @@ export function directProver(folder: string, seen: (task: ProofTask) => void = (
     async slice(task, cursor) {
       seen(task);
       const months = await openSqliteLedgerMonths(folder);
-      const outcome = proveSlice(task, cursor, months, prover);
+      const outcome = proveSlice(task, cursor, months, prover, sliceRows);
       months.close();
       return outcome;
     },

@@ -26,7 +26,7 @@ export interface WithoutPlace {
 
 /**
  * Port: what the follower of the ledger keeps. Everything in it can be made anew from ledger and fleet. One process at a
- * time makes it, others may read. Errors: `disk-failure`, `ledger-corrupt`.
+ * time makes it, others may read. Errors: `disk-failure`, `aggregates-corrupt`.
  */
 export interface AggregateStore {
   /** One transaction. */
@@ -73,7 +73,7 @@ export interface AggregateStore {
   setQuarter(of: PointQuarter, summary: QuarterSummary | undefined): void;
 }
 
-/** Port: reads the quarters. Errors: `disk-failure`, `ledger-corrupt`. */
+/** Port: reads the quarters. Errors: `disk-failure`, `aggregates-corrupt`. */
 export interface AggregateReader {
   /** See AggregateStore.lookedAtMs. */
   lookedAtMs(): number | null;

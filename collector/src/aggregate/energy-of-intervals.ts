@@ -1,6 +1,6 @@
 import { counterStep, type CounterStep } from './counter-step.js';
 import type { Interval } from './intervals.js';
-import type { BreakReason, CounterPoint, CounterSummary } from './quarter-summary.js';
+import { BREAK_REASONS, type BreakReason, type CounterPoint, type CounterSummary } from './quarter-summary.js';
 
 /** A counter in one quarter, and when that begins. */
 export interface CounterQuarter {
@@ -91,9 +91,14 @@ function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
   if (end.side === 'after' && inside.length > 0) add(end.step);
   if (begin.side === 'none') marks.add(begin.before ? 'begin-missing' : 'first-reading');
   if (end.side === 'none') marks.add('end-missing');
-  if (inside.length === 0 && steps <= 0) return { ...interval, energy: null, count, marks: ['no-data'] };
+  if (inside.length === 0 && steps <= 0) return { ...interval, energy: null, count, marks: ['no-data', ...breaksOf(marks)] };
   if (energy < 0n && !cuts.signed) return { ...interval, energy: null, count, marks: [...marks, 'clock-stepped'] };
   return { ...interval, energy: steps > 0 ? energy : null, count, marks: [...marks] };
+}
+
+/** What broke between samples on both sides of an interval without any: no gap tells it where both are its ends. */
+function breaksOf(marks: ReadonlySet<EnergyMark>): readonly BreakReason[] {
+  return BREAK_REASONS.filter((reason) => marks.has(reason));
 }
 
 /** The samples on both sides of a moment, and which of them stands for it: the nearer one, if it is near enough. */

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
-import { onStore } from '../store/store-failure.js';
 import type { Question } from '../store/store-statement.js';
 import type { AggregateReader, WithoutPlace } from './aggregate-store.js';
+import { onAggregates } from './aggregates-failure.js';
 import { decodeSummary, type QuarterSummary } from './quarter-summary.js';
 import { quarterId } from './sqlite-aggregates-schema.js';
 
@@ -81,6 +81,6 @@ export class SqliteAggregateReader implements AggregateReader {
   }
 
   #ask<Value>(work: () => Value): Value {
-    return onStore(this.#db.name, work);
+    return onAggregates(this.#db.name, work);
   }
 }

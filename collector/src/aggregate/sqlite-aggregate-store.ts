@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
-import { onStore } from '../store/store-failure.js';
 import type { AggregateStore, LcuFrame, PointQuarter, WithoutPlace } from './aggregate-store.js';
+import { onAggregates } from './aggregates-failure.js';
 import { encodeSummary, type QuarterSummary } from './quarter-summary.js';
 import { type AggregateStatements, prepareAggregates } from './sqlite-aggregate-statements.js';
 import { quarterId } from './sqlite-aggregates-schema.js';
@@ -19,7 +19,7 @@ export class SqliteAggregateStore implements AggregateStore {
 
   change<Value>(work: () => Value): Value {
     try {
-      return onStore(this.#db.name, () => this.#db.transaction(work).immediate());
+      return onAggregates(this.#db.name, () => this.#db.transaction(work).immediate());
     } catch (error) {
       this.#pointNos.clear();
       throw error;
@@ -140,6 +140,6 @@ export class SqliteAggregateStore implements AggregateStore {
   }
 
   #ask<Value>(work: () => Value): Value {
-    return onStore(this.#db.name, work);
+    return onAggregates(this.#db.name, work);
   }
 }

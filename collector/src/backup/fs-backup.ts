@@ -10,7 +10,19 @@ import { KEY_FILES } from '../trust/fs-key-files.js';
 import { copySqlite } from './sqlite-copy.js';
 
 /** Names in a backup. */
-export const BACKUP_NAMES = { config: 'collector.yaml', state: 'state.db', uptime: 'uptime.db', keys: 'keys/' } as const;
+export const BACKUP_NAMES = {
+  config: 'collector.yaml',
+  state: 'state.db',
+  uptime: 'uptime.db',
+  proof: 'proof.db',
+  keys: 'keys/',
+} as const;
+
+/** What no ledger tells and may be missing: it is not there before the collector has run, nor in backups of before it was taken in. */
+const BESIDE = ['uptime', 'proof'] as const;
+
+/** Where files beside the fleet lie that a backup has. */
+export type BesideFleet = Partial<Record<(typeof BESIDE)[number], string>>;
 
 const KEY_NAME = /^keys\/[a-z0-9-]+\.(key|pub|pem|cose|json)$/;
 /** A folder in the state folder that is there only while a restore goes on: whatever lies beside it came from that restore. */
@@ -19,15 +31,15 @@ const RESTORING = 'restoring';
 const LEFT_OUT = /(\.new|-next\.key)$/;
 
 /**
- * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, and uptime, which no ledger
- * tells; uptime is not there before the collector has run. The root key only from
- * `rootFile`. Errors: `not-initialised`, `permission-denied`, `disk-failure`, `ledger-corrupt`.
+ * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, uptime, and the seals of closed
+ * months. The root key only from `rootFile`. Errors: `not-initialised`, `permission-denied`, `disk-failure`, `ledger-corrupt`.
  */
 export async function readForBackup(
   configPath: string,
-  { keys, state, uptime }: StatePaths,
+  paths: StatePaths,
   rootFile: string | undefined,
 ): Promise<readonly ArchivedFile[]> {
+  const { keys, state } = paths;
   const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
   const names = await readdir(keys).catch((error: unknown) => {
     throw accessFailure(error, keys);
@@ -40,8 +52,10 @@ export async function readForBackup(
     files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
   }
   files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
-  if (isThere(uptime)) {
-    files.push({ name: BACKUP_NAMES.uptime, mode: SECRET, content: await copySqlite(uptime, `${uptime}.backup`) });
+  for (const beside of BESIDE) {
+    const path = paths[beside];
+    if (!isThere(path)) continue;
+    files.push({ name: BACKUP_NAMES[beside], mode: SECRET, content: await copySqlite(path, `${path}.backup`) });
   }
   return files;
 }
@@ -50,7 +64,8 @@ export async function readForBackup(
 export function checkBackup(files: readonly ArchivedFile[], path: string): Result<readonly ArchivedFile[]> {
   const names = files.map(({ name }) => name);
   const needed: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state];
-  const foreign = names.find((name) => !needed.includes(name) && name !== BACKUP_NAMES.uptime && !KEY_NAME.test(name));
+  const known: readonly string[] = [...needed, ...BESIDE.map((beside) => BACKUP_NAMES[beside])];
+  const foreign = names.find((name) => !known.includes(name) && !KEY_NAME.test(name));
   const missing = [...needed, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
   const refused = (reason: string): ReturnType<typeof refuse> => refuse('backup-malformed', { path, reason });
   if (foreign !== undefined) return refused(`${foreign} does not belong there`);
@@ -72,7 +87,8 @@ export interface RestorePlace {
  * Puts the files of a backup into place, where nothing is yet; the configuration comes last. Root does it for the user of the
  * service. A restore that was cut off is begun anew by the next one. Errors: `already-initialised`, `not-empty`,
  * `permission-denied`, `disk-failure`; what `check` throws, before anything is in its place.
- * @param check looks at the folder of the keys, at the state and, where the backup has it, at uptime before they are put into place
+ * @param check looks at the folder of the keys, at the state and, where the backup has them, at the files beside it before they are
+ * put into place
  */
 export async function placeBackup(files: readonly ArchivedFile[], place: RestorePlace, check: CheckRestored): Promise<void> {
   const { configPath, config, stateDir } = place;
@@ -83,7 +99,7 @@ export async function placeBackup(files: readonly ArchivedFile[], place: Restore
 }
 
 /** Looks at what is to be put into place. */
-type CheckRestored = (keys: string, state: string, uptime: string | undefined) => Promise<void>;
+type CheckRestored = (keys: string, state: string, beside: BesideFleet) => Promise<void>;
 
 async function placeState(
   files: readonly ArchivedFile[],
@@ -98,8 +114,9 @@ async function placeState(
     if (name === BACKUP_NAMES.config) continue;
     await writeNewFile(join(aside, name), content, modeOf(name));
   }
-  const uptime = files.some(({ name }) => name === BACKUP_NAMES.uptime) ? join(aside, BACKUP_NAMES.uptime) : undefined;
-  await check(join(aside, 'keys'), join(aside, BACKUP_NAMES.state), uptime).catch(async (error: unknown) => {
+  const held = BESIDE.filter((name) => files.some((file) => file.name === BACKUP_NAMES[name]));
+  const beside: BesideFleet = Object.fromEntries(held.map((name) => [name, join(aside, BACKUP_NAMES[name])]));
+  await check(join(aside, 'keys'), join(aside, BACKUP_NAMES.state), beside).catch(async (error: unknown) => {
     await rm(aside, { recursive: true, force: true });
     throw error;
   });
@@ -107,19 +124,20 @@ async function placeState(
   await makeFolder(paths.ledger, 0o750);
   await home.give(paths.ledger);
   await rename(join(aside, BACKUP_NAMES.state), paths.state);
-  if (uptime !== undefined) await rename(uptime, paths.uptime);
+  for (const name of held) await rename(join(aside, BACKUP_NAMES[name]), paths[name]);
   await rename(join(aside, 'keys'), paths.keys);
   await syncFolder(stateDir);
 }
 
 /** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else, such as a ledger in it. */
-async function clearBroken(stateDir: string, { keys, state, uptime, ledger }: StatePaths): Promise<void> {
+async function clearBroken(stateDir: string, { keys, state, uptime, proof, ledger }: StatePaths): Promise<void> {
   const names = await namesIn(stateDir);
   if (names.length === 0) return;
-  const restored = [RESTORING, ...[keys, state, uptime, ledger].map((path) => basename(path))];
+  const restored = [RESTORING, ...[keys, state, uptime, proof, ledger].map((path) => basename(path))];
   const foreign = names.some((name) => !restored.includes(name)) || (await namesIn(ledger)).length > 0;
   if (foreign || !names.includes(RESTORING)) throw new FarolaError('not-empty', { path: stateDir });
-  for (const path of [keys, state, uptime, ledger, join(stateDir, RESTORING)]) await rm(path, { recursive: true, force: true });
+  for (const path of [keys, state, uptime, proof, ledger, join(stateDir, RESTORING)])
+    await rm(path, { recursive: true, force: true });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

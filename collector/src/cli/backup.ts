@@ -11,8 +11,10 @@ import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
+import { openState } from './open-store.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
 import { writeOutput } from './write-output.js';
@@ -38,7 +40,7 @@ export interface RestoreOptions extends CommandOptions {
 const PASSPHRASE_LENGTH = 12;
 
 /**
- * Writes an encrypted backup of keys, fleet, uptime and configuration, while the collector runs or not. The file appears whole or not
+ * Writes an encrypted backup of keys, fleet, uptime, seals and configuration, while the collector runs or not. The file appears whole or not
  * at all. Errors: `usage`, `output-exists`, `root-key-foreign`, `permission-denied`, `disk-failure`.
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
@@ -46,7 +48,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   const config = await loadCollectorConfig(options.config);
   const paths = statePaths(config);
   await loadCollectorKeys(paths.keys, config.collectorId);
-  (await openSqliteState({ path: paths.state })).close();
+  (await openState(config)).close();
   if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
   const files = await readForBackup(options.config, paths, options.withRoot);
   const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
@@ -55,7 +57,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   say(
     options,
     { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined },
-    `${path}: keys, fleet, uptime and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`,
+    `${path}: keys, fleet, uptime, seals and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`,
     'The ledger is not in it: copy its files as docs/keys.md says.',
   );
 }
@@ -74,12 +76,13 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const { collectorId, stateDir } = config;
   let lcus = 0;
   const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
-  await placeBackup(files, place, async (keys, statePath, uptimePath) => {
+  await placeBackup(files, place, async (keys, statePath, { uptime, proof }) => {
     await loadCollectorKeys(keys, collectorId);
     const state = await openSqliteState({ path: statePath });
     lcus = state.fleet.list().length;
     state.close();
-    if (uptimePath !== undefined) (await openSqliteUptime({ path: uptimePath })).close();
+    if (uptime !== undefined) (await openSqliteUptime({ path: uptime })).close();
+    if (proof !== undefined) (await openSqliteProofBook(proof)).close();
   });
   say(options, { collectorId, lcus, config: options.config, stateDir }, ...restoredText(config, options.config, lcus));
 }

@@ -6,7 +6,7 @@ import { codeOfFinding, describeFinding } from '../proof/finding.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
 import type { CommandOptions } from './command-options.js';
-import { withState } from './open-store.js';
+import { openBeside, withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 
 /** Options of `events`. */
@@ -50,11 +50,11 @@ export async function printEvents({ config, lcuId, from, json, out }: EventsOpti
 
 /** What the nightly proof found: the collector's own events. */
 async function findingsSince(path: string, fromMs: number): Promise<readonly DatedFinding[]> {
-  const book = await openSqliteProofBook(path);
+  const book = await openBeside(path, (how) => openSqliteProofBook(path, how));
   try {
-    return book.findings(fromMs);
+    return book?.findings(fromMs) ?? [];
   } finally {
-    book.close();
+    book?.close();
   }
 }
 

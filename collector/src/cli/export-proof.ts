@@ -1,14 +1,18 @@
+import { basename } from 'node:path';
 import { FarolaError, systemClock, toHex, counted } from '@farola/shared';
 import { buildProof } from '../proof/build-proof.js';
 import { proofRows } from '../proof/proof-rows.js';
 import { RowProver } from '../proof/prove-row.js';
-import { statePaths } from '../config/state-paths.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { isUnreadable } from '../proof/walk-rows.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
+import { ledgerFiles } from '../ledger/sqlite-store-facts.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { PUBLIC } from '../trust/fs-key-file.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import { type CommandOptions, say } from './command-options.js';
-import { withLedger } from './open-store.js';
+import { openBeside, withLedger } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 import { writeOutput } from './write-output.js';
 
@@ -23,8 +27,8 @@ export interface ExportOptions extends CommandOptions {
 
 /**
  * Writes a proof of what one LCU signed in a span of receipt, with the start entry of each epoch in it, and with what
- * contradicts these epochs, whenever that came. Every row is proven before; the file appears whole or not at all, and replaces none. Errors: `lcu-unknown`, `time-invalid`,
- * `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
+ * contradicts these epochs, whenever that came. Every row is proven before; the file appears whole or not at all, and replaces none. What of
+ * the ledger could not be looked at for contradictions is told. Errors: `lcu-unknown`, `time-invalid`, `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
   await withLedger(options.config, async ({ fleet }, ledger, config) => {
@@ -32,12 +36,15 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
     const span = parseSpan({ from: options.from, begin: options.from, to: options.to }, wallMs);
-    const { identity } = await loadCollectorKeys(statePaths(config).keys, config.collectorId);
+    const paths = statePaths(config);
+    const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
     const verify = await sodiumVerify();
     const lcuKeys = fleet.keyHistory(lcu.lcuNo);
     const publicKeys = lcuKeys.map(({ publicKey }) => publicKey);
     const prover = new RowProver({ pollKeys: pollKeysOf(identity, verify), lcus: [{ ...lcu, publicKeys }], verify });
-    const { rows, answers, forked } = proofRows(ledger, lcu.lcuNo, span, prover);
+    const away = await monthsAway(paths);
+    const { rows, answers, forked, unseen: damaged } = proofRows(ledger, lcu.lcuNo, span, prover);
+    const unseen = [...away, ...damaged];
     const { collectorId, rootKey, pollSigner } = identity;
     const parts = {
       collectorId,
@@ -52,7 +59,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
     await writeOutput(path, proof, PUBLIC);
-    const facts = { path, lcu: lcu.lcuId, answers, forked, bytes: proof.length, rootKey: toHex(rootKey) };
+    const facts = { path, lcu: lcu.lcuId, answers, forked, unseen, bytes: proof.length, rootKey: toHex(rootKey) };
     const found = forked.map(
       (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
     );
@@ -60,6 +67,24 @@ export async function exportProof(options: ExportOptions): Promise<void> {
       options,
       facts,
       `${path}: ${counted(answers, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}${found.join('')}`,
+      ...unseen.map((place) => `not looked at for what contradicts it: ${place}`),
     );
   });
+}
+
+/** Sealed months of which no file is here, in words. Which these are is known from the seals alone. */
+async function monthsAway({ proof, ledger }: StatePaths): Promise<string[]> {
+  try {
+    const book = await openBeside(proof, (how) => openSqliteProofBook(proof, how));
+    try {
+      const here = new Set(ledgerFiles(ledger).map((path) => basename(path, '.db')));
+      const months = (book?.seals() ?? []).map(({ month }) => month);
+      return months.filter((month) => !here.has(month)).map((month) => `${month}, whose file is not here`);
+    } finally {
+      book?.close();
+    }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [`months that were moved away, if there are any: ${error.message}`];
+  }
 }

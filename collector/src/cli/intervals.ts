@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, isoTime, quantityByName, systemClock, textTable, counted, unknownQuantity } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, quantityByName, systemClock, counted, unknownQuantity } from '@farola/shared';
 import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
 import { intervalSeries } from '../aggregate/interval-series.js';
 import type { IntervalKind } from '../aggregate/intervals.js';
@@ -9,8 +9,10 @@ import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../config/state-paths.js';
 import { intervalChart } from './interval-chart.js';
 import { type IntervalRow, intervalRows } from './interval-rows.js';
+import { intervalTable } from './interval-table.js';
 import { withState } from './open-store.js';
 import { parseSpanIn } from './parse-time.js';
+import { tellCopy } from './tell-copy.js';
 import type { ReadingsOptions } from './readings.js';
 
 /** Options of `readings --interval`. */
@@ -32,7 +34,7 @@ const FALLBACK_WIDTH = 80;
 export async function printIntervals(options: IntervalOptions): Promise<void> {
   for (const name of options.quantity ?? []) if (!quantityByName(name)) throw unknownQuantity(name);
   await withState(options.config, async (state, config) => {
-    const reader = await openSqliteAggregateReader(statePaths(config).aggregates);
+    const reader = await openSqliteAggregateReader(statePaths(config).aggregates, tellCopy);
     try {
       print(options, state, config, reader);
     } finally {
@@ -122,7 +124,7 @@ function printerOf({ csv, json, chart, out }: IntervalOptions): Printer {
   return {
     row: (...of) => void kept.push(of),
     end() {
-      if (!chart) table(kept).forEach(out);
+      if (!chart) intervalTable(kept).forEach(out);
     },
   };
 }
@@ -134,28 +136,6 @@ function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
   const values = [energy, min, mean, max].map((value) => value ?? '');
   const present = [samples, expected, completeness].map((value) => (value === null ? '' : String(value)));
   return [row.row, point, clock.write(row.fromMs), clock.write(row.toMs), quantity, ...values, unit, ...present, marks.join(' ')];
-}
-
-function table(rows: readonly (readonly [string, IntervalRow, ZoneClock])[]): string[] {
-  if (rows.length === 0) return ['no readings'];
-  const energies = rows.some(([, { energy, row }]) => energy !== null || row === 'sum') ? ['energy'] : [];
-  const instants = rows.some(([, { mean }]) => mean !== null) ? ['min', 'mean', 'max'] : [];
-  const values = [...energies, ...instants] as ('energy' | 'min' | 'mean' | 'max')[];
-  const columns = [
-    ...['point', 'from', 'to', 'quantity'].map((title) => ({ title })),
-    ...values.map((title) => ({ title, align: 'right' as const })),
-    { title: 'unit' },
-    { title: 'complete', align: 'right' as const },
-    { title: 'marks' },
-  ];
-  const cells = rows.map(([point, row, clock]) => [
-    ...[point, clock.write(row.fromMs), clock.write(row.toMs), row.quantity],
-    ...values.map((name) => row[name] ?? '-'),
-    row.unit,
-    row.samples === null ? '' : row.completeness === null ? '?' : `${row.completeness} %`,
-    [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks].join(' '),
-  ]);
-  return textTable(columns, cells);
 }
 
 function notesText(

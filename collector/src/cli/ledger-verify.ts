@@ -14,8 +14,9 @@ import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
-import { withState } from './open-store.js';
+import { openBeside, withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';
+import { tellCopy } from './tell-copy.js';
 import { ProgressLine } from './progress-line.js';
 
 /** Options of `ledger verify`. */
@@ -43,11 +44,12 @@ interface Verified {
 export async function verifyLedger(options: VerifyOptions): Promise<void> {
   const { out, json } = options;
   const verified = await withState(options.config, async ({ fleet }, config) => {
-    const book = await openSqliteProofBook(statePaths(config).proof);
+    const { proof } = statePaths(config);
+    const book = await openBeside(proof, (how) => openSqliteProofBook(proof, how));
     try {
       return await verify(fleet, book, config, options);
     } finally {
-      book.close();
+      book?.close();
     }
   });
   if (json) out(JSON.stringify(jsonOf(verified)));
@@ -57,7 +59,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<void> {
 
 async function verify(
   fleet: FleetReader & LcuRecords,
-  book: ProofBook,
+  book: ProofBook | undefined,
   config: CollectorConfig,
   options: VerifyOptions,
 ): Promise<Verified> {
@@ -67,9 +69,9 @@ async function verify(
   const verifySignature = await sodiumVerify();
   const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
-  const seals = book.seals();
-  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book.progress().provenUpTo };
-  const months = await openSqliteLedgerMonths(paths.ledger);
+  const seals = book?.seals() ?? [];
+  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book?.progress().provenUpTo ?? 0 };
+  const months = await openSqliteLedgerMonths(paths.ledger, tellCopy);
   const progress = new ProgressLine();
   const began = performance.now();
   try {

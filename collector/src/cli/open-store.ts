@@ -1,17 +1,28 @@
+import { codeOf, FarolaError } from '@farola/shared';
+import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { statePaths } from '../config/state-paths.js';
+import { isThere } from '../store/is-there.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
+import { checkInitialised } from './check-initialised.js';
+import { tellCopy } from './tell-copy.js';
 
-/** Opens fleet and derived state for a command, runs it, and closes. Errors: those of the configuration and the store. */
+/** Codes of a disk that takes no writes: what lies on it can still be read. */
+const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied']);
+/** How long a running collector may take to answer, ms: one that does not get on runs as well. */
+const ANSWER_MS = 2_000;
+
+/** Opens fleet and derived state for a command, runs it, and closes. Errors: those of the configuration and of `openState`. */
 export async function withState<T>(
   configPath: string,
   run: (state: SqliteState, config: CollectorConfig) => T | Promise<T>,
 ): Promise<T> {
   const config = await loadCollectorConfig(configPath);
-  const state = await openSqliteState({ path: statePaths(config).state });
+  const state = await openState(config);
   try {
     return await run(state, config);
   } finally {
@@ -25,11 +36,61 @@ export async function withLedger<T>(
   run: (state: SqliteState, ledger: LedgerReader, config: CollectorConfig) => T | Promise<T>,
 ): Promise<T> {
   return withState(configPath, async (state, config) => {
-    const ledger = await openSqliteLedgerReader(statePaths(config).ledger);
+    const ledger = await openSqliteLedgerReader(statePaths(config).ledger, tellCopy);
     try {
       return await run(state, ledger, config);
     } finally {
       ledger.close();
     }
   });
+}
+
+/**
+ * Opens `state.db` for a command: for writing, or for reading alone where the disk takes no writes. One of an older version is brought
+ * up, but not under a collector that runs. Errors: `not-initialised`, `store-older`, those of the store.
+ */
+export async function openState(config: CollectorConfig): Promise<SqliteState> {
+  const paths = statePaths(config);
+  checkInitialised(paths);
+  const { state: path } = paths;
+  return eitherWay(async (how) => {
+    try {
+      return await openSqliteState({ path, mayUpgrade: false, ...how });
+    } catch (error) {
+      if (codeOf(error) !== 'store-older' || (await isRunning(config))) throw error;
+      return openSqliteState({ path, ...how });
+    }
+  });
+}
+
+/** Opens a file that only the collector makes, for reading alone; undefined when it was never made. */
+export async function openBeside<Store>(
+  path: string,
+  open: (how: { readonly readOnly: true; readonly onCopy: (path: string) => void }) => Promise<Store>,
+): Promise<Store | undefined> {
+  return isThere(path) ? open({ readOnly: true, onCopy: tellCopy }) : undefined;
+}
+
+/** For writing, as every command opens the fleet; for reading alone where the disk takes no writes. */
+async function eitherWay<Store>(
+  open: (how: { readonly readOnly?: true; readonly onCopy?: ReadingOptions['onCopy'] }) => Promise<Store>,
+): Promise<Store> {
+  try {
+    return await open({});
+  } catch (error) {
+    if (!OF_DISK.has(codeOf(error))) throw error;
+    return open({ readOnly: true, onCopy: tellCopy }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function isRunning({ runDir }: CollectorConfig): Promise<boolean> {
+  try {
+    await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
+    return true;
+  } catch (error) {
+    if (error instanceof FarolaError) return error.code !== 'collector-not-running';
+    throw error;
+  }
 }

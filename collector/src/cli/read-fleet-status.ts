@@ -3,39 +3,38 @@ import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { PlatformBook } from '../fleet/platform-book.js';
-import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
-import { isThere } from '../store/is-there.js';
 import { COLLECTOR_VERSION } from '../version.js';
+import { checkInitialised } from './check-initialised.js';
+import { openBeside, openState } from './open-store.js';
 import { bookOf } from './release.js';
+import { tellCopy } from './tell-copy.js';
 import { WRITTEN_MS } from './uptime.js';
 
 /** How long a running collector may take to answer, ms: then it is told that it does not get on. */
 const ANSWER_MS = 2_000;
-/** Codes of a disk that takes no writes: what lies on it can still be read. */
-const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied']);
 
 /**
  * The status of the fleet, or of one LCU of it, from the files, whether the collector runs or not. What cannot be read beside the
- * fleet is told in it. Errors: `not-initialised`, `permission-denied`, `lcu-unknown`, those of the fleet's store.
+ * fleet is told in it. Errors: `not-initialised`, `permission-denied`, `lcu-unknown`, `store-older`, those of the fleet's store.
  */
 export async function readFleetStatus(config: CollectorConfig, lcuId?: string): Promise<FleetStatus> {
   const paths = statePaths(config);
   const unread: unknown[] = [];
   const onUnread = (error: unknown): void => void unread.push(error);
-  // An empty fleet in a folder that a disk is missing from would be a lie, and a file made by whoever looks in the way of the service.
-  if (!isThere(paths.state) && !isThere(paths.keys)) {
-    throw new FarolaError('not-initialised', { path: paths.keys, command: 'farola-collector init' });
-  }
+  checkInitialised(paths);
   const { runningMs, ...running } = await askCollector(config, onUnread);
-  const state = await eitherWay((readOnly) => openSqliteState({ path: paths.state, readOnly }));
-  const uptime = isThere(paths.uptime)
-    ? await orUnread(onUnread, () => eitherWay((readOnly) => openSqliteUptime({ path: paths.uptime, readOnly })))
-    : undefined;
-  const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger));
+  const state = await openState(config);
+  const uptime = await orUnread(onUnread, () =>
+    openBeside(paths.uptime, (how) => openSqliteUptime({ path: paths.uptime, ...how })),
+  );
+  await orUnread(onUnread, async () => (await openBeside(paths.proof, (how) => openSqliteProofBook(paths.proof, how)))?.close());
+  const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger, tellCopy));
   try {
     const platforms = new PlatformBook(state.platforms.all());
     const sources = { ...state, uptime, ledger, releases: await bookOf(state, config), platforms };
@@ -89,18 +88,6 @@ async function askCollector(
     if (codeOf(error) === 'collector-not-running') return { running: false, connected: null, runningMs: null };
     onUnread(error);
     return { running: true, connected: null, runningMs: null };
-  }
-}
-
-/** For writing, as every command opens its stores; for reading alone where the disk takes no writes. */
-async function eitherWay<Store>(open: (readOnly: boolean) => Promise<Store>): Promise<Store> {
-  try {
-    return await open(false);
-  } catch (error) {
-    if (!OF_DISK.has(codeOf(error))) throw error;
-    return open(true).catch(() => {
-      throw error;
-    });
   }
 }
 

@@ -62,7 +62,7 @@ export async function pushes(paths: StatePaths): Promise<readonly object[]> {
 
 async function withFleet<T>({ state: path }: StatePaths, look: (state: SqliteState) => T): Promise<T> {
   if (!isThere(path)) throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-  const state = await openSqliteState({ path });
+  const state = await openSqliteState({ path, mayUpgrade: false });
   try {
     return look(state);
   } finally {
@@ -89,7 +89,7 @@ export async function counts(paths: StatePaths): Promise<object> {
 /** How far the nightly proof is, what the last night came to, and the newest that was found. */
 export async function proofPart({ proof }: StatePaths): Promise<unknown> {
   if (!isThere(proof)) return { proof: 'none yet' };
-  const book = await openSqliteProofBook(proof);
+  const book = await openSqliteProofBook(proof, { readOnly: true });
   try {
     return { ...proofStatus(book), findings: book.findings(0).slice(-FINDINGS) };
   } finally {

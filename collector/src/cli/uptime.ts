@@ -15,7 +15,7 @@ import {
 } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
 import type { CommandOptions } from './command-options.js';
-import { withState } from './open-store.js';
+import { openBeside, withState } from './open-store.js';
 import { parseSpan } from './parse-time.js';
 
 /** Options of `uptime`. */
@@ -53,6 +53,9 @@ const SPELL_COLUMNS = [
   { title: 'reason' },
 ] as const;
 
+/** Of a collector that never ran. */
+const NO_ROUNDS: Pick<UptimeStore, 'runs'> = { runs: () => [] };
+
 /**
  * Prints in how many rounds of a window LCUs were up, and why not, as a table, CSV or JSON lines. Errors: `lcu-unknown`,
  * `time-invalid`, `usage`, those of configuration and store.
@@ -64,16 +67,20 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
   const config = await loadCollectorConfig(path);
   const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
   await withState(path, async ({ fleet }) => {
-    const store = await openSqliteUptime({ path: statePaths(config).uptime });
+    const { uptime } = statePaths(config);
+    const store = await openBeside(uptime, (how) => openSqliteUptime({ path: uptime, ...how }));
     try {
       const looked = { fromMs: window.fromMs, toMs: Math.min(window.toMs, settledMs) };
-      const all = chosen(fleet, lcuId).map((lcu) => ({ lcu, report: reportOf(lcu, looked, { fleet, store, config }) }));
+      const all = chosen(fleet, lcuId).map((lcu) => ({
+        lcu,
+        report: reportOf(lcu, looked, { fleet, store: store ?? NO_ROUNDS, config }),
+      }));
       const served = lcuId === undefined ? all.filter(({ report: { up, down, unknown } }) => up + down + unknown > 0) : all;
       if (options.json) for (const one of served) out(JSON.stringify(jsonOf(one, looked, settledMs)));
       else if (options.csv) printCsv(served, looked, out);
       else printTable(served, lcuId !== undefined, settledMs, out);
     } finally {
-      store.close();
+      store?.close();
     }
   });
 }

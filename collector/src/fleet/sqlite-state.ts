@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { DerivedState } from './derived-state.js';
 import type { Fleet } from './fleet.js';
@@ -26,6 +27,10 @@ export interface SqliteStateOptions {
   readonly busyMs?: number;
   /** Opens a file that is there for reading alone, as on a disk that takes no writes: what changes it then throws. */
   readonly readOnly?: boolean;
+  /** See ReadingOptions. */
+  readonly onCopy?: ReadingOptions['onCopy'];
+  /** See StoreFileOptions. */
+  readonly mayUpgrade?: boolean;
 }
 
 /** Fleet, releases, platforms, what LCUs know of our keys and are ordered, and derived state, in one file. */
@@ -47,9 +52,9 @@ const BUSY_MS = 5_000;
 const CHECKPOINT_PAGES = 4000;
 
 /** Opens the state; any number of processes at once. Codes as `openStoreFile`. */
-export async function openSqliteState({ path, busyMs = BUSY_MS, readOnly }: SqliteStateOptions): Promise<SqliteState> {
+export async function openSqliteState({ path, busyMs = BUSY_MS, readOnly, ...how }: SqliteStateOptions): Promise<SqliteState> {
   const { default: Sqlite } = await import('better-sqlite3');
-  const options = { schema: STATE_SCHEMA, busyMs, checkpointPages: CHECKPOINT_PAGES };
+  const options = { schema: STATE_SCHEMA, busyMs, checkpointPages: CHECKPOINT_PAGES, ...how };
   return readOnly ? readStoreFile(Sqlite, path, options, stateOf) : openStoreFile(Sqlite, path, options, stateOf);
 }
 

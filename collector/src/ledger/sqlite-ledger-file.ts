@@ -4,6 +4,7 @@ import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
+import { openForReading, type ReadingOptions } from '../store/open-for-reading.js';
 import { storeFailure } from '../store/store-failure.js';
 import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
 
@@ -25,6 +26,8 @@ export interface LedgerFileOptions {
   readonly writable: boolean;
   /** Most pages of a file, where a test fills the disk. */
   readonly maxPages?: number | undefined;
+  /** See ReadingOptions. */
+  readonly onCopy?: ReadingOptions['onCopy'];
 }
 
 /** How long a lock of another process is waited for, ms. */
@@ -34,7 +37,9 @@ const BUSY_MS = 5_000;
 export function openLedgerFile(Database: typeof BetterSqlite3, path: string, options: LedgerFileOptions): LedgerFile {
   let db: BetterSqlite3.Database | undefined;
   try {
-    db = new Database(path, { readonly: !options.writable, fileMustExist: !options.writable, timeout: BUSY_MS });
+    db = options.writable
+      ? new Database(path, { timeout: BUSY_MS })
+      : openForReading(Database, path, { busyMs: BUSY_MS, onCopy: options.onCopy });
     if (options.writable) prepareForWriting(db, options);
     else checkStore(db, LEDGER_SCHEMA);
     const reads = prepareReads(db, versionOf(db));

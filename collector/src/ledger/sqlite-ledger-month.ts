@@ -22,6 +22,7 @@ import {
   prepareMonthReads,
   type RowColumns,
 } from './sqlite-ledger-month-reads.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { onStore } from '../store/store-failure.js';
 import { versionOf } from '../store/store-schema.js';
 
@@ -29,9 +30,9 @@ import { versionOf } from '../store/store-schema.js';
  * Opens the files of a ledger to hold them against themselves, also while another process writes. Codes:
  * `not-initialised`, `permission-denied`, `disk-failure`.
  */
-export async function openSqliteLedgerMonths(folder: string): Promise<LedgerMonths> {
+export async function openSqliteLedgerMonths(folder: string, onCopy?: ReadingOptions['onCopy']): Promise<LedgerMonths> {
   const { default: Database } = await import('better-sqlite3');
-  return new SqliteLedgerMonths(new LedgerFolder(Database, folder, { writable: false }));
+  return new SqliteLedgerMonths(new LedgerFolder(Database, folder, { writable: false, onCopy }));
 }
 
 class SqliteLedgerMonths implements LedgerMonths {

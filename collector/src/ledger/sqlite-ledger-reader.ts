@@ -7,6 +7,7 @@ import type { LedgerFile } from './sqlite-ledger-file.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import type { AnswerColumns, JudgementColumns } from './sqlite-ledger-reads.js';
 import { corruptRow } from './sqlite-row-heads.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { onStore } from '../store/store-failure.js';
 
 /** Rows that are read at a time, so that no statement stays open between them. */
@@ -18,9 +19,9 @@ const PAGE_KEYS = 4096;
  * Opens the ledger for reading, also while another process writes. Codes: `not-initialised`; while reading,
  * `disk-failure`, `ledger-corrupt`, `store-newer`.
  */
-export async function openSqliteLedgerReader(folder: string): Promise<LedgerReader> {
+export async function openSqliteLedgerReader(folder: string, onCopy?: ReadingOptions['onCopy']): Promise<LedgerReader> {
   const { default: Database } = await import('better-sqlite3');
-  return new SqliteLedgerReader(new LedgerFolder(Database, folder, { writable: false }));
+  return new SqliteLedgerReader(new LedgerFolder(Database, folder, { writable: false, onCopy }));
 }
 
 /** Reads the ledger while another process writes it. */

@@ -1,4 +1,4 @@
-import { codeOf, sameBytes, systemClock, systemTimers } from '@farola/shared';
+import { codeOf, FarolaError, sameBytes, systemClock, systemTimers } from '@farola/shared';
 import type { Listener } from '../link/channel.js';
 import { FailureLog } from '../log/failure-log.js';
 import type { RefusalLog } from '../log/refusal-log.js';
@@ -53,6 +53,8 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
     onState.worked();
   };
   const lookAtRounds = (): void => {
+    // A store that cannot be read is told also while no LCU is due.
+    store.last(0);
     polled.book.look();
     polled.book.flush();
     oldRounds.look();
@@ -86,7 +88,7 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
 
 /** Tells the log of a failure of one kind. */
 export function failedIn(trouble: Pick<FailureLog, 'failed'>): (error: unknown) => void {
-  return (error) => trouble.failed(codeOf(error), { err: error });
+  return (error) => trouble.failed(codeOf(error), { err: error }, error instanceof FarolaError ? error.facts : {});
 }
 
 /** Takes fleet and releases in as they are; gives what writes the derived state and takes in what changed since. */

@@ -9,7 +9,7 @@ import { type KeysRound } from '../link/keys-round.js';
 import type { Log } from '../log/log.js';
 import type { CollectorKeys } from '../trust/fs-collector-keys.js';
 import { type FsKeysWatch } from '../trust/fs-keys-watch.js';
-import type { SqliteUptime } from '../uptime/sqlite-uptime.js';
+import type { UptimeStore } from '../uptime/uptime-store.js';
 
 /** What a running collector is made of. */
 export interface Parts {
@@ -27,7 +27,7 @@ export interface Parts {
   readonly renewed: () => Promise<CollectorKeys['tls'] | undefined>;
   readonly ledger: Awaited<ReturnType<typeof openSqliteLedger>>;
   readonly state: SqliteState;
-  readonly uptime: SqliteUptime;
+  readonly uptime: UptimeStore;
   readonly releases: CurrentReleases;
   readonly verify: Verify;
   readonly clockWatch: WallClockWatch;

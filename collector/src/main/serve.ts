@@ -21,7 +21,7 @@ export async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const { config, log, service, keys, state, verify } = parts;
   const troubles = {
     state: new FailureLog(log, 'state could not be read or written'),
-    uptime: new FailureLog(log, 'uptime could not be read or written'),
+    uptime: new FailureLog(log, 'uptime could not be read or written: rounds are not counted'),
     refusals: new RefusalLog(log),
   };
   const times = { clock: systemClock(), roundTimers: systemTimers };

@@ -5,7 +5,7 @@ import { judgementDigest, type MonthSeal, NO_SEAL, type RowDigest, sealHash } fr
 
 /** What is known of the ledger from elsewhere than its files. */
 export interface KnownOfLedger {
-  /** Oldest first. */
+  /** In the order in which they were made. */
   readonly seals: readonly MonthSeal[];
   /** Months before this one may have been moved away, `YYYY-MM`. */
   readonly awayBefore: string | undefined;
@@ -45,7 +45,7 @@ export function auditSeals(here: readonly string[], { seals, awayBefore }: Omit<
   for (const seal of seals) {
     const { month, rows } = seal;
     if (!sameBytes(seal.previous, previous)) {
-      findings.push({ kind: 'damaged', month, what: 'its seal does not follow that of the month before' });
+      findings.push({ kind: 'damaged', month, what: 'its seal does not follow the one before it' });
     }
     previous = sealHash(seal);
     if (here.includes(month)) continue;

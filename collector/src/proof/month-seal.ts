@@ -17,7 +17,7 @@ export interface MonthSeal {
   readonly digest: Uint8Array;
   readonly judgements: number;
   readonly judgementDigest: Uint8Array;
-  /** Hash of the seal of the month before; zeros for the first. */
+  /** Hash of the seal that was made before; zeros for the first. */
   readonly previous: Uint8Array;
 }
 

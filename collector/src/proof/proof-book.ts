@@ -62,7 +62,7 @@ export interface DatedFinding extends Finding {
  */
 export interface ProofBook {
   progress(): ProofProgress;
-  /** Seals of closed months, oldest first. */
+  /** Seals of closed months, in the order in which they were made: a month may have come late. */
   seals(): readonly MonthSeal[];
   /** Findings since a wall time, ms, oldest first; of the newest thousand. */
   findings(sinceMs: number): readonly DatedFinding[];

@@ -4,7 +4,7 @@ import {
   cutSigned,
   decodeEntry,
   ENTRY_KINDS,
-  FarolaError,
+  isoTime,
   parseMessage,
   peekEntry,
   sameBytes,
@@ -15,6 +15,7 @@ import { branchName, epochOf } from '../branch-id.js';
 import { ledgerKey, ORDINAL_LIMIT, slotOf } from '../ledger/ledger-key.js';
 import type { EntryOwners, Judgement, JudgementReader, LedgerRow, LedgerRows, ToldHead } from '../ledger/ledger.js';
 import { type ProvenRow, proveRow, type RowProver } from './prove-row.js';
+import { isUnreadable } from './walk-rows.js';
 
 /** What a proof of a span is made of. */
 export interface ProofRows {
@@ -24,6 +25,8 @@ export interface ProofRows {
   readonly answers: number;
   /** Epochs of which rows contradict each other, in hexadecimal. */
   readonly forked: readonly string[];
+  /** Places of the ledger that were not looked at for what contradicts the span, and why not, in words. */
+  readonly unseen: readonly string[];
 }
 
 /** Where they are read. */
@@ -32,7 +35,8 @@ export type ProofSource = Pick<LedgerRows, 'rows'> & Pick<EntryOwners, 'rowOf'> 
 /**
  * Gathers what a proof of a span of receipt holds, each row proven. Of an LCU that was found to contradict itself all that it
  * ever signed is looked through for what speaks against the epochs of the span, whenever it came: who is shown one branch is
- * shown the other. Empty when nothing came. Error: `ledger-corrupt`.
+ * shown the other. A place outside the span that cannot be read or proven is left out and told. Empty when nothing came. Error:
+ * `ledger-corrupt` for a row of the span, or that of a start.
  */
 export function proofRows(
   ledger: ProofSource,
@@ -45,15 +49,36 @@ export function proofRows(
   const starts = [...chains.values()].flatMap((id) => ledger.rowOf(lcuNo, id, 1) ?? []);
   const rows = [...asked, ...starts];
   for (const row of rows) proveRow(row, prover);
-  const forks = asked.length === 0 ? [] : ledger.judgements(lcuNo).filter(({ code }) => code === 'chain-fork');
-  if (forks.length === 0) return { rows, answers: asked.length, forked: [] };
-  const epochs = new Set(asked.flatMap((row) => toldBy(row, prover).map(({ epoch }) => toHex(epoch))));
+  const unseen: string[] = [];
+  const judged = asked.length === 0 ? [] : [...readable(judgementsOf(ledger, lcuNo), 'judgements', unseen)];
+  const forks = judged.filter(({ code }) => code === 'chain-fork');
+  if (forks.length === 0 && unseen.length === 0) return { rows, answers: asked.length, forked: [], unseen };
+  const epochs = new Set(asked.flatMap((row) => toldBy(row, prover)?.map(({ epoch }) => toHex(epoch)) ?? []));
   const found = new Contradictions(epochs);
-  for (const row of ledger.rows(lcuNo, 0, Number.MAX_SAFE_INTEGER)) found.take(row, toldBy(row, prover));
-  for (const row of forks.flatMap(keptRow)) {
-    if (!found.has(row) && prover.prove(row).ok) found.take(row, toldBy(row, prover), 'refused');
+  for (const row of readable(ledger.rows(lcuNo, 0, Number.MAX_SAFE_INTEGER), 'rows', unseen)) {
+    const told = toldBy(row, prover);
+    if (told) found.take(row, told);
+    else unseen.push(`row ${row.key}, received ${isoTime(row.receivedAtMs)}: its bytes do not agree`);
   }
-  return { rows: [...rows, ...found.rows], answers: asked.length, forked: [...found.forked] };
+  for (const row of forks.flatMap(keptRow)) {
+    const told = found.has(row) ? undefined : toldBy(row, prover);
+    if (told) found.take(row, told, 'refused');
+  }
+  return { rows: [...rows, ...found.rows], answers: asked.length, forked: [...found.forked], unseen };
+}
+
+function* judgementsOf(ledger: Pick<JudgementReader, 'judgements'>, lcuNo: number): Generator<Judgement> {
+  yield* ledger.judgements(lcuNo);
+}
+
+/** What can be read up to the first damage, which is told. */
+function* readable<Of>(from: Iterable<Of>, what: string, unseen: string[]): Generator<Of> {
+  try {
+    yield* from;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    unseen.push(`${what} behind a place that cannot be read: ${error.message}`);
+  }
 }
 
 interface Known {
@@ -101,10 +126,13 @@ class Contradictions {
   }
 }
 
-/** Heads that a row tells: of its entries, and as gap records and its start entry name them. By epochs, not by chains. */
-function toldBy(row: LedgerRow, prover: RowProver): ToldHead[] {
+/**
+ * Heads that a row tells: of its entries, and as gap records and its start entry name them. By epochs, not by chains. Undefined of
+ * one that does not prove itself.
+ */
+function toldBy(row: LedgerRow, prover: RowProver): ToldHead[] | undefined {
   const verdict = prover.prove(row);
-  if (!verdict.ok) throw new FarolaError('ledger-corrupt', { path: `row ${row.key}`, reason: verdict.what });
+  if (!verdict.ok) return undefined;
   const { answer, heads } = verdict.value;
   const epoch = epochOf(row.epoch);
   const { from, prev, gaps } = answer;

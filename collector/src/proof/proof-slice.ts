@@ -1,20 +1,18 @@
 import { fromHex, toHex } from '@farola/shared';
 import { auditEpoch } from './audit-tables.js';
-import { auditRow } from './audit-row.js';
+import { auditRow, findingOf } from './audit-row.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
 import { judgementDigest, type MonthSeal, NO_SEAL, RowDigest } from './month-seal.js';
 import type { ProofCursor, ProofTask } from './proof-book.js';
 import type { RowProver } from './prove-row.js';
-import { isUnreadable, walkRows } from './walk-rows.js';
+import { isUnreadable, PAGE_ROWS, type WalkedPage, walkRows } from './walk-rows.js';
 
 /** In how many parts a whole ledger is proven again: one a night. */
 export const PARTS = 30;
 
 /** Rows of one slice: some tenths of a second. */
 const SLICE_ROWS = 2048;
-/** A seal takes a hash a row. */
-const SEAL_SLICE_ROWS = 16_384;
 const SLICE_EPOCHS = 64;
 
 /** What a slice of a task came to. */
@@ -27,13 +25,19 @@ export interface SliceOutcome {
   readonly seal?: Omit<MonthSeal, 'previous'>;
 }
 
-/** Does a slice of a task. What cannot be read is a finding. */
-export function proveSlice(task: ProofTask, cursor: ProofCursor | null, months: LedgerMonths, prover: RowProver): SliceOutcome {
+/** Does a slice of a task. What cannot be read is a finding. @param sliceRows after which it ends */
+export function proveSlice(
+  task: ProofTask,
+  cursor: ProofCursor | null,
+  months: LedgerMonths,
+  prover: RowProver,
+  sliceRows = SLICE_ROWS,
+): SliceOutcome {
   try {
     const month = months.open(task.month);
     if (task.do === 'tables') return tablesSlice(task.part, month, months, prover, cursor?.after ?? 0);
-    if (task.do === 'seal') return sealSlice(month, cursor);
-    return rowsSlice(month, prover, cursor?.after ?? task.after, task.upTo);
+    if (task.do === 'seal') return sealSlice(month, prover, cursor, sliceRows);
+    return rowsSlice(month, prover, { after: cursor?.after ?? task.after, upTo: task.upTo, sliceRows });
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     const finding: Finding = { kind: 'damaged', month: task.month, what: String(error.facts['reason']) };
@@ -41,10 +45,16 @@ export function proveSlice(task: ProofTask, cursor: ProofCursor | null, months: 
   }
 }
 
-function rowsSlice(month: LedgerMonth, prover: RowProver, after: number, upTo: number): SliceOutcome {
+interface SliceSpan {
+  readonly after: number;
+  readonly upTo: number;
+  readonly sliceRows: number;
+}
+
+function rowsSlice(month: LedgerMonth, prover: RowProver, { after, upTo, sliceRows }: SliceSpan): SliceOutcome {
   const findings: Finding[] = [];
   let rows = 0;
-  for (const page of walkRows(month, after, upTo)) {
+  for (const page of walkRows(month, after, upTo, Math.min(PAGE_ROWS, sliceRows))) {
     if (!page.rows) {
       const what = `rows of keys ${page.after + 1} to ${page.upTo} cannot be read: ${page.reason}`;
       findings.push({ kind: 'damaged', month: month.month, what });
@@ -52,7 +62,7 @@ function rowsSlice(month: LedgerMonth, prover: RowProver, after: number, upTo: n
     }
     for (const row of page.rows) findings.push(...auditRow(row, month, prover).findings);
     rows += page.rows.length;
-    if (rows >= SLICE_ROWS) return { cursor: { after: page.upTo }, rows, findings };
+    if (rows >= sliceRows) return { cursor: { after: page.upTo }, rows, findings };
   }
   return { cursor: null, rows, findings };
 }
@@ -67,22 +77,37 @@ function tablesSlice(part: number, month: LedgerMonth, months: LedgerMonths, pro
   return { cursor: isWhole ? null : { after: last.epochNo }, rows: 0, findings };
 }
 
-function sealSlice(month: LedgerMonth, cursor: ProofCursor | null): SliceOutcome {
+/** Each row is proven before its bytes are sealed: what is sealed damaged would speak against the file once it is mended. */
+function sealSlice(month: LedgerMonth, prover: RowProver, cursor: ProofCursor | null, sliceRows: number): SliceOutcome {
   const span = month.keySpan() ?? { first: 0, last: 0 };
   const digest = new RowDigest({
     rows: cursor?.rows ?? 0,
     digest: cursor?.digest === undefined ? NO_SEAL : fromHex(cursor.digest),
   });
   const begun = digest.rows;
-  for (const page of walkRows(month, cursor?.after ?? span.first - 1, span.last)) {
-    // A month that cannot be read is not sealed: its damage is told where its rows are proven.
-    if (!page.rows) return { cursor: null, rows: 0, findings: [] };
-    for (const row of page.rows) digest.add(row);
-    if (digest.rows - begun < SEAL_SLICE_ROWS) continue;
+  for (const page of walkRows(month, cursor?.after ?? span.first - 1, span.last, Math.min(PAGE_ROWS, sliceRows))) {
+    const unsealed = damageIn(page, month, prover, digest);
+    if (unsealed) return { cursor: null, rows: 0, findings: [unsealed] };
+    if (digest.rows - begun < sliceRows) continue;
     return { cursor: { after: page.upTo, rows: digest.rows, digest: toHex(digest.digest) }, rows: 0, findings: [] };
   }
   const judged = judgementDigest(month);
   const rows = { rows: digest.rows, firstKey: span.first, lastKey: span.last, digest: digest.digest };
   const seal = { month: month.month, ...rows, judgements: judged.count, judgementDigest: judged.digest };
   return { cursor: null, rows: 0, findings: [], seal };
+}
+
+/** Adds rows that prove themselves to the digest of a seal; gives the first damage. */
+function damageIn(page: WalkedPage, month: LedgerMonth, prover: RowProver, digest: RowDigest): Finding | undefined {
+  const not = 'it is not sealed while a row of it is damaged:';
+  if (!page.rows) {
+    const what = `${not} rows of keys ${page.after + 1} to ${page.upTo} cannot be read: ${page.reason}`;
+    return { kind: 'damaged', month: month.month, what };
+  }
+  for (const row of page.rows) {
+    const verdict = prover.prove(row);
+    if (!verdict.ok) return findingOf(row, month.month, prover, `${not} ${verdict.what}`);
+    digest.add(row, verdict.value.pollHash);
+  }
+  return undefined;
 }

@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { MonthSeal } from './month-seal.js';
 import { type DatedFinding, NOTHING_PROVEN, type ProofBook, type ProofProgress } from './proof-book.js';
 import { onStore } from '../store/store-failure.js';
-import { openStoreFile } from '../store/store-file.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
+import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { StoreSchema } from '../store/store-schema.js';
 import type { Command, Question } from '../store/store-statement.js';
 
@@ -54,10 +55,17 @@ interface Statements {
   readonly dropOld: Command<[]>;
 }
 
-/** Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`. */
-export async function openSqliteProofBook(path: string): Promise<ProofBook> {
+/**
+ * Opens `proof.db`: what a power cut takes of it is proven again. Codes as `openStoreFile`.
+ * @param how `readOnly` opens a file that is there for reading alone
+ */
+export async function openSqliteProofBook(
+  path: string,
+  how: { readonly readOnly?: boolean; readonly onCopy?: ReadingOptions['onCopy'] } = {},
+): Promise<ProofBook> {
   const { default: Sqlite } = await import('better-sqlite3');
-  return openStoreFile(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS }, (db) => new SqliteProofBook(db));
+  const open = how.readOnly ? readStoreFile : openStoreFile;
+  return open(Sqlite, path, { schema: SCHEMA, busyMs: BUSY_MS, onCopy: how.onCopy }, (db) => new SqliteProofBook(db));
 }
 
 class SqliteProofBook implements ProofBook {
@@ -105,7 +113,7 @@ function prepare(db: Database): Statements {
   return {
     progress: db.prepare<[], string>('SELECT told FROM progress').pluck(),
     setProgress: db.prepare<[string]>('INSERT OR REPLACE INTO progress VALUES (1, ?)'),
-    seals: db.prepare<[], SealColumns>('SELECT * FROM seals ORDER BY month'),
+    seals: db.prepare<[], SealColumns>('SELECT * FROM seals ORDER BY rowid'),
     addSeal: db.prepare<[string, number, number, number, Uint8Array, number, Uint8Array, Uint8Array]>(
       'INSERT INTO seals VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),

@@ -18,9 +18,9 @@ const SLOT_KEYS = 2 ** 29;
  * Walks the rows of a file above a key and up to another. Where the file cannot be read it jumps on, further each time
  * that it fails again. Errors: those of the port but `ledger-corrupt` and `disk-failure`, which become pages.
  */
-export function* walkRows(month: LedgerMonth, after: number, upTo: number): Generator<WalkedPage> {
+export function* walkRows(month: LedgerMonth, after: number, upTo: number, pageRows = PAGE_ROWS): Generator<WalkedPage> {
   let at = after;
-  let limit = PAGE_ROWS;
+  let limit = pageRows;
   while (at < upTo) {
     const read = tryRows(month, at, upTo, limit);
     if (Array.isArray(read)) {
@@ -36,7 +36,7 @@ export function* walkRows(month: LedgerMonth, after: number, upTo: number): Gene
     const next = readableFrom(month, at, upTo);
     yield { rows: undefined, after: at, upTo: next, reason: String(read.facts['reason']) };
     at = next;
-    limit = PAGE_ROWS;
+    limit = pageRows;
   }
 }
 

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { checkWritableFile, ensureWritableFolder } from './store-access.js';
 import { storeFailure } from './store-failure.js';
-import { checkStore, prepareStore, type StoreSchema } from './store-schema.js';
+import { openForReading, type ReadingOptions } from './open-for-reading.js';
+import { checkNotOlder, checkStore, prepareStore, type StoreSchema } from './store-schema.js';
 
 /** How a database beside the ledger is opened: what a power cut takes of it is made again, or is some minutes of a count. */
 export interface StoreFileOptions {
@@ -11,16 +12,18 @@ export interface StoreFileOptions {
   readonly busyMs: number;
   /** Pages of the write-ahead log before it is copied into the file; SQLite's 1000 unless told. */
   readonly checkpointPages?: number;
+  /** False: a file of an older version is refused, since an older program may have it open. */
+  readonly mayUpgrade?: boolean | undefined;
 }
 
 /**
  * Opens a database for reading and writing, made when it is not there, and makes of it what `use` gives; any number of
- * processes at once. Codes: `permission-denied`, `path-unusable`, `disk-failure`, `ledger-corrupt`, `store-newer`.
+ * processes at once. Codes: `permission-denied`, `path-unusable`, `disk-failure`, `ledger-corrupt`, `store-newer`, `store-older`.
  */
 export function openStoreFile<Store>(
   Database: typeof BetterSqlite3,
   path: string,
-  { schema, busyMs, checkpointPages }: StoreFileOptions,
+  { schema, busyMs, checkpointPages, mayUpgrade }: StoreFileOptions,
   use: (db: BetterSqlite3.Database) => Store,
 ): Store {
   ensureWritableFolder(dirname(path));
@@ -32,24 +35,25 @@ export function openStoreFile<Store>(
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       if (checkpointPages !== undefined) db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-      prepareStore(db, schema);
+      prepareStore(db, schema, mayUpgrade);
       return use(db);
     },
   );
 }
 
-/** As `openStoreFile`, an existing one for reading, while another process may write it. */
+/** As `openStoreFile`, an existing one of this version for reading, while another process may write it. */
 export function readStoreFile<Store>(
   Database: typeof BetterSqlite3,
   path: string,
-  { schema, busyMs }: Pick<StoreFileOptions, 'schema' | 'busyMs'>,
+  { schema, ...reading }: Pick<StoreFileOptions, 'schema'> & ReadingOptions,
   use: (db: BetterSqlite3.Database) => Store,
 ): Store {
   return opened(
     path,
-    () => new Database(path, { timeout: busyMs, readonly: true, fileMustExist: true }),
+    () => openForReading(Database, path, reading),
     (db) => {
       checkStore(db, schema);
+      checkNotOlder(db, schema);
       return use(db);
     },
   );

@@ -14,12 +14,13 @@ export interface StoreSchema {
 }
 
 /**
- * Makes the tables in an empty file; brings one of an older version up, and leaves one of this version as it is. Codes: `store-newer`; `ledger-corrupt` for a
- * file of something else.
+ * Makes the tables in an empty file; brings one of an older version up, and leaves one of this version as it is. Codes: `store-newer`;
+ * `ledger-corrupt` for a file of something else; `store-older` where it is not to be brought up.
  */
-export function prepareStore(db: Database, schema: StoreSchema): void {
+export function prepareStore(db: Database, schema: StoreSchema, mayUpgrade = true): void {
   if (isEmpty(db)) db.transaction(() => createTables(db, schema)).immediate();
   checkStore(db, schema);
+  if (!mayUpgrade) checkNotOlder(db, schema);
   if (versionOf(db) < schema.version) db.transaction(() => upgrade(db, schema)).immediate();
 }
 
@@ -30,6 +31,12 @@ export function checkStore(db: Database, { applicationId, version }: StoreSchema
   }
   const found = versionOf(db);
   if (found > version) throw new FarolaError('store-newer', { path: db.name, version: found, known: version });
+}
+
+/** Refuses a file of an older version, which a program of that version may have open. Code: `store-older`. */
+export function checkNotOlder(db: Database, { version }: StoreSchema): void {
+  const found = versionOf(db);
+  if (found < version) throw new FarolaError('store-older', { path: db.name, version: found, needed: version });
 }
 
 /** Two processes may open a new file at once: the second finds the tables there. */

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../store/store-failure.js';
+import type { ReadingOptions } from '../store/open-for-reading.js';
 import { openStoreFile, readStoreFile } from '../store/store-file.js';
 import type { StoreSchema } from '../store/store-schema.js';
 import type { Command, Question } from '../store/store-statement.js';
@@ -35,14 +36,16 @@ export interface SqliteUptimeOptions {
   readonly busyMs?: number;
   /** Opens a file that is there for reading alone; what writes then throws. */
   readonly readOnly?: boolean;
+  /** See ReadingOptions. */
+  readonly onCopy?: ReadingOptions['onCopy'];
 }
 
 /** Opens the store of uptime. Codes as `openStoreFile`. */
 export async function openSqliteUptime(options: SqliteUptimeOptions): Promise<SqliteUptime> {
-  const { path, busyMs = 5_000, readOnly } = options;
+  const { path, busyMs = 5_000, readOnly, onCopy } = options;
   const { default: Sqlite } = await import('better-sqlite3');
   const open = readOnly ? readStoreFile : openStoreFile;
-  return open(Sqlite, path, { schema: UPTIME_SCHEMA, busyMs }, (db) => new SqliteUptime(db));
+  return open(Sqlite, path, { schema: UPTIME_SCHEMA, busyMs, onCopy }, (db) => new SqliteUptime(db));
 }
 
 /** What rounds came to, in SQLite. */

@@ -59,7 +59,7 @@ test('a thread that cannot work says why, and stops when it is told', async (t) 
   const paths = await filled(t);
   new Database(paths.aggregates).exec('CREATE TABLE other (a)').close();
   const { aggregator, next } = started(t, paths);
-  t.like(await next(), { ok: false, code: 'ledger-corrupt', facts: { path: paths.aggregates } });
+  t.like(await next(), { ok: false, code: 'aggregates-corrupt', facts: { path: paths.aggregates } });
   await aggregator.stop();
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addRelease, listReleases } from '@farola/collector/cli/release.js';
 import { revokeRelease, type RevokeOptions } from '@farola/collector/cli/release-revoke.js';
@@ -38,6 +38,7 @@ function openCommands(t: ExecutionContext) {
     writeFileSync(config, JSON.stringify({ ...text, releases }));
   };
   trust([A]);
+  mkdirSync(join(folder, 'state', 'keys'), { recursive: true });
   return {
     trust,
     /** Adds what these keys sign; gives the code of its refusal, or what was printed. */

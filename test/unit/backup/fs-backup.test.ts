@@ -5,6 +5,9 @@ import { checkBackup, placeBackup, readForBackup } from '@farola/collector/backu
 import type { ArchivedFile } from '@farola/shared';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { type StatePaths, statePaths } from '@farola/collector/config/state-paths.js';
+import { NO_SEAL } from '@farola/collector/proof/month-seal.js';
+import { NOTHING_PROVEN } from '@farola/collector/proof/proof-book.js';
+import { openSqliteProofBook } from '@farola/collector/proof/sqlite-proof-book.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -28,8 +31,9 @@ async function restored(t: ExecutionContext, files: readonly ArchivedFile[]): Pr
   const paths = statePaths({ stateDir });
   const checked: unknown[] = [];
   const place = { configPath: join(stateDir, '..', 'etc', 'collector.yaml'), config: 'collectorId: malaga\n', stateDir, paths };
-  await placeBackup(files, place, (keys, state, uptime) => {
-    checked.push(existsSync(keys), existsSync(state), uptime !== undefined && existsSync(uptime));
+  await placeBackup(files, place, (keys, state, { uptime, proof }) => {
+    checked.push(existsSync(keys), existsSync(state));
+    for (const beside of [uptime, proof]) checked.push(beside !== undefined && existsSync(beside));
     return Promise.resolve();
   });
   return { paths, checked };
@@ -45,11 +49,28 @@ test('uptime goes into a backup while it is written, and comes back', async (t) 
   t.true(checkBackup(files, 'x').ok);
   t.false(existsSync(`${paths.uptime}.backup`));
   const there = await restored(t, files);
-  t.deepEqual(there.checked, [true, true, true]);
+  t.deepEqual(there.checked, [true, true, true, false]);
   t.is(statSync(there.paths.uptime).mode & 0o777, 0o600);
   const again = await openSqliteUptime({ path: there.paths.uptime });
   t.teardown(() => again.close());
   t.deepEqual(again.runs(3, 0, Number.MAX_SAFE_INTEGER), [RUN]);
+});
+
+test('the seals of closed months go into a backup while they are made, and come back', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const book = await openSqliteProofBook(paths.proof);
+  t.teardown(() => book.close());
+  const seal = { month: '2026-09', rows: 2, firstKey: 1, lastKey: 2, judgements: 0, judgementDigest: NO_SEAL, previous: NO_SEAL };
+  book.save(NOTHING_PROVEN, [], { ...seal, digest: new Uint8Array(32).fill(1) });
+  const files = await readForBackup(configPath, paths, undefined);
+  t.true(checkBackup(files, 'x').ok);
+  t.false(existsSync(`${paths.proof}.backup`));
+  const there = await restored(t, files);
+  t.deepEqual(there.checked, [true, true, false, true]);
+  t.is(statSync(there.paths.proof).mode & 0o777, 0o600);
+  const again = await openSqliteProofBook(there.paths.proof);
+  t.teardown(() => again.close());
+  t.deepEqual(again.seals(), book.seals());
 });
 
 test('a backup of before uptime was taken in, or of a collector that never ran, is restored without it', async (t) => {
@@ -61,7 +82,7 @@ test('a backup of before uptime was taken in, or of a collector that never ran, 
   );
   t.true(checkBackup(files, 'x').ok);
   const there = await restored(t, files);
-  t.deepEqual([there.checked, existsSync(there.paths.uptime)], [[true, true, false], false]);
+  t.deepEqual([there.checked, existsSync(there.paths.uptime)], [[true, true, false, false], false]);
 });
 
 test('a restore that was cut off leaves no uptime to the next one', async (t) => {

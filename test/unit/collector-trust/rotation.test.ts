@@ -68,6 +68,20 @@ test('private keys go when no statement in force lists them, and no sooner', asy
   t.true((await readdir(folder)).includes(KEY_FILES.command));
 });
 
+test('the command key goes from the disk as well when it is replaced', async (t) => {
+  const { folder, rotate } = await made(t);
+  await rotate(['command']);
+  await switchKeys(folder, 'malaga');
+  t.deepEqual(await removeRetiredKeys(folder, 'malaga'), [KEY_FILES.command]);
+  await rotate(['command']);
+  const [next] = (await readdir(folder)).filter((name) => /^command-.*\.key$/.test(name));
+  await switchKeys(folder, 'malaga');
+  t.is((await removeRetiredKeys(folder, 'malaga')).length, 1);
+  const left = (await readdir(folder)).filter((name) => /^command.*\.key$/.test(name));
+  t.is(left.length, 1);
+  t.truthy(next);
+});
+
 test('one rotation is open at a time, but a stolen key is replaced at once all the same', async (t) => {
   const { rotate, atOnce, inUse, folder } = await made(t);
   const before = await inUse();

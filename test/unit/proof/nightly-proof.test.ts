@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { auditSeals } from '@farola/collector/proof/audit-seals.js';
+import { NO_SEAL } from '@farola/collector/proof/month-seal.js';
 import { NightlyProof } from '@farola/collector/proof/nightly-proof.js';
 import { nodeLedgerProver } from '@farola/collector/proof/node-ledger-prover.js';
 import { lastDue, planNight } from '@farola/collector/proof/plan-night.js';
@@ -173,7 +175,7 @@ test('seals are a chain: one that was changed shows', async (t) => {
   const [seal] = book.seals();
   const changed = { ...seal!, previous: new Uint8Array(32).fill(1) };
   const report = await audit.audit({}, { seals: [changed], awayBefore: undefined, provenUpTo: 0 });
-  t.true(told(report).includes('damaged 2026-11 its seal does not follow that of the month before'));
+  t.true(told(report).includes('damaged 2026-11 its seal does not follow the one before it'));
 });
 
 test('the proving thread does the same slices, takes new keys in, and ends when it is closed', async (t) => {
@@ -200,6 +202,44 @@ test('the proving thread does the same slices, takes new keys in, and ends when 
   const cut = prover.slice(task, null);
   await prover.close();
   await t.throwsAsync(cut, { code: 'internal' });
+});
+
+test('rows of the present slot and of the one before are left to the next night: more may come there', async (t) => {
+  const audit = new AuditScene(t);
+  const chain = new TestChain().grow(60);
+  const night = Date.UTC(2026, 10, 25, 1, 32);
+  for (const [i, minutesBefore] of [8, 4, 1].entries()) {
+    await audit.append(testAnswer(chain, 2 * i + 1, 2 * i + 2, { receivedAtMs: night - minutesBefore * 60_000 }));
+  }
+  const time = new FakeTime(night - DAY_MS);
+  const book = await openSqliteProofBook(join(temporaryFolder(t), 'proof.db'));
+  t.teardown(() => book.close());
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const deps = { book, prover: directProver(audit.folder), clock: time, log, at: '01:30', awayBefore: undefined };
+  const proof = new NightlyProof(deps);
+  await proof.step();
+  await time.advance(DAY_MS);
+  while (await proof.step());
+  const { provenUpTo, last } = book.progress();
+  t.is(last?.rows, 1);
+  t.true(provenUpTo >= (audit.keys[0] ?? 0) && provenUpTo < (audit.keys[1] ?? 0));
+});
+
+test('only months before that which the configuration names may be away', (t) => {
+  const seal = { rows: 1, firstKey: 1, lastKey: 1, digest: NO_SEAL, judgements: 0, judgementDigest: NO_SEAL, previous: NO_SEAL };
+  const seals = [{ ...seal, month: '2026-09' }];
+  t.deepEqual(auditSeals([], { seals, awayBefore: '2026-10' }), { away: ['2026-09'], findings: [] });
+  for (const awayBefore of ['2026-09', '2026-08', undefined]) {
+    const { away, findings } = auditSeals([], { seals, awayBefore });
+    t.deepEqual([away, findings.map(({ kind }) => kind)], [[], ['gone']]);
+  }
+});
+
+test('a row in the file of a month before that of its receipt is told', async (t) => {
+  const audit = new AuditScene(t);
+  await audit.append(testAnswer(new TestChain().grow(4), 1, 2, { receivedAtMs: Date.UTC(2026, 11, 2) }));
+  renameSync(audit.path('2026-12'), audit.path('2026-11'));
+  t.true(told(await audit.audit()).some((line) => line.includes('it was received after the month of its file')));
 });
 
 test('a night is due once a day at its time in UTC', (t) => {

@@ -1,0 +1,26 @@
+import { textTable } from '@farola/shared';
+import type { ZoneClock } from '../aggregate/zone-clock.js';
+import type { IntervalRow } from './interval-rows.js';
+
+/** Readings by interval as a table for people, with the columns that they need. @param rows each with its point and calendar */
+export function intervalTable(rows: readonly (readonly [string, IntervalRow, ZoneClock])[]): string[] {
+  if (rows.length === 0) return ['no readings'];
+  const energies = rows.some(([, { energy, row }]) => energy !== null || row === 'sum') ? ['energy'] : [];
+  const instants = rows.some(([, { mean }]) => mean !== null) ? ['min', 'mean', 'max'] : [];
+  const values = [...energies, ...instants] as ('energy' | 'min' | 'mean' | 'max')[];
+  const columns = [
+    ...['point', 'from', 'to', 'quantity'].map((title) => ({ title })),
+    ...values.map((title) => ({ title, align: 'right' as const })),
+    { title: 'unit' },
+    { title: 'complete', align: 'right' as const },
+    { title: 'marks' },
+  ];
+  const cells = rows.map(([point, row, clock]) => [
+    ...[point, clock.write(row.fromMs), clock.write(row.toMs), row.quantity],
+    ...values.map((name) => row[name] ?? '-'),
+    row.unit,
+    row.samples === null ? '' : row.completeness === null ? '?' : `${row.completeness} %`,
+    [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks].join(' '),
+  ]);
+  return textTable(columns, cells);
+}

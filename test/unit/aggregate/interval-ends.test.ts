@@ -1,0 +1,91 @@
+import test from 'ava';
+import { expectedSamples } from '@farola/collector/aggregate/expected-samples.js';
+import { meterTag, ratedPower } from '@farola/collector/aggregate/meter-tag.js';
+import { samplingPeriod } from '@farola/collector/aggregate/sampling-period.js';
+import { METER, minutes, openAggregateBench, sampleAt, startAt } from '../../fakes/aggregate-bench.js';
+import { TestChain } from '../../fakes/test-chain.js';
+
+const DAY = Date.UTC(2026, 10, 22);
+const at = (hours: number, mins = 0, seconds = 0): number => DAY + hours * 3_600_000 + mins * 60_000 + seconds * 1_000;
+
+/** A chain of one epoch that begins with a start entry at a time. */
+function begun(atMs: number): TestChain {
+  const chain = new TestChain();
+  return chain.add(startAt(atMs, chain.boot));
+}
+
+test('a break across an interval without samples marks it and the sum: nothing is lost in silence', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(at(9, 59)).add(
+    sampleAt(at(10, 1), 100_000),
+    sampleAt(at(10, 14, 40), 101_000),
+    sampleAt(at(10, 30, 20), 50),
+    sampleAt(at(10, 44, 40), 1050),
+  );
+  bench.receive(chain, 1, chain.last, at(11));
+  bench.follow();
+  const { intervals, gaps, sum } = bench.energy('15min', at(10), at(10, 45));
+  t.deepEqual(
+    intervals.map(({ energy, marks }) => [energy, ...marks]),
+    [[1000n], [null, 'no-data', 'reset'], [1000n]],
+  );
+  t.deepEqual(gaps, []);
+  t.deepEqual([sum.energy, sum.marks], [2000n, ['reset']]);
+});
+
+test('of two samples at the same distance the earlier is the end of an interval', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(at(9, 50)).add(sampleAt(at(9, 59, 30), 0), sampleAt(at(10, 0, 30), 7), sampleAt(at(10, 15), 17));
+  bench.receive(chain, 1, chain.last, at(11));
+  bench.follow();
+  t.is(bench.energy('15min', at(10), at(10, 15)).intervals[0]?.energy, 17n);
+});
+
+test('the sum says that its end is missing when nothing came behind its last interval', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(at(9, 59)).add(...minutes(at(10), at(10, 10), 1000, 5));
+  bench.receive(chain, 1, chain.last, at(11));
+  bench.follow();
+  for (const to of [at(10, 15), at(10, 45)]) {
+    const { sum, gaps } = bench.energy('15min', at(10), to);
+    t.deepEqual([sum.energy, sum.marks, gaps], [45n, ['end-missing'], []]);
+  }
+});
+
+test('a fall from well below a full display is a reset, no rollover', async (t) => {
+  const bench = await openAggregateBench(t);
+  const chain = begun(at(9, 59)).add(sampleAt(at(10), 9_500_000), sampleAt(at(10, 1), 4), sampleAt(at(10, 15), 74));
+  bench.receive(chain, 1, chain.last, at(11));
+  bench.follow();
+  t.deepEqual(bench.energy('15min', at(10), at(10, 15)).intervals[0]?.marks, ['reset']);
+});
+
+test('a period is believed when two steps agree, and of two that come as often the shorter one', (t) => {
+  t.is(samplingPeriod([60_000]), null);
+  t.is(samplingPeriod([60_000, 300_000]), null);
+  t.is(samplingPeriod([60_010, 59_990]), 60);
+  t.is(samplingPeriod([300_000, 60_000, 300_000, 60_000]), 60);
+});
+
+test('a quarter that shows no period takes that of the one before, and the first ones that of the first behind', (t) => {
+  const quarter = (number: number, periodS: number | null) => {
+    return { quarter: number, summary: { samples: 1, periodS, instants: [], counters: [] } };
+  };
+  const expected = expectedSamples([quarter(1, null), quarter(2, 60), quarter(3, null), quarter(4, 30)], Infinity);
+  t.deepEqual([1, 2, 3, 4, 5].map(expected), [15, 15, 15, 30, 30]);
+});
+
+test('a meter without serial number is told apart by its LCU, one with it is not', (t) => {
+  const nameless = { ...METER, serialNumber: null };
+  t.notDeepEqual(meterTag(nameless, 0), meterTag(nameless, 1));
+  t.deepEqual(meterTag(nameless, 1), meterTag(nameless, 1));
+  t.deepEqual(meterTag(METER, 0), meterTag(METER, 1));
+});
+
+test('the bound of a jump is twice the current transformers, 50 kW at least; 1 MW without them or behind voltage transformers', (t) => {
+  const power = (ratios: object): number => ratedPower({ ...METER, ctRatio: null, vtRatio: null, ...ratios });
+  t.is(power({ ctRatio: [250, 5] }), 250 * 230 * 3 * 2);
+  t.is(power({ ctRatio: [5, 5] }), 50_000);
+  t.is(power({}), 1_000_000);
+  t.is(power({ ctRatio: [250, 5], vtRatio: [15_000, 110] }), 1_000_000);
+});
