@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
-import { isThere, makeFolder, type NewHome, openNewHome } from '../store/new-home.js';
+import { isThere, makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, chown, lchown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, FarolaError, type Owner } from '@farola/shared';
-import { PUBLIC, writeNewFile } from '../trust/fs-key-file.js';
-import { accessFailure, folderFailure } from './access-failure.js';
+import { PUBLIC, writeNewFile } from './fs-key-file.js';
+import { accessFailure, folderFailure } from '../store/access-failure.js';
 
 /** The user that the collector runs as (systemd/sysusers.d). */
 const USER = 'farola-collector';
