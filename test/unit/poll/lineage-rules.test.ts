@@ -185,6 +185,11 @@ test('an epoch beside which a later one began delivers nothing more, and the lat
     t.is(goesOn(B, [2, 2], known), 'well', 'what is stored of it');
     t.is(goesOn(B, [3, 3], known), `grave branch-delivers of ${B}`);
     t.is(goesOn(C, [2, 3], known), 'well');
+    t.is(
+      goesOn(B, [3, 3], [known[0], known[1], { ...known[2], atMs: 5 }]),
+      'well',
+      'which of them is the later one is not known',
+    );
   }
 });
 
