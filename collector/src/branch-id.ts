@@ -3,10 +3,10 @@ import { joinBytes, toHex } from '@farola/shared';
 /** Length of an epoch, bytes. */
 const EPOCH_BYTES = 8;
 
-/** Chains of one epoch that are stored at the most (docs/decisions/032-branches.md). */
+/** Chains of one epoch that are stored at the most, beside one under a later key (docs/decisions/032-branches.md). */
 export const BRANCH_LIMIT = 8;
 
-/** So many chains an epoch may have at once; for each further one a unit waits. */
+/** So many chains an epoch may have at once; before each further one it waits. */
 export const BRANCHES_AT_ONCE = 3;
 
 /** How long after the last that began so the next may, ms. */

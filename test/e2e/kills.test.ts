@@ -72,7 +72,8 @@ test(`D36: loses nothing and counts nothing twice over ${KILLS} kills of the age
   const last = new Map(journal.map(({ epoch, n }) => [epoch, n]));
   const missing = journal.filter(({ epoch, n, bytes }) => stored.get(`${epoch}/${n}`) !== bytes);
   const unsent = missing.filter(({ epoch }) => epoch === journal.at(-1)?.epoch);
-  t.is(missing.length, unsent.length, 'only the newest entries of the last epoch may be on their way');
+  t.is(missing.length, unsent.length, 'only entries of the last epoch may be on their way');
+  t.deepEqual(unsent, journal.slice(journal.length - unsent.length), 'and of those the newest');
   t.true(unsent.length <= 8, `${unsent.length} on their way`);
   t.true(acknowledged.size > 0 && stored.size >= acknowledged.size);
   t.true(last.size > KILLS, `${last.size} epochs`);

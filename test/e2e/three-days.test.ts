@@ -71,6 +71,7 @@ test(`D35: a collector that was down for ${SAMPLES} samples of ${ANALYSERS} anal
   reader.close();
   const past = [...written.keys()][0]!.split('/')[0];
   t.not(toHex(rows[0]!.epoch), past, 'the first answer is of the present epoch');
+  t.is(live.length, ANALYSERS, 'the newest of each analyser is there at once');
   t.true(
     live.every(({ epoch }) => toHex(epoch) !== past),
     'nothing of the backlog is shown as live',

@@ -53,7 +53,7 @@ def decode(data, what):
         value = cbor2.loads(data)
         need(encode(value) == data, f"{what} is not deterministic CBOR")
         return value
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError, SystemError) as error:
         raise Refused(f"{what} is not CBOR: {type(error).__name__}")
 
 def cut(signed, kind):

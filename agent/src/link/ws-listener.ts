@@ -19,6 +19,8 @@ export interface WsListenerOptions extends Omit<WsChannelOptions, 'idle'> {
   readonly keys?: Accept;
   /** Told where it listens. */
   readonly listening?: (port: number) => void;
+  /** How long a connection may take to become a WebSocket, ms; 10 s unless said. */
+  readonly handshakeMs?: number;
 }
 
 const PATH = '/v1/lcu';
@@ -39,9 +41,11 @@ const CLOSING_MS = 1_000;
  */
 export function wsListener(options: WsListenerOptions): Listen {
   return async (accept, signal) => {
-    const limits = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS, connectionsCheckingInterval: CHECK_MS };
+    const { handshakeMs = HANDSHAKE_MS } = options;
+    const connectionsCheckingInterval = Math.min(CHECK_MS, handshakeMs);
+    const limits = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, connectionsCheckingInterval };
     const http = createServer({ ...limits, maxHeaderSize: HEADER_BYTES }, (request) => request.socket.destroy());
-    const open = limitConnections(http);
+    const open = limitConnections(http, handshakeMs);
     const upgrader = new WebSocketServer({ ...WS_BOUNDS, noServer: true });
     const idle = new IdleTime(options.idlePingMs);
     const takes = new Map([[PATH, accept], ...(options.keys ? [[KEYS_PATH, options.keys] as const] : [])]);
@@ -74,7 +78,7 @@ async function closeAll(http: Server, open: ReadonlySet<Socket>, { timers }: WsL
 }
 
 /** Every socket that is open; more than the bounds allow are destroyed at once, as are those that say nothing. */
-function limitConnections(http: Server): ReadonlySet<Socket> {
+function limitConnections(http: Server, handshakeMs: number): ReadonlySet<Socket> {
   const open = new Set<Socket>();
   http.maxConnections = MOST_CONNECTIONS;
   http.on('connection', (socket: Socket) => {
@@ -83,7 +87,7 @@ function limitConnections(http: Server): ReadonlySet<Socket> {
     socket.on('error', () => socket.destroy());
     if (others.length >= MOST_OF_ONE) return void socket.destroy();
     open.add(socket);
-    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy());
+    socket.setTimeout(handshakeMs, () => socket.destroy());
     socket.once('close', () => open.delete(socket));
   });
   return open;

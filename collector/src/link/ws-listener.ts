@@ -19,6 +19,8 @@ export interface WsListenOptions {
   readonly limits?: StrangerLimits;
   /** How long a connection may take to prove who it is, ms; 30 s unless said. */
   readonly strangerMs?: number;
+  /** How long the TLS handshake may take, and then the request of the upgrade, ms each; 10 s unless said. */
+  readonly handshakeMs?: number;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -62,11 +64,14 @@ export async function listenWs(options: WsListenOptions, receivers: Receivers): 
   };
 }
 
-async function createServer({ tls }: WsListenOptions): Promise<{ http: HttpServer; replaceTls: Listener['replaceTls'] }> {
+async function createServer({
+  tls,
+  handshakeMs = HANDSHAKE_MS,
+}: WsListenOptions): Promise<{ http: HttpServer; replaceTls: Listener['replaceTls'] }> {
   const common = {
-    headersTimeout: HANDSHAKE_MS,
-    requestTimeout: HANDSHAKE_MS,
-    connectionsCheckingInterval: LOOK_MS,
+    headersTimeout: handshakeMs,
+    requestTimeout: handshakeMs,
+    connectionsCheckingInterval: Math.min(LOOK_MS, handshakeMs),
     maxHeaderSize: HEADER_BYTES,
   };
   const refuse = (_request: IncomingMessage, response: import('node:http').ServerResponse): void => {
@@ -74,7 +79,7 @@ async function createServer({ tls }: WsListenOptions): Promise<{ http: HttpServe
   };
   if (!tls) return { http: (await import('node:http')).createServer(common, refuse), replaceTls: () => undefined };
   const { createServer: createTlsServer } = await import('node:https');
-  const http = createTlsServer({ ...common, ...secureContext(tls), handshakeTimeout: HANDSHAKE_MS }, refuse);
+  const http = createTlsServer({ ...common, ...secureContext(tls), handshakeTimeout: handshakeMs }, refuse);
   http.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
   return { http, replaceTls: (renewed) => http.setSecureContext(secureContext(renewed)) };
 }

@@ -20,7 +20,7 @@ export interface ContradictionsDeps {
 
 /**
  * Contradictions of one LCU that are kept whole in one run of the collector, grave ones and others apart: some prove it, and
- * all would fill the disk.
+ * all would fill the disk. What takes it out of service again after a release is kept in any case, and as many from there on.
  */
 const KEPT = 4;
 
@@ -48,7 +48,8 @@ export class Contradictions {
     const { code, facts, grave } = finding;
     const { lcuNo, lcuId } = session.lcu;
     const counts = grave ? this.#kept.grave : this.#kept.other;
-    const count = counts.get(lcuNo) ?? 0;
+    const isToQuarantine = grave && session.standing.counts && !this.#wasReleased(session, finding);
+    const count = isToQuarantine ? 0 : (counts.get(lcuNo) ?? 0);
     if (count < KEPT) {
       this.#deps.ledger.judge({ lcuNo, judgedAtMs: atMs, code, facts, key: null, kept });
       counts.set(lcuNo, count + 1);
@@ -57,7 +58,7 @@ export class Contradictions {
         MESSAGES[code] ?? (grave ? 'LCU contradicts itself' : 'LCU forgot what it had signed'),
       );
     }
-    if (grave && session.standing.counts && !this.#wasReleased(session, finding)) this.#quarantine(session, code, facts, atMs);
+    if (isToQuarantine) this.#quarantine(session, code, facts, atMs);
   }
 
   /** Whether nothing follows from one more finding: the LCU counts no more, and as many grave ones are kept as ever will be. */

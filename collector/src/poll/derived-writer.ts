@@ -51,7 +51,7 @@ export class DerivedWriter {
 
   /**
    * @param atATime answers that are gathered before they are written; fewer wait for `flush`
-   * @param onEvents told of each event once, when it is written
+   * @param onEvents told of each event at most once, when it is written: one that was written right before a kill is not told
    */
   constructor(
     state: WritableState,

@@ -1,3 +1,4 @@
+import type { EpochReader } from '../fleet/derived-state.js';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { HeldByLcu } from '../ledger/held-by-lcu.js';
 import type { Holdings } from '../ledger/holdings.js';
@@ -11,14 +12,15 @@ export interface StoredDeps {
   readonly holdings: Pick<Holdings, 'of' | 'kept'>;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'>;
   readonly room: Pick<BranchRoom, 'mayBegin'>;
+  readonly derived: Pick<EpochReader, 'start'>;
 }
 
 /** What is stored of one LCU: one small object for each answer that is judged. */
 export class StoredOfLcu implements HeldByLcu {
-  readonly #session: Pick<Session, 'lcu' | 'chains'>;
+  readonly #session: Pick<Session, 'lcu' | 'keyFromMs' | 'chains'>;
   readonly #deps: StoredDeps;
 
-  constructor(session: Pick<Session, 'lcu' | 'chains'>, deps: StoredDeps) {
+  constructor(session: Pick<Session, 'lcu' | 'keyFromMs' | 'chains'>, deps: StoredDeps) {
     this.#session = session;
     this.#deps = deps;
   }
@@ -40,7 +42,10 @@ export class StoredOfLcu implements HeldByLcu {
   }
 
   mayBegin(epoch: Uint8Array): boolean {
-    return this.#deps.room.mayBegin(this.#session.lcu.lcuNo, this.branchesOf(epoch));
+    const { lcu, keyFromMs } = this.#session;
+    const { room, derived } = this.#deps;
+    const isOfLaterKey = (): boolean => (derived.start(lcu.lcuNo, epoch)?.atMs ?? Infinity) < keyFromMs;
+    return room.mayBegin(lcu.lcuNo, epoch, this.branchesOf(epoch), isOfLaterKey);
   }
 
   unitOf(epoch: Uint8Array): UnitChains | undefined {

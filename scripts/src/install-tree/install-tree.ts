@@ -36,9 +36,9 @@ const LICENCES = 'LICENSES';
 
 /**
  * Makes the tree of a program: its code and that of the packages that it needs to run, bundled or copied, regular files only,
- * with modes that depend on no umask. The same sources give the same tree. It appears whole or not at all; a run that was killed while it took
- * the place of an older one may leave neither, and the next run begins by putting the older one back. Errors:
- * `path-unusable`, `permission-denied`, those of `measureTree`.
+ * with modes that depend on no umask. The same sources give the same tree. It appears whole or not at all, also where power fails;
+ * a run that ended while it took the place of an older one may leave neither, and the next run begins by putting the older one
+ * back. Errors: `path-unusable`, `permission-denied`, `disk-failure`, those of `measureTree`.
  */
 export function installTree({ repository, program, target: asked, maps }: InstallOptions): Manifest {
   const target = resolve(asked);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FarolaError, findInstalledTree } from '@farola/shared';
+import { syncFileSystem } from './sync-file-system.js';
 
 /** Where a run makes a tree before it stands at its place. */
 export function besideOf(target: string): string {
@@ -8,13 +9,17 @@ export function besideOf(target: string): string {
 }
 
 /**
- * Puts a whole tree at its place, and removes what stood there. A kill leaves the tree of before or this one; only between
- * the two renames neither stands there, and `mendTree` puts back the one of before.
+ * Puts a whole tree at its place, and removes what stood there. A kill or a power cut leaves the tree of before or this one,
+ * since it is on the disk before its name is, and what it replaces is removed only when its name is there too; only between the
+ * two renames neither stands there, and `mendTree` puts back the one of before.
+ * @param sync brings the file system of a path to the disk; throws `disk-failure`
  */
-export function replaceTree(target: string, made: string): void {
+export function replaceTree(target: string, made: string, sync: (path: string) => void = syncFileSystem): void {
   const old = `${target}.old-${process.pid}`;
+  sync(made);
   if (existsSync(target)) renameSync(target, old);
   renameSync(made, target);
+  sync(dirname(target));
   rmSync(old, { recursive: true, force: true });
 }
 

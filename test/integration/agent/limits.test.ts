@@ -120,7 +120,7 @@ test('H80: an LCU ends the connection of a server that does not read', async (t)
 });
 
 /** An LCU that waits to be dialled; what it warned of, how connections ended, and their channels. */
-async function listeningLcu(t: ExecutionContext) {
+async function listeningLcu(t: ExecutionContext, handshakeMs?: number) {
   const warned: ErrorCode[] = [];
   const ended: string[] = [];
   const channels: Channel[] = [];
@@ -128,11 +128,12 @@ async function listeningLcu(t: ExecutionContext) {
   const port = await new Promise<number>((resolve) => {
     const warn = (code: ErrorCode): void => void warned.push(code);
     const watched = { idlePingMs: 600_000, clock: systemClock(), timers: systemTimers, warn };
+    const waits = handshakeMs === undefined ? {} : { handshakeMs };
     const accept = (channel: Channel): ChannelEvents => {
       channels.push(channel);
       return { message: () => ended.push('message'), closed: (code, reason) => ended.push(reason || String(code)) };
     };
-    const running = wsListener({ ...watched, host: '127.0.0.1', port: 0, listening: resolve })(accept, ending.signal);
+    const running = wsListener({ ...watched, ...waits, host: '127.0.0.1', port: 0, listening: resolve })(accept, ending.signal);
     t.teardown(async () => {
       ending.abort();
       await running;
@@ -163,7 +164,7 @@ test('an LCU that listens ends a connection that does not read', async (t) => {
 });
 
 test('an LCU that listens cuts an upgrade off that is too long, and one that trickles, without a word', async (t) => {
-  const { target } = await listeningLcu(t);
+  const { target } = await listeningLcu(t, SHORT_MS);
   const long = await dialTcp(target);
   const slow = await dialTcp(target);
   const heard: Buffer[] = [];
@@ -172,8 +173,16 @@ test('an LCU that listens cuts an upgrade off that is too long, and one that tri
   void trickle(slow, Buffer.from(UPGRADE.trimEnd().padEnd(600, 'x')));
   const began = performance.now();
   await Promise.all([eventOrClose(long, 'close'), eventOrClose(slow, 'close')]);
-  t.true(performance.now() - began < 25_000);
+  t.true(performance.now() - began < SHORT_MS + 5000);
   t.deepEqual(heard, []);
+});
+
+test('an LCU that listens cuts a connection off that says nothing', async (t) => {
+  const { target } = await listeningLcu(t, SHORT_MS);
+  const began = performance.now();
+  const socket = await dialTcp(target);
+  await eventOrClose(socket.resume(), 'close');
+  t.true(performance.now() - began < SHORT_MS + 5000);
 });
 
 test('of messages that an enrolment does not wait for few are kept', async (t) => {

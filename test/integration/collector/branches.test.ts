@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { cutFrame, GAP_REASON, KINDS, toHex } from '@farola/shared';
-import { BRANCH_LIMIT, BRANCH_PAUSE_MS, branchId } from '@farola/collector/branch-id.js';
+import { branchId } from '@farola/collector/branch-id.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
 import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
 import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
@@ -11,7 +11,6 @@ import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { FakeTime } from '../../fakes/fake-time.js';
-import { seededRandom } from '../../fakes/seeded-random.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import {
@@ -151,34 +150,6 @@ test('security: two units that are away for long both get everything stored, tho
     t.is(acknowledged(lcu), lcu.present.entries.length);
   }
   t.deepEqual(codes(rig).filter((code) => code === 'quarantined').length, 1);
-});
-
-test('security: a branch too many waits an hour, and of nine the last is refused and proven by what is kept', async (t) => {
-  const { rig, unit, thief } = await twins(t, 10);
-  const comes = async (lcu: SimulatedLcu, value: number): Promise<number> => {
-    await run(rig, lcu, 3, value);
-    await visit(rig, lcu);
-    await rig.time.advance(ROUND_MS);
-    return acknowledged(lcu);
-  };
-  const [two, three, four, ...more] = Array.from({ length: 3 + BRANCH_LIMIT - 4 }, (_, i) => unit.image(seededRandom(`${i}`)));
-  for (const [i, lcu] of [thief, unit, two!, three!, four!].entries()) t.is(await comes(lcu, i), i < 4 ? 13 : 0, `unit ${i}`);
-  t.is(chains(rig, unit).length, 4, 'three at once, and one by which the wait begins');
-  t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'chain-fork');
-  let waiting = four!;
-  for (let branches = 5; branches <= BRANCH_LIMIT; branches++) {
-    await rig.time.advance(BRANCH_PAUSE_MS + ROUND_MS);
-    t.is(acknowledged(waiting), waiting.present.entries.length, 'who is there when the hour is over has its branch');
-    t.is(chains(rig, unit).length, branches);
-    waiting = more[branches - 5]!;
-    t.is(await comes(waiting, branches), 0);
-  }
-  await rig.time.advance(BRANCH_PAUSE_MS + ROUND_MS);
-  t.is(acknowledged(waiting), 0);
-  t.is(chains(rig, unit).length, BRANCH_LIMIT);
-  const judged = rig.ledger.judgements(0);
-  t.is(judged.filter((one) => one.kept !== null).length, 4, 'kept four times, then counted');
-  t.true(judged.length <= 5);
 });
 
 test('what a unit did not deliver of a forked epoch comes after its restart', async (t) => {

@@ -18,6 +18,7 @@ import {
 import { testAuthority } from '../../fakes/test-authority.js';
 
 const STRANGER_MS = 600;
+const HANDSHAKE_MS = 600;
 /** How long a busy machine may take over what is due at once, ms. */
 const SLACK_MS = 5000;
 const { server: tls } = await testAuthority();
@@ -125,6 +126,16 @@ const STALLS: readonly (readonly [string, (target: Target) => Promise<Socket>])[
 for (const [what, dial] of STALLS) {
   test(`H76: ends a connection that ${what}`, async (t) => {
     const { target } = await listening(t, { strangerMs: STRANGER_MS }, () => undefined);
+    await ended(t, await dial(target));
+  });
+}
+
+for (const [what, dial] of STALLS.slice(
+  0,
+  STALLS.findIndex(([, one]) => one === dialWs),
+)) {
+  test(`H76: ends a connection that ${what} by the time of the handshake alone`, async (t) => {
+    const { target } = await listening(t, { strangerMs: 60_000, handshakeMs: HANDSHAKE_MS }, () => undefined);
     await ended(t, await dial(target));
   });
 }

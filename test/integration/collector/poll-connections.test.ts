@@ -12,13 +12,25 @@ test('B11: refuses the answer of one LCU on the connection of another, and leave
   const [a, b] = [rig.simulate('malaga-0001', 2), rig.simulate('malaga-0002', 3)];
   const [knownA, knownB] = [rig.enrol('malaga-0001', testSigner(2)), rig.enrol('malaga-0002', testSigner(3))];
   let toB = false;
+  const ofA = rig.connect(a);
   rig.connect(b, (frame) => (toB && cutFrame(frame).kind === KINDS.poll.number ? a.receive(frame) : b.receive(frame)));
   await rig.time.advance(100);
+  ofA.close('gone');
+  await rig.time.advance(100);
+  const before = [rig.stored(knownA), rig.stored(knownB)];
+  t.deepEqual(
+    before.map(({ length }) => length),
+    [1, 1],
+  );
   toB = true;
   a.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [] });
   await rig.time.advance(ROUND_MS);
   t.deepEqual(warnings(rig), ['header-unexpected']);
-  t.deepEqual([rig.stored(knownA).length, rig.stored(knownB).length], [0, 1]);
+  t.deepEqual([rig.stored(knownA), rig.stored(knownB)], before);
+  toB = false;
+  rig.connect(a);
+  await rig.time.advance(100);
+  t.is(rig.stored(knownA).length, 2, 'what it holds comes by its own connection');
 });
 
 test('replaces an older connection by a newer one, whose polls alone are answered', async (t) => {

@@ -59,21 +59,40 @@ for (const quality of ['held', 'rtc'] as const) {
   });
 }
 
-test('an hour back in the middle of a batch: order, age and latest stay right, and the step is an entry', async (t) => {
-  const rig = await openRig(t);
-  const clocked = new Clocked(rig);
-  await clocked.run(2);
-  clocked.set(-60 * MINUTE_MS, 'synchronised');
-  await clocked.run(2);
-  clocked.connect();
-  await rig.time.advance(1000);
-  t.deepEqual(dated(rig), ['0 min age', '1 min age', '2 min lcu-clock', '3 min lcu-clock']);
-  t.is(latest(rig), 6);
-  t.deepEqual(
-    readings(rig).map(({ n }) => n),
-    [2, 3, 5, 6],
-  );
-});
+for (const [what, aheadMs] of [
+  ['an hour back', -60 * MINUTE_MS],
+  ['a leap of a day back', -DAY_MS],
+  ['a leap of a day ahead', DAY_MS],
+] as const) {
+  test(`${what} in the middle of a batch: order, age and latest stay right, and the step is an entry`, async (t) => {
+    const rig = await openRig(t);
+    const clocked = new Clocked(rig);
+    await clocked.run(2);
+    clocked.set(aheadMs, 'synchronised');
+    await clocked.run(2);
+    clocked.connect();
+    await rig.time.advance(1000);
+    t.deepEqual(dated(rig), ['0 min age', '1 min age', '2 min lcu-clock', '3 min lcu-clock']);
+    t.is(latest(rig), 6);
+    t.deepEqual(
+      readings(rig).map(({ n }) => n),
+      [2, 3, 5, 6],
+    );
+  });
+
+  test(`${what} while samples are live: the next ones are live, and of their age`, async (t) => {
+    const rig = await openRig(t);
+    const clocked = new Clocked(rig);
+    clocked.connect();
+    await clocked.run(3);
+    await rig.time.advance(ROUND_MS);
+    clocked.set(aheadMs, 'synchronised');
+    await clocked.run(3);
+    await rig.time.advance(ROUND_MS);
+    t.is(latest(rig), 8);
+    t.deepEqual(dated(rig), ['5 min age', '6 min age', '7 min age', '13 min lcu-clock', '14 min lcu-clock', '15 min lcu-clock']);
+  });
+}
 
 test('an epoch whose clock came late is dated by it, also when it is delivered after the next boot', async (t) => {
   const rig = await openRig(t);

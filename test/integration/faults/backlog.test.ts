@@ -55,6 +55,7 @@ test('D38: a collector restored from yesterday asks the night again, over severa
   t.true(before.length > 0);
   t.is(scene.rig.ledger.judgements(scene.known.lcuNo).length, 0);
   const live = scene.rig.state.derived.latest(scene.known.lcuNo);
+  t.true(live.length > 0);
   t.true(
     live.every(({ ageMs }) => ageMs <= 300_000),
     'no old sample is live',

@@ -86,12 +86,12 @@ for (const [what, receive, good, others, share] of [
   ['poll', receivePoll, POLL, [HELLO, pollFrame(new Uint8Array(16), EPOCH, { pollId: 2 })], 0.08],
   ['enrolment challenge', receiveChallenge, challengeFrame(1), [HELLO, challengeFrame(2, 'granada')], 0.06],
 ] as const) {
-  test(`the ${what} that is mutated is good`, (t) => {
+  test(`the ${what} that is mutated is good`, async (t) => {
     t.is(receive(good), undefined);
   });
 
-  test(`no mutant of the ${what} is accepted by an LCU, and none throws or hangs`, (t) => {
-    campaign(t, FRAMES * share, (dice) => {
+  test(`no mutant of the ${what} is accepted by an LCU, and none throws or hangs`, async (t) => {
+    await campaign(t, FRAMES * share, (dice) => {
       const mutant = mutateFrame(good, dice, dice.pick(others));
       return verdictOn(mutant, good, receive(mutant));
     });

@@ -118,12 +118,12 @@ for (const [what, receive, [good, other], share] of [
   ['hello-answer', greet, helloAnswers(), 0.08],
   ['enrolment request', enrol, enrolRequests(), 0.08],
 ] as const) {
-  test(`the ${what} that is mutated is good`, (t) => {
+  test(`the ${what} that is mutated is good`, async (t) => {
     t.is(receive(good!), undefined);
   });
 
-  test(`no mutant of the ${what} is accepted, and none throws or hangs`, (t) => {
-    campaign(t, FRAMES * share, (dice) => {
+  test(`no mutant of the ${what} is accepted, and none throws or hangs`, async (t) => {
+    await campaign(t, FRAMES * share, (dice) => {
       const mutant = mutateFrame(good!, dice, other!);
       return verdictOn(mutant, good!, receive(mutant));
     });
@@ -134,12 +134,12 @@ for (const [what, contentType, receive, good] of [
   ['hello-answer', contentTypeOf(HELLO_ANSWER), greet, helloAnswers()[0]!],
   ['enrolment request', contentTypeOf(ENROL_REQUEST), enrol, enrolRequests()[0]!],
 ] as const) {
-  test(`the ${what} with other values under a good signature is refused with a code, or taken`, (t) => {
+  test(`the ${what} with other values under a good signature is refused with a code, or taken`, async (t) => {
     const { kind, signed, attachment } = cutFrame(good);
     const cut = cutSigned(signed);
     if (!cut.ok) throw new Error(cut.code);
     const value: Cbor = decodeCbor(cut.value.payload);
-    campaign(t, FRAMES * 0.02, (dice) => {
+    await campaign(t, FRAMES * 0.02, (dice) => {
       const payload = encodeCbor(mutateValue(value, dice));
       const frame = encodeFrame(kind, seal(contentType, payload, LCU_KEY), attachment?.items);
       const code = receive(frame);

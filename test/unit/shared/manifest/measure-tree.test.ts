@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   codeOf,
@@ -130,6 +132,29 @@ for (const [what, code, spoil] of refused) {
     const root = smallTree(t);
     spoil(root);
     t.is(refusal(t, root), code);
+  });
+}
+
+/** Only root makes devices, and not in every container. */
+function makesDevices(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'farola-mknod-'));
+  try {
+    return spawnSync('mknod', [join(folder, 'null'), 'c', '1', '3']).status === 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const deviceTest = makesDevices() ? test : test.skip;
+
+for (const [what, kind] of [
+  ['a character device', ['c', '1', '3']],
+  ['a block device', ['b', '7', '0']],
+] as const) {
+  deviceTest(`F62: refuses ${what} (skipped where mknod is not allowed)`, (t) => {
+    const root = smallTree(t);
+    execFileSync('mknod', ['-m', '644', join(root, 'device'), ...kind]);
+    t.is(refusal(t, root), 'tree-special-file');
   });
 }
 
