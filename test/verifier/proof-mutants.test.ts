@@ -5,7 +5,7 @@ import { Dice } from '../unit/fuzz/dice.js';
 import { mutateBytes } from '../unit/fuzz/mutate-bytes.js';
 import { mutateFrame } from '../unit/fuzz/mutate-frame.js';
 import { honestParts, LCU, ledgerRow, POLL_KEY } from './proof-of-lcu.js';
-import { proofFile, python } from './run-verifier.js';
+import { proofFile, python, verdict } from './run-verifier.js';
 
 /** Each costs the verifier a millisecond or two. */
 const MUTANTS = process.env['FAROLA_LONG'] === '1' ? 50_000 : 2_000;
@@ -39,4 +39,10 @@ test('no mutant of a proof is accepted, and the verifier neither fails nor hangs
   const [, refused, accepted, slowest] = /^(\d+) refused, accepted: \[(.*)\], slowest: ([\d.]+)\n$/.exec(output) ?? [];
   t.deepEqual([Number(refused), accepted], [changed.length, '']);
   t.true(Number(slowest) < HANG_S, `${slowest} s`);
+});
+
+test('bytes at which the CBOR library itself fails, without saying with what, are refused as any others', async (t) => {
+  const { code, output } = await verdict(t, Buffer.from('a854c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394d81e07', 'hex'));
+  t.is(code, 1, output);
+  t.regex(output, /is not CBOR/);
 });

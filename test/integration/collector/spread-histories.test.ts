@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { GAP_REASON, toHex } from '@farola/shared';
-import { branchId } from '@farola/collector/branch-id.js';
+import { BRANCHES_AT_ONCE, branchId } from '@farola/collector/branch-id.js';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { acknowledged, chains, ID, numbersFrom, pollsUntil, run, storedOf, twins, visit } from '../../fakes/twins.js';
@@ -137,5 +137,5 @@ test('security: who hangs up before a branch is stored waits an hour for the nex
     channel.close('gone');
     await rig.time.advance(200);
   }
-  t.is(chains(rig, unit).length, 4, 'three at once and one more');
+  t.is(chains(rig, unit).length, BRANCHES_AT_ONCE);
 });
