@@ -40,7 +40,7 @@ test('an answer of revoked code that contradicts what is stored is code-revoked,
 
 test('an answer that contradicts, with no room for a branch, of an LCU that is revoked meanwhile is chain-fork', async (t) => {
   const { rig, unit, thief } = await twins(t, 10);
-  const images = Array.from({ length: 3 }, (_, i) => unit.image(seededRandom(`${i}`)));
+  const images = Array.from({ length: 2 }, (_, i) => unit.image(seededRandom(`${i}`)));
   const [last, ...others] = [unit, thief, ...images].toReversed();
   for (const [value, lcu] of others.entries()) {
     await run(rig, lcu, 3, value);
