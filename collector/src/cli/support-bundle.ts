@@ -62,8 +62,8 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
   const paths = statePaths({ stateDir });
   // Of a folder that is not there nothing is made.
   const config = (): CollectorConfig => {
-    checkMade(paths);
     if (!loaded.config) throw loaded.error ?? new TypeError('neither a configuration nor an error');
+    checkMade(paths);
     return { ...loaded.config, stateDir };
   };
   const status = async (): Promise<unknown> => pickFields(await readFleetStatus(config()), STATUS_IN_BUNDLE);
