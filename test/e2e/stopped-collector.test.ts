@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
+import { tinyDiskTest } from '../fakes/disk-test.js';
 import { tinyDisk } from '../fakes/tiny-disk.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
@@ -38,43 +39,42 @@ async function servedStage(t: ExecutionContext): Promise<Stage> {
   return stage;
 }
 
-test('a stopped collector on a disk that takes no writes is read as any other, and the copies are told and gone', async (t) => {
-  t.timeout(180_000);
-  const stage = await servedStage(t);
-  const folder = join(stage.folder, 'collector');
-  renameSync(folder, `${folder}-before`);
-  const disk = tinyDisk(t, 65_536, folder);
-  if (!disk) {
-    t.pass();
-    return;
-  }
-  execFileSync('cp', ['-a', `${folder}-before/.`, folder]);
-  disk.makeReadOnly();
-  t.false(
-    readdirSync(folder).some((name) => name.endsWith('-wal')),
-    'it was stopped in order',
-  );
-  for (const look of LOOKS) {
-    const { exit, err, out } = await tryProgram('collector', [...look, '--config', stage.paths.collectorConfig]);
-    t.is(exit, 0, `${look.join(' ')}: ${err}`);
-    t.true(out.length > 0, look.join(' '));
-    t.regex(err, /^(note: \S+\/collector\/\S+\.db is on a disk that takes no writes; a copy of it is read\n)+/);
-  }
-  t.deepEqual(
-    readdirSync(tmpdir()).filter((name) => name.startsWith('farola-read-')),
-    [],
-  );
-  const act = await tryProgram('collector', [
-    'panel',
-    'set',
-    'plaza',
-    '--time-zone',
-    'Europe/Madrid',
-    '--config',
-    stage.paths.collectorConfig,
-  ]);
-  t.not(act.exit, 0);
-});
+tinyDiskTest(
+  'a stopped collector on a disk that takes no writes is read as any other, and the copies are told and gone',
+  async (t) => {
+    t.timeout(180_000);
+    const stage = await servedStage(t);
+    const folder = join(stage.folder, 'collector');
+    renameSync(folder, `${folder}-before`);
+    const disk = tinyDisk(t, 65_536, folder);
+    execFileSync('cp', ['-a', `${folder}-before/.`, folder]);
+    disk.makeReadOnly();
+    t.false(
+      readdirSync(folder).some((name) => name.endsWith('-wal')),
+      'it was stopped in order',
+    );
+    for (const look of LOOKS) {
+      const { exit, err, out } = await tryProgram('collector', [...look, '--config', stage.paths.collectorConfig]);
+      t.is(exit, 0, `${look.join(' ')}: ${err}`);
+      t.true(out.length > 0, look.join(' '));
+      t.regex(err, /^(note: \S+\/collector\/\S+\.db is on a disk that takes no writes; a copy of it is read\n)+/);
+    }
+    t.deepEqual(
+      readdirSync(tmpdir()).filter((name) => name.startsWith('farola-read-')),
+      [],
+    );
+    const act = await tryProgram('collector', [
+      'panel',
+      'set',
+      'plaza',
+      '--time-zone',
+      'Europe/Madrid',
+      '--config',
+      stage.paths.collectorConfig,
+    ]);
+    t.not(act.exit, 0);
+  },
+);
 
 test('looking where no collector was ever made makes nothing and says so', async (t) => {
   const stage = await openStage(t);

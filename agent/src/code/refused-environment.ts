@@ -20,7 +20,7 @@ export const REFUSED_VARIABLES = [
 ] as const;
 
 /** With this end node-gyp-build takes the folder of a native module, such as `@SERIALPORT/BINDINGS_CPP_PREBUILD`: no name for a shell. */
-const PREBUILD = /_PREBUILD$/;
+const PREBUILD = '_PREBUILD';
 
 /** What bin/farola-agent starts node with: how V8 uses memory and threads, which brings no code in. */
 const ALLOWED_OPTION =
@@ -36,7 +36,7 @@ export function checkEnvironment(
   options: readonly string[] | undefined,
 ): void {
   const isSet = (name: string): boolean => (variables[name] ?? '') !== '';
-  const name = REFUSED_VARIABLES.find(isSet) ?? Object.keys(variables).find((one) => PREBUILD.test(one) && isSet(one));
+  const name = REFUSED_VARIABLES.find(isSet) ?? Object.keys(variables).find((one) => one.endsWith(PREBUILD) && isSet(one));
   if (name !== undefined) throw new FarolaError('environment-refused', { name });
   const option = options?.find((one) => !ALLOWED_OPTION.test(one));
   if (option !== undefined) throw new FarolaError('option-refused', { option });

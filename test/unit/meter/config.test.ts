@@ -42,7 +42,7 @@ test('fills in the defaults', (t) => {
     profilesDir: '/etc/farola/profiles',
     journal: { maxMb: 512 },
     link: { reconnectMinMs: 1_000, reconnectMaxMs: 60_000, idlePingSeconds: 600 },
-    code: { checkSeconds: 20 },
+    code: { checkSeconds: 30 },
     remote: { accept: true, trialSeconds: 300 },
     log: { level: 'info' },
   });

@@ -60,6 +60,7 @@ const STATUS = {
   lcuId: 'malaga-0042',
   link: { state: 'waiting', sinceMs: 0, reason: 'pin-mismatch', lastAnswerMs: null },
   samples: { taken: 3, lost: 0, waiting: 2, lastMs: 0 },
+  meter: { lines: [], analysers: [] },
   journal: { backlog: 7, bytes: 0 },
 } as unknown as Parameters<typeof watchAgent>[0]['status'] extends () => infer Status ? Status : never;
 
