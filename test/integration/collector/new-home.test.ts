@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '#scripts/demo/programs.js';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testUnless } from '../../fakes/test-unless.js';
 
 const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
 /** `nobody`: someone who is neither root nor the user of the test. */
 const OTHER = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
-const testOfRoot = IS_ROOT ? test : test.skip;
+const testOfRoot = testUnless(IS_ROOT ? undefined : 'only root can show it');
 
 interface End {
   readonly exit: number;
@@ -82,22 +83,19 @@ for (const [name, commandOf] of [
     t.false(existsSync(join(server.stateDir, 'restoring')));
   });
 
-  testOfRoot(
-    `what ${name} makes as root belongs to the user of the service${IS_ROOT ? '' : ' (only root can show it)'}`,
-    async (t) => {
-      t.timeout(60_000);
-      const server = newServer(t);
-      chownSync(server.stateDir, OTHER, OTHER);
-      await runProgram('collector', await commandOf(t, server));
-      const paths = readdirSync(server.stateDir, { recursive: true, encoding: 'utf8' });
-      t.true(paths.includes('keys/poll.key') && paths.includes('ledger'), paths.join());
-      for (const path of ['', ...paths]) {
-        const { uid, gid, mode } = statSync(join(server.stateDir, path));
-        t.deepEqual([uid, gid], [OTHER, OTHER], path);
-        if (path.endsWith('.key')) t.is(mode & 0o777, 0o600, path);
-      }
-      const { uid, gid, mode } = statSync(server.config);
-      t.deepEqual([uid, gid, mode & 0o777], [0, OTHER, 0o640]);
-    },
-  );
+  testOfRoot(`what ${name} makes as root belongs to the user of the service`, async (t) => {
+    t.timeout(60_000);
+    const server = newServer(t);
+    chownSync(server.stateDir, OTHER, OTHER);
+    await runProgram('collector', await commandOf(t, server));
+    const paths = readdirSync(server.stateDir, { recursive: true, encoding: 'utf8' });
+    t.true(paths.includes('keys/poll.key') && paths.includes('ledger'), paths.join());
+    for (const path of ['', ...paths]) {
+      const { uid, gid, mode } = statSync(join(server.stateDir, path));
+      t.deepEqual([uid, gid], [OTHER, OTHER], path);
+      if (path.endsWith('.key')) t.is(mode & 0o777, 0o600, path);
+    }
+    const { uid, gid, mode } = statSync(server.config);
+    t.deepEqual([uid, gid, mode & 0o777], [0, OTHER, 0o640]);
+  });
 }

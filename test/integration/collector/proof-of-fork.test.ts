@@ -55,7 +55,8 @@ test('security: a proof of the span of one branch holds what contradicts it, whe
   }
 });
 
-test('security: a branch that was refused is shown by the answer that is kept with its judgement', async (t) => {
+/** A unit and then four of its key, each with a branch of its own, the last of them refused. @returns the time of the unit's own */
+async function refusedBranch(t: ExecutionContext) {
   const { rig, unit, thief } = await twins(t, 10);
   const others = ['two', 'three', 'four'].map((name) => unit.image(seededRandom(name)));
   const start = rig.time.now().wallMs;
@@ -66,6 +67,11 @@ test('security: a branch that was refused is shown by the answer that is kept wi
     await run(rig, lcu, 3, i + 1);
     await visit(rig, lcu);
   }
+  return { rig, start, upTo };
+}
+
+test('security: a branch that was refused is shown by the answer that is kept with its judgement', async (t) => {
+  const { rig, start, upTo } = await refusedBranch(t);
   const refused = rig.ledger.judgements(0).at(-1)?.kept?.answer;
   const rows = [...rig.ledger.rows(0, 0, rig.time.now().wallMs)];
   t.false(rows.some(({ answer }) => toHex(answer) === toHex(refused!)));
@@ -166,16 +172,7 @@ test('a damaged row of the span itself ends the export', async (t) => {
 });
 
 test('security: a refused answer that does not prove itself enters no proof', async (t) => {
-  const { rig, unit, thief } = await twins(t, 10);
-  const others = ['two', 'three', 'four'].map((name) => unit.image(seededRandom(name)));
-  const start = rig.time.now().wallMs;
-  await run(rig, unit, 3, 0);
-  await visit(rig, unit);
-  const upTo = rig.time.now().wallMs;
-  for (const [i, lcu] of [thief, ...others].entries()) {
-    await run(rig, lcu, 3, i + 1);
-    await visit(rig, lcu);
-  }
+  const { rig, start, upTo } = await refusedBranch(t);
   const judgements: ProofSource['judgements'] = (lcuNo) =>
     rig.ledger.judgements(lcuNo).map((judgement) => {
       const { kept } = judgement;
