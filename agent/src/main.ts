@@ -132,7 +132,7 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
   const identity = await loadIdentity(config.stateDir, verify, systemRandom, ({ sequence }) =>
     log.info({ sequence }, 'keys of the collector replaced'),
   );
-  await makeFolder(config.runDir);
+  makeFolder(config.runDir);
   const quality = linuxClockQuality({ runDir: config.runDir });
   await quality.refresh();
   const clock = systemClock(() => quality.quality());

@@ -39,7 +39,7 @@ export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<vo
 async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {
   const token = parseToken(await readToken(options, io));
   const { stateDir, runDir } = await foldersOf(options);
-  await makeFolder(stateDir, 0o700);
+  makeFolder(stateDir, 0o700);
   const quality = linuxClockQuality({ runDir });
   await quality.refresh();
   const { address, collectorId, pin } = token;

@@ -109,7 +109,7 @@ async function placeState(
 ): Promise<void> {
   await clearBroken(stateDir, paths);
   const aside = join(stateDir, RESTORING);
-  await makeFolder(join(aside, 'keys'), 0o700);
+  makeFolder(join(aside, 'keys'), 0o700);
   for (const { name, content } of files) {
     if (name === BACKUP_NAMES.config) continue;
     await writeNewFile(join(aside, name), content, modeOf(name));
@@ -121,7 +121,7 @@ async function placeState(
     throw error;
   });
   await home.give(aside);
-  await makeFolder(paths.ledger, 0o750);
+  makeFolder(paths.ledger, 0o750);
   await home.give(paths.ledger);
   await rename(join(aside, BACKUP_NAMES.state), paths.state);
   for (const name of held) await rename(join(aside, BACKUP_NAMES[name]), paths[name]);

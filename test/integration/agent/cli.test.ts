@@ -44,6 +44,13 @@ test('what is wrong with a file that was named is said once, with what to do', a
   t.regex(config.err, /^error: \S+ cannot be read: there is no such file\nhint: .*`farola-agent init --config \S+\/none`/);
 });
 
+test('a state folder that the kernel lets nobody make is refused, and not tried for ever', async (t) => {
+  const config = join(temporaryFolder(t), 'agent.yaml');
+  const { code, err } = await farolaAgent(['init', '--config', config, '--state-dir', '/proc/farola/state']);
+  t.is(code, process.getuid?.() === 0 ? 64 : 77, err);
+  t.regex(err, /^error: [^\n]*\/proc\/farola\/state/);
+});
+
 test('--help and --version end well', async (t) => {
   for (const args of [['--help'], ['help', 'enroll'], ['meter', 'read', '--help'], ['--version']]) {
     const { code, out, err } = await farolaAgent(args);
