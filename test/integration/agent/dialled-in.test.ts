@@ -14,7 +14,7 @@ import { wsLcuDialler } from '@farola/collector/link/ws-dialler.js';
 import { codeOf, type ErrorCode, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
-import { UPGRADE } from '../../fakes/hostile-client.js';
+import { dialTcp, eventOrClose, UPGRADE } from '../../fakes/hostile-client.js';
 import { connectionDeps, LCU_KEY, pollFrame, RecordedLog } from '../../fakes/link-bench.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -127,6 +127,19 @@ test('no more than two connections of one machine are kept', async (t) => {
   t.deepEqual(
     sockets.map(({ closed }) => closed),
     [false, false, true],
+  );
+});
+
+test('no more than eight connections are kept, from however many machines', async (t) => {
+  const { port } = await listening(t);
+  const of = (machine: number): Promise<Socket> => dialTcp({ port, from: `127.0.0.${machine}` });
+  const kept = await Promise.all([1, 1, 2, 2, 3, 3, 4, 4].map(of));
+  const ninth = await of(5);
+  t.teardown(() => [...kept, ninth].forEach((socket) => socket.destroy()));
+  await eventOrClose(ninth.resume(), 'end');
+  t.deepEqual(
+    kept.map(({ readyState }) => readyState),
+    kept.map(() => 'open'),
   );
 });
 
