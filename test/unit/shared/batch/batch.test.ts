@@ -282,6 +282,19 @@ test('a refused batch is forgotten: the next one must stand by itself', (t) => {
   t.is(codeOfBatch(first, decoder), 'ok');
 });
 
+test('a refused batch is forgotten also where nothing of it was read', (t) => {
+  const encoder = new BatchEncoder();
+  const decoder = new BatchDecoder();
+  const first = encoder.encode(minutes(5), { epoch: EPOCH, from: 1 }, 0) as Uint8Array;
+  const next = encoder.encode(minutes(5, 5), { epoch: EPOCH, from: 6 }, 5) as Uint8Array;
+  const tooMany = new BitWriter(16);
+  tooMany.bits(1, 1);
+  tooMany.bits(LIMITS.answerEntries + 1, 9);
+  t.is(codeOfBatch(first, decoder), 'ok');
+  t.is(codeOfBatch(tooMany.finish(), decoder, 6), 'attachment-malformed');
+  t.is(codeOfBatch(next, decoder, 6), 'attachment-malformed');
+});
+
 test('bits are read as they were written, and no further', (t) => {
   const numbers = fc.integer({ min: 0, max: 53 }).chain((width) =>
     fc.tuple(
