@@ -31,7 +31,7 @@ test('a thousand LCUs are told within a second, each with what its newest answer
   t.is(status.lcus.length, 1_000);
   t.like(status.summary, { active: 1_000, attention: 1, down: 0, late: 0 });
   t.like(status.lcus[0], {
-    lcu: 'lcu-0007',
+    lcuId: 'lcu-0007',
     level: 'attention',
     backlog: 4,
     agentVersion: '0.1.0',
@@ -111,7 +111,7 @@ test('a collector that holds its socket and does not answer is told, and the fle
   await new Promise<void>((resolve) => silent.listen(join(config.runDir, 'control.sock'), resolve));
   t.teardown(() => silent.close());
   const status = await readFleetStatus(config);
-  t.like(status.collector, { running: true, connected: null });
+  t.like(status.collector, { running: true, connectedCount: null });
   t.deepEqual(
     status.troubles.map(({ code }) => code),
     ['loop-stuck'],
