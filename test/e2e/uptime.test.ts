@@ -75,7 +75,6 @@ test('what cannot be asked of uptime is said in one line', async (t) => {
     ['--from', '-1h', '--days', '1'],
     ['--from', 'yesterday'],
     ['--from', '-1h', '--to', '-2h'],
-    ['--csv', '--json'],
   ]) {
     const { exit, err } = await tryProgram('collector', ['uptime', ...args, '--config', stage.paths.collectorConfig]);
     t.true(exit !== 0 && /^error: [^\n]+\n(hint: [^\n]+\n)?$/.test(err), `${args.join(' ')}: ${err}`);
