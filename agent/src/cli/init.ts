@@ -38,7 +38,7 @@ export async function initAgent(
   const written = await createDurably(config, exampleConfig(stateDir, profilesDir), 0o640, ofConfig).catch(asRoot);
   say(
     { out, json: options.json },
-    { config, written, stateDir, profilesDir },
+    { configPath: config, written, stateDir, profilesDir },
     written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
     `${stateDir}: ready`,
     `${profilesDir}: ready for profiles of your own`,

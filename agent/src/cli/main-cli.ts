@@ -28,7 +28,8 @@ const err = (line: string): void => void process.stderr.write(`${errorPrefix}${l
 
 process.stdout.on('error', (error) => {
   if (errnoOf(error) === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
-  const { lines, exit } = explainError(new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') }));
+  const failure = new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') });
+  const { lines, exit } = explainError(failure, { json: process.argv.includes('--json') });
   lines.forEach(err);
   process.exit(exit);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FarolaError, isoTime, systemClock, toHex, counted } from '@farola/shared';
+import { type FarolaError, isoTime, problemOf, systemClock, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
@@ -7,8 +7,8 @@ import { readRunStatus } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
 import type { RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
-import type { Enrolment } from '../trust/identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { statusJson, type Told } from './status-json.js';
 import { linkLines } from './status-link.js';
 import { meterLines } from './status-meter.js';
 
@@ -31,9 +31,9 @@ export async function printStatus(options: StatusOptions, out: (line: string) =>
   const run = readRunStatus(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
-  const configuration = { path: options.config ?? AGENT_CONFIG_PATH, problem: unread?.message ?? null };
   if (options.json) {
-    out(JSON.stringify({ configuration, ...statusJson(told) }));
+    const configProblem = unread ? problemOf(unread) : null;
+    out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
     return;
   }
   if (unread) for (const line of unreadPage(unread)) out(line);
@@ -47,30 +47,6 @@ function unreadPage({ message, hint = '' }: FarolaError): string[] {
     `hint: ${hint}; --config names another one`,
     '',
   ];
-}
-
-/** What a status is made of; undefined what is not there. */
-export interface Told {
-  readonly enrolment: Enrolment | undefined;
-  readonly run: RunStatus | undefined;
-  readonly journal: JournalStatus | undefined;
-  readonly storage: Storage;
-}
-
-/** The status as `--json` prints it. */
-export function statusJson({ enrolment, run, journal, storage }: Told): object {
-  const { lcuId, collectorId, address, publicKey, words } = enrolment ?? {};
-  return {
-    enrolment: enrolment ? { lcuId, collectorId, address, publicKey: publicKey && toHex(publicKey), words } : null,
-    running: run ?? null,
-    journal: journal ?? null,
-    storage: {
-      freeBytes: storage.freeBytes ?? null,
-      readOnly: storage.readOnly ?? null,
-      lifePercent: storage.lifePercent ?? null,
-      fileSystemErrors: storage.fileSystemErrors ?? null,
-    },
-  };
 }
 
 function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [string, string][] {

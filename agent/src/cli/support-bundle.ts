@@ -31,7 +31,7 @@ import { linuxClockQuality } from '../trust/linux-clock-quality.js';
 import { AGENT_VERSION, OWN_FOLDER } from '../version.js';
 import { defaultFolders, type Folders, type FolderOptions, foldersOf } from './folders.js';
 import { say } from './say.js';
-import { statusJson } from './status.js';
+import { statusJson } from './status-json.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
 
 /** What `farola-agent support-bundle` is asked. */
@@ -62,7 +62,7 @@ export async function writeSupportBundle(
 }
 
 function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[]): string[] {
-  const missing = parts.flatMap((part) => ('missing' in part ? [`missing: ${part.name}, ${part.missing}`] : []));
+  const missing = parts.flatMap(({ name, missing: why }) => (why === null ? [] : [`missing: ${name}, ${why}`]));
   return [`${path}: ${counted(parts.length - missing.length, 'part')}, ${bytes} bytes, without keys and tokens`, ...missing];
 }
 

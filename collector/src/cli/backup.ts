@@ -84,7 +84,11 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
     if (uptime !== undefined) (await openSqliteUptime({ path: uptime })).close();
     if (proof !== undefined) (await openSqliteProofBook(proof)).close();
   });
-  say(options, { collectorId, lcus, config: options.config, stateDir }, ...restoredText(config, options.config, lcus));
+  say(
+    options,
+    { collectorId, lcuCount: lcus, configPath: options.config, stateDir },
+    ...restoredText(config, options.config, lcus),
+  );
 }
 
 function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {

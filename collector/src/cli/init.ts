@@ -43,7 +43,7 @@ export async function initCollector(options: InitOptions): Promise<void> {
   const rootKey = join(keys, 'root.key');
   say(
     options,
-    { collectorId: id, config: path, keys, rootKey },
+    { collectorId: id, configPath: path, keysDir: keys, rootKeyPath: rootKey },
     `collector ${id} is ready`,
     `  configuration  ${path}`,
     `  keys           ${keys}`,

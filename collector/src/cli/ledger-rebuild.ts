@@ -30,7 +30,7 @@ export async function rebuildCommand({ config: path, json, out }: RebuildOptions
       for (; !step.done; step = await rebuilding.next()) progress.show(part.name, step.value.rows, step.value.share);
       progress.end();
       const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
-      if (json) out(JSON.stringify({ part: part.name, rows: step.value, seconds }));
+      if (json) out(JSON.stringify({ part: part.name, answers: step.value, tookSeconds: seconds }));
       else out(`${part.name}: made anew from ${counted(step.value, 'answer')} in ${seconds.toFixed(1)} s`);
     }
   } finally {

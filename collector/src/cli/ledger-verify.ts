@@ -1,9 +1,9 @@
-import { FarolaError, printable, systemClock, toHex, counted } from '@farola/shared';
+import { FarolaError, jsonTime, printable, systemClock, toHex, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../proof/audit-ledger.js';
-import { describeFinding, FINDINGS_KEPT, type Findings } from '../proof/finding.js';
+import { describeFinding, type Finding, FINDINGS_KEPT, type Findings, NO_MONTH } from '../proof/finding.js';
 import { sealHash } from '../proof/month-seal.js';
 import type { ProofBook } from '../proof/proof-book.js';
 import { RowProver } from '../proof/prove-row.js';
@@ -112,17 +112,32 @@ function spanOfMonth(month: string): { fromMs: number; toMs: number } {
 
 function jsonOf({ report, seconds, seal }: Verified): object {
   const { rows, entries, months, away, findings } = report;
-  const rowsPerS = Math.round(rows / Math.max(seconds, 0.001));
   return {
-    rows,
+    answers: rows,
     entries,
     months,
-    away,
+    awayMonths: away,
     ...findings.counts,
-    seconds: Number(seconds.toFixed(3)),
-    rowsPerS,
-    seal,
-    findings: findings.kept,
+    tookSeconds: Number(seconds.toFixed(3)),
+    answersPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
+    newestSeal: seal,
+    findings: findings.kept.map(findingJson),
+  };
+}
+
+function findingJson({ kind, what, month, lcu, epoch, from, to, key, receivedAtMs }: Finding): object {
+  const [of = null, branch = '0'] = epoch?.split('/') ?? [];
+  return {
+    kind,
+    what,
+    month: month === NO_MONTH ? null : month,
+    lcuId: lcu ?? null,
+    epoch: of,
+    branch: of === null ? null : Number(branch),
+    fromN: from ?? null,
+    toN: to ?? from ?? null,
+    answerKey: key ?? null,
+    receivedAt: jsonTime(receivedAtMs ?? null),
   };
 }
 

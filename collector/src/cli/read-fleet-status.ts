@@ -40,7 +40,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
     const sources = { ...state, uptime, ledger, releases: await bookOf(state, config), platforms };
     const { wallMs: nowMs } = systemClock().now();
     return fleetStatus({
-      collector: { id: config.collectorId, version: COLLECTOR_VERSION, ...running },
+      collector: { collectorId: config.collectorId, version: COLLECTOR_VERSION, ...running },
       lcus: factsOf(state, lcuId, sources, { nowMs, config, onUnread }),
       context: {
         nowMs,
@@ -80,14 +80,14 @@ function factsOf(
 async function askCollector(
   { runDir }: CollectorConfig,
   onUnread: (error: unknown) => void,
-): Promise<{ running: boolean; connected: number | null; runningMs: number | null }> {
+): Promise<{ running: boolean; connectedCount: number | null; runningMs: number | null }> {
   try {
     const { connected, runningMs } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
-    return { running: true, connected: Number(connected), runningMs: Number(runningMs) };
+    return { running: true, connectedCount: Number(connected), runningMs: Number(runningMs) };
   } catch (error) {
-    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null, runningMs: null };
+    if (codeOf(error) === 'collector-not-running') return { running: false, connectedCount: null, runningMs: null };
     onUnread(error);
-    return { running: true, connected: null, runningMs: null };
+    return { running: true, connectedCount: null, runningMs: null };
   }
 }
 

@@ -7,6 +7,7 @@ import { CONFIG_PATH as COLLECTOR_CONFIG_PATH } from '@farola/collector/config/f
 import { configDoc, type ConfiguredProgram } from './config-doc.js';
 import { errorsDoc } from './errors-doc.js';
 import { fillBlocks } from './generated-blocks.js';
+import { jsonDoc } from './json/json-doc.js';
 import { protocolTables } from './protocol-tables.js';
 
 /** A document that is made, whole or in parts, from the code. */
@@ -31,5 +32,6 @@ export const PROGRAMS: readonly ConfiguredProgram[] = [
 export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/config.md', make: () => configDoc(PROGRAMS) },
   { path: 'docs/errors.md', make: (root) => errorsDoc(read(root, 'shared/src/errors.ts')) },
+  { path: 'docs/json.md', make: (root) => jsonDoc(read(root, 'scripts/src/docs/json/examples.json')) },
   { path: 'docs/protocol.md', make: (root) => fillBlocks(read(root, 'docs/protocol.md'), protocolTables()) },
 ];

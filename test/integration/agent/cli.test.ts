@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import type { Problem } from '@farola/shared';
 import { parse } from 'yaml';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -127,8 +128,8 @@ test('status tells what there is when nothing has begun', async (t) => {
   t.regex(out, /not enrolled/);
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
-  const configuration = { path: config, problem: null };
-  t.deepEqual(JSON.parse(json.out), { configuration, enrolment: null, running: null, journal: null, storage });
+  const configuration = { configPath: config, configProblem: null };
+  t.deepEqual(JSON.parse(json.out), { ...configuration, enrolment: null, run: null, journal: null, storage });
 });
 
 test('status says first that there is no configuration, and how to name one', async (t) => {
@@ -141,8 +142,9 @@ test('status says first that there is no configuration, and how to name one', as
     out,
     /^no configuration: \S+\/none\.yaml cannot be read: there is no such file; [^\n]+\nhint: [^\n]*--config [^\n]*\n\nidentity: /,
   );
-  const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configuration: object };
-  t.deepEqual(json.configuration, { path, problem: `${path} cannot be read: there is no such file` });
+  const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configPath: string; configProblem: Problem };
+  t.is(json.configPath, path);
+  t.like(json.configProblem, { code: 'config-unreadable', message: `${path} cannot be read: there is no such file` });
 });
 
 test('init on a configuration that is there makes the folders that it names, and no others', async (t) => {
@@ -151,7 +153,7 @@ test('init on a configuration that is there makes the folders that it names, and
   const config = writeAgentConfig(folder, `profilesDir: ${profilesDir}`);
   const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
   t.is(code, 0, err);
-  t.deepEqual(JSON.parse(out), { config, written: false, stateDir: join(folder, 'state'), profilesDir });
+  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir });
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
 });
 

@@ -37,7 +37,7 @@ const COMMON = 'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,c
 
 test('CSV of a span says of each value whether it counts, and the assurance', (t) => {
   t.deepEqual(printed({ csv: true }, undefined, [reading(), reading({ counts: false, branch: 1 })]), [
-    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
+    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
     `${COMMON},true,A0,,,0`,
     `${COMMON},false,A0,,,1`,
   ]);
@@ -47,18 +47,18 @@ test('CSV of latest values has their age and whether they are stale besides', (t
   const old = reading({ observedAtMs: NOW_MS - 600_001 });
   const notKnown = reading({ observedAtMs: null, values: [] });
   t.deepEqual(printed({ csv: true }, LATEST, [reading(), old, notKnown]), [
-    'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,ageMs,stale',
-    `${COMMON},true,A0,,,0,61000,false`,
-    `${COMMON},true,A0,,,0,600001,true`,
+    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,ageSeconds,stale',
+    `${COMMON},true,A0,,,0,61,false`,
+    `${COMMON},true,A0,,,0,600,true`,
     'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,,,,true,A0,,,0,,true',
   ]);
 });
 
 test('JSON has the same, and age only of latest values', (t) => {
   const [of] = printed({ json: true }, LATEST, [reading({ counts: false })]).map((line) => JSON.parse(line) as object);
-  t.like(of, { counts: false, assurance: 'A0', ageMs: 61_000, stale: false });
+  t.like(of, { counts: false, assurance: 'A0', ageSeconds: 61, stale: false });
   const [span] = printed({ json: true }, undefined, [reading()]).map((line) => JSON.parse(line) as object);
-  t.like(span, { counts: true, ageMs: undefined, stale: undefined });
+  t.like(span, { counts: true, ageSeconds: null, stale: null });
 });
 
 test('the table marks what does not count and what is stale', (t) => {
