@@ -26,7 +26,8 @@ export const CONFIG_IN_BUNDLE: readonly string[] = [
 /** Fields of `status --json` that it holds: not the six words, by which people know each other. Reasons are cut to `knownReason`. */
 export const STATUS_IN_BUNDLE: readonly string[] = [
   ...['lcuId', 'collectorId', 'address', 'publicKey'].map((field) => `enrolment.${field}`),
-  ...['pid', 'startedMs', 'writtenMs', 'lcuId', 'epoch'].map((field) => `running.${field}`),
+  ...['pid', 'version', 'startedMs', 'writtenMs', 'lcuId', 'epoch'].map((field) => `running.${field}`),
+  ...['pid', 'version', 'startedMs'].map((field) => `otherVersion.${field}`),
   ...['state', 'sinceMs', 'lastAnswerMs', 'reason', 'nextTryMs', 'lastAcknowledgedMs', 'pollsInVain'].map(
     (field) => `running.link.${field}`,
   ),

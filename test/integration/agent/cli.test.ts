@@ -89,10 +89,33 @@ test('a configuration that is not valid is told, also when the folder is given',
 test('a status file that is none is passed over', async (t) => {
   const folder = temporaryFolder(t);
   const config = writeAgentConfig(folder);
-  writeFileSync(join(folder, 'run', 'status.json'), JSON.stringify({ pid: process.pid, link: null }));
+  for (const text of ['{"pid":', '{}', JSON.stringify({ pid: 'x', link: null })]) {
+    writeFileSync(join(folder, 'run', 'status.json'), text);
+    const { code, out } = await farolaAgent(['status', '--config', config]);
+    t.is(code, 0);
+    t.regex(out, /not running/);
+  }
+});
+
+test('an agent of another version that runs is told as that, not as one that does not run', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  const file = join(folder, 'run', 'status.json');
+  const startedMs = Date.UTC(2026, 10, 1);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedMs, link: { state: 'connected' } }));
   const { code, out } = await farolaAgent(['status', '--config', config]);
   t.is(code, 0);
-  t.regex(out, /not running/);
+  t.regex(
+    out,
+    new RegExp(`^agent: +running since 2026-11-01T\\S+, process ${process.pid}, of another version: this command, of `, 'm'),
+  );
+  t.regex(out, /^what to do: +restart it: /m);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedMs, version: '9.1.0', link: 'a word' }));
+  t.regex((await farolaAgent(['status', '--config', config])).out, /process \d+, of 9\.1\.0: this command, of /);
+  const json = JSON.parse((await farolaAgent(['status', '--json', '--config', config])).out) as object;
+  t.like(json, { running: null, otherVersion: { pid: process.pid, startedMs, version: '9.1.0' } });
+  writeFileSync(file, JSON.stringify({ pid: 2 ** 30, startedMs, version: '9.1.0' }));
+  t.regex((await farolaAgent(['status', '--config', config])).out, /not running/);
 });
 
 test('run without an enrolment says what to do', async (t) => {
