@@ -190,3 +190,17 @@ test('a page of a file that is overwritten is told, whichever it is', async (t) 
     t.true(counts.damaged + counts.gone > 0, `page ${page + 1} of ${pages}`);
   }
 });
+
+test('whatever of a seal is another is told', async (t) => {
+  const { scene, known } = await everyTable(t);
+  const [seal] = known.seals as readonly [MonthSeal];
+  for (const field of Object.keys(seal) as (keyof MonthSeal)[]) {
+    const changed = { ...seal, [field]: field === 'month' ? '2026-10' : otherThan(asBuffer(seal[field])) };
+    const { counts } = (await scene.audit({}, { ...known, seals: [changed] })).findings;
+    t.true(counts.damaged + counts.gone > 0, field);
+  }
+});
+
+function asBuffer(value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
+}
