@@ -28,7 +28,7 @@ const KEY_NAME = /^keys\/[a-z0-9-]+\.(key|pub|pem|cose|json)$/;
 /** A folder in the state folder that is there only while a restore goes on: whatever lies beside it came from that restore. */
 const RESTORING = 'restoring';
 /** What is only there while something is written, and the root key, which is asked for by name. */
-const LEFT_OUT = /(\.new|-next\.key)$/;
+const LEFT_OUT = /(\.farola-new|-next\.key)$/;
 
 /** A file of which a backup has less than it should. */
 export interface Harmed {

@@ -1,10 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testUnless } from '../../fakes/test-unless.js';
+
+const rootTest = testUnless(process.getuid?.() === 0 ? undefined : 'needs root');
 
 const bad: [string, string[], number][] = [
   ['no command', [], 64],
@@ -72,7 +85,7 @@ test('init makes folders and an example that is valid, and never overwrites', as
 test('init leaves no half file behind, and what an interrupted one left is in nobody’s way', async (t) => {
   const folder = temporaryFolder(t);
   const config = join(folder, 'agent.yaml');
-  writeFileSync(`${config}.new`, 'half');
+  writeFileSync(`${config}.farola-new`, 'half');
   t.is((await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')])).code, 0);
   t.regex(readFileSync(config, 'utf8'), /^# Configuration/);
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'profiles', 'state']);
@@ -122,6 +135,18 @@ test('run without an enrolment says what to do', async (t) => {
   const { code, err } = await farolaAgent(['run', '--config', writeAgentConfig(temporaryFolder(t))]);
   t.is(code, 78);
   t.is(err, 'error: this LCU is not enrolled\nhint: run `farola-agent enroll` with the token of the operator\n');
+});
+
+rootTest('root does not run on the state of another user, whose files it would make its own', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  chownSync(state, 65_534, 65_534);
+  const { code, err } = await farolaAgent(['run', '--config', config]);
+  t.is(code, 77);
+  t.regex(err, /^error: .*state belongs to the user 65534; [^\n]+\nhint: start the service: `systemctl start farola-agent`/);
+  t.deepEqual(readdirSync(state), []);
 });
 
 test('a broken enrolment file is told with its path', async (t) => {
