@@ -15,9 +15,12 @@ export interface WholeFile {
   readonly owner?: Owner | undefined;
 }
 
+/** Behind the name of a file that is written: a name of ours alone, since what is found there is removed. */
+export const ASIDE_SUFFIX = '.farola-new';
+
 /**
- * Writes a file so that a power cut leaves it whole or not at all: beside its path, its data on the disk, its name by
- * `put`, and the folder on the disk. Where that fails nothing is left beside it. One caller at a time for each path. Throws what
+ * Writes a file so that a power cut leaves it whole or not at all: beside its path (ASIDE_SUFFIX), its data on the
+ * disk, its name by `put`, and the folder on the disk. What one left there that was cut off is removed. Where that fails nothing is left beside it. One caller at a time for each path. Throws what
  * the file system throws.
  * @param put gives what stands at `aside` the name `path`
  */
@@ -26,7 +29,7 @@ export async function writeWhole(
   { content, mode, owner }: WholeFile,
   put: (aside: string) => Promise<void>,
 ): Promise<void> {
-  const aside = `${path}.new`;
+  const aside = path + ASIDE_SUFFIX;
   await rm(aside, { force: true });
   try {
     await withFile(await open(aside, 'wx', mode), async (file) => {

@@ -1,22 +1,24 @@
 import { jsonTime, toHex } from '@farola/shared';
 import type { JournalStatus } from '../journal/sqlite-journal-status.js';
 import type { Storage } from '../status/linux-storage.js';
-import type { RunStatus } from '../status/run-status.js';
+import type { Running } from '../status/fs-run-status.js';
+import type { ForeignRun, RunStatus } from '../status/run-status.js';
 import type { Enrolment } from '../trust/identity.js';
 
 /** What a status is made of; undefined what is not there. */
 export interface Told {
   readonly enrolment: Enrolment | undefined;
-  readonly run: RunStatus | undefined;
+  readonly running: Running | undefined;
   readonly journal: JournalStatus | undefined;
   readonly storage: Storage;
 }
 
 /** The status as `--json` prints it; docs/json.md has each field. */
-export function statusJson({ enrolment, run, journal, storage }: Told): object {
+export function statusJson({ enrolment, running, journal, storage }: Told): object {
   return {
     enrolment: enrolment ? enrolmentJson(enrolment) : null,
-    run: run ? runJson(run) : null,
+    run: running && 'status' in running ? runJson(running.status) : null,
+    otherVersion: running && 'foreign' in running ? foreignJson(running.foreign) : null,
     journal: journal ? journalJson(journal) : null,
     storage: {
       freeBytes: storage.freeBytes ?? null,
@@ -36,9 +38,27 @@ function journalJson({ entries, unacknowledged, epochs, oldestMs, newestMs }: Jo
   return { entries, backlog: unacknowledged, epochs, oldestAt: jsonTime(oldestMs), newestAt: jsonTime(newestMs) };
 }
 
-function runJson({ pid, startedMs, writtenMs, lcuId, epoch, link, samples, meter, journal, code, platform }: RunStatus): object {
+function foreignJson({ pid, version, startedMs }: ForeignRun): object {
+  return { pid, version: version ?? null, startedAt: jsonTime(startedMs ?? null) };
+}
+
+function runJson({
+  pid,
+  version,
+  startedMs,
+  writtenMs,
+  lcuId,
+  epoch,
+  link,
+  samples,
+  meter,
+  journal,
+  code,
+  platform,
+}: RunStatus): object {
   return {
     pid,
+    version: version ?? null,
     startedAt: jsonTime(startedMs),
     writtenAt: jsonTime(writtenMs),
     lcuId,

@@ -3,10 +3,11 @@ import { type FarolaError, isoTime, problemOf, systemClock, counted } from '@far
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
-import { readRunStatus } from '../status/fs-run-status.js';
+import { readRunning, type Running } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
-import type { RunStatus } from '../status/run-status.js';
+import type { ForeignRun, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import { AGENT_VERSION } from '../version.js';
 import { type FolderOptions, foldersOf } from './folders.js';
 import { statusJson, type Told } from './status-json.js';
 import { linkLines } from './status-link.js';
@@ -28,9 +29,9 @@ const NAME_WIDTH = 'last acknowledged:'.length;
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
   const { stateDir, runDir, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const run = readRunStatus(runDir);
+  const running = readRunning(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
+  const told: Told = { enrolment, running, journal, storage: linuxStorage(stateDir) };
   if (options.json) {
     const configProblem = unread ? problemOf(unread) : null;
     out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
@@ -49,7 +50,7 @@ function unreadPage({ message, hint = '' }: FarolaError): string[] {
   ];
 }
 
-function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [string, string][] {
+function linesOf({ enrolment, running, journal, storage }: Told, nowMs: number): [string, string][] {
   return [
     [
       'identity',
@@ -58,10 +59,30 @@ function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [st
         : 'not enrolled: run `farola-agent enroll`',
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
-    ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
-    ...(run ? runLines(run, nowMs) : []),
+    ...runningLines(running, nowMs),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
+  ];
+}
+
+function runningLines(running: Running | undefined, nowMs: number): [string, string][] {
+  if (!running) return [['agent', 'not running']];
+  if ('foreign' in running) return foreignLines(running.foreign);
+  const { startedMs, pid, version } = running.status;
+  const other =
+    version === undefined || version === AGENT_VERSION ? '' : `, version ${version}; this command is of ${AGENT_VERSION}`;
+  return [['agent', `running since ${time(startedMs)}, process ${pid}${other}`], ...runLines(running.status, nowMs)];
+}
+
+/** An agent that was not restarted after an installation, mostly. */
+function foreignLines({ pid, startedMs, version = 'another version' }: ForeignRun): [string, string][] {
+  const since = startedMs === undefined ? '' : ` since ${time(startedMs)}`;
+  return [
+    [
+      'agent',
+      `running${since}, process ${pid}, of ${version}: this command, of ${AGENT_VERSION}, cannot read the rest of its status`,
+    ],
+    ['what to do', 'restart it: `systemctl restart farola-agent`; or use the command that was installed with it'],
   ];
 }
 

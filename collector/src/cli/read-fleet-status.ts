@@ -1,5 +1,6 @@
 import { codeOf, FarolaError, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
+import { checkLastBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { PlatformBook } from '../fleet/platform-book.js';
@@ -34,6 +35,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
     openBeside(paths.uptime, (how) => openSqliteUptime({ path: paths.uptime, ...how })),
   );
   await orUnread(onUnread, async () => (await openBeside(paths.proof, (how) => openSqliteProofBook(paths.proof, how)))?.close());
+  await orUnread(onUnread, () => Promise.resolve().then(() => checkLastBackup(config.stateDir)));
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger, tellCopy));
   try {
     const platforms = new PlatformBook(state.platforms.all());

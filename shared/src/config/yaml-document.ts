@@ -1,4 +1,4 @@
-import { LineCounter, isNode, parseDocument } from 'yaml';
+import { Lexer, LineCounter, isNode, parseDocument, Parser } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { shownValue } from '../cli/shown-value.js';
@@ -10,6 +10,7 @@ export type YamlOutcome<T> =
 
 /** Reads YAML 1.2 by a schema; all problems at once. `raw` is what the text says when it is YAML at all. */
 export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> {
+  if (isTooDeep(text)) return { ok: false, problems: [`the document: is nested more than ${DEEPEST} deep`], raw: undefined };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
@@ -32,6 +33,25 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> 
   return { ok: false, problems, raw };
 }
 
+/** Deepest nesting that is read: no document of ours has ten. */
+const DEEPEST = 64;
+
+/**
+ * Whether a text is nested deeper than anything of ours. What puts documents together calls itself for each level, and where the
+ * stack ends in a regular expression, V8 ends the process; what is asked here does not.
+ */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    Array.from(parser.next(lexeme));
+    if (parser.stack.length > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** Fields that are not known, of which the first are told: each is looked up in the document. */
+const UNKNOWN_KEYS = 100;
+
 /** Of what is no YAML the first few problems: the others mostly follow from them. */
 const YAML_PROBLEMS = 5;
 
@@ -51,7 +71,9 @@ function describe(issue: Issue, document: Document, lines: LineCounter, prefix: 
     return closest(issue.errors).flatMap((inner) => describe(inner, document, lines, path));
   }
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => at([...path, key], document, lines, 'is not a field that is known here'));
+    return issue.keys
+      .slice(0, UNKNOWN_KEYS)
+      .map((key) => at([...path, key], document, lines, 'is not a field that is known here'));
   }
   return [at(path, document, lines, plainProblem(issue, document.getIn(path)))];
 }

@@ -18,7 +18,7 @@ function scene(meter: MeterStatus = METER) {
   const unmeasured = { tree: null, hash: null, files: 0, reason: 'checkout' };
   const also = { waiting: () => ({ waiting: 0, lost: 0 }), code: () => unmeasured, platform: () => unmeasured };
   const journal = { epoch: new Uint8Array(8), size: () => ({ ...size }) } as Journal;
-  const run = { pid: 1, lcuId: 'malaga-0042' };
+  const run = { pid: 1, version: '0.1.0', lcuId: 'malaga-0042' };
   const board = new StatusBoard(
     run,
     time,

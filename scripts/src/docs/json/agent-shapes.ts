@@ -63,6 +63,7 @@ const analyser = z.strictObject({
 
 const run = z.strictObject({
   pid: count.describe('process'),
+  version: text.nullable().describe('version of the agent; null before it told'),
   startedAt: time.describe('when the agent started'),
   writtenAt: time.describe('when it said this'),
   lcuId: text.describe('its name'),
@@ -117,7 +118,15 @@ export const agentStatus = z.strictObject({
   configPath: path.describe('the configuration'),
   configProblem: problem.nullable().describe('why it could not be read: then the rest is of the default folders'),
   enrolment: z.strictObject(enrolment).nullable().describe('who this LCU is; null until it is enrolled'),
-  run: run.nullable().describe('what the running agent says; null when none runs'),
+  run: run.nullable().describe('what the running agent says; null when none runs that this command understands'),
+  otherVersion: z
+    .strictObject({
+      pid: count.describe('process'),
+      version: text.nullable().describe('its version; null when it does not tell'),
+      startedAt: time.nullable().describe('when it started; null when it does not tell'),
+    })
+    .nullable()
+    .describe('an agent that runs and whose status this command does not understand; else null'),
   journal: z
     .strictObject({
       entries: count.describe('entries in it'),

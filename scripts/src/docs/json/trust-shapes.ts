@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, hex, mark, path, text, time, word } from './kinds.js';
+import { count, errorCode, flag, hex, mark, path, text, time, word } from './kinds.js';
 
 const keyName = word('poll', 'command', 'tls');
 
@@ -116,6 +116,15 @@ export const backup = z.strictObject({
   collectorId: text.describe('whose it is'),
   bytes: count.describe('its size'),
   withRoot: flag.describe('whether the root key is in it'),
+  lacks: z
+    .array(
+      z.strictObject({
+        file: text.describe('name in the backup'),
+        included: flag.describe('whether it is in the backup all the same, as damaged as it is'),
+        code: errorCode.describe('what is wrong with it'),
+      }),
+    )
+    .describe('what was damaged; empty when nothing was'),
 });
 
 /** `keys restore`. */
