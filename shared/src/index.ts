@@ -37,8 +37,8 @@ export {
 export { KID_BYTES, kidOf } from './envelope/kid.js';
 export { LIMITS } from './envelope/limits.js';
 export { kidInHeader, protectedHeader } from './envelope/protected-header.js';
-export { seal } from './envelope/seal.js';
-export type { Sign, Signer, Verify } from './envelope/signature.js';
+export { seal, sealAsync } from './envelope/seal.js';
+export type { AsyncSigner, Sign, Signer, Verify } from './envelope/signature.js';
 export { toBeSigned } from './envelope/to-be-signed.js';
 export * from './entry/chain.js';
 export { decodeEntry } from './entry/decode-entry.js';
