@@ -51,6 +51,7 @@ export * from './enrolment/words.js';
 export * from './fs-failure.js';
 export { type FilePlace, placeOf, whyNotBack } from './fs-file-place.js';
 export * from './fs-write-whole.js';
+export { promisedFs } from './promised-fs.js';
 export { type FileChange, diffManifests } from './manifest/diff-manifests.js';
 export * from './manifest/fs-installed-tree.js';
 export { measureFiles, measureTree, nativesOf } from './manifest/fs-measure.js';

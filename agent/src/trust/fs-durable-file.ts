@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf, FarolaError, isPathFault, type Owner, syncFolder, whyFailed, writeWhole } from '@farola/shared';
+import { errnoOf, FarolaError, isPathFault, type Owner, promisedFs, syncFolder, whyFailed, writeWhole } from '@farola/shared';
+
+const { link, mkdir, readFile, rename, rm, stat } = promisedFs;
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FarolaError } from '@farola/shared';
+import { FarolaError, promisedFs } from '@farola/shared';
 import type { AsyncSigner, Random } from '@farola/shared';
 import { fileFailure, readIfThere, writeDurably } from './fs-durable-file.js';
 import type { KeyStore } from './identity.js';
@@ -40,7 +39,7 @@ export async function hasKeyFile(stateDir: string): Promise<boolean> {
 }
 
 async function checkMode(path: string): Promise<void> {
-  const { mode } = await stat(path).catch((error: unknown) => {
+  const { mode } = await promisedFs.stat(path).catch((error: unknown) => {
     throw fileFailure(path, error);
   });
   if ((mode & OTHERS) === 0) return;
