@@ -91,6 +91,7 @@ export const ERRORS = {
   'ack-disagrees': row('ack of entry {n} of epoch {epoch} carries another hash than ours; nothing is released', 409, EXIT.data, 'never'),
   'poll-nonce-foreign': row('poll belongs to another connection', 409, EXIT.data, 'never'),
   'poll-for-another': row('poll is for {named}, this is {lcu}', 403, EXIT.data, 'never'),
+  'poll-too-soon': row('poll {pollId} came before poll {last} was answered', 409, EXIT.data, 'never'),
   'poll-repeated': row('poll {pollId} is not above the last one, {last}', 409, EXIT.data, 'never'),
   'collector-mismatch': row('message comes from collector {named}, expected {collector}', 403, EXIT.data, 'never'),
   // enrolment

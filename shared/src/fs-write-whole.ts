@@ -1,5 +1,7 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisedFs } from './promised-fs.js';
+
+const { close, fchown, fsync, open, rm, writeFile } = promisedFs;
 
 /** Numeric owner of a file, as chown(2) takes it. */
 export interface Owner {
@@ -33,9 +35,9 @@ export async function writeWhole(
   await rm(aside, { force: true });
   try {
     await withFile(await open(aside, 'wx', mode), async (file) => {
-      await file.writeFile(content);
-      if (owner) await file.chown(owner.uid, owner.gid);
-      await file.sync();
+      await writeFile(file, content);
+      if (owner) await fchown(file, owner.uid, owner.gid);
+      await fsync(file);
     });
     await put(aside);
   } catch (error) {
@@ -48,13 +50,13 @@ export async function writeWhole(
 
 /** Makes durable what was named, renamed or removed in a folder. */
 export async function syncFolder(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), (folder) => folder.sync());
+  await withFile(await open(path, 'r'), fsync);
 }
 
-async function withFile(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+async function withFile(file: number, work: (file: number) => Promise<void>): Promise<void> {
   try {
     await work(file);
   } finally {
-    await file.close();
+    await close(file);
   }
 }

@@ -37,8 +37,8 @@ export {
 export { KID_BYTES, kidOf } from './envelope/kid.js';
 export { LIMITS } from './envelope/limits.js';
 export { kidInHeader, protectedHeader } from './envelope/protected-header.js';
-export { seal } from './envelope/seal.js';
-export type { Sign, Signer, Verify } from './envelope/signature.js';
+export { seal, sealAsync } from './envelope/seal.js';
+export type { AsyncSigner, Sign, Signer, Verify } from './envelope/signature.js';
 export { toBeSigned } from './envelope/to-be-signed.js';
 export * from './entry/chain.js';
 export { decodeEntry } from './entry/decode-entry.js';
@@ -52,6 +52,7 @@ export * from './fs-failure.js';
 export { makeFolderPath } from './fs-make-folder.js';
 export { type FilePlace, placeOf, whyNotBack } from './fs-file-place.js';
 export * from './fs-write-whole.js';
+export { promisedFs } from './promised-fs.js';
 export { type FileChange, diffManifests } from './manifest/diff-manifests.js';
 export * from './manifest/fs-installed-tree.js';
 export { measureFiles, measureTree, nativesOf } from './manifest/fs-measure.js';

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { codeOf, FarolaError, systemdServiceManager } from '@farola/shared';
+import { codeOf, FarolaError, promisedFs, systemdServiceManager } from '@farola/shared';
 import { loadAgentConfig } from '../config.js';
 import { runAgent } from '../main.js';
 import { pinoLog } from '../log/pino-log.js';
@@ -9,7 +8,7 @@ const EXIT_SOFTWARE = 70;
 /** What root makes in the folder of the service's user, that user cannot use later. Root's own state, as of a test, root may run on. */
 async function refuseForeignRoot(stateDir: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const owner = (await stat(stateDir).catch(() => undefined))?.uid ?? 0;
+  const owner = (await promisedFs.stat(stateDir).catch(() => undefined))?.uid ?? 0;
   if (owner !== 0) throw new FarolaError('run-as-root', { path: stateDir, owner });
 }
 

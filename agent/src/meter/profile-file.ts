@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { FarolaError, readYaml } from '@farola/shared';
+import { FarolaError, promisedFs, readYaml } from '@farola/shared';
 import { evened } from './block-plan.js';
 import { profileSchema, spanOf } from './profile.js';
 import type { Profile, ProfileRow } from './profile.js';
@@ -42,7 +41,7 @@ export async function readProfiles(folders: readonly string[]): Promise<{ profil
   for (const folder of folders) {
     for (const path of await profileFiles(folder, problems)) {
       try {
-        const loaded = parseProfile(await readFile(path), path);
+        const loaded = parseProfile(await promisedFs.readFile(path), path);
         profiles.set(loaded.profile.id, loaded);
       } catch (error) {
         problems.push(asProblem(error, path));
@@ -54,7 +53,7 @@ export async function readProfiles(folders: readonly string[]): Promise<{ profil
 
 async function profileFiles(folder: string, problems: FarolaError[]): Promise<string[]> {
   try {
-    const names = await readdir(folder);
+    const names = await promisedFs.readdir(folder);
     return names
       .filter((name) => name.endsWith('.yaml'))
       .toSorted()

@@ -1,6 +1,17 @@
-import { link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf, FarolaError, isPathFault, makeFolderPath, type Owner, syncFolder, whyFailed, writeWhole } from '@farola/shared';
+import {
+  errnoOf,
+  FarolaError,
+  isPathFault,
+  makeFolderPath,
+  type Owner,
+  promisedFs,
+  syncFolder,
+  whyFailed,
+  writeWhole,
+} from '@farola/shared';
+
+const { link, readFile, rename, rm, stat } = promisedFs;
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -26,7 +26,10 @@ export const ABSENT_PACKAGES = ['bufferutil', 'utf-8-validate', 'supports-color'
 export const BUNDLE_PLANS: Readonly<Partial<Record<ProgramName, BundlePlan>>> = {
   agent: {
     program: { from: 'agent/dist/cli/main-cli.js', to: 'dist/cli/main-cli.js' },
-    threads: [{ from: 'shared/dist/manifest/node-measure-thread.js', to: 'dist/cli/node-measure-thread.js' }],
+    threads: [
+      { from: 'shared/dist/manifest/node-measure-thread.js', to: 'dist/cli/node-measure-thread.js' },
+      { from: 'agent/dist/trust/node-sign-thread.js', to: 'dist/cli/node-sign-thread.js' },
+    ],
     natives: ['better-sqlite3'],
     nativesInPlace: ['@serialport/bindings-cpp'],
   },
