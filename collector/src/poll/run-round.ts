@@ -74,7 +74,8 @@ export async function runRound(
   let last: Result<Taken> | Refusal = first;
   let isForked = false;
   while ((last.ok || isFork(last)) && !over()) {
-    const want = missing(session, deps, tried);
+    const lacked = missing(session, deps, tried);
+    const want = lacked ?? wantDoubted(session, tried);
     if (!want && !owesAcks(session, holdingOf, tried)) break;
     last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
     polls++;
@@ -82,7 +83,7 @@ export async function runRound(
     isForked ||= isFork(last);
     if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
-    if (last.ok && isListed(want, session.openEpochs)) deps.heldBack(want);
+    if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
@@ -150,6 +151,20 @@ function wantBytes(session: Session, deps: RoundDeps, stuck: ReadonlySet<string>
   for (const [epoch, first, last] of session.openEpochs) {
     const told = toldByAnother(epoch, first, last, session, deps);
     if (told && !stuck.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
+  }
+  return undefined;
+}
+
+/**
+ * The last entry of a past epoch that an LCU lists still, though it was acknowledged up to there: what is stored under that number
+ * may be of another unit, and its own be asked by nobody. Once in a connection, since an LCU may be unable to note acks.
+ */
+function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Want | undefined {
+  for (const [epoch, first, last] of openEpochs) {
+    const name = toHex(epoch);
+    if (first > last || sameBytes(epoch, hello.epoch) || tried.ackOf(epoch) < last || doubted.has(name)) continue;
+    doubted.add(name);
+    return [WANT.range, epoch, last - 1, last + 1];
   }
   return undefined;
 }
