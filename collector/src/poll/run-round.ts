@@ -33,7 +33,9 @@ export interface RoundOutcome {
 
 /** What a round works with. */
 export interface RoundDeps {
+  /** What is acknowledged, and what an epoch is asked against: they differ while its unit may be of several chains. */
   readonly holdingOf: HoldingOf;
+  readonly heldToAsk: HoldingOf;
   readonly previousOf: PreviousOf;
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
@@ -60,14 +62,14 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, telling, over } = deps;
+  const { holdingOf, heldToAsk, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
   session.chains.begin();
-  const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
+  const fillFirst = islandsFull(epoch, heldToAsk) ? missing(session, deps, tried) : undefined;
   const tellFirst = telling(epoch, 1, Infinity);
   const before = tellFirst === undefined || tellFirst === 'enough' ? fillFirst : tellFirst;
-  const first = await ask(before ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const first = await ask(before ?? wantNewest(epoch, heldToAsk), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
@@ -77,7 +79,7 @@ export async function runRound(
     const lacked = missing(session, deps, tried);
     const want = lacked ?? wantDoubted(session, tried);
     if (!want && !owesAcks(session, holdingOf, tried)) break;
-    last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
+    last = await ask(want ?? wantNewest(epoch, heldToAsk), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
     isForked ||= isFork(last);
@@ -140,7 +142,7 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
+  return wantMissing(lackedBy(session, deps), deps.heldToAsk, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
 }
 
 /**
@@ -184,8 +186,8 @@ function toldByAnother(
 }
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
-function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
-  session.owed = owedEpochs(session.owed, previousOf, holdingOf);
+function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
+  session.owed = owedEpochs(session.owed, previousOf, heldToAsk);
   if (session.owed.epochs.length === 0) return session.openEpochs;
   return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
