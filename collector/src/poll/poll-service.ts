@@ -66,7 +66,7 @@ export class PollService {
   readonly #poller: Poller;
   readonly #taking: TakeDeps;
   readonly #troubles: StoreTroubles;
-  readonly #withheld = new Withheld();
+  readonly #withheld: Withheld;
   #rounds = 0;
   #roundsFailed = 0;
   #reviewedVersion: number;
@@ -75,6 +75,7 @@ export class PollService {
     this.#deps = deps;
     const { verify, revoked, ledger, derived, fleet } = deps;
     this.#reviewedVersion = fleet.version();
+    this.#withheld = new Withheld(deps.clock, deps.roundMs);
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     const order = new StandingOrder(deps);

@@ -1,4 +1,14 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
+import {
+  type Ack,
+  chainSeed,
+  type OpenEpoch,
+  type Refusal,
+  type Result,
+  sameBytes,
+  toHex,
+  WANT,
+  type Want,
+} from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import { type Span, without } from '../ledger/spans.js';
@@ -45,7 +55,7 @@ export interface RoundDeps {
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
   readonly telling: WantTelling;
-  /** Told of a hole that the LCU lists, that was asked, and of which its answer brought nothing. */
+  /** Told of a hole that the LCU lists and was asked in vain, and of one that it neither lists nor tells as gone. */
   readonly heldBack: (want: Want) => void;
   /** Whether the next round is due. */
   readonly over: () => boolean;
@@ -88,6 +98,7 @@ export async function runRound(
     if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
+  if (last.ok) for (const want of untold(session, deps)) deps.heldBack(want);
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
   if (orders) await orders;
   const good = !isForked && (last.ok || (last !== first && last.code === 'ledger-slot-full'));
@@ -185,6 +196,16 @@ function toldByAnother(
   return without(byteless, own)[0];
 }
 
+/** Of each epoch, what an LCU neither lists, being below the first that it has, nor told as gone, and what is not stored. */
+function untold({ openEpochs }: Session, { heldToAsk }: RoundDeps): readonly Want[] {
+  return openEpochs.flatMap(([epoch, first]): readonly Want[] => {
+    const hole = first > 1 ? heldToAsk(epoch).missing(1, first - 1)[0] : undefined;
+    return hole ? [[WANT.range, epoch, hole.from - 1, hole.to + 1]] : NO_WANTS;
+  });
+}
+
+const NO_WANTS: readonly Want[] = [];
+
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
 function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
   session.owed = owedEpochs(session.owed, previousOf, heldToAsk);
@@ -210,8 +231,10 @@ function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
 function acksOf(session: Session, deps: RoundDeps): Ack[] {
   const acks: Ack[] = [];
   const { openEpochs, hello } = session;
-  if (openEpochs.length === 0) addAck(acks, hello.epoch, upTo(hello.epoch, 1, Number.MAX_SAFE_INTEGER, session, deps), deps);
-  for (const [epoch, first, last] of openEpochs) addAck(acks, epoch, upTo(epoch, first, last, session, deps), deps);
+  const add = (epoch: Uint8Array, from: number, last: number): void =>
+    addAck(acks, epoch, { from, to: upTo(epoch, from, last, session, deps) }, session, deps);
+  if (openEpochs.length === 0) add(hello.epoch, 1, Number.MAX_SAFE_INTEGER);
+  for (const [epoch, first, last] of openEpochs) add(epoch, first, last);
   return acks;
 }
 
@@ -232,11 +255,18 @@ function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, tried: T
   });
 }
 
-/** An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. */
-function addAck(acks: Ack[], epoch: Uint8Array, last: number, { holdingOf, headAt }: RoundDeps): void {
-  const { n, head } = holdingOf(epoch).mark;
-  if (!head) return;
-  if (n <= last) return void acks.push([epoch, n, head]);
-  const known = last > 0 ? headAt(epoch, last) : undefined;
-  if (known) acks.push([epoch, last, known]);
+/**
+ * An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. One that
+ * has released the beginning of an epoch which is not here is told so by 0, and tells that as gone (docs/decisions/039).
+ */
+function addAck(acks: Ack[], epoch: Uint8Array, listed: Span, { lcu }: Session, { holdingOf, headAt }: RoundDeps): void {
+  const holding = holdingOf(epoch);
+  const { n, head } = holding.mark;
+  if (!head) {
+    if (listed.from > 1 && holding.last > 0) acks.push([epoch, 0, chainSeed(lcu.lcuId, epoch)]);
+    return;
+  }
+  if (n <= listed.to) return void acks.push([epoch, n, head]);
+  const known = listed.to > 0 ? headAt(epoch, listed.to) : undefined;
+  if (known) acks.push([epoch, listed.to, known]);
 }
