@@ -1,12 +1,17 @@
-import { FarolaError, printable, systemClock, toHex, counted } from '@farola/shared';
+import { codeOf, FarolaError, printable, systemClock, toHex, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
+import { checkFleet } from '../fleet/check-fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
+import { receiptsOf } from '../fleet/known-receipts.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../proof/audit-ledger.js';
 import { describeFinding, FINDINGS_KEPT, type Findings } from '../proof/finding.js';
+import { lostMonths } from '../proof/lost-months.js';
 import { sealHash } from '../proof/month-seal.js';
 import type { ProofBook } from '../proof/proof-book.js';
 import { RowProver } from '../proof/prove-row.js';
+import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
@@ -38,16 +43,17 @@ interface Verified {
 }
 
 /**
- * Proves the ledger from its files alone and prints what it found. Errors: `ledger-damaged`, `ledger-incomplete`;
- * `lcu-unknown`, `time-invalid`, `usage`, `keys-untrusted`, those of the store.
+ * Proves the ledger from its files alone and prints what it found, also months that the state file knows of and that are not here. Errors:
+ * `ledger-damaged`, `ledger-incomplete`; `fleet-lost`, `month-empty`, `lcu-unknown`, `time-invalid`, `usage`, `keys-untrusted`, those of the store.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<void> {
   const { out, json } = options;
-  const verified = await withState(options.config, async ({ fleet }, config) => {
-    const { proof } = statePaths(config);
+  const verified = await withState(options.config, async (state, config) => {
+    const { proof, ledger, state: path } = statePaths(config);
+    await checkOwnFleet(state.fleet, ledger, path);
     const book = await openBeside(proof, (how) => openSqliteProofBook(proof, how));
     try {
-      return await verify(fleet, book, config, options);
+      return await verify(state, book, config, options);
     } finally {
       book?.close();
     }
@@ -57,27 +63,43 @@ export async function verifyLedger(options: VerifyOptions): Promise<void> {
   throwIfUnsound(verified.report.findings);
 }
 
+/** By another fleet nothing of the ledger could be proven, however good its files are. Error: `fleet-lost`. */
+async function checkOwnFleet(fleet: FleetReader, folder: string, statePath: string): Promise<void> {
+  const ledger = await openSqliteLedgerReader(folder, tellCopy);
+  try {
+    checkFleet(fleet, ledger, statePath);
+  } catch (error) {
+    // What is damaged is found, and named, with the rest.
+    if (codeOf(error) !== 'ledger-corrupt') throw error;
+  } finally {
+    ledger.close();
+  }
+}
+
 async function verify(
-  fleet: FleetReader & LcuRecords,
+  state: Pick<SqliteState, 'fleet' | 'derived'>,
   book: ProofBook | undefined,
   config: CollectorConfig,
   options: VerifyOptions,
 ): Promise<Verified> {
   const paths = statePaths(config);
+  const { fleet } = state;
   const scope = scopeOf(options, fleet);
   const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
   const verifySignature = await sodiumVerify();
   const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
   const seals = book?.seals() ?? [];
-  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book?.progress().provenUpTo ?? 0 };
   const months = await openSqliteLedgerMonths(paths.ledger, tellCopy);
+  const lost = lostMonths(receiptsOf(state, scope.lcuNo), months, { seals, awayBefore: config.proof.awayBefore });
+  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book?.progress().provenUpTo ?? 0, lost };
   const progress = new ProgressLine();
   const began = performance.now();
   try {
     const audit = auditLedger(months, prover, known, scope);
     let step = audit.next();
     for (; !step.done; step = audit.next()) progress.show(step.value.month, step.value.rows, step.value.share);
+    checkMonth(options.month, step.value);
     const newest = seals.at(-1);
     const seconds = (performance.now() - began) / 1000;
     return { report: step.value, seconds, seal: newest ? toHex(sealHash(newest)) : null };
@@ -85,6 +107,12 @@ async function verify(
     progress.end();
     months.close();
   }
+}
+
+/** Whoever names a month wants to hear of it. Error: `month-empty`. */
+function checkMonth(month: string | undefined, { months, away, findings }: AuditReport): void {
+  if (month === undefined || months.length > 0 || away.length > 0 || findings.kept.length > 0) return;
+  throw new FarolaError('month-empty', { month });
 }
 
 function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<FleetReader, 'find'>): AuditScope {
@@ -137,10 +165,15 @@ function linesOf({ report, seconds, seal }: Verified): string[] {
     `${counted(rows, 'answer')} with ${counted(entries, 'entry', 'entries')} of ${counted(months.length, 'file')} proven in ${seconds.toFixed(1)} s`,
     ...(seal === null ? [] : [`newest seal: ${seal}`]),
     damaged + gone === 0
-      ? 'all of it agrees'
+      ? agreeing(report)
       : `${counted(damaged, 'does not agree', 'do not agree')}, ${counted(gone, 'is gone', 'are gone')}`,
     ...(owed > 0 ? [`${counted(owed, 'stretch was', 'stretches were')} never delivered`] : []),
   ];
+}
+
+/** Nothing is no proof of anything. */
+function agreeing({ months, away }: AuditReport): string {
+  return months.length > 0 || away.length > 0 ? 'all of it agrees' : 'nothing was stored yet: the ledger has no file';
 }
 
 function section(title: string, { kept, counts }: Findings, kind: 'damaged' | 'gone' | 'owed'): string[] {
