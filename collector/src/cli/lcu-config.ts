@@ -3,7 +3,6 @@ import {
   COMMAND_ARGUMENT_BYTES,
   COMMAND_TEXT,
   COMMANDS,
-  decodeEntry,
   ERRORS,
   FarolaError,
   pause,
@@ -16,6 +15,7 @@ import { z } from 'zod';
 import { accessFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
+import { trialEnd } from '../fleet/config-trial.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import type { CommandOptions } from './command-options.js';
@@ -64,14 +64,16 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
     });
     if (!options.json) {
       if (replaced !== null) options.out(`configuration ${replaced}, which waited, is replaced`);
-      options.out(`configuration ${sequence} waits for ${lcuId}`);
+      options.out(`a configuration waits for ${lcuId}`);
     }
     // Where it is connected, the round that this begins brings it; else it waits.
     await askControl(config.runDir, 'POST', `/poll/${lcuId}`).catch(() => undefined);
     const ended = await endOf(state, lcu, waitS);
     if (ended) checkEnd(lcuId, ended);
-    const taken = `${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
-    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence, replaced, outcome: ended?.outcome ?? null }));
+    // An LCU that knows higher numbers, as after a restore, is sent it under the next one.
+    const sent = state.commands.last(lcu.lcuNo)?.sequence ?? sequence;
+    const taken = `${lcuId} has taken configuration ${sent} and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
+    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence: sent, replaced, outcome: ended?.outcome ?? null }));
     else
       options.out(
         ended ? taken : `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`,
@@ -88,7 +90,7 @@ export async function showConfig(lcuId: string, options: CommandOptions & { read
     const last = state.commands.last(lcu.lcuNo);
     if (!last) throw new FarolaError('command-none', { lcu: lcuId });
     const text = Buffer.from(last.argument).toString();
-    const trial = trialOf(state, lcu, last);
+    const trial = trialText(state, last);
     if (options.json) {
       const { argument: _, lcuNo: __, ...told } = last;
       return options.out(JSON.stringify({ ...told, trial, text }));
@@ -109,17 +111,10 @@ function existing({ fleet }: SqliteState, lcuId: string): Lcu {
   return lcu;
 }
 
-/** What the LCU recorded of its trial, as far as it has come here. */
-function trialOf({ derived }: SqliteState, { lcuNo }: Lcu, { sequence, orderedAtMs }: OrderedCommand): string | undefined {
-  const told = derived.events(orderedAtMs, lcuNo).flatMap(({ entry: bytes }) => {
-    const entry = decodeEntry(bytes);
-    return entry.kind === 'event' && entry.facts[0] === sequence ? [entry] : [];
-  });
-  const last = told.findLast(({ code }) => code === 'config-applied' || code === 'config-rolled-back');
-  if (!last) return undefined;
-  return last.code === 'config-applied'
-    ? 'kept'
-    : `rolled back: ${printable(typeof last.facts[2] === 'string' ? last.facts[2] : '?')}`;
+function trialText({ derived }: Pick<SqliteState, 'derived'>, last: OrderedCommand): string | undefined {
+  const ended = trialEnd(last, derived);
+  if (!ended) return undefined;
+  return ended.kept ? 'kept' : `rolled back: ${printable(ended.why)}`;
 }
 
 async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): Promise<OrderedCommand | undefined> {

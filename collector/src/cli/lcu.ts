@@ -12,7 +12,7 @@ import {
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Contact } from '../fleet/derived-state.js';
-import type { Lcu } from '../fleet/fleet.js';
+import type { Lcu, LcuKey } from '../fleet/fleet.js';
 import { PlatformBook, type PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -112,15 +112,16 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
     const stays = derived.panelStays(lcu.lcuNo);
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
     const { code, platform } = (await marker(state, config))(lcu, contact);
+    const history = fleet.keyHistory(lcu.lcuNo);
+    const decisions = fleet.decisions(lcu.lcuNo).map(({ stored: _, ...decision }) => decision);
     if (options.json) {
-      const keys = fleet
-        .keyHistory(lcu.lcuNo)
-        .map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
+      const keys = history.map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
       return options.out(
         JSON.stringify({
           ...publicLcu(lcu),
           words,
           keys,
+          decisions,
           contact: publicContact(contact, state),
           code,
           platform,
@@ -132,10 +133,10 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
       ['state', lcu.state],
-      ...standingLines(lcu),
+      ...decisions.map((one): [string, string] => [one.decision, `${isoTime(one.atMs)} by ${one.by}: ${one.reason}`]),
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
-      ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
+      ...(history.length === 0 ? [['key', '-'] as [string, string]] : history.map(keyLine)),
       ['last verified answer', lastGoodText(contact, state)],
       ['last verdict', contact?.verdict ?? '-'],
       ['code', codeText(code) + because(code)],
@@ -217,9 +218,10 @@ function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, stan
   return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null, standing };
 }
 
-function standingLines({ standing }: Lcu): [string, string][] {
-  if (!standing) return [];
-  return [[standing.decision, `${isoTime(standing.atMs)} by ${standing.by}: ${standing.reason}`]];
+/** A key that was dropped while it was pending was in force for no time. */
+function keyLine(key: LcuKey): [string, string] {
+  const wasDropped = key.toMs === key.fromMs;
+  return ['key', `${toHex(key.publicKey)} ${wasDropped ? `never in force, dropped after ${isoTime(key.fromMs)}` : span(key)}`];
 }
 
 function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }): string {

@@ -37,12 +37,22 @@ export interface Trouble {
   readonly hint: string | null;
 }
 
+/** A configuration that was sent and did not end yet. */
+export interface PendingConfiguration {
+  readonly sequence: number;
+  readonly state: 'waits' | 'on-trial';
+  /** When it was ordered, ISO 8601. */
+  readonly since: string;
+}
+
 /** What `status --json` prints; docs/operations.md has each field. */
 export interface FleetStatus {
   readonly at: string;
   readonly collector: CollectorStatus;
   readonly summary: FleetSummary;
   readonly troubles: readonly Trouble[];
+  /** A configuration that waits for the one LCU that was asked, or is on trial there; null when there is none, and for a fleet. */
+  readonly configuration: PendingConfiguration | null;
   /** The worst first. */
   readonly lcus: readonly StatusRow[];
 }
@@ -53,13 +63,14 @@ export interface FleetFacts {
   readonly lcus: readonly LcuFacts[];
   readonly context: Omit<FleetContext, 'asOfMs'>;
   readonly unread: readonly unknown[];
+  readonly configuration?: PendingConfiguration | null;
 }
 
 const LEVELS: readonly Level[] = ['down', 'attention', 'waiting', 'well', 'gone'];
 const CODES = Object.keys(CONDITIONS) as ConditionCode[];
 
 /** The status of a fleet, the worst LCU first. */
-export function fleetStatus({ collector, lcus, context, unread }: FleetFacts): FleetStatus {
+export function fleetStatus({ collector, lcus, context, unread, configuration = null }: FleetFacts): FleetStatus {
   const lastPollMs = lcus.reduce((last, { contact }) => Math.max(last, contact?.lastAtMs ?? 0), 0);
   const asOfMs = collector.running ? context.nowMs : lastPollMs;
   const rows = lcus.map((facts) => statusRow(facts, { ...context, asOfMs }));
@@ -68,6 +79,7 @@ export function fleetStatus({ collector, lcus, context, unread }: FleetFacts): F
     collector: { ...collector, lastPollAt: lastPollMs > 0 ? isoTime(lastPollMs) : null },
     summary: summaryOf(rows),
     troubles: troublesOf(unread),
+    configuration,
     lcus: rows.sort(worstFirst),
   };
 }

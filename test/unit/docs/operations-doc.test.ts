@@ -75,6 +75,7 @@ test('each field of `status --json` is told once', (t) => {
     lcus: [facts({ contact: contact({ verdict: 'answer-missing' }) })],
     context: CONTEXT,
     unread: [new FarolaError('disk-failure', { path: 'x', reason: 'y' })],
+    configuration: { sequence: 1, state: 'waits', since: '2026-11-22T18:00:00Z' },
   });
   const [, body = ''] = text.split('\n### In scripts\n');
   const [own = ''] = body.split('\n## ');
