@@ -1,4 +1,5 @@
 import { type ErrorCode, plainFacts } from '@farola/shared';
+import { judgeState } from '../fleet/fleet-rules.js';
 import type { FleetReader, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
@@ -46,6 +47,8 @@ export function controlOf({ polls, refused, fleet, decide, writeDerived, running
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
       if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
+      const barred = judgeState(lcu);
+      if (barred) return { ok: false, code: barred.code, facts: plainFacts(barred.facts) };
       const result = await polls.pollNow(lcu);
       writeDerived();
       if (!result.ok) return { ok: false, code: result.code, facts: plainFacts(result.facts) };

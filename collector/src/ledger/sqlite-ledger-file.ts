@@ -4,6 +4,7 @@ import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
+import { makePrivate } from '../store/private-file.js';
 import { openForReading, type ReadingOptions } from '../store/open-for-reading.js';
 import { storeFailure } from '../store/store-failure.js';
 import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
@@ -37,6 +38,7 @@ const BUSY_MS = 5_000;
 export function openLedgerFile(Database: typeof BetterSqlite3, path: string, options: LedgerFileOptions): LedgerFile {
   let db: BetterSqlite3.Database | undefined;
   try {
+    if (options.writable) makePrivate(path);
     db = options.writable
       ? new Database(path, { timeout: BUSY_MS })
       : openForReading(Database, path, { busyMs: BUSY_MS, onCopy: options.onCopy });
