@@ -4,7 +4,7 @@ import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
 import { repairDecisions, repairStandings } from './fleet/decide.js';
-import { lostRows, recountStored } from './fleet/recount-stored.js';
+import { lostRows, recountStored } from './main/recount-stored.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState } from './fleet/sqlite-state.js';
 import { WallClockWatch } from './fleet/wall-clock-watch.js';

@@ -8,7 +8,7 @@ import { countsAt } from '@farola/collector/fleet/counts-at.js';
 import { decideStanding, repairDecisions, repairStandings } from '@farola/collector/fleet/decide.js';
 import type { Decision } from '@farola/collector/fleet/fleet.js';
 import { rebuildDerived } from '@farola/collector/fleet/rebuild-derived.js';
-import { lostRows, recountStored } from '@farola/collector/fleet/recount-stored.js';
+import { lostRows, recountStored } from '@farola/collector/main/recount-stored.js';
 import { type SampleEntry, toHex } from '@farola/shared';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, ROUND_MS } from '../../fakes/collector-rig.js';

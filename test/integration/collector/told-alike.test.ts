@@ -5,6 +5,7 @@ import { controlOf } from '@farola/collector/api/control.js';
 import { setPanel } from '@farola/collector/cli/panel.js';
 import { printStatus } from '@farola/collector/cli/status.js';
 import { printUptime } from '@farola/collector/cli/uptime.js';
+import { judgeState } from '@farola/collector/fleet/fleet-rules.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { COMMANDS } from '@farola/shared';
@@ -41,6 +42,7 @@ test('an LCU that may not be polled is told by its state', async (t) => {
   const control = controlOf({
     fleet,
     polls,
+    judge: judgeState,
     decide: unused,
     refused: () => ({}),
     runningMs: () => 0,

@@ -1,7 +1,7 @@
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
 import type { EntryOwners, LedgerKeys } from '../ledger/ledger.js';
-import type { DerivedChanges, LatestReader } from './derived-state.js';
-import type { FleetReader } from './fleet.js';
+import type { DerivedChanges, LatestReader } from '../fleet/derived-state.js';
+import type { FleetReader } from '../fleet/fleet.js';
 
 /** What a recount needs. */
 export interface RecountDeps {
