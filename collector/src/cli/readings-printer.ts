@@ -113,7 +113,12 @@ function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
   const common = [point, isoTime(takenAtMs), ...age, datingText(reading), assurance + (counts ? '' : ', does not count')];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
-  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
+  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unitText(unit)]);
+}
+
+/** For people a pure number has no unit; CSV and JSON have the `1` of the registry. */
+export function unitText(unit: string): string {
+  return unit === '1' ? '' : unit;
 }
 
 /** `unknown, 2026-11-22T17:55:00Z to 2026-11-22T18:20:00Z` where nothing dates it but what lies around. */
