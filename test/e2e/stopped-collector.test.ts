@@ -112,7 +112,7 @@ test('a state of an older version is not brought up under a collector that runs,
   const present = version();
   const makeOlder = (): void => {
     const db = new Sqlite(stateDb);
-    db.exec('DROP TABLE lost_ages; DROP TABLE lost_contacts');
+    db.exec('DROP TABLE decisions');
     db.pragma(`user_version = ${present - 1}`);
     db.close();
   };

@@ -91,6 +91,7 @@ export class Connection {
   #acksFailed: ErrorCode | undefined;
   #refusedWith: ErrorCode | undefined;
   #over = false;
+  #received: Promise<void> = Promise.resolve();
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
     this.#channel = channel;
@@ -107,7 +108,19 @@ export class Connection {
    * Takes one message of the collector; resolves when it is answered or dropped. Never throws: sampling must go on whatever a
    * message brings about.
    */
-  async receive(bytes: Uint8Array): Promise<void> {
+  receive(bytes: Uint8Array): Promise<void> {
+    const before = this.#received;
+    const done = this.#receive(bytes);
+    this.#received = Promise.all([before, done]).then(() => undefined);
+    return done;
+  }
+
+  /** Resolves when all that was taken so far is answered or dropped: whoever asked is not left without an answer by a stop. */
+  settled(): Promise<void> {
+    return this.#received;
+  }
+
+  async #receive(bytes: Uint8Array): Promise<void> {
     if (this.#over) return;
     try {
       const frame = this.#cut(bytes);

@@ -92,7 +92,7 @@ async function connectOnce(deps: LinkDeps, redial: Redial, outage: Outage, signa
         const helloTimer = timers.after(HELLO_TIMEOUT_MS, () =>
           connection.refuse('hello-missing', { timeoutMs: HELLO_TIMEOUT_MS }),
         );
-        const stop = (): void => channel.close(CLOSE.normal, '');
+        const stop = (): void => void connection.settled().then(() => channel.close(CLOSE.normal, ''));
         signal.addEventListener('abort', stop, { once: true });
         return {
           message: (bytes) => void connection.receive(bytes),

@@ -54,7 +54,7 @@ async function keepListening(deps: ListeningLinkDeps, signal: AbortSignal): Prom
 class Reception {
   readonly #deps: ListeningLinkDeps;
   readonly #outage: Outage;
-  readonly #open = new Set<Channel>();
+  readonly #open = new Map<Channel, Connection>();
   #inUse: Channel | undefined;
 
   constructor(deps: ListeningLinkDeps, outage: Outage, signal: AbortSignal) {
@@ -85,7 +85,7 @@ class Reception {
       },
     );
     const proof: Timer = timers.after(PROOF_MS, () => connection.refuse('hello-missing', { timeoutMs: PROOF_MS }));
-    this.#open.add(channel);
+    this.#open.set(channel, connection);
     return {
       message: (bytes) => void connection.receive(bytes),
       closed: (code, reason) => {
@@ -103,7 +103,7 @@ class Reception {
   };
 
   #closeAll(): void {
-    for (const channel of this.#open) channel.close(CLOSE.normal, '');
+    for (const [channel, connection] of this.#open) void connection.settled().then(() => channel.close(CLOSE.normal, ''));
   }
 
   #use(channel: Channel): void {

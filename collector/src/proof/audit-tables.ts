@@ -160,14 +160,16 @@ function toldFindings(
         ],
   );
   for (const [n, end] of ends) {
+    // Where one gap ends, another may begin: the head is that of both.
     const head = heads.get(n);
-    heads.delete(n);
     if (!head) findings.push(told('gone', 'the hash at this end of a gap, or of what was carried, is told no more', at(n)));
     else if (!sameBytes(head, end))
       findings.push(told('damaged', 'its told hash is not that of the gap, or of what was carried', at(n)));
   }
+  const known = new Set(ends.map(([n]) => n));
   for (const [n, head] of heads) {
     if (
+      !known.has(n) &&
       !agree(
         tryHead(() => months.headAt(lcuNo, epoch, n)),
         head,

@@ -134,7 +134,7 @@ test('an agent of another version that runs is told as that, not as one that doe
   writeFileSync(file, JSON.stringify({ pid: process.pid, startedMs, version: '9.1.0', link: 'a word' }));
   t.regex((await farolaAgent(['status', '--config', config])).out, /process \d+, of 9\.1\.0: this command, of /);
   const json = JSON.parse((await farolaAgent(['status', '--json', '--config', config])).out) as object;
-  t.like(json, { running: null, otherVersion: { pid: process.pid, startedMs, version: '9.1.0' } });
+  t.like(json, { run: null, otherVersion: { pid: process.pid, startedAt: '2026-11-01T00:00:00.000Z', version: '9.1.0' } });
   writeFileSync(file, JSON.stringify({ pid: 2 ** 30, startedMs, version: '9.1.0' }));
   t.regex((await farolaAgent(['status', '--config', config])).out, /not running/);
 });
@@ -177,7 +177,14 @@ test('status tells what there is when nothing has begun', async (t) => {
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
   const configuration = { configPath: config, configProblem: null };
-  t.deepEqual(JSON.parse(json.out), { ...configuration, enrolment: null, run: null, journal: null, storage });
+  t.deepEqual(JSON.parse(json.out), {
+    ...configuration,
+    enrolment: null,
+    run: null,
+    otherVersion: null,
+    journal: null,
+    storage,
+  });
 });
 
 test('status says first that there is no configuration, and how to name one', async (t) => {
