@@ -6,8 +6,8 @@ import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
-import { SHIPPED_PROFILES, readProfiles } from './meter/profile-file.js';
-import type { Profiles } from './meter/profile-file.js';
+import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
+import type { Profiles } from './meter/profile/profile-file.js';
 
 export { agentConfigSchema } from './config/config-schema.js';
 export type { AgentConfig, AnalyserConfig, LineConfig } from './config/config-schema.js';

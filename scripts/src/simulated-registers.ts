@@ -1,5 +1,5 @@
-import type { Profile, ProfileRow, RegisterPart } from '@farola/agent/meter/profile.js';
-import { registersOf } from '@farola/agent/meter/register-type.js';
+import type { Profile, ProfileRow, RegisterPart } from '@farola/agent/meter/profile/profile.js';
+import { registersOf } from '@farola/agent/meter/profile/register-type.js';
 
 /** Registers by address. */
 export type Registers = Map<number, number>;

@@ -9,7 +9,7 @@ import { LCU } from '#scripts/demo/set-up.js';
 import { parse } from 'yaml';
 import { counts, openStage, type Stage, until } from './stage.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const COLLECTOR = `${ROOT}collector/bin/farola-collector`;
 const ON_TERMINAL = `${ROOT}test/fakes/on_terminal.py`;
 const CTRL_C = '03';

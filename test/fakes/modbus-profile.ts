@@ -1,5 +1,5 @@
-import { profileSchema } from '@farola/agent/meter/profile.js';
-import type { Profile } from '@farola/agent/meter/profile.js';
+import { profileSchema } from '@farola/agent/meter/profile/profile.js';
+import type { Profile } from '@farola/agent/meter/profile/profile.js';
 
 /** A profile with these rows; other fields as a plain meter has them, unless given. */
 export function profileWith(rows: readonly object[], fields: object = {}): Profile {

@@ -1,5 +1,5 @@
 import type { FarolaError } from '@farola/shared';
-import type { ByteTransport, TransportEvents } from '@farola/agent/meter/byte-transport.js';
+import type { ByteTransport, TransportEvents } from '@farola/agent/meter/line/byte-transport.js';
 
 /** A byte transport that a test plays: it records what is written and says what arrives. */
 export class ScriptedTransport implements ByteTransport {

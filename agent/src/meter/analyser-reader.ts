@@ -1,11 +1,11 @@
 import { FarolaError } from '@farola/shared';
 import type { Clock, ErrorCode, SampleStatus, SampleValue } from '@farola/shared';
-import { planBlocks, splitAtHoles, splitInHalf } from './block-plan.js';
-import type { Block } from './block-plan.js';
-import { decodeRow } from './decode-registers.js';
-import type { Profile } from './profile.js';
+import { planBlocks, splitAtHoles, splitInHalf } from './plan/block-plan.js';
+import type { Block } from './plan/block-plan.js';
+import { decodeRow } from './profile/decode-registers.js';
+import type { Profile } from './profile/profile.js';
 import type { AnalyserReader, Reading } from './reading.js';
-import type { RegisterClient } from './register-client.js';
+import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'meter-timeout': 'timeout',

@@ -2,14 +2,14 @@ import { FarolaError } from '@farola/shared';
 import type { AnalyserRow, Clock, Timers } from '@farola/shared';
 import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-schema.js';
 import { analyserReader } from './analyser-reader.js';
-import type { ByteTransport } from './byte-transport.js';
-import { LineArbiter } from './line-arbiter.js';
-import type { LineCounters } from './line-counters.js';
-import { byteMsOf, gapMsOf } from './line-timing.js';
-import { quantityIds } from './profile.js';
-import type { LoadedProfile, Profiles } from './profile-file.js';
+import type { ByteTransport } from './line/byte-transport.js';
+import { LineArbiter } from './line/line-arbiter.js';
+import type { LineCounters } from './line/line-counters.js';
+import { byteMsOf, gapMsOf } from './line/line-timing.js';
+import { quantityIds } from './profile/profile.js';
+import type { LoadedProfile, Profiles } from './profile/profile-file.js';
 import type { AnalyserReader } from './reading.js';
-import type { RegisterClient } from './register-client.js';
+import type { RegisterClient } from './line/register-client.js';
 
 /** All lines and analysers of an LCU. */
 export interface Meter {
@@ -25,7 +25,7 @@ export interface Meter {
   close(): Promise<void>;
 }
 
-/** The world that a meter works in; `meterAdapters` gives the last two. */
+/** The world that a meter works in; `lineAdapters` gives the last two. */
 export interface MeterDeps {
   readonly clock: Clock;
   readonly timers: Timers;

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { LineArbiter } from '@farola/agent/meter/line-arbiter.js';
-import { loadModbusSerial } from '@farola/agent/meter/modbus-serial-client.js';
-import { tcpTransport } from '@farola/agent/meter/tcp-transport.js';
-import { parseReadRequest } from '@farola/agent/meter/rtu-frame.js';
+import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
+import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
+import { tcpTransport } from '@farola/agent/meter/line/tcp-transport.js';
+import { parseReadRequest } from '@farola/agent/meter/line/rtu-frame.js';
 import { type FarolaError, systemClock, systemTimers } from '@farola/shared';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';

@@ -1,7 +1,7 @@
 import { FarolaError, QUANTITIES } from '@farola/shared';
 import type { Facts } from '@farola/shared';
 import { analyserReader } from '@farola/agent/meter/analyser-reader.js';
-import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/register-client.js';
+import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/line/register-client.js';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { profileWith } from '../../fakes/modbus-profile.js';

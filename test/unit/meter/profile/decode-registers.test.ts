@@ -1,9 +1,9 @@
-import { decodeRow } from '@farola/agent/meter/decode-registers.js';
-import { REGISTER_TYPES, registersOf } from '@farola/agent/meter/register-type.js';
+import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
+import { REGISTER_TYPES, registersOf } from '@farola/agent/meter/profile/register-type.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { hex } from '../../fakes/modbus-frames.js';
-import { profileWith } from '../../fakes/modbus-profile.js';
+import { hex } from '../../../fakes/modbus-frames.js';
+import { profileWith } from '../../../fakes/modbus-profile.js';
 
 /** Decodes the first row of a profile from registers that begin at address 0. */
 function decode(row: object, bytes: Uint8Array, fields: object = {}) {

@@ -8,10 +8,10 @@ import {
   parseReadRequest,
   withCrc,
   withoutEcho,
-} from '@farola/agent/meter/rtu-frame.js';
+} from '@farola/agent/meter/line/rtu-frame.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../fakes/modbus-frames.js';
+import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
 
 // Known answers: Circutor CVM-MINI manual p. 23 (whose printed CRC 86 21 is a misprint) and the Modbus specification.
 const KNOWN_FRAMES = [

@@ -1,5 +1,5 @@
 import type { LineConfig } from '@farola/agent/config.js';
-import { byteMsOf, gapMsOf } from '@farola/agent/meter/line-timing.js';
+import { byteMsOf, gapMsOf } from '@farola/agent/meter/line/line-timing.js';
 import test from 'ava';
 
 const rtu: Extract<LineConfig, { transport: 'rtu' }> = {

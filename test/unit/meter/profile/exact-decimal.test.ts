@@ -1,4 +1,4 @@
-import { decimalOf, exactDouble, rounded } from '@farola/agent/meter/exact-decimal.js';
+import { decimalOf, exactDouble, rounded } from '@farola/agent/meter/profile/exact-decimal.js';
 import test from 'ava';
 import fc from 'fast-check';
 

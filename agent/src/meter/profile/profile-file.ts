@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FarolaError, readYaml } from '@farola/shared';
-import { evened } from './block-plan.js';
+import { evened } from '../plan/block-plan.js';
 import { profileSchema, spanOf } from './profile.js';
 import type { Profile, ProfileRow } from './profile.js';
 import { registersOf } from './register-type.js';
-import { OWN_FOLDER } from '../version.js';
+import { OWN_FOLDER } from '../../version.js';
 
 /** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table. */
 export interface LoadedProfile {

@@ -1,13 +1,13 @@
-import type { LineConfig } from '../config/config-schema.js';
+import type { LineConfig } from '../../config/config-schema.js';
 import type { ByteTransport } from './byte-transport.js';
 import { mbapTransport } from './mbap-transport.js';
-import type { MeterDeps } from './meter.js';
+import type { MeterDeps } from '../meter.js';
 import { loadModbusSerial } from './modbus-serial-client.js';
 import { serialportTransport } from './serialport-transport.js';
 import { tcpTransport } from './tcp-transport.js';
 
 /** The adapters that a real meter uses: serialport, TCP, modbus-serial. */
-export async function meterAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf'>> {
+export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf'>> {
   return { transportOf, clientOf: await loadModbusSerial() };
 }
 

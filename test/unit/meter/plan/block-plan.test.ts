@@ -1,12 +1,12 @@
-import { planBlocks, splitAtHoles } from '@farola/agent/meter/block-plan.js';
-import type { Block } from '@farola/agent/meter/block-plan.js';
-import { spanOf } from '@farola/agent/meter/profile.js';
-import type { Profile } from '@farola/agent/meter/profile.js';
-import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile-file.js';
+import { planBlocks, splitAtHoles } from '@farola/agent/meter/plan/block-plan.js';
+import type { Block } from '@farola/agent/meter/plan/block-plan.js';
+import { spanOf } from '@farola/agent/meter/profile/profile.js';
+import type { Profile } from '@farola/agent/meter/profile/profile.js';
+import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import { QUANTITIES } from '@farola/shared';
 import test from 'ava';
 import fc from 'fast-check';
-import { profileWith } from '../../fakes/modbus-profile.js';
+import { profileWith } from '../../../fakes/modbus-profile.js';
 
 const at = (quantity: string, addr: number, type = 'u32') => ({ quantity, addr, type, scale: 1 });
 const shapes = (blocks: readonly Block[]) => blocks.map(({ address, count }) => [address, count]);

@@ -1,4 +1,4 @@
-import { serialError } from '@farola/agent/meter/serialport-transport.js';
+import { serialError } from '@farola/agent/meter/line/serialport-transport.js';
 import test from 'ava';
 
 // Texts of @serialport/bindings-cpp 13.0.0 on Linux, as its serialport_unix.cpp puts them together.

@@ -1,10 +1,10 @@
 import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line-arbiter.js';
-import { loadModbusSerial } from '@farola/agent/meter/modbus-serial-client.js';
+import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
+import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
 import test from 'ava';
-import { FakeTime, settle } from '../../fakes/fake-time.js';
-import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../fakes/modbus-frames.js';
-import { ScriptedTransport } from '../../fakes/modbus-transport.js';
+import { FakeTime, settle } from '../../../fakes/fake-time.js';
+import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
 
 async function bench() {
   const time = new FakeTime();

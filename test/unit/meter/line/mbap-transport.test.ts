@@ -1,13 +1,13 @@
 import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line-arbiter.js';
-import { cutAdus, encodeAdu } from '@farola/agent/meter/mbap.js';
-import { mbapTransport } from '@farola/agent/meter/mbap-transport.js';
+import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
+import { cutAdus, encodeAdu } from '@farola/agent/meter/line/mbap.js';
+import { mbapTransport } from '@farola/agent/meter/line/mbap-transport.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { FakeTime } from '../../fakes/fake-time.js';
-import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../fakes/modbus-frames.js';
-import { ScriptedTransport } from '../../fakes/modbus-transport.js';
-import { runs } from '../shared/runs.js';
+import { FakeTime } from '../../../fakes/fake-time.js';
+import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
+import { runs } from '../../shared/runs.js';
 
 const TIMEOUT_MS = 1_000;
 const REQUEST = readRequest(1, 0x00, 2);

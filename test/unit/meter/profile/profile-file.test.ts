@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
-import { SHIPPED_PROFILES, parseProfile, readProfiles } from '@farola/agent/meter/profile-file.js';
+import { SHIPPED_PROFILES, parseProfile, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 

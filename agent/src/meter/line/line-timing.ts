@@ -1,5 +1,5 @@
-import type { LineConfig } from '../config/config-schema.js';
-import type { Profile } from './profile.js';
+import type { LineConfig } from '../../config/config-schema.js';
+import type { Profile } from '../profile/profile.js';
 
 /** Above 19200 baud the silence between frames is fixed (Modbus over serial line V1.02, section 2.5.1.1). */
 const FIXED_GAP_ABOVE_BAUD = 19_200;

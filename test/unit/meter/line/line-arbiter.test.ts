@@ -1,10 +1,10 @@
 import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line-arbiter.js';
+import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { FakeTime, settle } from '../../fakes/fake-time.js';
-import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../fakes/modbus-frames.js';
-import { ScriptedTransport } from '../../fakes/modbus-transport.js';
+import { FakeTime, settle } from '../../../fakes/fake-time.js';
+import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
 
 const TIMEOUT_MS = 1_000;
 const GAP_MS = 5;

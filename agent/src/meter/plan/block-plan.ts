@@ -1,5 +1,5 @@
-import { spanOf } from './profile.js';
-import type { Profile, RegisterSpan } from './profile.js';
+import { spanOf } from '../profile/profile.js';
+import type { Profile, RegisterSpan } from '../profile/profile.js';
 
 /** One request: the registers it reads and the rows that it gives values to. */
 export interface Block {
