@@ -49,3 +49,20 @@ export class ScriptedTransport implements ByteTransport {
     this.#events?.onLost(reason);
   }
 }
+
+/** A scripted transport whose bytes lie waiting until they are collected, as those of a serial port do. */
+export class CollectedTransport extends ScriptedTransport {
+  /** How often it was looked for bytes. */
+  collected = 0;
+  #waiting: number[] = [];
+
+  /** Lets bytes arrive, which nobody is told. */
+  arrive(bytes: Iterable<number>): void {
+    this.#waiting.push(...bytes);
+  }
+
+  readonly collect = (): void => {
+    this.collected++;
+    if (this.#waiting.length > 0) this.receive(this.#waiting.splice(0));
+  };
+}

@@ -15,7 +15,21 @@ const gapMs = z
   .max(10_000)
   .optional()
   .describe(
-    'Silence before each question, ms, 0 to 10000; default 3.5 characters, and no less than the profiles on the line need',
+    'Silence before each question, ms, 0 to 10000; default 3.5 characters, and before a question to one model as long as its profile says',
+  );
+const unitGapMs = z
+  .int()
+  .min(0)
+  .max(10_000)
+  .optional()
+  .describe('Silence before a question to another analyser than the last, ms, 0 to 10000; default that before each question');
+const worstLatenessMs = z
+  .int()
+  .min(0)
+  .max(600_000)
+  .default(10_000)
+  .describe(
+    'How long an answer may still come after it was given up, ms, 0 to 600000; default 10000. So long none is taken for the answer to another question; of later ones nothing is claimed',
   );
 
 const rtuLineSchema = z.strictObject({
@@ -34,6 +48,8 @@ const rtuLineSchema = z.strictObject({
     .describe('1 or 2; default 1'),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
 });
 
 const tcpLineSchema = z.strictObject({
@@ -45,6 +61,8 @@ const tcpLineSchema = z.strictObject({
   port: z.int().min(1).max(65_535).describe('TCP port, 1 to 65535'),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
 });
 
 /** The port that Modbus TCP has by IANA. */
@@ -57,6 +75,8 @@ const modbusTcpLineSchema = z.strictObject({
   port: z.int().min(1).max(65_535).default(MODBUS_TCP_PORT).describe('TCP port, 1 to 65535; default 502'),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
   zeroTransactions: z
     .boolean()
     .default(false)

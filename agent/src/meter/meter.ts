@@ -5,7 +5,7 @@ import { analyserReader } from './analyser-reader.js';
 import type { ByteTransport } from './line/byte-transport.js';
 import { LineArbiter } from './line/line-arbiter.js';
 import type { LineCounters } from './line/line-counters.js';
-import { byteMsOf, gapMsOf } from './line/line-timing.js';
+import { timingOf, unitTimingOf } from './line/line-timing.js';
 import { quantityIds } from './profile/profile.js';
 import type { LoadedProfile, Profiles } from './profile/profile-file.js';
 import type { AnalyserReader } from './reading.js';
@@ -25,12 +25,14 @@ export interface Meter {
   close(): Promise<void>;
 }
 
-/** The world that a meter works in; `lineAdapters` gives the last two. */
+/** The world that a meter works in; `lineAdapters` gives the last three. */
 export interface MeterDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly transportOf: (line: LineConfig) => ByteTransport;
   readonly clientOf: (line: LineArbiter) => RegisterClient;
+  /** A monotonic clock in ms, with fractions: the silence between two frames is shorter than two of them. */
+  readonly nowMs: () => number;
 }
 
 /**
@@ -68,14 +70,10 @@ function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profile
   return new LineArbiter({
     line: line.id,
     transport: deps.transportOf(line),
-    clock: deps.clock,
+    nowMs: deps.nowMs,
     timers: deps.timers,
-    timeoutMs: line.timeoutMs,
-    gapMs: gapMsOf(
-      line,
-      onLine.map((analyser) => profileOf(analyser, profiles).profile),
-    ),
-    byteMs: byteMsOf(line),
+    timing: timingOf(line),
+    units: new Map(onLine.map((analyser) => [analyser.unit, unitTimingOf(line, profileOf(analyser, profiles).profile)])),
   });
 }
 

@@ -12,6 +12,7 @@ type Play = (question: RegisterQuestion) => 'timeout' | 'malformed' | 'lost' | n
 function playedClient(time: FakeTime, play: Play) {
   const asked: [number, number][] = [];
   const client: RegisterClient = {
+    owedCounts: () => new Set(),
     async read(question) {
       asked.push([question.address, question.count]);
       await time.advance(10);
@@ -134,7 +135,10 @@ test('asks a model that refuses everything for everything again', async (t) => {
 });
 
 test('passes a defect on', async (t) => {
-  const client: RegisterClient = { read: () => Promise.reject(new TypeError('a defect')) };
+  const client: RegisterClient = {
+    owedCounts: () => new Set(),
+    read: () => Promise.reject(new TypeError('a defect')),
+  };
   const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime() });
   await t.throwsAsync(reader.read(), { instanceOf: TypeError });
 });

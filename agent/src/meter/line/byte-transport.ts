@@ -14,7 +14,7 @@ export interface ByteTransport {
   readonly address: string;
   /** Whether something in between, such as a gateway, may hold bytes back for seconds: only opening anew drops them. */
   readonly holdsBack: boolean;
-  /** Whether each answer names its question, so that a late one never arrives as bytes: nothing is feared then. */
+  /** Whether each answer names its question, so that a late one never arrives as bytes: none is owed then. */
   readonly tellsApart: boolean;
   /**
    * Opens the line; may be called again after `close` or `onLost`. Bytes that waited from before are dropped.
@@ -23,6 +23,11 @@ export interface ByteTransport {
   open(events: TransportEvents): Promise<void>;
   /** Hands bytes to the line. Failures are reported by `onLost`. */
   write(bytes: Uint8Array): void;
+  /**
+   * Reports by `onBytes`, before it returns, what has arrived and lies waiting. Absent where bytes are reported as they come:
+   * a serial port would wake the process for each of them.
+   */
+  readonly collect?: () => void;
   /** Releases the line; never throws, and may be called when it is not open. */
   close(): Promise<void>;
 }

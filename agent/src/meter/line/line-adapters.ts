@@ -6,9 +6,9 @@ import { loadModbusSerial } from './modbus-serial-client.js';
 import { serialportTransport } from './serialport-transport.js';
 import { tcpTransport } from './tcp-transport.js';
 
-/** The adapters that a real meter uses: serialport, TCP, modbus-serial. */
-export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf'>> {
-  return { transportOf, clientOf: await loadModbusSerial() };
+/** The adapters that a real meter uses: serialport, TCP, modbus-serial, and a monotonic clock finer than a millisecond. */
+export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf' | 'nowMs'>> {
+  return { transportOf, clientOf: await loadModbusSerial(), nowMs: () => performance.now() };
 }
 
 function transportOf(line: LineConfig): ByteTransport {

@@ -41,10 +41,11 @@ class QuestionPort extends EventEmitter {
 export async function loadModbusSerial(): Promise<(line: LineArbiter) => RegisterClient> {
   const ModbusRTU = (await import('modbus-serial')).default.default;
   return (line) => ({
+    owedCounts: (unit, functionCode) => line.owedCounts(unit, functionCode),
     read: (question, signal) =>
       new Promise((resolve, reject) => {
         const exchange = (request: Uint8Array): Promise<Uint8Array> =>
-          line.exchange({ analyser: question.analyser, request }, signal);
+          line.exchange({ analyser: question.analyser, request, priority: question.priority }, signal);
         const client = new ModbusRTU(new QuestionPort(exchange, reject));
         client.open();
         client.setID(question.unit);

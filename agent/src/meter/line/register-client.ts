@@ -1,3 +1,5 @@
+import type { Priority } from './line-queue.js';
+
 /** A question for registers of one analyser. */
 export interface RegisterQuestion {
   /** Name of the analyser, for messages. */
@@ -9,6 +11,8 @@ export interface RegisterQuestion {
   readonly address: number;
   /** Registers, 1 to 125. */
   readonly count: number;
+  /** `sample` when it is not told. */
+  readonly priority?: Priority | undefined;
 }
 
 /** Port: reads registers over one line. Any number of callers; the line serves them one after the other. */
@@ -19,4 +23,9 @@ export interface RegisterClient {
    * `port-in-use`; the reason of the signal when it was aborted
    */
   read(question: RegisterQuestion, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The numbers of registers that the next question to this unit shall not ask for: the answer to an earlier question for as
+   * many was given up and may still come. One that does so all the same waits for seconds.
+   */
+  owedCounts(unit: number, functionCode: 3 | 4): ReadonlySet<number>;
 }

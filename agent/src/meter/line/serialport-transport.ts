@@ -1,5 +1,6 @@
+import { readSync } from 'node:fs';
 import { FarolaError } from '@farola/shared';
-import type { ByteTransport } from './byte-transport.js';
+import type { ByteTransport, TransportEvents } from './byte-transport.js';
 
 /** How a serial line is set. */
 export interface SerialSettings {
@@ -10,43 +11,88 @@ export interface SerialSettings {
   readonly stopBits: 1 | 2;
 }
 
-type SerialPort = import('serialport').SerialPort;
+/** What is read at once: more than the kernel keeps of a serial line. */
+const READ_BYTES = 8_192;
 
-/** A serial line of this machine, locked for us while it is open. */
+/** An open port as serialport's binding for Linux gives it: `fd` is a file descriptor that never blocks. */
+interface Port {
+  readonly fd: number | null;
+  readonly isOpen: boolean;
+  write(bytes: Buffer): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A serial line of this machine, locked for us while it is open. Bytes lie in the kernel until they are collected: at 9600
+ * baud they come one by one each millisecond, and being woken for each costs ten times what reading the whole answer does.
+ */
 export function serialportTransport(options: SerialSettings & { line: string }): ByteTransport {
   const { line, path } = options;
-  let port: SerialPort | undefined;
+  const buffer = Buffer.alloc(READ_BYTES);
+  let port: Port | undefined;
+  let events: TransportEvents | undefined;
+
+  function lose(reason: string): void {
+    const losing = port;
+    if (!losing) return;
+    port = undefined;
+    void closed(losing).then(() => events?.onLost(reason));
+  }
+
   return {
     address: path,
     holdsBack: false,
     tellsApart: false,
-    open: async (events) => {
-      // A CommonJS package as a whole: its exports one by one are Node's guess, which a bundle does not make.
-      const { SerialPort } = (await import('serialport')).default;
-      const { baud: baudRate, dataBits, parity, stopBits } = options;
-      const opening = new SerialPort({ path, baudRate, dataBits, parity, stopBits, lock: true, autoOpen: false });
-      await new Promise<void>((resolve, reject) => {
-        opening.open((error) => (error ? reject(serialError(error, line, path)) : resolve()));
-      });
-      let lastError = 'the port was closed';
-      opening.on('data', (bytes: Buffer) => events.onBytes(bytes));
-      opening.on('error', (error) => (lastError = error.message));
-      opening.once('close', (error: Error | null) => {
-        if (port !== opening) return;
-        port = undefined;
-        events.onLost(error?.message ?? lastError);
-      });
-      port = opening;
-      await new Promise<void>((resolve) => opening.flush(() => resolve()));
+    open: async (to) => {
+      const opened = await openPort(options);
+      await opened.flush();
+      events = to;
+      port = opened;
     },
-    write: (bytes) => void port?.write(Buffer.from(bytes)),
+    collect: () => {
+      const read = port && readWaiting(port, buffer);
+      if (read instanceof Error) lose(read.message);
+      else if (read) events?.onBytes(read);
+    },
+    write: (bytes) => {
+      port?.write(Buffer.from(bytes)).catch((error: unknown) => lose(error instanceof Error ? error.message : String(error)));
+    },
     close: async () => {
       const closing = port;
       port = undefined;
-      if (!closing?.isOpen) return;
-      await new Promise<void>((resolve) => closing.close(() => resolve()));
+      if (closing) await closed(closing);
     },
   };
+
+  async function openPort({ baud: baudRate, dataBits, parity, stopBits }: SerialSettings): Promise<Port> {
+    // A CommonJS package as a whole: its exports one by one are Node's guess, which a bundle does not make.
+    const { SerialPort } = (await import('serialport')).default;
+    try {
+      const opened = await SerialPort.binding.open({ path, baudRate, dataBits, parity, stopBits, lock: true });
+      if ('fd' in opened) return opened;
+      throw new Error('serial ports are read on Linux only');
+    } catch (error) {
+      throw error instanceof Error ? serialError(error, line, path) : error;
+    }
+  }
+}
+
+/** What lies waiting; undefined when nothing does; an error when the port is gone. */
+function readWaiting({ fd }: Port, buffer: Buffer): Buffer | Error | undefined {
+  if (fd === null) return new Error('the port was closed');
+  try {
+    const length = readSync(fd, buffer, 0, buffer.length, null);
+    return length > 0 ? Buffer.from(buffer.subarray(0, length)) : new Error('the port was unplugged');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return 'code' in error && (error.code === 'EAGAIN' || error.code === 'EINTR') ? undefined : error;
+  }
+}
+
+async function closed(port: Port): Promise<void> {
+  // A port that was pulled out says so again when it is closed.
+  if (port.isOpen) await port.close().catch(() => undefined);
 }
 
 /**

@@ -1,27 +1,19 @@
 import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { FakeTime, settle } from '../../../fakes/fake-time.js';
+import { settle } from '../../../fakes/fake-time.js';
 import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { lineOf } from '../../../fakes/modbus-line.js';
 import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
 
 const TIMEOUT_MS = 1_000;
 const GAP_MS = 5;
+const LATENESS_MS = 3_000;
+/** After a failure, or bytes that nobody asked for. */
+const SILENCE_MS = 100;
 
-function bench() {
-  const time = new FakeTime();
-  const transport = new ScriptedTransport();
-  const timing = { timeoutMs: TIMEOUT_MS, gapMs: GAP_MS, byteMs: 0 };
-  const line = new LineArbiter({ line: 'main', transport, clock: time, timers: time, ...timing });
-  /** Asks and answers with the frame or the code of the error. */
-  const ask = (request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array | string> =>
-    line.exchange({ analyser: 'one', request }, signal).catch((error: unknown) => {
-      if (error instanceof FarolaError) return error.code;
-      throw error;
-    });
-  return { time, transport, line, ask };
-}
+const bench = () =>
+  lineOf(new ScriptedTransport(), { timeoutMs: TIMEOUT_MS, gapMs: GAP_MS, unitGapMs: GAP_MS, worstLatenessMs: LATENESS_MS });
 
 /** Moves time until the arbiter has written so many frames in all. */
 async function untilWritten(t: ExecutionContext, { time, transport }: ReturnType<typeof bench>, count: number) {
@@ -190,7 +182,7 @@ test('reads past noise and the echo of its own question', async (t) => {
   const { time, transport, line, ask } = bench();
   transport.onWrite = () => transport.receive([...request, 0xff, ...answer]);
   t.deepEqual(await ask(request), answer);
-  t.is(line.counters.strayBytes, request.length + 1);
+  t.like(line.counters, { strayBytes: 1, echoes: 1 });
   await time.advance(1);
 });
 
@@ -221,9 +213,9 @@ test('reopens a line that does not fall silent, and refuses the question when th
   let outcome: Uint8Array | string | undefined;
   void asked.then((end) => (outcome = end));
   transport.receive(hex('55'));
-  for (let ms = 0; outcome === undefined && ms < 10_000; ms += 100) {
+  for (let ms = 0; outcome === undefined && ms < 10_000; ms += 50) {
     transport.receive(hex('55'));
-    await time.advance(100);
+    await time.advance(50);
   }
   t.is(outcome, 'line-unavailable');
   t.is(transport.openings, 2);
@@ -238,7 +230,7 @@ test('waits for silence when bytes came that nobody asked for', async (t) => {
   transport.receive(hex('01 02'));
   t.is(line.counters.strayBytes, 2);
   void ask(request);
-  await time.advance(TIMEOUT_MS / 4 - 1);
+  await time.advance(SILENCE_MS - 1);
   t.is(transport.written.length, 1);
   await time.advance(1);
   t.is(transport.written.length, 2);
@@ -302,10 +294,7 @@ test('gives a question up when it is aborted, and fears its answer', async (t) =
 });
 
 test('gives slow lines the time that the bytes take', async (t) => {
-  const time = new FakeTime();
-  const transport = new ScriptedTransport();
-  const timing = { timeoutMs: 100, gapMs: 0, byteMs: 10 };
-  const line = new LineArbiter({ line: 'slow', transport, clock: time, timers: time, ...timing });
+  const { time, transport, line } = lineOf(new ScriptedTransport(), { timeoutMs: 100, byteMs: 10 });
   const asked = line.exchange({ analyser: 'one', request });
   await time.advance(100 + 10 * (8 + 9) - 1);
   transport.receive(answer);

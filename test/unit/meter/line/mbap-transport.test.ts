@@ -1,11 +1,9 @@
-import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import { cutAdus, encodeAdu } from '@farola/agent/meter/line/mbap.js';
 import { mbapTransport } from '@farola/agent/meter/line/mbap-transport.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { FakeTime } from '../../../fakes/fake-time.js';
 import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { lineOf } from '../../../fakes/modbus-line.js';
 import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
 import { runs } from '../../shared/runs.js';
 
@@ -14,16 +12,9 @@ const REQUEST = readRequest(1, 0x00, 2);
 const ANSWER = dataAnswer(1, [0, 2301]);
 
 function bench(zeroTransactions = false) {
-  const time = new FakeTime();
   const wire = new ScriptedTransport();
-  const transport = mbapTransport(wire, { zeroTransactions });
-  const timing = { timeoutMs: TIMEOUT_MS, gapMs: 0, byteMs: 0 };
-  const line = new LineArbiter({ line: 'main', transport, clock: time, timers: time, ...timing });
-  const ask = (request = REQUEST): Promise<Uint8Array | string> =>
-    line.exchange({ analyser: 'one', request }).catch((error: unknown) => {
-      if (error instanceof FarolaError) return error.code;
-      throw error;
-    });
+  const { time, line, ask: askFor } = lineOf(mbapTransport(wire, { zeroTransactions }), { timeoutMs: TIMEOUT_MS });
+  const ask = (request = REQUEST) => askFor(request);
   /** The transaction of the question that was written last. */
   const asked = (): number => {
     const written = wire.written.at(-1);

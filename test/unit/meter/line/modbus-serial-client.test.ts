@@ -1,16 +1,13 @@
 import { FarolaError } from '@farola/shared';
-import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
 import test from 'ava';
-import { FakeTime, settle } from '../../../fakes/fake-time.js';
+import { settle } from '../../../fakes/fake-time.js';
 import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { lineOf } from '../../../fakes/modbus-line.js';
 import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
 
 async function bench() {
-  const time = new FakeTime();
-  const transport = new ScriptedTransport();
-  const timing = { timeoutMs: 1_000, gapMs: 0, byteMs: 0 };
-  const line = new LineArbiter({ line: 'main', transport, clock: time, timers: time, ...timing });
+  const { time, transport, line } = lineOf(new ScriptedTransport());
   const client = (await loadModbusSerial())(line);
   const read = (unit: number, count: number, functionCode: 3 | 4 = 4) =>
     client.read({ analyser: 'one', unit, functionCode, address: 0x10, count }).catch((error: unknown) => {
