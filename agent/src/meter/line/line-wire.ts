@@ -95,6 +95,7 @@ export class LineWire {
     const opened = await this.#open.ensure();
     if (this.#mustReopen && !opened) await this.#reopen();
     this.#mustReopen = false;
+    await this.#forgetWhatIsOver();
     let reopened = false;
     for (;;) {
       signal?.throwIfAborted();
@@ -180,6 +181,19 @@ export class LineWire {
     await closing;
   }
 
+  /**
+   * An answer may have come in time and lie unread, in a process that was held up and sees its timers before its sockets: it
+   * is handed on before its question is forgotten.
+   */
+  async #forgetWhatIsOver(): Promise<void> {
+    const { timers, nowMs } = this.#options;
+    const atMs = nowMs();
+    if (!this.owed.isAnyOver(atMs)) return;
+    this.collect();
+    for (let turn = 0; turn < 2; turn++) await pause(timers, 0);
+    this.owed.forget(atMs);
+  }
+
   #silenceMs(unit: number): number {
     const { gapMs, unitGapMs, timeoutMs } = this.#options.timing;
     const usualMs = this.#lastUnit === undefined || this.#lastUnit === unit ? gapMs : unitGapMs;
@@ -213,7 +227,7 @@ export class LineWire {
   }
 
   #withoutLate(received: Uint8Array): Uint8Array {
-    const { rest, late } = this.owed.settle(received, this.#options.nowMs());
+    const { rest, late } = this.owed.settle(received);
     for (const { unit } of late) {
       this.#options.counters.lateAnswers++;
       this.#options.onLate(unit);

@@ -25,6 +25,16 @@ export class OwedAnswers {
     return Math.max(0, ...this.#of(asks.unit, asks.functionCode, nowMs, answerLength(asks)).map((owed) => owed.untilMs));
   }
 
+  /** Whether there are answers whose time is over and that were not forgotten yet. */
+  isAnyOver(nowMs: number): boolean {
+    return [...this.#owed].some(({ untilMs }) => untilMs <= nowMs);
+  }
+
+  /** Forgets the answers whose time was over at that moment; what had arrived by then must have been handed on. */
+  forget(nowMs: number): void {
+    for (const owed of this.#owed) if (owed.untilMs <= nowMs) this.#owed.delete(owed);
+  }
+
   /** The numbers of registers or bits that no question of this unit and function should ask for now. */
   counts(unit: number, functionCode: number, nowMs: number): ReadonlySet<number> {
     return new Set(this.#of(unit, functionCode, nowMs).map(({ asks }) => asks.count));
@@ -36,13 +46,11 @@ export class OwedAnswers {
    */
   isAny(nowMs: number, asks?: ReadRequest): boolean {
     if (asks) return this.#of(asks.unit, asks.functionCode, nowMs).length > 0;
-    this.#forget(nowMs);
-    return this.#owed.size > 0;
+    return [...this.#owed].some(({ untilMs }) => untilMs > nowMs);
   }
 
   /** Strikes out what stands among the received bytes: what is left of them, and whose answers they were. */
-  settle(received: Uint8Array, nowMs: number): { readonly rest: Uint8Array; readonly late: readonly ReadRequest[] } {
-    this.#forget(nowMs);
+  settle(received: Uint8Array): { readonly rest: Uint8Array; readonly late: readonly ReadRequest[] } {
     const late: ReadRequest[] = [];
     let rest = received;
     for (const owed of this.#owed) {
@@ -56,14 +64,12 @@ export class OwedAnswers {
   }
 
   #of(unit: number, functionCode: number, nowMs: number, length?: number): Owed[] {
-    this.#forget(nowMs);
     return [...this.#owed].filter(
-      ({ asks }) =>
-        asks.unit === unit && asks.functionCode === functionCode && (length === undefined || answerLength(asks) === length),
+      ({ asks, untilMs }) =>
+        untilMs > nowMs &&
+        asks.unit === unit &&
+        asks.functionCode === functionCode &&
+        (length === undefined || answerLength(asks) === length),
     );
-  }
-
-  #forget(nowMs: number): void {
-    for (const owed of this.#owed) if (owed.untilMs <= nowMs) this.#owed.delete(owed);
   }
 }
