@@ -207,6 +207,7 @@ export const ERRORS = {
   'analyser-unknown': row('there is no analyser `{analyser}` in the configuration', 404, EXIT.usage, 'never', 'configured are: {known}'),
   'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never'),
   'meter-timeout': row('analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
+  'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
   'meter-exception': row('analyser {analyser} (unit {unit}) answered exception {exception}', 502, EXIT.unavailable, 'later', 'the profile may be that of another model'),
   'meter-malformed': row('analyser {analyser} (unit {unit}) answered what was not asked: {reason}', 502, EXIT.unavailable, 'later'),
   'modbus-write-refused': row('the meter path cannot write: function {function}', 403, EXIT.software, 'never'),

@@ -4,7 +4,7 @@ import { planBlocks, splitAtHoles, splitInHalf } from './plan/block-plan.js';
 import type { Block } from './plan/block-plan.js';
 import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
-import type { AnalyserReader, Reading } from './reading.js';
+import type { ProbedReader, Reading } from './reading.js';
 import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
@@ -35,7 +35,7 @@ export interface ReaderOptions {
  * have stands alone; that one is not asked for again in this run, and stays null. A model that refuses all is asked
  * for all again: it may be another one, or not be ready.
  */
-export function analyserReader(options: ReaderOptions): AnalyserReader {
+export function analyserReader(options: ReaderOptions): ProbedReader {
   const { profile, clock } = options;
   let blocks = planBlocks(profile);
 
@@ -59,6 +59,13 @@ export function analyserReader(options: ReaderOptions): AnalyserReader {
   }
 
   return {
+    async probe(signal): Promise<Reading> {
+      const startedAt = clock.now();
+      const least = blocks.toSorted((a, b) => a.count - b.count)[0];
+      const failure = least && (await readBlock(options, least, [], signal));
+      const spanMs = clock.now().monoMs - startedAt.monoMs;
+      return { startedAt, spanMs, status: statusOf(0, failure), values: [], failure };
+    },
     async read(signal): Promise<Reading> {
       const startedAt = clock.now();
       const values: SampleValue[] = profile.rows.map(() => null);

@@ -2,6 +2,8 @@ import { FarolaError } from '@farola/shared';
 import type { AnalyserRow, Clock, Timers } from '@farola/shared';
 import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-schema.js';
 import { analyserReader } from './analyser-reader.js';
+import { Breaker } from './breaker.js';
+import { guardedReader } from './guarded-reader.js';
 import type { ByteTransport } from './line/byte-transport.js';
 import { LineArbiter } from './line/line-arbiter.js';
 import type { LineCounters } from './line/line-counters.js';
@@ -25,7 +27,7 @@ export interface Meter {
   close(): Promise<void>;
 }
 
-/** The world that a meter works in; `lineAdapters` gives the last three. */
+/** The world that a meter works in; `lineAdapters` gives the last four. */
 export interface MeterDeps {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -33,6 +35,8 @@ export interface MeterDeps {
   readonly clientOf: (line: LineArbiter) => RegisterClient;
   /** A monotonic clock in ms, with fractions: the silence between two frames is shorter than two of them. */
   readonly nowMs: () => number;
+  /** Numbers from 0 up to 1, for what shall not happen at the same time everywhere. */
+  readonly random: () => number;
 }
 
 /**
@@ -51,7 +55,9 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     if (!line) throw new RangeError(`analyser ${analyser.id} is on no line`);
     const { id, unit } = analyser;
     const { profile } = profileOf(analyser, profiles);
-    return analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock: deps.clock });
+    const { clock, nowMs, random } = deps;
+    const reader = analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock });
+    return guardedReader({ id, unit, reader, breaker: new Breaker({ nowMs, random }), clock });
   });
   return {
     analysers,

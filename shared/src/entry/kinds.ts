@@ -22,6 +22,8 @@ export const SAMPLE_STATUS = {
   'exception': 3,
   'malformed': 4,
   'line-unavailable': 5,
+  /** It did not answer lately, and is left alone for now. */
+  'not-asked': 6,
 } as const;
 
 /** Name of a sample status. */

@@ -7,8 +7,8 @@ import { serialportTransport } from './serialport-transport.js';
 import { tcpTransport } from './tcp-transport.js';
 
 /** The adapters that a real meter uses: serialport, TCP, modbus-serial, and a monotonic clock finer than a millisecond. */
-export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf' | 'nowMs'>> {
-  return { transportOf, clientOf: await loadModbusSerial(), nowMs: () => performance.now() };
+export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf' | 'nowMs' | 'random'>> {
+  return { transportOf, clientOf: await loadModbusSerial(), nowMs: () => performance.now(), random: Math.random };
 }
 
 function transportOf(line: LineConfig): ByteTransport {
