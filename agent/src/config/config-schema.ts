@@ -32,6 +32,14 @@ const worstLatenessMs = z
     'How long an answer may still come after it was given up, ms, 0 to 600000; default 10000. So long none is taken for the answer to another question; of later ones nothing is claimed',
   );
 
+const rs485Schema = z
+  .strictObject({
+    rtsOnSend: z.enum(['high', 'low']).default('high').describe('Level of RTS while sending, `high` or `low`; default high'),
+    beforeMs: z.int().min(0).max(100).default(0).describe('From the change of RTS to the first byte, ms, 0 to 100; default 0'),
+    afterMs: z.int().min(0).max(100).default(0).describe('From the last byte to the change of RTS, ms, 0 to 100; default 0'),
+  })
+  .describe('Have the driver of the port switch the direction; leave it out where the adapter does so by itself');
+
 const rtuLineSchema = z.strictObject({
   id: nameSchema.describe('Name of the line'),
   transport: z.literal('rtu').describe('`rtu`: a serial port of this machine'),
@@ -46,6 +54,7 @@ const rtuLineSchema = z.strictObject({
     .union([z.literal(1), z.literal(2)])
     .default(1)
     .describe('1 or 2; default 1'),
+  rs485: rs485Schema.optional(),
   timeoutMs,
   gapMs,
   unitGapMs,

@@ -15,6 +15,6 @@ function transportOf(line: LineConfig): ByteTransport {
   const { id } = line;
   if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
   if (line.transport === 'modbus-tcp') return mbapTransport(tcpTransport({ line: id, host: line.host, port: line.port }), line);
-  const { path, baud, parity, dataBits, stopBits } = line;
-  return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits });
+  const { path, baud, parity, dataBits, stopBits, rs485 } = line;
+  return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits, rs485 });
 }

@@ -1,6 +1,8 @@
 import { readSync } from 'node:fs';
 import { FarolaError } from '@farola/shared';
 import type { ByteTransport, TransportEvents } from './byte-transport.js';
+import { setRs485 } from './linux-rs485.js';
+import type { Rs485Settings } from './linux-rs485.js';
 
 /** How a serial line is set. */
 export interface SerialSettings {
@@ -9,6 +11,8 @@ export interface SerialSettings {
   readonly parity: 'none' | 'even' | 'odd';
   readonly dataBits: 7 | 8;
   readonly stopBits: 1 | 2;
+  /** Given when the driver shall switch the direction of the line. */
+  readonly rs485?: Rs485Settings | undefined;
 }
 
 /** What is read at once: more than the kernel keeps of a serial line. */
@@ -45,6 +49,7 @@ export function serialportTransport(options: SerialSettings & { line: string }):
     holdsBack: false,
     tellsApart: false,
     open: async (to) => {
+      if (options.rs485) await setRs485(path, options.rs485);
       const opened = await openPort(options);
       await opened.flush();
       events = to;
