@@ -50,7 +50,12 @@ async function bench(dead: ReadonlySet<number>) {
   });
   const abort = new AbortController();
   const done = sampler.run(abort.signal);
-  return { time, samples, askedAt, meter, sampler, end: async () => (abort.abort(), await meter.close(), await done) };
+  const end = async (): Promise<void> => {
+    abort.abort();
+    await meter.close();
+    await done;
+  };
+  return { time, samples, askedAt, sampler, end };
 }
 
 test('of eight analysers on a line four are dead: the others keep their period, and each dead one costs a question a cycle', async (t) => {

@@ -105,7 +105,7 @@ export class LineArbiter {
       }
       function failed(reason: unknown): void {
         signal?.removeEventListener('abort', abort);
-        reject(reason as Error);
+        reject(reason);
       }
       signal?.addEventListener('abort', abort, { once: true });
       this.#queue.add(job, question.priority ?? 'sample');

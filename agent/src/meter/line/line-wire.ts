@@ -68,7 +68,9 @@ export class LineWire {
     this.lastTrafficMs = options.nowMs() - options.timing.gapMs;
     const events = {
       onBytes: (bytes: Uint8Array) => this.#take(bytes),
-      onLate: () => void options.counters.lateAnswers++,
+      onLate: () => {
+        options.counters.lateAnswers++;
+      },
       onLost: (reason: string) => {
         this.#suspect();
         this.#wait?.giveUp(this.#open.unavailable(reason));
