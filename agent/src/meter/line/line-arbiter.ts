@@ -105,7 +105,7 @@ export class LineArbiter {
       }
       function failed(reason: unknown): void {
         signal?.removeEventListener('abort', abort);
-        reject(reason);
+        reject(asError(reason));
       }
       signal?.addEventListener('abort', abort, { once: true });
       this.#queue.add(job, question.priority ?? 'sample');
@@ -146,7 +146,7 @@ export class LineArbiter {
   }
 
   #abort(job: Job): void {
-    const reason = reasonOf(job.signal);
+    const reason = asError(job.signal?.reason);
     if (this.#queue.remove(job)) job.reject(reason);
     else if (this.#serving === job) this.#wire.giveUp(reason);
   }
@@ -216,7 +216,6 @@ export class LineArbiter {
   }
 }
 
-function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
+function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
 }
