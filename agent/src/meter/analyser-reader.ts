@@ -1,7 +1,10 @@
 import { FarolaError } from '@farola/shared';
 import type { Clock, ErrorCode, SampleStatus, SampleValue } from '@farola/shared';
-import { planBlocks, splitAtHoles, splitInHalf } from './plan/block-plan.js';
-import type { Block } from './plan/block-plan.js';
+import { planWithin } from './plan/block-plan.js';
+import type { Block } from './plan/block.js';
+import type { LineCost } from './plan/line-cost.js';
+import { PlanMemory } from './plan/plan-memory.js';
+import { PlanTerms } from './plan/plan-terms.js';
 import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
 import type { AnalyserReader, Reading } from './reading.js';
@@ -26,6 +29,8 @@ export interface ReaderOptions {
   readonly profile: Profile;
   readonly client: RegisterClient;
   readonly clock: Clock;
+  /** What requests cost on its line; that of a serial line of 9600 baud when it is not told. */
+  readonly cost?: LineCost | undefined;
 }
 
 /**
@@ -36,25 +41,32 @@ export interface ReaderOptions {
  * for all again: it may be another one, or not be ready.
  */
 export function analyserReader(options: ReaderOptions): AnalyserReader {
-  const { profile, clock } = options;
-  let blocks = planBlocks(profile);
+  const { profile, clock, cost } = options;
+  let memory = PlanMemory.EMPTY;
+  let blocks = planWithin(new PlanTerms(profile), cost);
 
   async function readBlocks(values: SampleValue[], signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
     let failure: FarolaError | undefined;
     let answered = 0;
-    let plan = blocks;
+    let learned = memory;
     const waiting = [...blocks];
     for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
-      const read = block;
-      const refused = await readBlock(options, read, values, signal);
-      const pieces = refused && piecesOf(read, refused, profile);
-      if (!refused) answered++;
-      if (pieces) plan = plan.flatMap((one) => (one === read ? pieces : [one]));
-      if (pieces && pieces.length > 0) waiting.unshift(...pieces);
-      else failure ??= refused;
-      if (refused && refused.code !== 'meter-exception') break;
+      const refused = await readBlock(options, block, values, signal);
+      if (!refused) {
+        answered++;
+        continue;
+      }
+      const more = refusesRegisters(refused) ? learned.refused(block, new PlanTerms(profile, learned)) : learned;
+      const pieces = more === learned ? [] : planWithin(new PlanTerms(profile, more, block.rows), cost);
+      learned = more;
+      if (pieces.length === 0) failure ??= refused;
+      waiting.unshift(...pieces);
+      if (refused.code !== 'meter-exception') break;
     }
-    if (answered > 0) blocks = plan;
+    if (answered > 0 && learned !== memory) {
+      memory = learned;
+      blocks = planWithin(new PlanTerms(profile, memory), cost);
+    }
     return [answered, failure];
   }
 
@@ -72,12 +84,12 @@ export function analyserReader(options: ReaderOptions): AnalyserReader {
 /** Fills in the values of a block; answers with the failure when there is one. */
 async function readBlock(
   { id, unit, profile, client }: ReaderOptions,
-  { address, count, rows }: Block,
+  { functionCode, address, count, rows }: Block,
   values: SampleValue[],
   signal?: AbortSignal,
 ): Promise<FarolaError | undefined> {
   try {
-    const question = { analyser: id, unit, functionCode: profile.functionCode, address, count };
+    const question = { analyser: id, unit, functionCode, address, count };
     const bytes = await client.read(question, signal);
     for (const index of rows) {
       const row = profile.rows[index];
@@ -90,12 +102,8 @@ async function readBlock(
   }
 }
 
-/** What to read instead of a block whose registers the model refuses: nothing for a single row; undefined to keep it. */
-function piecesOf(block: Block, refused: FarolaError, profile: Profile): Block[] | undefined {
-  if (refused.code !== 'meter-exception' || !REFUSES_REGISTERS.has(refused.facts['exception'])) return undefined;
-  if (block.rows.length === 1) return [];
-  const withoutHoles = splitAtHoles(block, profile);
-  return withoutHoles.length > 1 ? withoutHoles : splitInHalf(block, profile);
+function refusesRegisters({ code, facts }: FarolaError): boolean {
+  return code === 'meter-exception' && REFUSES_REGISTERS.has(facts['exception']);
 }
 
 function statusOf(answered: number, failure: FarolaError | undefined): SampleStatus {
