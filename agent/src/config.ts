@@ -83,7 +83,7 @@ function referredTo(text: string): { profilesDir: string; named: ReadonlySet<str
 
 /** What is wrong with a configuration is told by its own schema. */
 const REFERRING = z.looseObject({
-  profilesDir: z.unknown(),
+  profilesDir: z.unknown().optional(),
   analysers: z
     .array(
       z

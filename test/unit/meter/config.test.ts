@@ -155,6 +155,12 @@ test('loads a file with the hash of its bytes and the profiles that it names', a
   );
 });
 
+test('loads the shipped profile that is named, and no other, where no folder of own ones is told', async (t) => {
+  const path = join(await folder(t), 'agent.yaml');
+  await writeFile(path, GOOD);
+  t.deepEqual([...(await loadAgentConfig(path)).profiles.keys()], ['eastron-sdm630']);
+});
+
 test('tells that a file is not there', async (t) => {
   const path = join(await folder(t), 'agent.yaml');
   const error = await t.throwsAsync<FarolaError>(loadAgentConfig(path), { code: 'config-unreadable' });
