@@ -50,7 +50,7 @@ export class PlanMemory {
     );
     const before = this.#cases[at] ?? { ...span, functionCode: block.functionCode, holes: [], cuts: [] };
     const others = this.#cases.filter((_, index) => index !== at);
-    const holes = holesBetween(items, block.functionCode, terms);
+    const holes = items.length > 1 ? holesBetween(items, block.functionCode, terms) : [];
     if (holes.length > 0) return new PlanMemory([...others, { ...before, holes: [...before.holes, ...holes] }], this.absent);
     const cut = middle(items);
     if (cut !== undefined) return new PlanMemory([...others, { ...before, cuts: [...before.cuts, cut] }], this.absent);

@@ -16,6 +16,7 @@ function taught(profile: Profile, lacks: number[]): { memory: PlanMemory; refusa
     const blocks = planBlocks(profile, { memory });
     const refused = blocks.find(({ address, count }) => lacks.some((at) => address <= at && at < address + count));
     if (!refused) return { memory, refusals };
+    if (refusals > 200) throw new RangeError('nothing is learned');
     memory = memory.refused(refused, new PlanTerms(profile, memory));
   }
 }
@@ -44,6 +45,17 @@ test('a row that is refused is found in as many steps as it takes to halve, and 
       [0, 37],
       [38, 26],
     ],
+  );
+});
+
+test('an exclusive row that is refused is absent, and asked for no more', (t) => {
+  const profile = profileWith(rowsAt(0, 5, 9), { exclusive: [5] });
+  const { memory, refusals } = taught(profile, [5]);
+  t.is(refusals, 1);
+  t.deepEqual(memory.absent, [1]);
+  t.deepEqual(
+    planBlocks(profile, { memory }).map(({ rows }) => rows),
+    [[0], [2]],
   );
 });
 
