@@ -10,6 +10,7 @@ import type { LineCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import { quantityIds } from './profile/profile.js';
 import type { LoadedProfile, Profiles } from './profile/profile-file.js';
+import { costOfLine } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
 import type { RegisterClient } from './line/register-client.js';
 
@@ -48,7 +49,7 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
   const analysers = config.analysers.map((analyser, index) => describe(analyser, index, profileOf(analyser, profiles)));
   const lines = config.lines.map((line) => {
     const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
-    return { id: line.id, arbiter: arbiterOf(line, onLine, profiles, deps) };
+    return { id: line.id, config: line, arbiter: arbiterOf(line, onLine, profiles, deps) };
   });
   const readers = config.analysers.map((analyser) => {
     const line = lines.find(({ id }) => id === analyser.line);
@@ -56,7 +57,8 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     const { id, unit } = analyser;
     const { profile } = profileOf(analyser, profiles);
     const { clock, nowMs, random } = deps;
-    const reader = analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock });
+    const cost = costOfLine(line.config, profile);
+    const reader = analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock, cost });
     return guardedReader({ id, unit, reader, breaker: new Breaker({ nowMs, random }), clock });
   });
   return {
@@ -83,7 +85,7 @@ function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profile
   });
 }
 
-function describe(analyser: AnalyserConfig, index: number, { profile, hash }: LoadedProfile): AnalyserRow {
+function describe(analyser: AnalyserConfig, index: number, { profile, hash, origin }: LoadedProfile): AnalyserRow {
   const { id, line, unit, serialNumber, ctRatio, vtRatio } = analyser;
   return {
     index,
@@ -92,6 +94,7 @@ function describe(analyser: AnalyserConfig, index: number, { profile, hash }: Lo
     unit,
     profileId: profile.id,
     profileHash: hash,
+    profileOrigin: origin,
     serialNumber: serialNumber ?? null,
     ctRatio: ctRatio ? [ctRatio.primary, ctRatio.secondary] : null,
     vtRatio: vtRatio ? [vtRatio.primary, vtRatio.secondary] : null,

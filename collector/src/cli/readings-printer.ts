@@ -58,6 +58,8 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
     'notBefore',
     'notAfter',
     'branch',
+    'profile',
+    'profileOrigin',
   ];
   out(csvLine([...titles, ...(latest ? ['ageMs', 'stale'] : [])]));
   return {
@@ -72,6 +74,8 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
         assurance,
         ...within,
         String(branch),
+        reading.profile ?? '',
+        reading.profileOrigin ?? '',
         ...(latest ? [String(ageMs ?? ''), String(stale)] : []),
       ];
       for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
@@ -88,12 +92,17 @@ function freshness(reading: Reading, latest: LatestAsked | undefined): { ageMs?:
 }
 
 function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][] {
-  const { point, takenAtMs, status, values, counts, assurance } = reading;
+  const { point, takenAtMs, status, values } = reading;
   const { ageMs, stale } = freshness(reading, latest);
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
-  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), assurance + (counts ? '' : ', does not count')];
+  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), trustText(reading)];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
   return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
+}
+
+/** `A0, own profile, does not count`: what a value is worth. */
+function trustText({ assurance, profileOrigin, counts }: Reading): string {
+  return assurance + (profileOrigin === 'own' ? ', own profile' : '') + (counts ? '' : ', does not count');
 }
 
 /** `unknown, 2026-11-22T17:55:00Z to 2026-11-22T18:20:00Z` where nothing dates it but what lies around. */

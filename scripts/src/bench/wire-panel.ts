@@ -40,6 +40,7 @@ export async function wirePanel(startMs: number): Promise<WirePanel> {
       unit: index + 1,
       profileId: id,
       profileHash: hash,
+      profileOrigin: 'shipped',
       serialNumber: null,
       ctRatio: [100, 5],
       vtRatio: null,

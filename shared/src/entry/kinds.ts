@@ -29,6 +29,12 @@ export const SAMPLE_STATUS = {
 /** Name of a sample status. */
 export type SampleStatus = keyof typeof SAMPLE_STATUS;
 
+/** Whose a profile is: `shipped` with the agent, and covered by its code hash; or `own`, a file of this LCU. */
+export const PROFILE_ORIGINS = { shipped: 0, own: 1 } as const;
+
+/** Name of such an origin. */
+export type ProfileOrigin = keyof typeof PROFILE_ORIGINS;
+
 /** Codes of events that the LCU records. */
 export const EVENT_CODES = {
   /** The agent ends in order. */

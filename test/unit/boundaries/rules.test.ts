@@ -67,7 +67,11 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string])[] 
   ['adapters-are-chosen-once', 'agent/src/link/planted-b.ts', "import '../meter/line/line-adapters.js';"],
   ['adapters-stay-in-their-folder', 'agent/src/link/ws-planted.ts', "import '../journal/sqlite-journal.js';"],
   ['native-modules-in-adapters', 'agent/src/journal/planted-a.ts', "export const a = () => import('better-sqlite3');"],
-  ['native-modules-load-late', 'agent/src/meter/line/serialport-planted.ts', "import port from 'serialport'; export default port;"],
+  [
+    'native-modules-load-late',
+    'agent/src/meter/line/serialport-planted.ts',
+    "import port from 'serialport'; export default port;",
+  ],
   [
     'journal-stands-alone',
     'agent/src/journal/planted-b.ts',

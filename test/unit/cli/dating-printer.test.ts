@@ -13,6 +13,8 @@ const READING: Reading = {
   notBeforeMs: AT_MS - 60_000,
   notAfterMs: AT_MS + 60_000,
   status: 'complete',
+  profile: 'circutor-cvm-c10',
+  profileOrigin: 'shipped',
   values: [{ quantity: 'voltageL1', unit: 'V', value: '231.04' }],
   epoch: '0e0e0e0e0e0e0e0e',
   n: 7,
@@ -46,8 +48,8 @@ for (const [what, reading, table, csv] of [
     const [, row = ''] = printed([reading]);
     t.regex(row, new RegExp(`^alameda-7/mains +2026-11-22T18:00:00Z +${table} +A0 +voltageL1 +231\\.04 +V *$`));
     t.deepEqual(printed([reading], { csv: true }), [
-      'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
-      `malaga-0042,alameda-7/mains,2026-11-22T18:00:00.000Z,${reading.dating},complete,0e0e0e0e0e0e0e0e,7,voltageL1,231.04,V,true,A0,${csv},0`,
+      'lcu,point,taken,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,profile,profileOrigin',
+      `malaga-0042,alameda-7/mains,2026-11-22T18:00:00.000Z,${reading.dating},complete,0e0e0e0e0e0e0e0e,7,voltageL1,231.04,V,true,A0,${csv},0,circutor-cvm-c10,shipped`,
     ]);
     const { notBeforeMs, notAfterMs } = reading;
     t.like(JSON.parse(printed([reading], { json: true })[0] ?? ''), { notBeforeMs, notAfterMs, takenAtMs: AT_MS });

@@ -71,13 +71,35 @@ for (const [said, status] of [
   });
 }
 
-test('ends at a later timeout and keeps what was read', async (t) => {
+test('ends at a block that is unanswered twice and keeps what was read', async (t) => {
   const { asked, reader } = bench(({ address }) => (address === 100 ? 'timeout' : 0));
   const reading = await reader.read();
   t.deepEqual(reading.values, [null, 1, 4, null]);
   t.is(reading.status, 'partial');
   t.is(reading.failure?.code, 'meter-timeout');
-  t.is(asked.length, 2);
+  t.deepEqual(asked.slice(1), [
+    [100, 1],
+    [100, 1],
+  ]);
+});
+
+test('asks an analyser that answers once more for what it left unanswered', async (t) => {
+  let timeouts = 1;
+  const { asked, reader } = bench(({ address }) => (address === 100 && timeouts-- > 0 ? 'timeout' : 0));
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200], failure: undefined });
+  t.is(asked.length, 4);
+});
+
+test('asks for another number of registers while an answer is owed, and gives the same values', async (t) => {
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, () => 0);
+  const owing: RegisterClient = { ...client, owedCounts: () => new Set([1, 4]) };
+  const reader = analyserReader({ id: 'one', unit: 1, profile, client: owing, clock: time });
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
+  t.true(
+    asked.every(([, count]) => count !== 1 && count !== 4),
+    String(asked),
+  );
 });
 
 test('misses only the block that is answered by an exception', async (t) => {

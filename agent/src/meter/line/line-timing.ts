@@ -51,8 +51,8 @@ export function timingOf(line: LineConfig): LineTiming {
 }
 
 /** What a model needs on this line: what the line is told for all its analysers comes first. */
-export function unitTimingOf(line: LineConfig, profile: Pick<Profile, 'minGapMs'>): UnitTiming {
-  return { minGapMs: line.gapMs ?? profile.minGapMs, leastMs: 0 };
+export function unitTimingOf(line: LineConfig, { minGapMs, timeoutMs }: Pick<Profile, 'minGapMs' | 'timeoutMs'>): UnitTiming {
+  return { minGapMs: line.gapMs ?? minGapMs, leastMs: timeoutMs.least ?? 0 };
 }
 
 function busGapMs(line: LineConfig): number {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { FarolaError, readYaml } from '@farola/shared';
-import { evened } from '../plan/block-plan.js';
-import { profileSchema, spanOf } from './profile.js';
-import type { Profile, ProfileRow } from './profile.js';
-import { registersOf } from './register-type.js';
+import { join } from 'node:path';
+import { FarolaError, problemText } from '@farola/shared';
+import type { ProfileOrigin } from '@farola/shared';
 import { OWN_FOLDER } from '../../version.js';
+import { examineProfile } from './examine-profile.js';
+import type { Profile } from './profile.js';
 
-/** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table. */
+/** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table with its origin. */
 export interface LoadedProfile {
   readonly profile: Profile;
+  readonly origin: ProfileOrigin;
   readonly hash: Uint8Array;
   readonly path: string;
 }
@@ -18,47 +18,68 @@ export interface LoadedProfile {
 /** Profiles by id. */
 export type Profiles = ReadonlyMap<string, LoadedProfile>;
 
+/** A folder of profiles. */
+export interface ProfileFolder {
+  readonly path: string;
+  readonly origin: ProfileOrigin;
+}
+
 /** Folder of the profiles that are shipped with the agent. */
-export const SHIPPED_PROFILES = join(OWN_FOLDER, 'profiles');
+export const SHIPPED_PROFILES: ProfileFolder = { path: join(OWN_FOLDER, 'profiles'), origin: 'shipped' };
 
 /**
  * Parses one profile file.
  * @throws FarolaError `profile-invalid` with all problems, each with its path
  */
-export function parseProfile(bytes: Uint8Array, path: string): LoadedProfile {
-  const document = readYaml(new TextDecoder().decode(bytes), profileSchema);
-  const problems = document.ok ? inconsistencies(document.value, path) : document.problems;
-  if (!document.ok || problems.length > 0) throw new FarolaError('profile-invalid', { path, problems: list(problems) });
-  return { profile: document.value, hash: new Uint8Array(createHash('sha256').update(bytes).digest()), path };
+export function parseProfile(bytes: Uint8Array, path: string, origin: ProfileOrigin): LoadedProfile {
+  const { profile, problems } = examineProfile(new TextDecoder().decode(bytes), path);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (!profile || errors.length > 0) {
+    const texts = errors.map((problem) => problemText(problem.schema ?? { kind: 'value', ...problem }));
+    throw new FarolaError('profile-invalid', { path, problems: texts.map((text) => `\n  ${text}`).join('') });
+  }
+  return { profile, origin, hash: new Uint8Array(createHash('sha256').update(bytes).digest()), path };
+}
+
+/** What was found in folders of profiles. */
+export interface FoundProfiles {
+  readonly profiles: Profiles;
+  /** Ids of all files that are there, read or not. */
+  readonly ids: ReadonlySet<string>;
+  /** Files that are not valid, and folders that cannot be read. */
+  readonly problems: readonly FarolaError[];
 }
 
 /**
  * Reads the profiles of these folders; one in a later folder replaces one of the same id in an earlier folder. A folder
  * that does not exist holds none. Files that are not valid are reported beside the others.
+ * @param wanted ids of the profiles to read, by the names of their files; all when it is not told
  */
-export async function readProfiles(folders: readonly string[]): Promise<{ profiles: Profiles; problems: FarolaError[] }> {
-  const profiles = new Map<string, LoadedProfile>();
+export async function readProfiles(folders: readonly ProfileFolder[], wanted?: ReadonlySet<string>): Promise<FoundProfiles> {
   const problems: FarolaError[] = [];
-  for (const folder of folders) {
-    for (const path of await profileFiles(folder, problems)) {
-      try {
-        const loaded = parseProfile(await readFile(path), path);
-        profiles.set(loaded.profile.id, loaded);
-      } catch (error) {
-        problems.push(asProblem(error, path));
-      }
+  const files = new Map<string, { path: string; origin: ProfileOrigin }>();
+  for (const { path: folder, origin } of folders) {
+    for (const name of await profileNames(folder, problems)) {
+      files.set(name.slice(0, -EXTENSION.length), { path: join(folder, name), origin });
     }
   }
-  return { profiles, problems };
+  const profiles = new Map<string, LoadedProfile>();
+  for (const [id, { path, origin }] of files) {
+    if (wanted && !wanted.has(id)) continue;
+    try {
+      profiles.set(id, parseProfile(await readFile(path), path, origin));
+    } catch (error) {
+      problems.push(asProblem(error, path));
+    }
+  }
+  return { profiles, ids: new Set(files.keys()), problems };
 }
 
-async function profileFiles(folder: string, problems: FarolaError[]): Promise<string[]> {
+const EXTENSION = '.yaml';
+
+async function profileNames(folder: string, problems: FarolaError[]): Promise<string[]> {
   try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.endsWith('.yaml'))
-      .toSorted()
-      .map((name) => join(folder, name));
+    return (await readdir(folder)).filter((name) => name.endsWith(EXTENSION)).toSorted();
   } catch (error) {
     if (!isSystemError(error) || error.code !== 'ENOENT') problems.push(asProblem(error, folder));
     return [];
@@ -73,37 +94,4 @@ function asProblem(error: unknown, path: string): FarolaError {
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
-}
-
-/** What a profile that fits the schema still gets wrong. */
-function inconsistencies(profile: Profile, path: string): string[] {
-  const seen = new Set<string>();
-  const problems = profile.rows.flatMap((row, index) => {
-    const repeated = seen.has(row.quantity) ? [`rows[${index}].quantity: ${row.quantity} stands in an earlier row`] : [];
-    seen.add(row.quantity);
-    return [...repeated, ...rowProblems(row, profile).map((problem) => `rows[${index}]: ${problem}`)];
-  });
-  const expected = `${profile.id}.yaml`;
-  return basename(path) === expected ? problems : [`id: the file of ${profile.id} is called ${expected}`, ...problems];
-}
-
-function rowProblems(row: ProfileRow, profile: Profile): string[] {
-  const { from, to } = spanOf(row);
-  const needed = evened(to - from, profile);
-  const parts = 'composite' in row ? [row.composite.high, row.composite.low] : [row];
-  const wide = parts.flatMap((part) => {
-    const limit = 1n << BigInt(16 * registersOf(part.type));
-    return part.invalid.filter((bits) => BigInt(bits) >= limit).map((bits) => `${bits} is wider than ${part.type}`);
-  });
-  return [
-    ...(to > 0x10000 ? [`reaches beyond register 0xFFFF`] : []),
-    ...(needed > profile.maxRegisters
-      ? [`needs ${needed} registers in one request, maxRegisters is ${profile.maxRegisters}`]
-      : []),
-    ...wide,
-  ];
-}
-
-function list(problems: readonly string[]): string {
-  return problems.map((problem) => `\n  ${problem}`).join('');
 }

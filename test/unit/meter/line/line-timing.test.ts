@@ -36,6 +36,6 @@ test('leaves more silence on a change of unit where that is told, and never less
 });
 
 test('leaves each model the time that its profile says, unless the line is told otherwise', (t) => {
-  t.is(unitTimingOf(rtu, { minGapMs: 100 }).minGapMs, 100);
-  t.is(unitTimingOf({ ...rtu, gapMs: 7 }, { minGapMs: 100 }).minGapMs, 7);
+  t.deepEqual(unitTimingOf(rtu, { minGapMs: 100, timeoutMs: { least: 500 } }), { minGapMs: 100, leastMs: 500 });
+  t.is(unitTimingOf({ ...rtu, gapMs: 7 }, { minGapMs: 100, timeoutMs: {} }).minGapMs, 7);
 });
