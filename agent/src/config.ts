@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
+import { errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
@@ -101,7 +100,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 async function readConfigFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await promisedFs.readFile(path);
   } catch (error) {
     const code = errnoOf(error);
     if (code === undefined) throw error;

@@ -132,7 +132,7 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
   const identity = await loadIdentity(config.stateDir, verify, systemRandom, ({ sequence }) =>
     log.info({ sequence }, 'keys of the collector replaced'),
   );
-  await makeFolder(config.runDir);
+  makeFolder(config.runDir);
   const quality = linuxClockQuality({ runDir: config.runDir });
   await quality.refresh();
   const clock = systemClock(() => quality.quality());
@@ -145,7 +145,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
   const outcomes = new MeterOutcomes(meter.analysers, log);
   let polled = false;
-  const run = { pid: process.pid, lcuId: identity.enrolment.lcuId };
+  const run = { pid: process.pid, version: AGENT_VERSION, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),

@@ -91,6 +91,7 @@ export const ERRORS = {
   'ack-disagrees': row('ack of entry {n} of epoch {epoch} carries another hash than ours; nothing is released', 409, EXIT.data, 'never'),
   'poll-nonce-foreign': row('poll belongs to another connection', 409, EXIT.data, 'never'),
   'poll-for-another': row('poll is for {named}, this is {lcu}', 403, EXIT.data, 'never'),
+  'poll-too-soon': row('poll {pollId} came before poll {last} was answered', 409, EXIT.data, 'never'),
   'poll-repeated': row('poll {pollId} is not above the last one, {last}', 409, EXIT.data, 'never'),
   'collector-mismatch': row('message comes from collector {named}, expected {collector}', 403, EXIT.data, 'never'),
   // enrolment
@@ -116,6 +117,7 @@ export const ERRORS = {
   'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),
   'rotation-not-taken': row('LCUs that have not taken the new keys: {count}, {lcus}', 409, EXIT.unavailable, 'later', 'wait until they connect, or add --force: they then fetch the new keys when they come'),
   'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', 'take another copy of it; `farola-collector keys backup FILE` writes one'),
+  'backup-incomplete': row('the last backup, of {at}, lacks what is damaged here: {files}', 500, EXIT.io, 'never', 'deal with the damaged file as docs/operations.md says, and make another backup; keep the last one that was whole'),
   'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
   'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),
   // commands
@@ -149,6 +151,7 @@ export const ERRORS = {
   'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.config, 'never', '{remedy}'),
   'not-initialised': row('{path} is not there', 409, EXIT.config, 'never', 'run `{command}` first'),
   'already-initialised': row('{path} is there already; nothing was changed', 409, EXIT.config, 'never', 'remove it yourself if you want to begin anew'),
+  'run-as-root': row('{path} belongs to the user {owner}; what root makes there that user could not use', 403, EXIT.permission, 'never', 'start the service: `systemctl start farola-agent`, or `runuser -u farola -- farola-agent run`'),
   'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),

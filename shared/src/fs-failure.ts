@@ -17,8 +17,13 @@ export function isPathFault(error: unknown): boolean {
 /** Why a call on a path failed, for a message that names the path itself: what node says after it repeats no path. */
 export function whyFailed(error: unknown, path: string): string {
   const code = errnoOf(error);
+  if (code === 'ENOENT' && isOfMkdir(error)) return 'no folder can be made there';
   if (code === 'ENOENT') return existsSync(dirname(path)) ? 'there is no such file' : 'its folder is not there';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'ENOTDIR') return 'what it names as a folder is a file';
   return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/s, '') : String(error);
+}
+
+function isOfMkdir(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
 }

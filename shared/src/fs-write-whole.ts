@@ -1,5 +1,7 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisedFs } from './promised-fs.js';
+
+const { close, fchown, fsync, open, rm, writeFile } = promisedFs;
 
 /** Numeric owner of a file, as chown(2) takes it. */
 export interface Owner {
@@ -15,9 +17,12 @@ export interface WholeFile {
   readonly owner?: Owner | undefined;
 }
 
+/** Behind the name of a file that is written: a name of ours alone, since what is found there is removed. */
+export const ASIDE_SUFFIX = '.farola-new';
+
 /**
- * Writes a file so that a power cut leaves it whole or not at all: beside its path, its data on the disk, its name by
- * `put`, and the folder on the disk. Where that fails nothing is left beside it. One caller at a time for each path. Throws what
+ * Writes a file so that a power cut leaves it whole or not at all: beside its path (ASIDE_SUFFIX), its data on the
+ * disk, its name by `put`, and the folder on the disk. What one left there that was cut off is removed. Where that fails nothing is left beside it. One caller at a time for each path. Throws what
  * the file system throws.
  * @param put gives what stands at `aside` the name `path`
  */
@@ -26,13 +31,13 @@ export async function writeWhole(
   { content, mode, owner }: WholeFile,
   put: (aside: string) => Promise<void>,
 ): Promise<void> {
-  const aside = `${path}.new`;
+  const aside = path + ASIDE_SUFFIX;
   await rm(aside, { force: true });
   try {
     await withFile(await open(aside, 'wx', mode), async (file) => {
-      await file.writeFile(content);
-      if (owner) await file.chown(owner.uid, owner.gid);
-      await file.sync();
+      await writeFile(file, content);
+      if (owner) await fchown(file, owner.uid, owner.gid);
+      await fsync(file);
     });
     await put(aside);
   } catch (error) {
@@ -45,13 +50,13 @@ export async function writeWhole(
 
 /** Makes durable what was named, renamed or removed in a folder. */
 export async function syncFolder(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), (folder) => folder.sync());
+  await withFile(await open(path, 'r'), fsync);
 }
 
-async function withFile(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+async function withFile(file: number, work: (file: number) => Promise<void>): Promise<void> {
   try {
     await work(file);
   } finally {
-    await file.close();
+    await close(file);
   }
 }

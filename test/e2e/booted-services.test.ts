@@ -6,7 +6,7 @@ import { bootMachine, type BootedMachine, HERE, whyNoBoot } from '../fakes/boote
 import { filesIn } from '../fakes/search-secrets.js';
 import { until } from './stage.js';
 
-const README = fileURLToPath(new URL('../../../README.md', import.meta.url));
+const OPERATIONS = fileURLToPath(new URL('../../../docs/operations.md', import.meta.url));
 const KEYS = fileURLToPath(new URL('../../../docs/keys.md', import.meta.url));
 const PANEL_PORT = 5020;
 const CANNOT = whyNoBoot();
@@ -15,9 +15,9 @@ const LONG = process.env['FAROLA_LONG'] === '1';
 const UNITS = ['farola-agent', 'farola-collector'] as const;
 const title = (sentence: string): string => (CANNOT === undefined ? sentence : `${sentence} (cannot boot here: ${CANNOT})`);
 
-/** Lines of root in the README by which a service is made, up to its first command; `agent` stands for both. */
-function readmeLines(program: 'agent' | 'collector'): string[] {
-  const [, block = ''] = /As services[\s\S]*?```console\n([\s\S]*?)```/.exec(readFileSync(README, 'utf8')) ?? [];
+/** Lines of root in docs/operations.md by which a service is made, up to its first command; `agent` stands for both. */
+function documentedLines(program: 'agent' | 'collector'): string[] {
+  const [, block = ''] = /As services[\s\S]*?```console\n([\s\S]*?)```/.exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
   const lines = block.split('\n').filter((line) => line.startsWith('# cp '));
   return lines.map((line) =>
     line
@@ -35,7 +35,7 @@ async function shown(machine: BootedMachine, unit: string, property: string): Pr
   return (await machine.run(`systemctl show --property ${property} --value ${unit}`)).trim();
 }
 
-/** A server and an LCU on one machine: the README's lines, `init`, enrolment, both services. */
+/** A server and an LCU on one machine: the documented lines, `init`, enrolment, both services. */
 async function setUp(machine: BootedMachine): Promise<void> {
   const [token] = await Promise.all([setUpServer(machine), setUpLcu(machine)]);
   await machine.run(agent('enroll -'), token);
@@ -46,14 +46,14 @@ async function setUp(machine: BootedMachine): Promise<void> {
 
 /** Gives the token of the LCU. */
 async function setUpServer(machine: BootedMachine): Promise<string> {
-  for (const line of readmeLines('collector')) await machine.run(line);
+  for (const line of documentedLines('collector')) await machine.run(line);
   await machine.run(collector('init --id malaga --address wss://127.0.0.1:8443 --listen 127.0.0.1:8443 --poll-seconds 2'));
   await machine.run('systemctl enable --now farola-collector');
   return (JSON.parse(await machine.run(collector(`lcu add ${LCU} --panel alameda-7 --json`))) as { token: string }).token;
 }
 
 async function setUpLcu(machine: BootedMachine): Promise<void> {
-  for (const line of readmeLines('agent')) await machine.run(line);
+  for (const line of documentedLines('agent')) await machine.run(line);
   const refused = await machine.try(`runuser -u farola -- ${agent('init')}`);
   if (refused.exit !== 77 || !refused.err.includes('hint: run `farola-agent init` as root')) throw new Error(refused.err);
   await machine.run(agent('init'));
@@ -83,7 +83,7 @@ const warnings = (machine: BootedMachine, unit: string): Promise<string> =>
   machine.run(`journalctl -u ${unit} -p warning -o cat --no-pager --quiet`);
 
 testOfBoot(
-  title('services that systemd boots by the README are enrolled and polled, and end in order without a warning'),
+  title('services that systemd boots by docs/operations.md are enrolled and polled, and end in order without a warning'),
   async (t) => {
     t.timeout(180_000);
     const machine = await bootMachine(t);

@@ -30,7 +30,9 @@ async function storedOf({ folder }: FleetStage, lcu: StagedLcu): Promise<{ journ
   return { journal: new Set(rows.map(({ epoch, n }) => `${toHex(epoch)}/${n}`)), stored };
 }
 
-async function listed(stage: FleetStage): Promise<{ statement: { sequence: number; missing: string[]; ahead: string[] } }> {
+async function listed(
+  stage: FleetStage,
+): Promise<{ statement: { sequence: number; missingLcuIds: string[]; aheadLcuIds: string[] } }> {
   return JSON.parse(await stage.look('keys', 'list', '--json')) as never;
 }
 
@@ -54,7 +56,7 @@ test('the server burns down, a new one takes over from the backup, and no LCU ne
   const backedUpAt = new Date().toISOString();
   const upBefore = async (): Promise<number[]> => {
     const lines = (await stage.collector('uptime', '--from', '-1h', '--to', backedUpAt, '--json')).trim().split('\n');
-    return lines.map((line) => (JSON.parse(line) as { rounds: { up: number } }).rounds.up);
+    return lines.map((line) => (JSON.parse(line) as { roundsUp: number }).roundsUp);
   };
 
   await running.kill();
@@ -113,7 +115,7 @@ test('a backup older than a rotation is told, and the root key brings every LCU 
   await stage.collector('keys', 'rotate', 'poll', 'tls', '--root', root);
   await until(async () => {
     const { statement } = await listed(stage);
-    return statement.sequence === 3 && statement.missing.length === 0;
+    return statement.sequence === 3 && statement.missingLcuIds.length === 0;
   }, 'the LCU goes by the new keys alone');
 
   await running.kill();
@@ -121,7 +123,10 @@ test('a backup older than a rotation is told, and the root key brings every LCU 
   await rm(join(stage.folder, 'collector.yaml'));
   await stage.collector('keys', 'restore', backup, '--passphrase-file', passphrase);
   running = await stage.startCollector();
-  await until(async () => (await listed(stage)).statement.ahead.includes(lcu.lcuId), 'the LCU says by which statement it goes');
+  await until(
+    async () => (await listed(stage)).statement.aheadLcuIds.includes(lcu.lcuId),
+    'the LCU says by which statement it goes',
+  );
   t.regex(
     await stage.collectorLog(),
     /"theirs":3,"ours":1,"code":"keys-behind","hint":"[^"]*keys rotate poll command tls --at-once/,
@@ -131,7 +136,7 @@ test('a backup older than a rotation is told, and the root key brings every LCU 
 
   t.regex(await stage.collector('keys', 'rotate', 'poll', 'command', 'tls', '--at-once', '--root', root), /keys statement 4/);
   await until(() => stage.answers(lcu.lcuId), 'it comes back by itself');
-  t.deepEqual((await listed(stage)).statement.missing, []);
+  t.deepEqual((await listed(stage)).statement.missingLcuIds, []);
 });
 
 test('backup and restore: each mistake is one error, and changes nothing', async (t) => {

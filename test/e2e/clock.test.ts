@@ -14,8 +14,8 @@ test('6.4: a collector that starts with its clock put back says so, and shows no
   const ages = async (): Promise<unknown[]> => {
     const lines = (await operator('readings', LCU, '--json')).split('\n').filter((line) => line !== '');
     return lines
-      .map((line) => JSON.parse(line) as { ageMs: number | null; stale: boolean })
-      .map(({ ageMs, stale }) => [ageMs, stale]);
+      .map((line) => JSON.parse(line) as { ageSeconds: number | null; stale: boolean })
+      .map(({ ageSeconds, stale }) => [ageSeconds, stale]);
   };
   let collector = await stage.startCollector();
   await stage.enrol();

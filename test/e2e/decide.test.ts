@@ -21,8 +21,8 @@ async function latest(stage: Stage): Promise<string[]> {
 }
 
 async function entriesStored(stage: Stage): Promise<number> {
-  const shown = JSON.parse(await look(stage, 'lcu', 'show', LCU, '--json')) as { contact: { entriesStored: number } };
-  return shown.contact.entriesStored;
+  const shown = JSON.parse(await look(stage, 'lcu', 'show', LCU, '--json')) as { entriesStored: number };
+  return shown.entriesStored;
 }
 
 test('a person quarantines, releases and revokes an LCU, with a reason that stays', async (t) => {

@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dial } from '@farola/agent/link/channel.js';
 import { wsDialler } from '@farola/agent/link/ws-dialler.js';
 import { nodeVerify } from '@farola/agent/trust/node-verify.js';
 import { loadIdentity } from '@farola/agent/trust/fs-identity.js';
+import { KEY_FILE } from '@farola/agent/trust/fs-key-store.js';
 import { askControl } from '@farola/collector/api/node-control-client.js';
 import { cutFrame, encodeFrame, joinBytes, KINDS, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { LCU } from '#scripts/demo/set-up.js';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { malleated } from '../fakes/odd-signatures.js';
+import { newTestSigner } from '../fakes/test-signer.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 /** Gives another signature in the place of the good one. @param before of the answer before this one, which was good as well */
@@ -24,7 +27,8 @@ const FORGED: Readonly<Record<string, Resign>> = {
 
 /** The LCU of a stage with its real key, on a real connection; each answer to a poll carries the signature that `resign` gives. */
 async function connectLcu(t: ExecutionContext, { folder }: Stage, resign: Resign): Promise<void> {
-  const { signer, enrolment, trusted } = await loadIdentity(join(folder, 'agent'), nodeVerify(), systemRandom);
+  const { enrolment, trusted } = await loadIdentity(join(folder, 'agent'), nodeVerify(), systemRandom);
+  const signer = newTestSigner(readFileSync(join(folder, 'agent', KEY_FILE)));
   const clock = systemClock();
   const lcu = new SimulatedLcu({ lcuId: LCU, signer, random: systemRandom, boot: bootOf('b0'), now: () => clock.now() });
   const { address, collectorId } = enrolment;

@@ -77,27 +77,27 @@ tinyDiskTest('the disk of an agent is full, then not: it runs on, and no sample 
   const agent = stage.startAgent();
   await rounds(stage, 3);
   disk.fill();
-  const status = async (): Promise<{ running: { pid: number; samples: { taken: number; lost: number; waiting: number } } }> =>
+  const status = async (): Promise<{ run: { pid: number; sampling: { taken: number; lost: number; waiting: number } } }> =>
     JSON.parse(await runProgram('agent', ['status', '--json', '--config', stage.paths.agentConfig])) as never;
   const before = await status();
-  await until(async () => (await status()).running.samples.waiting > 0, 'entries wait in memory');
+  await until(async () => (await status()).run.sampling.waiting > 0, 'entries wait in memory');
   await pause(systemTimers, 5_000);
   const during = await status();
-  t.true(during.running.samples.taken > before.running.samples.taken);
+  t.true(during.run.sampling.taken > before.run.sampling.taken);
   t.true((await lines(stage, 'agent', 'SQLITE_FULL')).length <= 2, 'once for samples and once for acks');
   disk.free();
-  await until(async () => (await status()).running.samples.waiting === 0, 'they are written');
+  await until(async () => (await status()).run.sampling.waiting === 0, 'they are written');
   await rounds(stage, 3);
   const after = await status();
-  t.is(after.running.pid, before.running.pid);
-  t.is(after.running.samples.lost, 0);
+  t.is(after.run.pid, before.run.pid);
+  t.is(after.run.sampling.lost, 0);
   t.is((await lines(stage, 'agent', 'the journal is written again')).length, 1);
   t.is(await agent.stop(), 0);
   t.is(await collector.stop(), 0);
   const stored = await allStored(t, stage);
   const entries = journalOf(stage).length;
   // What was taken after the last poll is in the journal, and on its way.
-  t.true(entries > after.running.samples.taken, `${entries} entries, ${after.running.samples.taken} samples, ${stored} stored`);
+  t.true(entries > after.run.sampling.taken, `${entries} entries, ${after.run.sampling.taken} samples, ${stored} stored`);
 });
 
 tinyDiskTest('an agent that is started on a full disk waits for room, without ending, and then begins', async (t) => {

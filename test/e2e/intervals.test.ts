@@ -19,14 +19,14 @@ test('an operator reads a living panel by interval, as table, CSV, JSON and char
     /alameda-7\/mains +\S+T\d\d:00\+\d\d:00 +\S+T\d\d:00\+\d\d:00 +activeEnergyImportTotal +\d+ +Wh .* running/,
   );
   const [titles, ...rows] = await lines(...energy, '--csv');
-  t.is(titles, 'row,point,from,to,quantity,energy,min,mean,max,unit,samples,expected,completeness,marks');
+  t.is(titles, 'row,point,localFrom,localTo,quantity,energy,min,mean,max,unit,samples,expected,completenessPercent,marks');
   t.true(rows.some((row) => row.startsWith('sum,alameda-7/mains,')));
   const json = (await lines('readings', '--panel', 'alameda-7', '--interval', 'day', '--json')).map(
-    (line) => JSON.parse(line) as { row: string; point?: string; quantity?: string; mean?: string | null; from?: string },
+    (line) => JSON.parse(line) as { row: string; point?: string; quantity?: string; mean?: string | null; localFrom?: string },
   );
   const voltage = json.find(({ point, quantity }) => point === 'alameda-7/mains' && quantity === 'voltageL1');
   t.regex(voltage?.mean ?? '', /^2[23]\d\.\d\d$/);
-  t.regex(voltage?.from ?? '', /T00:00\+0[12]:00$/, 'a day of Madrid');
+  t.regex(voltage?.localFrom ?? '', /T00:00\+0[12]:00$/, 'a day of Madrid');
   t.is(json.at(-1)?.row, 'notes');
   t.regex(
     await operator('readings', '--point', 'alameda-7/mains', '--interval', '15min', '--chart', '--quantity', 'voltageL1'),

@@ -6,9 +6,9 @@ import { openFleetStage, type FleetStage, type StagedLcu } from './fleet-stage.j
 import { until } from './stage.js';
 
 interface Listed {
-  readonly keys: readonly { what: string; state: string; fingerprint: string }[];
-  readonly statement: { sequence: number; taken: string[]; missing: string[]; ahead: string[] };
-  readonly rotation: { rotates: string[] } | null;
+  readonly keys: readonly { keyName: string; state: string; fingerprint: string }[];
+  readonly statement: { sequence: number; takenLcuIds: string[]; missingLcuIds: string[]; aheadLcuIds: string[] };
+  readonly rotation: { keyNames: string[] } | null;
 }
 
 async function listed(stage: FleetStage): Promise<Listed> {
@@ -18,7 +18,9 @@ async function listed(stage: FleetStage): Promise<Listed> {
 /** Fingerprints of the keys in use, by what they are. */
 async function inUse(stage: FleetStage): Promise<Record<string, string>> {
   const { keys } = await listed(stage);
-  return Object.fromEntries(keys.filter(({ state }) => state === 'current').map(({ what, fingerprint }) => [what, fingerprint]));
+  return Object.fromEntries(
+    keys.filter(({ state }) => state === 'current').map(({ keyName, fingerprint }) => [keyName, fingerprint]),
+  );
 }
 
 const rootOf = ({ folder }: FleetStage): string => join(folder, 'collector', 'keys', 'root.key');
@@ -32,19 +34,19 @@ test('poll, command and TLS keys are rotated under polls, and an LCU that was aw
   first.start();
   const leaving = away.start();
   await until(async () => (await stage.connected()) === 2, 'both connect');
-  await until(async () => (await listed(stage)).statement.taken.length === 2, 'both confirm the first statement');
+  await until(async () => (await listed(stage)).statement.takenLcuIds.length === 2, 'both confirm the first statement');
   const before = await inUse(stage);
 
   await stage.collector('keys', 'rotate', 'poll', 'command', 'tls', '--root', rootOf(stage));
   t.deepEqual((await listed(stage)).statement.sequence >= 2, true);
   await until(async () => {
     const { rotation, statement } = await listed(stage);
-    return rotation === null && statement.sequence === 3 && statement.missing.length === 0;
+    return rotation === null && statement.sequence === 3 && statement.missingLcuIds.length === 0;
   }, 'all confirm, and the rotation ends by itself');
   const after = await inUse(stage);
   for (const what of ['poll', 'command', 'tls']) t.not(after[what], before[what], what);
   t.deepEqual(
-    (await listed(stage)).keys.filter(({ state }) => state === 'gone').map(({ what, fingerprint }) => [what, fingerprint]),
+    (await listed(stage)).keys.filter(({ state }) => state === 'gone').map(({ keyName, fingerprint }) => [keyName, fingerprint]),
     Object.entries(before),
   );
   t.false((await readdir(join(stage.folder, 'collector', 'keys'))).includes('poll.key'), 'the old private key is removed');
@@ -54,18 +56,21 @@ test('poll, command and TLS keys are rotated under polls, and an LCU that was aw
   await leaving.stop();
   for (let rotation = 0; rotation < 2; rotation++) {
     await stage.collector('keys', 'rotate', 'poll', 'tls', '--root', rootOf(stage));
-    await until(async () => (await listed(stage)).statement.taken.includes(first.lcuId), 'the one that is there confirms');
+    await until(async () => (await listed(stage)).statement.takenLcuIds.includes(first.lcuId), 'the one that is there confirms');
     const early = await stage.tryCollector('keys', 'rotate', '--switch');
     t.is(early.exit, 69, early.err);
     t.regex(early.err, /^error: LCUs that have not taken the new keys: 1, malaga-0002\nhint: [^\n]+\n$/);
     await stage.collector('keys', 'rotate', '--switch', '--force');
-    await until(async () => (await listed(stage)).statement.taken.includes(first.lcuId), 'it confirms the end of the rotation');
+    await until(
+      async () => (await listed(stage)).statement.takenLcuIds.includes(first.lcuId),
+      'it confirms the end of the rotation',
+    );
   }
-  t.deepEqual((await listed(stage)).statement, { ...(await listed(stage)).statement, sequence: 7, missing: [away.lcuId] });
+  t.deepEqual((await listed(stage)).statement, { ...(await listed(stage)).statement, sequence: 7, missingLcuIds: [away.lcuId] });
   t.true(await stage.answers(first.lcuId));
   away.start();
   await until(() => stage.answers(away.lcuId), 'the one that was away answers a poll');
-  t.deepEqual((await listed(stage)).statement.missing, []);
+  t.deepEqual((await listed(stage)).statement.missingLcuIds, []);
   t.regex(await readFile(away.log, 'utf8'), /"sequence":7.*keys of the collector replaced/);
 });
 
@@ -79,12 +84,12 @@ test('a stolen poll key is replaced at once, and every LCU comes back by itself'
   const before = await inUse(stage);
   const said = await stage.collector('keys', 'rotate', 'poll', '--at-once', '--root', rootOf(stage));
   t.regex(said, /loses its connection/);
-  await until(async () => (await listed(stage)).statement.missing.length === 0, 'both take the new key');
+  await until(async () => (await listed(stage)).statement.missingLcuIds.length === 0, 'both take the new key');
   for (const lcu of stage.lcus) await until(() => stage.answers(lcu.lcuId), `${lcu.lcuId} answers`);
   const { keys, statement } = await listed(stage);
   t.is(statement.sequence, 2);
   t.deepEqual(
-    keys.map(({ what, state }) => `${what} ${state}`),
+    keys.map(({ keyName, state }) => `${keyName} ${state}`),
     ['poll current', 'poll gone', 'command current', 'tls current'],
   );
   t.not((await inUse(stage))['poll'], before['poll']);

@@ -25,8 +25,8 @@ test('an operator proves the ledger while it is written, is shown the row that w
     string,
     unknown
   >;
-  t.like(report, { damaged: 0, gone: 0, away: [], findings: [] });
-  t.true((report['rows'] as number) >= 4 && (report['entries'] as number) > 0);
+  t.like(report, { damaged: 0, gone: 0, awayMonths: [], findings: [] });
+  t.true((report['answers'] as number) >= 4 && (report['entries'] as number) > 0);
 
   const running = await tryProgram('collector', ['ledger', 'rebuild', ...config]);
   t.is(running.exit, 69);
@@ -45,7 +45,7 @@ test('an operator proves the ledger while it is written, is shown the row that w
   t.is(await collector.stop(), 0);
   const identities = async (): Promise<unknown[]> => {
     const lines = (await runProgram('collector', ['readings', LCU, '--json', ...config])).trim().split('\n');
-    return lines.map((line) => ({ ...(JSON.parse(line) as object), ageMs: 0, stale: false }));
+    return lines.map((line) => ({ ...(JSON.parse(line) as object), ageSeconds: 0, stale: false }));
   };
   const shown = await identities();
   t.regex(

@@ -89,15 +89,15 @@ breakingDiskTest(
     interface Running {
       pid: number;
       epoch: string;
-      samples: { taken: number; lost: number; waiting: number };
+      sampling: { taken: number; lost: number; waiting: number };
     }
     const status = async (): Promise<Running> => {
       const told = await runProgram('agent', ['status', '--json', '--config', stage.paths.agentConfig]);
-      return (JSON.parse(told) as { running: Running }).running;
+      return (JSON.parse(told) as { run: Running }).run;
     };
     const before = await status();
     disk.break();
-    await until(async () => (await status()).samples.waiting > 0, 'entries wait in memory');
+    await until(async () => (await status()).sampling.waiting > 0, 'entries wait in memory');
     await rounds(stage, 3);
     t.is((await counts(stage)).connected, 1, 'what is stored can still be asked for');
 
@@ -109,10 +109,10 @@ breakingDiskTest(
     await until(async () => (await lines(stage, 'agent', 'the journal is written again')).length === 1, 'they are written');
     await rounds(stage, 3);
     const after = await status();
-    t.deepEqual([after.pid, after.epoch, after.samples.lost], [before.pid, before.epoch, 0]);
+    t.deepEqual([after.pid, after.epoch, after.sampling.lost], [before.pid, before.epoch, 0]);
     t.is(await agent.stop(), 0);
     t.is(await collector.stop(), 0);
     await allStored(t, stage);
-    t.true(journalOf(stage).length > after.samples.taken, 'every sample is in the journal');
+    t.true(journalOf(stage).length > after.sampling.taken, 'every sample is in the journal');
   },
 );

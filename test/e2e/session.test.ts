@@ -40,7 +40,7 @@ async function checkProof(t: ExecutionContext, proof: string, root: string): Pro
   }
 }
 
-test('an operator follows the README from an empty server to a proof that Python accepts', async (t) => {
+test('an operator reads the same in table, CSV and JSON, and exports a proof that Python accepts', async (t) => {
   const stage = await openStage(t);
   const operator = (...args: string[]): Promise<string> =>
     runProgram('collector', [...args, '--config', stage.paths.collectorConfig]);

@@ -7,6 +7,7 @@ import type { FleetStatus } from '@farola/collector/status/fleet-status.js';
 import { type ProgramEnd, runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
 import { parse } from 'yaml';
+import { runHere } from './run-here.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -15,7 +16,7 @@ const ON_TERMINAL = `${ROOT}test/fakes/on_terminal.py`;
 const CTRL_C = '03';
 
 const status = async ({ paths }: Stage): Promise<FleetStatus> =>
-  JSON.parse(await runProgram('collector', ['status', '--json', '--config', paths.collectorConfig])) as FleetStatus;
+  JSON.parse(await runHere('collector', ['status', '--json', '--config', paths.collectorConfig])) as FleetStatus;
 const check = ({ paths }: Stage, ...args: string[]): Promise<ProgramEnd> =>
   tryProgram('collector', ['status', '--check', ...args, '--config', paths.collectorConfig]);
 
@@ -57,9 +58,9 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   };
   await until(isWell, 'a sample that is not stale');
   const [row] = well.lcus;
-  t.deepEqual([well.collector.running, well.collector.connected, well.troubles], [true, 1, []]);
+  t.deepEqual([well.collector.running, well.collector.connectedCount, well.troubles], [true, 1, []]);
   t.like(row, {
-    lcu: LCU,
+    lcuId: LCU,
     state: 'active',
     late: false,
     agentVersion: '0.1.0',
@@ -76,7 +77,7 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
     row!.conditions.map(({ code }) => code),
     clock,
   );
-  await until(async () => (await status(stage)).lcus[0]!.uptime24h.up > 0, 'a round is settled');
+  await until(async () => (await status(stage)).lcus[0]!.uptime24h.roundsUp > 0, 'a round is settled');
   const good = await check(stage);
   t.is(good.exit, clock.length, good.err);
   t.regex(
@@ -98,7 +99,7 @@ test('the operator on call sees what is wrong, since when, and what to do', asyn
   t.is(await collector.stop(), 0);
   const after = await check(stage, '--json');
   t.is(after.exit, 69);
-  t.like(JSON.parse(after.out) as FleetStatus, { collector: { running: false, connected: null }, summary: { down: 1 } });
+  t.like(JSON.parse(after.out) as FleetStatus, { collector: { running: false, connectedCount: null }, summary: { down: 1 } });
 });
 
 test('status makes no fleet where none is: a folder that its disk is missing from is told', async (t) => {

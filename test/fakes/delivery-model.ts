@@ -105,6 +105,7 @@ export function judge({ range, gaps, month }: Delivered, model: Model, ledger: L
     headAt: (epoch: Uint8Array, n: number) => ledger.headAt(LCU_NO, epoch, n),
     detail: (epoch: Uint8Array, from: number, to: number) => ledger.detail(LCU_NO, epoch, from, to),
     branchesOf: () => 1,
+    takesGaps: () => true,
     mayBegin: () => true,
     unitOf: () => undefined,
   };

@@ -4,7 +4,7 @@ import { type ErrorCode, encodeFrame, HELLO, KINDS, POLL, type Poll, signMessage
 import { FakeTime } from './fake-time.js';
 import { RecordedChannel } from './recorded-channel.js';
 import { EPOCH_START } from './test-journal.js';
-import { nodeVerify, testSigner } from './test-signer.js';
+import { asyncSigner, nodeVerify, testSigner } from './test-signer.js';
 import type { Journal } from '@farola/agent/journal/journal.js';
 
 export const LCU_KEY = testSigner(1);
@@ -38,7 +38,7 @@ export function connectionDeps(journal: Journal, log: Log, time = new FakeTime()
     lcuId: LCU_ID,
     collectorId: COLLECTOR_ID,
     pollKeys: () => [POLL_KEY.publicKey],
-    signer: LCU_KEY,
+    signer: asyncSigner(LCU_KEY),
     verify: nodeVerify,
     boot: EPOCH_START.boot,
     codeHash: () => null,
@@ -51,14 +51,18 @@ export function connectionDeps(journal: Journal, log: Log, time = new FakeTime()
 }
 
 /** A connection over a recorded channel. */
-export function benchConnection(journal: Journal) {
+export function benchConnection(journal: Journal, signer = asyncSigner(LCU_KEY)) {
   const channel = new RecordedChannel();
   const log = new RecordedLog();
   const told = { greeted: 0, answered: 0 };
-  const connection = new Connection(channel, connectionDeps(journal, log), {
-    greeted: () => told.greeted++,
-    answered: () => told.answered++,
-  });
+  const connection = new Connection(
+    channel,
+    { ...connectionDeps(journal, log), signer },
+    {
+      greeted: () => told.greeted++,
+      answered: () => told.answered++,
+    },
+  );
   return { channel, log, told, connection };
 }
 

@@ -5,6 +5,7 @@ import type { Random, Signer, Timers } from '@farola/shared';
 import type { CollectorRig } from './collector-rig.js';
 import { connectionDeps, RecordedLog } from './link-bench.js';
 import { MemoryChannel } from './memory-channel.js';
+import { asyncSigner } from './test-signer.js';
 
 /** What a network does to one message: the delays of its copies, ms; none when it is dropped. */
 export type Network = (toCollector: boolean) => readonly number[];
@@ -76,10 +77,10 @@ export function connectMessages(options: MessageLinkOptions): MessageLink {
     },
     close: cut,
   };
-  const identity = { lcuId, signer, pollKeys: () => [rig.identity.pollSigner.publicKey] };
+  const identity = { lcuId, signer: asyncSigner(signer), pollKeys: () => [rig.identity.pollSigner.publicKey] };
   const deps = { ...connectionDeps(journal, log, rig.time), ...identity };
   const connection = new Connection(agentSide, deps, { greeted: () => undefined, answered: () => undefined });
-  channel.onSent = (message) => carry(false, message, (bytes) => connection.receive(bytes));
+  channel.onSent = (message) => carry(false, message, (bytes) => void connection.receive(bytes));
   channel.onClose(() => (closed = true));
   rig.accept(channel, lcuId);
   return { log, isClosed: () => closed, cut };

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
 import { nodeVerify as agentVerify } from '@farola/agent/trust/node-verify.js';
-import { kidOf, type Signer, type Verify } from '@farola/shared';
+import { type AsyncSigner, kidOf, type Signer, type Verify } from '@farola/shared';
 
 /** What stands before 32 bytes of key in PKCS #8 and SubjectPublicKeyInfo, RFC 8410. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -19,6 +19,11 @@ export function newTestSigner(seed: Uint8Array = randomBytes(KEY_BYTES)): Signer
 /** A signer whose seed is this byte, 32 times: `testSigner(1)` is the same key in every test. */
 export function testSigner(byte: number): Signer {
   return newTestSigner(new Uint8Array(KEY_BYTES).fill(byte));
+}
+
+/** The same key as an agent signs with it. */
+export function asyncSigner({ publicKey, kid, sign }: Signer): AsyncSigner {
+  return { publicKey, kid, sign: (message) => Promise.resolve(sign(message)) };
 }
 
 /** What the agent verifies with. */

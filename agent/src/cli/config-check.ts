@@ -21,6 +21,6 @@ export async function checkConfig(options: ConfigCheckOptions, out: (line: strin
   const analysers = counted(config.analysers.length, 'analyser');
   const lines = counted(config.lines.length, 'line');
   const { sampleSeconds } = config;
-  const facts = { path, good: true, lines: config.lines.length, analysers: config.analysers.length, sampleSeconds };
+  const facts = { configPath: path, lineCount: config.lines.length, analyserCount: config.analysers.length, sampleSeconds };
   say({ out, json: options.json }, facts, `${path}: good: ${analysers} on ${lines}, one sample each ${sampleSeconds} s`);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FarolaError, printable } from '@farola/shared';
+import { FarolaError, jsonTime, printable } from '@farola/shared';
 import { stringify } from 'yaml';
 import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
@@ -26,7 +26,12 @@ export async function showConfig({ config: path, json }: ConfigRemoteOptions, ou
   const { config, pushed } = await loadEffectiveConfig(path);
   const { accepted, trial, kept } = pushed.state;
   if (json) {
-    out(JSON.stringify({ config, collector: { accepted, trial, kept } }));
+    const pushes = {
+      acceptedSequence: accepted,
+      trial: trial && { ...pushedJson(trial), starts: trial.starts },
+      kept: kept && pushedJson(kept),
+    };
+    out(JSON.stringify({ configPath: path ?? AGENT_CONFIG_PATH, config, ...pushes }));
     return;
   }
   out(`# file: ${path ?? AGENT_CONFIG_PATH}`);
@@ -40,7 +45,8 @@ export async function showConfig({ config: path, json }: ConfigRemoteOptions, ou
  * Forgets what the collector set. Older ones cannot come again: what was accepted stays counted.
  * @throws FarolaError `already-running`, `config-local` when there is nothing to forget
  */
-export async function resetConfig({ config: path, json }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
+export async function resetConfig({ config, json }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
+  const path = config ?? AGENT_CONFIG_PATH;
   const { stateDir } = (await loadAgentConfig(path)).config;
   const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
   try {
@@ -49,7 +55,11 @@ export async function resetConfig({ config: path, json }: ConfigRemoteOptions, o
   } finally {
     lock?.release();
   }
-  say({ out, json }, { reset: true }, 'The file alone counts from the next start on; the collector is told.');
+  say({ out, json }, { configPath: path, stateDir }, 'The file alone counts from the next start on; the collector is told.');
+}
+
+function pushedJson({ sequence, text, by, reason, atMs }: Pushed): object {
+  return { sequence, receivedAt: jsonTime(atMs), by, reason, text };
 }
 
 function pushedText({ sequence, by, reason, atMs }: Pushed): string {

@@ -42,7 +42,7 @@ export async function abortEnrolment(options: EnrollAbortOptions, io: CliIo): Pr
     lock?.release();
   }
   const said = { out: (line: string) => io.out(line), json: options.json };
-  say(said, { givenUp: lcuId }, 'Given up. `farola-agent enroll` takes a new token of the operator.');
+  say(said, { lcuId, givenUp: true }, 'Given up. `farola-agent enroll` takes a new token of the operator.');
 }
 
 function identityPage(enrolment: Enrolment | undefined, stateDir: string): string[] {

@@ -13,6 +13,7 @@ import type { CliIo } from './cli-io.js';
 import { type FolderOptions, foldersOf } from './folders.js';
 import { orInterrupted } from './interrupted.js';
 import { say } from './say.js';
+import { enrolmentJson } from './status-json.js';
 
 /** What `farola-agent enroll` is asked. */
 export interface EnrollOptions extends FolderOptions {
@@ -32,14 +33,13 @@ const NO_PING_MS = 600_000;
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
   const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
-  const { lcuId, collectorId, words } = enrolment;
-  say({ out: (line) => io.out(line), json: options.json }, { lcuId, collectorId, words }, ...wordsPage(enrolment));
+  say({ out: (line) => io.out(line), json: options.json }, enrolmentJson(enrolment), ...wordsPage(enrolment));
 }
 
 async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {
   const token = parseToken(await readToken(options, io));
   const { stateDir, runDir } = await foldersOf(options);
-  await makeFolder(stateDir, 0o700);
+  makeFolder(stateDir, 0o700);
   const quality = linuxClockQuality({ runDir });
   await quality.refresh();
   const { address, collectorId, pin } = token;

@@ -102,10 +102,10 @@ function manifestIn(value: unknown, kind: ManifestKind, path: string): Manifest 
 
 function jsonOf(code: Code, platform: Manifest, changes: readonly FileChange[] | undefined): unknown {
   return {
-    tree: code ? { ...code.tree.mark, root: code.tree.root } : null,
+    tree: code ? { treePath: code.tree.root, name: code.tree.mark.name, version: code.tree.mark.version } : null,
     code: code ? manifestToJson(code.manifest) : null,
     platform: manifestToJson(platform),
-    ...(changes ? { changes } : {}),
+    changes: changes ?? null,
   };
 }
 

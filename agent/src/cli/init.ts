@@ -38,7 +38,7 @@ export async function initAgent(
   const written = await createDurably(config, exampleConfig(stateDir, profilesDir), 0o640, ofConfig).catch(asRoot);
   say(
     { out, json: options.json },
-    { config, written, stateDir, profilesDir },
+    { configPath: config, written, stateDir, profilesDir },
     written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
     `${stateDir}: ready`,
     `${profilesDir}: ready for profiles of your own`,
@@ -78,7 +78,7 @@ function shellWord(path: string): string {
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there) return;
-  await makeFolder(path, mode);
+  makeFolder(path, mode);
   if (owner) await chown(path, owner.uid, owner.gid);
 }
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import {
   ERRORS,
   errnoOf,
@@ -28,7 +27,8 @@ const err = (line: string): void => void process.stderr.write(`${errorPrefix}${l
 
 process.stdout.on('error', (error) => {
   if (errnoOf(error) === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
-  const { lines, exit } = explainError(new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') }));
+  const failure = new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') });
+  const { lines, exit } = explainError(failure, { json: process.argv.includes('--json') });
   lines.forEach(err);
   process.exit(exit);
 });
@@ -37,6 +37,7 @@ process.stderr.on('error', (error) => process.exit(errnoOf(error) === 'EPIPE' ? 
 
 /** Asks at the terminal. Ctrl-C there is read as a key, and ends the command as the signal does; the end of input is an empty answer. */
 async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.once('SIGINT', () => ending.abort(new Interrupted('SIGINT')));
   const closed = once(terminal, 'close').then(() => '');
@@ -56,8 +57,9 @@ async function main(): Promise<void> {
   const code = await runCli(process.argv.slice(2), {
     out: (line) => void process.stdout.write(`${line}\n`),
     err,
-    readInput: () => text(process.stdin),
-    ask: process.stdin.isTTY ? ask : undefined,
+    readInput: async () => (await import('node:stream/consumers')).text(process.stdin),
+    // `process.stdin` is not looked at: node would open it, and load what reads files, for a program that never reads it.
+    ask: isatty(0) ? ask : undefined,
     signal: ending.signal,
     checkStart: () => checkEnvironment(process.env, findInstalledTree(OWN_FOLDER) ? process.execArgv : undefined),
     debug: process.env['FAROLA_DEBUG'] === '1',

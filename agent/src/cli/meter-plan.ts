@@ -2,7 +2,7 @@ import { FarolaError } from '@farola/shared';
 import type { AgentConfig, AnalyserConfig } from '../config/config-schema.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { explainPlan } from '../meter/plan/explain-plan.js';
-import type { ExplainedPlan } from '../meter/plan/explain-plan.js';
+import type { ExplainedPlan, PlanTotal } from '../meter/plan/explain-plan.js';
 import { costOfLine, USUAL_COST } from '../meter/plan/line-cost.js';
 import type { LineCost } from '../meter/plan/line-cost.js';
 import { planText } from '../meter/plan/plan-text.js';
@@ -79,7 +79,28 @@ function title({ analyser, line, profile, cost }: Planned): string {
   return `${of}: ${bytes}, ${answerMs.toFixed(1)} ms to an answer, ${gapMs.toFixed(1)} ms of silence before a question`;
 }
 
-function asJson({ plan, cost, ...of }: Planned): object {
-  const { plan: requests, requests: count, ...totals } = plan;
-  return { ...of, cost, ...totals, requests: count, plan: requests };
+function asJson({ analyser, line, profile, cost, plan }: Planned): object {
+  return {
+    analyserId: analyser,
+    lineId: line,
+    profileId: profile,
+    cost: { byteMs: rounded(cost.byteMs), answerMs: rounded(cost.answerMs), gapMs: rounded(cost.gapMs) },
+    ...totalJson(plan),
+    oneByOne: totalJson(plan.oneByOne),
+    adjacentOnly: totalJson(plan.adjacentOnly),
+    absent: plan.absent,
+    plan: plan.plan.map(({ functionCode, address, count, quantities, holes, bytes, ms, ends }) => {
+      const request = { functionCode, address, registerCount: count, quantities, holeCount: holes, bytes };
+      return { ...request, requestMs: rounded(ms), ends };
+    }),
+  };
+}
+
+function totalJson({ requests, registers, bytes, ms }: PlanTotal): object {
+  return { requestCount: requests, registerCount: registers, bytes, passMs: rounded(ms) };
+}
+
+/** To a hundredth of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(100 * ms) / 100;
 }

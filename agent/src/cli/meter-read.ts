@@ -1,4 +1,4 @@
-import { FarolaError, formatValue, quantityById, systemClock, systemTimers } from '@farola/shared';
+import { FarolaError, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow } from '@farola/shared';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
@@ -89,11 +89,11 @@ function cells({ quantities }: AnalyserRow, { values }: Reading): Cell[] {
 }
 
 function json(analyser: AnalyserRow, reading: Reading): string {
-  const { id, line, unit, profileId, serialNumber } = analyser;
+  const { id: analyserId, line: lineId, unit: modbusUnit, profileId, serialNumber } = analyser;
   const { status, spanMs, startedAt } = reading;
-  const takenAt = new Date(startedAt.wallMs).toISOString();
+  const takenAt = jsonTime(startedAt.wallMs);
   const values = cells(analyser, reading);
-  return JSON.stringify({ analyser: id, line, unit, profile: profileId, serialNumber, takenAt, spanMs, status, values });
+  return JSON.stringify({ analyserId, lineId, modbusUnit, profileId, serialNumber, takenAt, spanMs, status, values });
 }
 
 function table(analyser: AnalyserRow, reading: Reading): string[] {

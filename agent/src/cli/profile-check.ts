@@ -20,7 +20,7 @@ interface Told {
   readonly line: number | null;
   readonly column: number | null;
   readonly field: string;
-  readonly problem: string;
+  readonly message: string;
 }
 
 /**
@@ -37,13 +37,13 @@ export async function checkProfile(path: string, options: ProfileCheckOptions, o
   const replaces = profile && (await replacesShipped(profile.id, path)) ? profile.id : null;
   const gives = profile && errors?.length === 0 ? whatItGives(profile) : null;
   const facts = { path, good: gives !== null, errors, warnings, replacesShipped: replaces, gives };
-  const lines = [...(warnings ?? []).map((one) => `${place(path, one)}: warning: ${one.field}: ${one.problem}`)];
+  const lines = [...(warnings ?? []).map((one) => `${place(path, one)}: warning: ${one.field}: ${one.message}`)];
   if (gives) {
     lines.push(
-      `${path}: good: ${gives.id} reads ${counted(gives.quantities, 'quantity', 'quantities')} of ${gives.vendor} ${gives.models.join(', ')}`,
+      `${path}: good: ${gives.profileId} reads ${counted(gives.quantityCount, 'quantity', 'quantities')} of ${gives.vendor} ${gives.models.join(', ')}`,
     );
     lines.push(
-      `  ${counted(gives.rows, 'row')} in ${counted(gives.requests, 'request')} of ${gives.registers} registers, ${gives.passMs} ms at 9600 baud`,
+      `  ${counted(gives.rowCount, 'row')} in ${counted(gives.requestCount, 'request')} of ${gives.registerCount} registers, ${gives.passMs} ms at 9600 baud`,
     );
     if (replaces) lines.push(`  in profilesDir it takes the place of the shipped ${replaces}, and each sample says so`);
   }
@@ -51,7 +51,7 @@ export async function checkProfile(path: string, options: ProfileCheckOptions, o
   if (!gives)
     throw new FarolaError('profile-invalid', {
       path,
-      problems: `${counted(errors?.length ?? 0, 'error')}${(errors ?? []).map((one) => `\n  ${place(path, one)}: ${one.field}: ${one.problem}`).join('')}`,
+      problems: `${counted(errors?.length ?? 0, 'error')}${(errors ?? []).map((one) => `\n  ${place(path, one)}: ${one.field}: ${one.message}`).join('')}`,
     });
 }
 
@@ -79,7 +79,7 @@ async function replacesShipped(id: string, path: string): Promise<boolean> {
 
 function told(problem: ProfileProblem): Told {
   const field = problem.schema?.kind === 'syntax' ? 'YAML' : pathText(problem.path);
-  return { line: problem.line ?? null, column: problem.column ?? null, field, problem: explainProblem(problem) };
+  return { line: problem.line ?? null, column: problem.column ?? null, field, message: explainProblem(problem) };
 }
 
 function place(path: string, { line, column }: Told): string {
@@ -90,5 +90,14 @@ function whatItGives(profile: Profile) {
   const { requests, registers, ms } = explainPlan(profile);
   const { id, vendor, models, rows } = profile;
   const quantities = new Set(rows.map(({ quantity }) => quantity)).size;
-  return { id, vendor, models, rows: rows.length, quantities, requests, registers, passMs: Math.round(ms) };
+  return {
+    profileId: id,
+    vendor,
+    models,
+    rowCount: rows.length,
+    quantityCount: quantities,
+    requestCount: requests,
+    registerCount: registers,
+    passMs: Math.round(ms),
+  };
 }

@@ -5,8 +5,8 @@ import { Interrupted } from './interrupted.js';
 import { agentProgram } from './program.js';
 
 /**
- * Runs one command line; gives the exit code. Every failure is one `error:` and, where there is advice, one `hint:`; an
- * end by a signal says nothing.
+ * Runs one command line; gives the exit code. Every failure is one `error:` and, where there is advice, one `hint:`, or with
+ * `--json` one line of it; an end by a signal says nothing.
  */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   try {
@@ -16,7 +16,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof Interrupted) return error.exit;
-    const { lines, exit } = explainError(error instanceof CommanderError ? usageOf(error) : error, io.debug);
+    const told = error instanceof CommanderError ? usageOf(error) : error;
+    const { lines, exit } = explainError(told, { debug: io.debug, json: args.includes('--json') });
     for (const line of lines) io.err(line);
     return exit;
   }

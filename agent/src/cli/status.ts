@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { type FarolaError, isoTime, systemClock, toHex, counted } from '@farola/shared';
+import { type FarolaError, isoTime, problemOf, systemClock, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
-import { readRunStatus } from '../status/fs-run-status.js';
+import { readRunning, type Running } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
-import type { RunStatus } from '../status/run-status.js';
+import type { ForeignRun, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
-import type { Enrolment } from '../trust/identity.js';
+import { AGENT_VERSION } from '../version.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { statusJson, type Told } from './status-json.js';
 import { linkLines } from './status-link.js';
 import { meterLines } from './status-meter.js';
 
@@ -28,12 +29,12 @@ const NAME_WIDTH = 'last acknowledged:'.length;
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
   const { stateDir, runDir, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const run = readRunStatus(runDir);
+  const running = readRunning(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const told: Told = { enrolment, run, journal, storage: linuxStorage(stateDir) };
-  const configuration = { path: options.config ?? AGENT_CONFIG_PATH, problem: unread?.message ?? null };
+  const told: Told = { enrolment, running, journal, storage: linuxStorage(stateDir) };
   if (options.json) {
-    out(JSON.stringify({ configuration, ...statusJson(told) }));
+    const configProblem = unread ? problemOf(unread) : null;
+    out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
     return;
   }
   if (unread) for (const line of unreadPage(unread)) out(line);
@@ -49,31 +50,7 @@ function unreadPage({ message, hint = '' }: FarolaError): string[] {
   ];
 }
 
-/** What a status is made of; undefined what is not there. */
-export interface Told {
-  readonly enrolment: Enrolment | undefined;
-  readonly run: RunStatus | undefined;
-  readonly journal: JournalStatus | undefined;
-  readonly storage: Storage;
-}
-
-/** The status as `--json` prints it. */
-export function statusJson({ enrolment, run, journal, storage }: Told): object {
-  const { lcuId, collectorId, address, publicKey, words } = enrolment ?? {};
-  return {
-    enrolment: enrolment ? { lcuId, collectorId, address, publicKey: publicKey && toHex(publicKey), words } : null,
-    running: run ?? null,
-    journal: journal ?? null,
-    storage: {
-      freeBytes: storage.freeBytes ?? null,
-      readOnly: storage.readOnly ?? null,
-      lifePercent: storage.lifePercent ?? null,
-      fileSystemErrors: storage.fileSystemErrors ?? null,
-    },
-  };
-}
-
-function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [string, string][] {
+function linesOf({ enrolment, running, journal, storage }: Told, nowMs: number): [string, string][] {
   return [
     [
       'identity',
@@ -82,10 +59,30 @@ function linesOf({ enrolment, run, journal, storage }: Told, nowMs: number): [st
         : 'not enrolled: run `farola-agent enroll`',
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
-    ['agent', run ? `running since ${time(run.startedMs)}, process ${run.pid}` : 'not running'],
-    ...(run ? runLines(run, nowMs) : []),
+    ...runningLines(running, nowMs),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
+  ];
+}
+
+function runningLines(running: Running | undefined, nowMs: number): [string, string][] {
+  if (!running) return [['agent', 'not running']];
+  if ('foreign' in running) return foreignLines(running.foreign);
+  const { startedMs, pid, version } = running.status;
+  const other =
+    version === undefined || version === AGENT_VERSION ? '' : `, version ${version}; this command is of ${AGENT_VERSION}`;
+  return [['agent', `running since ${time(startedMs)}, process ${pid}${other}`], ...runLines(running.status, nowMs)];
+}
+
+/** An agent that was not restarted after an installation, mostly. */
+function foreignLines({ pid, startedMs, version = 'another version' }: ForeignRun): [string, string][] {
+  const since = startedMs === undefined ? '' : ` since ${time(startedMs)}`;
+  return [
+    [
+      'agent',
+      `running${since}, process ${pid}, of ${version}: this command, of ${AGENT_VERSION}, cannot read the rest of its status`,
+    ],
+    ['what to do', 'restart it: `systemctl restart farola-agent`; or use the command that was installed with it'],
   ];
 }
 

@@ -23,7 +23,7 @@ import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readJournalFormat, readJournalStatus } from '../journal/sqlite-journal-status.js';
-import { readRunStatus } from '../status/fs-run-status.js';
+import { readRunning, type Running } from '../status/fs-run-status.js';
 import { linuxStorage } from '../status/linux-storage.js';
 import { createDurably, namedFileFailure } from '../trust/fs-durable-file.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
@@ -31,7 +31,7 @@ import { linuxClockQuality } from '../trust/linux-clock-quality.js';
 import { AGENT_VERSION, OWN_FOLDER } from '../version.js';
 import { defaultFolders, type Folders, type FolderOptions, foldersOf } from './folders.js';
 import { say } from './say.js';
-import { statusJson } from './status.js';
+import { statusJson } from './status-json.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
 
 /** What `farola-agent support-bundle` is asked. */
@@ -62,7 +62,7 @@ export async function writeSupportBundle(
 }
 
 function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[]): string[] {
-  const missing = parts.flatMap((part) => ('missing' in part ? [`missing: ${part.name}, ${part.missing}`] : []));
+  const missing = parts.flatMap(({ name, missing: why }) => (why === null ? [] : [`missing: ${name}, ${why}`]));
   return [`${path}: ${counted(parts.length - missing.length, 'part')}, ${bytes} bytes, without keys and tokens`, ...missing];
 }
 
@@ -117,10 +117,19 @@ async function configPart(path: string): Promise<unknown> {
 
 async function statusPart({ stateDir, runDir }: Omit<Folders, 'unread'>): Promise<unknown> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const read = readRunStatus(runDir);
-  const run = read && { ...read, link: whyKnown(read.link), code: whyKnown(read.code), platform: whyKnown(read.platform) };
+  const running = readRunning(runDir);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  return pickFields(statusJson({ enrolment, run, journal, storage: linuxStorage(stateDir) }), STATUS_IN_BUNDLE);
+  return pickFields(
+    statusJson({ enrolment, running: running && onlyKnown(running), journal, storage: linuxStorage(stateDir) }),
+    STATUS_IN_BUNDLE,
+  );
+}
+
+/** With reasons of the error table alone. */
+function onlyKnown(running: Running): Running {
+  if ('foreign' in running) return running;
+  const { status } = running;
+  return { status: { ...status, link: whyKnown(status.link), code: whyKnown(status.code), platform: whyKnown(status.platform) } };
 }
 
 function whyKnown<T extends { readonly reason: string | null }>(state: T): T {

@@ -24,7 +24,7 @@ const PREBUILD = '_PREBUILD';
 
 /** What bin/farola-agent starts node with: how V8 uses memory and threads, which brings no code in. */
 const ALLOWED_OPTION =
-  /^--(single-threaded|max-lazy|optimize-for-size|disallow-code-generation-from-strings|(max-semi-space-size|initial-old-space-size|max-old-space-size)=\d+)$/;
+  /^--(single-threaded|no-opt|no-sparkplug|max-lazy|optimize-for-size|disallow-code-generation-from-strings|(max-semi-space-size|initial-old-space-size|max-old-space-size)=\d+)$/;
 
 /**
  * Sees that nothing was brought into this process that no hash covers.

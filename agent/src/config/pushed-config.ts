@@ -1,4 +1,4 @@
-import { type Cbor, type EventCode, fromHex, sha256, toHex } from '@farola/shared';
+import { type Cbor, type EventCode, FarolaError, fromHex, sha256, toHex } from '@farola/shared';
 
 /** A configuration that the collector sent. */
 export interface Pushed {
@@ -107,6 +107,15 @@ export class PushedConfig {
     await this.#drop('trial', why);
   }
 
+  /** As `rollBack`, for this run alone, where nothing can be written: what was in force before is safe, and the next start looks again. */
+  leaveOut(why: string): void {
+    const { trial, untold } = this.#state;
+    if (!trial) return;
+    const { sequence, text } = trial;
+    const fact: PushedFact = { event: 'config-rolled-back', sequence, hash: hashOf(text), what: why };
+    this.#state = { ...this.#state, trial: null, untold: [...untold, fact] };
+  }
+
   /** A technician ends it: the file counts alone. Gives whether there was one. */
   async reset(): Promise<boolean> {
     const had = this.#state.trial !== null || this.#state.kept !== null;
@@ -120,7 +129,12 @@ export class PushedConfig {
     const { untold } = this.#state;
     if (untold.length === 0) return;
     for (const { event, sequence, hash, what } of untold) note(event, [sequence, fromHex(hash), what.slice(0, 120)]);
-    await this.#save({ untold: [] });
+    try {
+      await this.#save({ untold: [] });
+    } catch (error) {
+      if (!isDiskFailure(error)) throw error;
+      this.#state = { ...this.#state, untold: [] };
+    }
   }
 
   async #drop(which: 'trial' | 'kept', why: string): Promise<void> {
@@ -136,6 +150,11 @@ export class PushedConfig {
     await this.#store.save(state);
     this.#state = state;
   }
+}
+
+/** Whether a disk failed that may be back later. */
+export function isDiskFailure(error: unknown): error is FarolaError {
+  return error instanceof FarolaError && error.code === 'disk-failure';
 }
 
 function hashOf(text: string): string {

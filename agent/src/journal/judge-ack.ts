@@ -4,10 +4,19 @@ import type { EpochState } from './epoch-state.js';
 
 /** What follows from an ack. */
 export type AckJudgement =
-  /** Entries up to `acked` may go; a gap is `closed` when the ack is at or beyond its end. */
-  | { readonly agrees: true; readonly acked: number; readonly gapClosed: boolean }
+  | AgreedAck
   /** Their h(n) is not ours: nothing may go. */
   | { readonly agrees: false };
+/** An ack of a head that is ours, or that is gone. */
+export interface AgreedAck {
+  readonly agrees: true;
+  /** Entries up to here may go. */
+  readonly acked: number;
+  /** Whether it is at or beyond the end of the gap that is told. */
+  readonly gapClosed: boolean;
+  /** Whether the collector lacks entries that are gone and that no gap tells: they were acknowledged once. */
+  readonly released: boolean;
+}
 
 /**
  * Judges one ack of an epoch that the journal has. The newest word counts: a lower n than before, from a collector
@@ -17,8 +26,12 @@ export type AckJudgement =
  */
 export function judgeAck(epoch: EpochState, [, n, theirs]: Ack, headAt: (n: number) => Uint8Array | undefined): AckJudgement {
   if (n > epoch.last) return { agrees: false };
-  if (n < epoch.floor) return { agrees: true, acked: epoch.floor, gapClosed: false };
+  if (n < epoch.floor) {
+    return { agrees: true, acked: epoch.floor, gapClosed: false, released: n + 1 < (epoch.gapFrom ?? Infinity) };
+  }
   const ours = n === epoch.floor ? epoch.floorHead : headAt(n);
-  if (!ours) return { agrees: true, acked: epoch.floor, gapClosed: false };
-  return sameBytes(ours, theirs) ? { agrees: true, acked: n, gapClosed: epoch.gapFrom !== null } : { agrees: false };
+  if (!ours) return { agrees: true, acked: epoch.floor, gapClosed: false, released: false };
+  return sameBytes(ours, theirs)
+    ? { agrees: true, acked: n, gapClosed: epoch.gapFrom !== null, released: false }
+    : { agrees: false };
 }

@@ -7,7 +7,7 @@ import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
-import { judgeAck } from './judge-ack.js';
+import { type AgreedAck, judgeAck } from './judge-ack.js';
 import { type RangeSource, selectRange } from './select-range.js';
 import { SqliteDamage } from './sqlite-damage.js';
 import { gapsOf, openEpochOf, SqliteEpochs } from './sqlite-epochs.js';
@@ -282,12 +282,17 @@ class SqliteJournal implements ResumableJournal {
       this.#recordDisagreement(state, { epoch, n, theirs });
       return [{ epoch, n, theirs }];
     }
-    if (judged.acked !== state.acked || judged.gapClosed) {
-      const gap = judged.gapClosed ? { gapFrom: null, gapPrev: null } : {};
-      this.#save({ ...state, acked: judged.acked, ...gap });
+    if (judged.acked !== state.acked || judged.gapClosed || judged.released) {
+      this.#save({ ...state, acked: judged.acked, ...this.#gapAfter(state, judged) });
       if (judged.gapClosed) this.#epochs.removeSpent(this.#now().id);
     }
     return [];
+  }
+
+  /** What was released has no head here that proves where it begins, but for that of the whole epoch (docs/decisions/039). */
+  #gapAfter({ epoch }: EpochState, judged: AgreedAck): Partial<Pick<EpochState, 'gapFrom' | 'gapPrev'>> {
+    if (judged.gapClosed) return { gapFrom: null, gapPrev: null };
+    return judged.released ? { gapFrom: 1, gapPrev: chainSeed(this.#options.lcuId, epoch) } : {};
   }
 
   #recordDisagreement(state: EpochState, { epoch, n, theirs }: Disagreement): void {

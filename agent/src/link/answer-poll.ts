@@ -1,5 +1,5 @@
-import { ANSWER, CLOCK_QUALITY, encodeCodedFrame, encodeFrame, KINDS, sha256, signMessage } from '@farola/shared';
-import type { BatchEncoder, GapRecord, Instant, OpenEpoch, Poll, Signer } from '@farola/shared';
+import { ANSWER, CLOCK_QUALITY, encodeCodedFrame, encodeFrame, KINDS, sha256, signMessageAsync } from '@farola/shared';
+import type { AsyncSigner, BatchEncoder, GapRecord, Instant, OpenEpoch, Poll } from '@farola/shared';
 import type { Selection } from '../journal/journal.js';
 
 /** What an answer is made of, beside the poll. */
@@ -17,10 +17,18 @@ export interface AnswerParts {
   readonly batches: Pick<BatchEncoder, 'encode'> | undefined;
 }
 
-/** The frame that answers a poll: the signed answer, and the entries beside it. */
-export function answerPoll(poll: Poll, signedPoll: Uint8Array, parts: AnswerParts, signer: Signer): Uint8Array {
+/**
+ * The frame that answers a poll: the signed answer, and the entries beside it, coded when it is signed, so that a batch that is
+ * coded is sent. @throws FarolaError of the signer
+ */
+export async function answerPoll(
+  poll: Poll,
+  signedPoll: Uint8Array,
+  parts: AnswerParts,
+  signer: AsyncSigner,
+): Promise<Uint8Array> {
   const { now, selection } = parts;
-  const signed = signMessage(
+  const signed = await signMessageAsync(
     ANSWER,
     {
       version: poll.version,

@@ -9,10 +9,10 @@ import {
   readFrame,
   refuse,
   sameBytes,
-  signMessage,
+  signMessageAsync,
   toHex,
 } from '@farola/shared';
-import type { Clock, ErrorCode, Facts, Frame, Poll, Random, Refusal, Result, Signer, Verify } from '@farola/shared';
+import type { AsyncSigner, Clock, ErrorCode, Facts, Frame, Poll, Random, Refusal, Result, Verify } from '@farola/shared';
 import type { EntrySource } from '../journal/journal.js';
 import { answerPoll } from './answer-poll.js';
 import { type Channel, CLOSE } from './channel.js';
@@ -30,7 +30,7 @@ export interface ConnectionDeps {
   readonly mayGreet?: () => Result<undefined>;
   /** Takes what a collector may send beside polls; without it nothing else is taken. */
   readonly takeOrder?: TakeOrder;
-  readonly signer: Signer;
+  readonly signer: AsyncSigner;
   readonly verify: Verify;
   /** Boot id, 16 bytes. */
   readonly boot: Uint8Array;
@@ -76,6 +76,8 @@ interface Greeted extends ConnectionFacts {
   readonly epoch: Uint8Array;
   /** 0 until a poll came: it carries our nonce, so that whoever sends it is the collector, and now. */
   lastPollId: number;
+  /** Whether the answer to that poll is being signed. */
+  answering: boolean;
 }
 
 /** One connection from hello to close: it answers what the collector proves to have asked, and nothing else. */
@@ -88,6 +90,7 @@ export class Connection {
   /** Why acks could not be noted the last time; undefined when they could. */
   #acksFailed: ErrorCode | undefined;
   #refusedWith: ErrorCode | undefined;
+  #over = false;
 
   constructor(channel: Channel, deps: ConnectionDeps, events: ConnectionEvents) {
     this.#channel = channel;
@@ -100,20 +103,30 @@ export class Connection {
     return this.#refusedWith;
   }
 
-  /** Takes one message of the collector. Never throws: sampling must go on whatever a message brings about. */
-  receive(bytes: Uint8Array): void {
-    if (this.#refusedWith) return;
+  /**
+   * Takes one message of the collector; resolves when it is answered or dropped. Never throws: sampling must go on whatever a
+   * message brings about.
+   */
+  async receive(bytes: Uint8Array): Promise<void> {
+    if (this.#over) return;
     try {
       const frame = this.#cut(bytes);
       if (!frame) return;
-      if (!this.#greeted) return this.#receiveHello(frame);
-      const isOrder = frame.kind !== KINDS.poll.number && this.#greeted.lastPollId > 0;
-      const answer = isOrder ? this.#deps.takeOrder?.(frame, this.#greeted) : undefined;
-      if (!answer) return this.#receivePoll(frame, this.#greeted);
-      void this.#carryOut(answer).catch((error: unknown) => this.#failed(error));
+      await (this.#greeted ? this.#receiveGreeted(frame, this.#greeted) : this.#receiveHello(frame));
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #receiveGreeted(frame: Frame, greeted: Greeted): Promise<void> {
+    const isOrder = frame.kind !== KINDS.poll.number && greeted.lastPollId > 0;
+    const answer = isOrder ? this.#deps.takeOrder?.(frame, greeted) : undefined;
+    return answer ? this.#carryOut(answer) : this.#receivePoll(frame, greeted);
+  }
+
+  /** The channel has closed: nothing is told of it any more. */
+  end(): void {
+    this.#over = true;
   }
 
   #failed(error: unknown): void {
@@ -140,7 +153,8 @@ export class Connection {
 
   /** Closes the channel, telling the collector the code. */
   refuse(code: ErrorCode, facts: Facts = {}): void {
-    if (this.#refusedWith) return;
+    if (this.#over) return;
+    this.#over = true;
     this.#refusedWith = code;
     this.#deps.log.warn(code, facts);
     this.#channel.close(CLOSE.refused, code);
@@ -154,42 +168,65 @@ export class Connection {
     return undefined;
   }
 
-  #receiveHello({ kind, signed }: Frame): void {
-    if (kind !== KINDS.hello.number) return this.refuse('frame-kind-unexpected', { kind });
-    const { lcuId, collectorId, pollKeys, signer, boot, journal, random, verify } = this.#deps;
-    const accepted = verifyHello(signed, { collectorId, pollKeys: pollKeys() }, verify);
-    if (!accepted.ok) return this.refuse(accepted.code, accepted.facts);
-    const allowed = this.#deps.mayGreet?.();
-    if (allowed?.ok === false) return this.refuse(allowed.code, allowed.facts);
+  async #receiveHello(frame: Frame): Promise<void> {
+    const accepted = this.#acceptHello(frame);
+    if (!accepted.ok) {
+      this.refuse(accepted.code, accepted.facts);
+      return;
+    }
+    const { lcuId, signer, boot, journal, random } = this.#deps;
     const { hello, version } = accepted.value;
     const lcuNonce = random.bytes(NONCE_BYTES);
     const batches = hello.encodings.includes(ENCODINGS.coded) ? new BatchEncoder() : undefined;
     const { kid } = signer;
     const { epoch } = journal;
-    this.#greeted = { version, lcuNonce, batches, epoch, lastPollId: 0 };
-    const answer = signMessage(HELLO_ANSWER, { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch }, signer);
+    this.#greeted = { version, lcuNonce, batches, epoch, lastPollId: 0, answering: false };
+    const message = { version, lcuId, kid, nonce: hello.nonce, lcuNonce, boot, epoch };
+    const answer = await signMessageAsync(HELLO_ANSWER, message, signer);
+    if (this.#over) return;
     this.#channel.send(encodeFrame(KINDS.helloAnswer.number, answer));
     this.#events.greeted();
   }
 
+  #acceptHello({ kind, signed }: Frame): ReturnType<typeof verifyHello> {
+    if (kind !== KINDS.hello.number) return refuse('frame-kind-unexpected', { kind });
+    const { collectorId, pollKeys, verify, mayGreet } = this.#deps;
+    const accepted = verifyHello(signed, { collectorId, pollKeys: pollKeys() }, verify);
+    const allowed = accepted.ok ? mayGreet?.() : undefined;
+    return allowed?.ok === false ? allowed : accepted;
+  }
+
   /** A poll that is not good is dropped, as an order. */
-  #receivePoll({ kind, signed }: Frame, greeted: Greeted): void {
-    const { log, verify, lcuId, collectorId, pollKeys } = this.#deps;
-    const poll =
-      kind === KINDS.poll.number
-        ? verifyPoll(signed, { ...greeted, lcuId, collectorId, pollKeys: pollKeys() }, verify)
-        : refuse('frame-kind-unexpected', { kind });
-    if (!poll.ok) return this.#drop(poll);
-    greeted.lastPollId = poll.value.pollId;
+  async #receivePoll(frame: Frame, greeted: Greeted): Promise<void> {
+    const poll = this.#acceptPoll(frame, greeted);
+    if (!poll.ok) {
+      this.#drop(poll);
+      return;
+    }
+    const { log, journal } = this.#deps;
+    Object.assign(greeted, { lastPollId: poll.value.pollId, answering: true });
     try {
       this.#applyAcks(poll.value);
-      this.#channel.send(this.#answer(poll.value, signed, greeted));
+      const answer = await this.#answer(poll.value, frame.signed, greeted);
+      if (this.#over) return;
+      this.#channel.send(answer);
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
-      return log.warn(error.code, error.facts);
+      log.warn(error.code, error.facts);
+      return;
+    } finally {
+      greeted.answering = false;
     }
     this.#events.answered();
-    if (!sameBytes(this.#deps.journal.epoch, greeted.epoch)) this.#channel.close(CLOSE.normal, '');
+    if (!sameBytes(journal.epoch, greeted.epoch)) this.#channel.close(CLOSE.normal, '');
+  }
+
+  #acceptPoll({ kind, signed }: Frame, greeted: Greeted): Result<Poll> {
+    if (kind !== KINDS.poll.number) return refuse('frame-kind-unexpected', { kind });
+    const { verify, lcuId, collectorId, pollKeys } = this.#deps;
+    const poll = verifyPoll(signed, { ...greeted, lcuId, collectorId, pollKeys: pollKeys() }, verify);
+    if (!poll.ok || !greeted.answering) return poll;
+    return refuse('poll-too-soon', { pollId: poll.value.pollId, last: greeted.lastPollId });
   }
 
   /** A journal that cannot note an ack can still be read; the log says it once, not with each poll. */
@@ -205,7 +242,7 @@ export class Connection {
     }
   }
 
-  #answer(poll: Poll, signedPoll: Uint8Array, { batches }: Greeted): Uint8Array {
+  #answer(poll: Poll, signedPoll: Uint8Array, { batches }: Greeted): Promise<Uint8Array> {
     const { lcuId, boot, codeHash, journal, health, clock, signer } = this.#deps;
     const parts = {
       lcuId,

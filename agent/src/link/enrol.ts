@@ -1,4 +1,5 @@
 import {
+  type AsyncSigner,
   ENROL_ANSWER,
   ENROL_REQUEST,
   encodeFrame,
@@ -12,9 +13,8 @@ import {
   openSigned,
   type Refusal,
   sameBytes,
-  seal,
+  sealAsync,
   sha256,
-  type Signer,
   sixWords,
   type Timers,
   type Verify,
@@ -59,7 +59,7 @@ function sameEnrolment(enrolled: Enrolment, token: EnrolmentToken): Enrolment {
   throw new FarolaError('already-enrolled', { lcu: enrolled.lcuId });
 }
 
-async function present(token: EnrolmentToken, signer: Signer, deps: EnrolDeps, signal: AbortSignal): Promise<Enrolment> {
+async function present(token: EnrolmentToken, signer: AsyncSigner, deps: EnrolDeps, signal: AbortSignal): Promise<Enrolment> {
   const messages = new MessageQueue(token.address, factsOf(token));
   let channel: Channel | undefined;
   await deps.dial((opened) => {
@@ -75,7 +75,7 @@ async function present(token: EnrolmentToken, signer: Signer, deps: EnrolDeps, s
 
 async function converse(
   token: EnrolmentToken,
-  signer: Signer,
+  signer: AsyncSigner,
   { verify, timers, agentVersion }: EnrolDeps,
   messages: MessageQueue,
   send: (bytes: Uint8Array) => void,
@@ -89,7 +89,8 @@ async function converse(
   const { version, nonce } = challenge;
   const request = { version, lcuId, collectorId, nonce, publicKey, tokenHash, agentVersion, assurance: 0, evidence: [] };
   const payload = encodeMessage(ENROL_REQUEST, request);
-  send(encodeFrame(KINDS.enrolRequest.number, seal(KINDS.enrolRequest.contentType, payload, signer), [token.secret]));
+  const signed = await sealAsync(KINDS.enrolRequest.contentType, payload, signer);
+  send(encodeFrame(KINDS.enrolRequest.number, signed, [token.secret]));
   const answered = openSigned(ENROL_ANSWER, await nextOf('enrolAnswer', messages, timers), keys.pollKeys, verify);
   if (!answered.ok) throw thrown(answered);
   if (!sameBytes(answered.value.requestHash, sha256(payload)) || answered.value.lcuId !== lcuId) {

@@ -11,7 +11,7 @@ const MOST_ADDRESSES = 64;
 
 /**
  * How often an LCU that listens signs for who has not proven to be its collector: hellos and keys statements can be
- * recorded and replayed, and a signature takes milliseconds of the loop that times Modbus. The address whose connection was
+ * recorded and replayed, and a signature takes a thread, and time that others wait for. The address whose connection was
  * the last to prove itself counts alone, so that strangers do not keep its collector out.
  */
 export class HelloBudget {

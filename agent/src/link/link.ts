@@ -95,8 +95,9 @@ async function connectOnce(deps: LinkDeps, redial: Redial, outage: Outage, signa
         const stop = (): void => channel.close(CLOSE.normal, '');
         signal.addEventListener('abort', stop, { once: true });
         return {
-          message: (bytes) => connection.receive(bytes),
+          message: (bytes) => void connection.receive(bytes),
           closed(code, reason) {
+            connection.end();
             helloTimer.cancel();
             signal.removeEventListener('abort', stop);
             const ours = connection.refusedWith;

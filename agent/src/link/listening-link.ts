@@ -87,8 +87,9 @@ class Reception {
     const proof: Timer = timers.after(PROOF_MS, () => connection.refuse('hello-missing', { timeoutMs: PROOF_MS }));
     this.#open.add(channel);
     return {
-      message: (bytes) => connection.receive(bytes),
+      message: (bytes) => void connection.receive(bytes),
       closed: (code, reason) => {
+        connection.end();
         proof.cancel();
         this.#open.delete(channel);
         if (this.#inUse !== channel) return;

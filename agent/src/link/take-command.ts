@@ -1,4 +1,5 @@
 import {
+  type AsyncSigner,
   COMMAND,
   COMMAND_ANSWER,
   COMMAND_TEXT,
@@ -13,8 +14,7 @@ import {
   type Result,
   sameBytes,
   sha256,
-  type Signer,
-  signMessage,
+  signMessageAsync,
   type Verify,
 } from '@farola/shared';
 import type { ConnectionFacts } from './connection.js';
@@ -42,7 +42,7 @@ export interface TakeCommandDeps {
   readonly collectorId: string;
   readonly commandKeys: () => readonly Uint8Array[];
   readonly commands: Commands;
-  readonly signer: Signer;
+  readonly signer: AsyncSigner;
   readonly verify: Verify;
 }
 
@@ -68,7 +68,7 @@ export async function takeCommand(
     outcome,
     detail: detail.slice(0, COMMAND_TEXT.detail),
   };
-  return { ok: true, value: encodeFrame(KINDS.commandAnswer.number, signMessage(COMMAND_ANSWER, answer, signer)) };
+  return { ok: true, value: encodeFrame(KINDS.commandAnswer.number, await signMessageAsync(COMMAND_ANSWER, answer, signer)) };
 }
 
 function verifyCommand(signed: Uint8Array, { version, lcuNonce }: ConnectionFacts, deps: TakeCommandDeps): Result<Command> {

@@ -44,9 +44,12 @@ export function wsListener(options: WsListenerOptions): Listen {
     const { handshakeMs = HANDSHAKE_MS } = options;
     const connectionsCheckingInterval = Math.min(CHECK_MS, handshakeMs);
     const limits = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, connectionsCheckingInterval };
-    const http = createServer({ ...limits, maxHeaderSize: HEADER_BYTES }, (request) => request.socket.destroy());
+    const cutOff = (request: IncomingMessage): void => void request.socket.destroy();
+    const http = createServer({ ...limits, maxHeaderSize: HEADER_BYTES, requireHostHeader: false }, cutOff);
+    http.on('checkContinue', cutOff).on('checkExpectation', cutOff);
     const open = limitConnections(http, handshakeMs);
     const upgrader = new WebSocketServer({ ...WS_BOUNDS, noServer: true });
+    upgrader.on('wsClientError', (_error, socket) => socket.destroy());
     const idle = new IdleTime(options.idlePingMs);
     const takes = new Map([[PATH, accept], ...(options.keys ? [[KEYS_PATH, options.keys] as const] : [])]);
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

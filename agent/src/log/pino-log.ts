@@ -1,4 +1,4 @@
-import { type ErrorCode, FarolaError, journalStream, plainFacts } from '@farola/shared';
+import { type ErrorCode, FarolaError, isoTimeMs, journalStream, plainFacts } from '@farola/shared';
 import { destination, pino } from 'pino';
 import type { Log } from './log.js';
 
@@ -15,7 +15,7 @@ export function pinoLog(level: LogLevel): Log {
     level,
     base: {},
     formatters: { level: (label: string) => ({ level: label }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTimeMs(Date.now())}"`,
   };
   const logger = pino(options, out);
   return {

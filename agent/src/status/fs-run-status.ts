@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PublishStatus, type RunStatus, runStatusSchema } from './run-status.js';
+import { anyRunStatusSchema, type ForeignRun, type PublishStatus, type RunStatus, runStatusSchema } from './run-status.js';
 
 const FILE = 'status.json';
 
@@ -17,10 +17,22 @@ export function fsPublishStatus(runDir: string): PublishStatus {
   };
 }
 
-/** The status of the agent that runs now; undefined when none runs, or when what is there is no status. */
+/** What runs: an agent whose status can be read whole, or one of another version. */
+export type Running = { readonly status: RunStatus } | { readonly foreign: ForeignRun };
+
+/** What the agent that runs now tells of itself; undefined when none runs, or when what is there is no status. */
+export function readRunning(runDir: string): Running | undefined {
+  const told = readJson(join(runDir, FILE));
+  const any = anyRunStatusSchema.safeParse(told);
+  if (!any.success || !isRunning(any.data.pid)) return undefined;
+  const whole = runStatusSchema.safeParse(told);
+  return whole.success ? { status: whole.data } : { foreign: any.data };
+}
+
+/** The status of the agent that runs now; undefined when none of this version runs. */
 export function readRunStatus(runDir: string): RunStatus | undefined {
-  const status = runStatusSchema.safeParse(readJson(join(runDir, FILE)));
-  return status.success && isRunning(status.data.pid) ? status.data : undefined;
+  const running = readRunning(runDir);
+  return running && 'status' in running ? running.status : undefined;
 }
 
 function readJson(path: string): unknown {

@@ -13,6 +13,8 @@ const lineStatus = z.object({
   exceptions: count,
   strayBytes: count,
   lateAnswers: count,
+  echoes: count,
+  busyMs: z.number().nonnegative(),
   opened: count,
   failedOpens: count,
   /** Why nothing is read over it, a code of the error table; null while it is available. See LineTrouble. */
@@ -43,6 +45,8 @@ const meterStatus = z.object({
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
 export const runStatusSchema = z.object({
   pid: z.int().positive(),
+  /** Version of the agent that runs; none was told before there was a field for it. */
+  version: z.string().optional(),
   startedMs: atMs,
   writtenMs: atMs,
   lcuId: z.string(),
@@ -86,6 +90,11 @@ export const runStatusSchema = z.object({
   }),
 });
 
+/** As much of it as an agent of any version tells. */
+export const anyRunStatusSchema = runStatusSchema.pick({ pid: true, version: true }).extend({ startedMs: atMs.optional() });
+
+/** An agent that runs and tells of itself what this version does not understand: another version. */
+export type ForeignRun = z.output<typeof anyRunStatusSchema>;
 /** What the running agent tells of itself. */
 export type RunStatus = z.output<typeof runStatusSchema>;
 /** How lines and analysers are, and what happened on the lines since the agent started. */

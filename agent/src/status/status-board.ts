@@ -24,7 +24,7 @@ export class StatusBoard {
   #status: RunStatus;
 
   constructor(
-    run: { readonly pid: number; readonly lcuId: string },
+    run: { readonly pid: number; readonly version: string; readonly lcuId: string },
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,

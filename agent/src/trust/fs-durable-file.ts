@@ -1,6 +1,17 @@
-import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf, FarolaError, isPathFault, type Owner, syncFolder, whyFailed, writeWhole } from '@farola/shared';
+import {
+  errnoOf,
+  FarolaError,
+  isPathFault,
+  makeFolderPath,
+  type Owner,
+  promisedFs,
+  syncFolder,
+  whyFailed,
+  writeWhole,
+} from '@farola/shared';
+
+const { link, readFile, rename, rm, stat } = promisedFs;
 
 /** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -79,12 +90,12 @@ export async function removeDurably(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it. @throws FarolaError `permission-denied`, `disk-failure` */
-export async function makeFolder(path: string, mode = 0o750): Promise<void> {
+/** Makes a folder that someone named, and those above it. @throws FarolaError `permission-denied`, `path-unusable`, `disk-failure` */
+export function makeFolder(path: string, mode = 0o750): void {
   try {
-    await mkdir(path, { recursive: true, mode });
+    makeFolderPath(path, mode);
   } catch (error) {
-    throw fileFailure(path, error);
+    throw namedFileFailure(path, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FarolaError, type Random, sameBytes, type Signer, type Verify } from '@farola/shared';
+import { type AsyncSigner, FarolaError, type Random, sameBytes, type Verify } from '@farola/shared';
 import { openKeys } from './collector-keys.js';
 import { fsEnrolmentStore } from './fs-enrolment-store.js';
 import { fsKeyStore, KEY_FILE } from './fs-key-store.js';
@@ -8,7 +8,7 @@ import { TrustedKeys, type TrustedKeysDeps } from './trusted-keys.js';
 
 /** Who this LCU is and whom it obeys. */
 export interface Identity {
-  readonly signer: Signer;
+  readonly signer: AsyncSigner;
   readonly enrolment: Enrolment;
   /** The collector's working keys; those that replace them are kept in the same folder. */
   readonly trusted: TrustedKeys;

@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FarolaError } from '@farola/shared';
-import type { Random, Signer } from '@farola/shared';
+import { FarolaError, promisedFs } from '@farola/shared';
+import type { AsyncSigner, Random } from '@farola/shared';
 import { fileFailure, readIfThere, writeDurably } from './fs-durable-file.js';
 import type { KeyStore } from './identity.js';
-import { SEED_BYTES, signerOf } from './tweetnacl-signer.js';
+import { SEED_BYTES, threadSigner } from './thread-signer.js';
 
 /** Name of the file in the state folder. */
 export const KEY_FILE = 'identity.key';
@@ -13,14 +12,14 @@ const OTHERS = 0o077;
 /** The LCU key as a seed of 32 bytes in a file that its owner alone may read: assurance A0. */
 export function fsKeyStore(stateDir: string, random: Random): KeyStore {
   const path = join(stateDir, KEY_FILE);
-  const load = async (): Promise<Signer | undefined> => {
+  const load = async (): Promise<AsyncSigner | undefined> => {
     const seed = await readIfThere(path);
     if (seed === undefined) return undefined;
     await checkMode(path);
     if (seed.length !== SEED_BYTES) {
       throw new FarolaError('key-file-invalid', { path, reason: `${seed.length} bytes instead of ${SEED_BYTES}` });
     }
-    return signerOf(seed);
+    return threadSigner(seed);
   };
   return {
     load,
@@ -29,7 +28,7 @@ export function fsKeyStore(stateDir: string, random: Random): KeyStore {
       if (existing) return existing;
       const seed = random.bytes(SEED_BYTES);
       await writeDurably(path, seed);
-      return signerOf(seed);
+      return threadSigner(seed);
     },
   };
 }
@@ -40,7 +39,7 @@ export async function hasKeyFile(stateDir: string): Promise<boolean> {
 }
 
 async function checkMode(path: string): Promise<void> {
-  const { mode } = await stat(path).catch((error: unknown) => {
+  const { mode } = await promisedFs.stat(path).catch((error: unknown) => {
     throw fileFailure(path, error);
   });
   if ((mode & OTHERS) === 0) return;

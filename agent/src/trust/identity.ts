@@ -1,13 +1,13 @@
-import type { Signer } from '@farola/shared';
+import type { AsyncSigner } from '@farola/shared';
 
 /**
  * Port: the LCU key. The seam for the TPM: an adapter that seals the seed to PCRs fills it alike.
  */
 export interface KeyStore {
   /** The key; undefined when there is none. @throws FarolaError `key-file-invalid`, `permission-denied`, `disk-failure` */
-  load(): Promise<Signer | undefined>;
+  load(): Promise<AsyncSigner | undefined>;
   /** The key, made durable first when there was none. @throws FarolaError as `load` */
-  loadOrCreate(): Promise<Signer>;
+  loadOrCreate(): Promise<AsyncSigner>;
 }
 
 /** What this LCU became by enrolling. */

@@ -22,9 +22,9 @@ export interface IntervalEnergy extends Interval {
 
 /** What was counted while no sample was there at the end of an interval. */
 export interface GapEnergy extends Interval {
-  /** Null when the series broke in the gap. */
+  /** Null when the series broke in the gap, or the clock went back over it. */
   readonly energy: bigint | null;
-  readonly marks: readonly BreakReason[];
+  readonly marks: readonly (BreakReason | 'clock-stepped')[];
 }
 
 /** A sample is the end of an interval when it was taken this close to it, ms. */
@@ -63,7 +63,9 @@ export function energyOfIntervals(
 function gapBetween(before: CounterPoint, after: CounterPoint, signed: boolean): GapEnergy {
   const step = counterStep(before, after, signed);
   const span = { fromMs: before.at.takenAtMs, toMs: after.at.takenAtMs };
-  return 'counted' in step ? { ...span, energy: step.counted, marks: [] } : { ...span, energy: null, marks: [step.reason] };
+  if ('reason' in step) return { ...span, energy: null, marks: [step.reason] };
+  if (step.counted < 0n && !signed) return { ...span, energy: null, marks: ['clock-stepped'] };
+  return { ...span, energy: step.counted, marks: [] };
 }
 
 function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {

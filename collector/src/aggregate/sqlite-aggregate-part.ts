@@ -6,7 +6,6 @@ import { besideOf, removeStore, replaceStore } from '../store/store-beside.js';
 import { type FollowDeps, LedgerFollower } from './follow-ledger.js';
 import { openSqliteAggregates } from './sqlite-aggregates.js';
 
-/** How long a reader of the old file is waited for, ms, unless told. */
 const BUSY_MS = 10_000;
 
 /** Opens fleet and derived state, as they are when this part's turn has come. */
@@ -15,17 +14,24 @@ export type OpenState = () => Promise<Pick<SqliteState, 'fleet' | 'derived' | 'c
 /**
  * `aggregates.db` as a part that can be made anew: in a file beside it, which then takes its place. The state has to be made
  * anew before it, since it says in which panel an LCU was. A row of the ledger that cannot be read ends it: `ledger-corrupt`.
- * @param busyMs how long a reader of the old file is waited for
  */
-export function sqliteAggregatePart(path: string, openState: OpenState, busyMs = BUSY_MS): DerivedPart {
-  return { name: 'aggregates', rebuild: (ledger) => rebuild(path, openState, ledger, busyMs) };
+export function sqliteAggregatePart(path: string, openState: OpenState, options: AggregatePartOptions = {}): DerivedPart {
+  return { name: 'aggregates', rebuild: (ledger) => rebuild(path, openState, ledger, options) };
+}
+
+/** How the old file is dealt with. */
+export interface AggregatePartOptions {
+  /** How long a reader of it is waited for, ms; 10 000 unless told. */
+  readonly busyMs?: number;
+  /** Told where the old file lies when it was damaged. */
+  readonly onSetAside?: (path: string) => void;
 }
 
 async function* rebuild(
   path: string,
   openState: OpenState,
   ledger: LedgerReader,
-  busyMs: number,
+  { busyMs = BUSY_MS, onSetAside = () => undefined }: AggregatePartOptions,
 ): AsyncGenerator<RebuildStep, number> {
   removeStore(besideOf(path));
   const walk = new Walk(ledger);
@@ -42,7 +48,8 @@ async function* rebuild(
     store.close();
     state.close();
   }
-  await replaceStore((await import('better-sqlite3')).default, path, busyMs);
+  const damaged = await replaceStore((await import('better-sqlite3')).default, path, busyMs);
+  if (damaged !== undefined) onSetAside(damaged);
   return walk.step.rows;
 }
 

@@ -65,7 +65,7 @@ export function readingOf(
     notBeforeMs: time.notBeforeMs,
     notAfterMs: time.notAfterMs,
     status: sample.status,
-    profile: analyser?.profileId ?? null,
+    profileId: analyser?.profileId ?? null,
     profileOrigin: analyser?.profileOrigin ?? null,
     values: analyser ? valuesOf(sample, columns(analyser)) : [],
     epoch,

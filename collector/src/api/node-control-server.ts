@@ -1,9 +1,10 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, ERRORS, FarolaError, isName, plainFacts } from '@farola/shared';
 import * as z from 'zod';
+import { ensureWritableFolder } from '../store/store-access.js';
 import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH } from './control.js';
 
 /** Longest body of a request, characters. */
@@ -11,7 +12,8 @@ const BODY_LENGTH = 4096;
 
 /**
  * Serves the control socket, HTTP on a Unix socket that only the collector's user may open: `POST /poll/LCU`,
- * `POST /decide/LCU` with what is decided as JSON, `GET /status`. Errors: `already-running`, `permission-denied`.
+ * `POST /decide/LCU` with what is decided as JSON, `GET /status`. Errors:
+ * `already-running`, those of `ensureWritableFolder`.
  */
 export async function serveControl(runDir: string, control: Control): Promise<{ close(): Promise<void> }> {
   const path = join(runDir, CONTROL_SOCKET);
@@ -37,14 +39,9 @@ export async function serveControl(runDir: string, control: Control): Promise<{ 
 }
 
 async function prepare(runDir: string, path: string): Promise<void> {
-  try {
-    await mkdir(runDir, { recursive: true, mode: 0o750 });
-    if (await isServed(path)) throw new FarolaError('already-running', { program: 'farola-collector', path });
-    await rm(path, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-    throw new FarolaError('permission-denied', { path: runDir, remedy: 'run it as the user farola-collector' });
-  }
+  ensureWritableFolder(runDir);
+  if (await isServed(path)) throw new FarolaError('already-running', { program: 'farola-collector', path });
+  await rm(path, { force: true });
 }
 
 function isServed(path: string): Promise<boolean> {

@@ -33,7 +33,7 @@ export interface Reading {
   readonly notAfterMs: number | null;
   readonly status: SampleStatus;
   /** The register map that it was read by, and whose that is; null while the table of its epoch is not here. */
-  readonly profile: string | null;
+  readonly profileId: string | null;
   readonly profileOrigin: ProfileOrigin | null;
   readonly values: readonly ReadingValue[];
   /** Identity of the entry: epoch in hexadecimal and number. */

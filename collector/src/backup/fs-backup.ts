@@ -1,13 +1,13 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
+import { type ArchivedFile, codeOf, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 import { isThere } from '../store/is-there.js';
 import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
 import type { StatePaths } from '../config/state-paths.js';
 import { PUBLIC, SECRET, writeNewFile } from '../trust/fs-key-file.js';
 import { KEY_FILES } from '../trust/fs-key-files.js';
-import { copySqlite } from './sqlite-copy.js';
+import { copyPages, copySqlite } from './sqlite-copy.js';
 
 /** Names in a backup. */
 export const BACKUP_NAMES = {
@@ -28,17 +28,30 @@ const KEY_NAME = /^keys\/[a-z0-9-]+\.(key|pub|pem|cose|json)$/;
 /** A folder in the state folder that is there only while a restore goes on: whatever lies beside it came from that restore. */
 const RESTORING = 'restoring';
 /** What is only there while something is written, and the root key, which is asked for by name. */
-const LEFT_OUT = /(\.new|-next\.key)$/;
+const LEFT_OUT = /(\.farola-new|-next\.key)$/;
+
+/** A file of which a backup has less than it should. */
+export interface Harmed {
+  /** Its name in the backup. */
+  readonly name: string;
+  /** Whether it is in the backup, as damaged as it is; otherwise it is left out. */
+  readonly taken: boolean;
+  readonly why: FarolaError;
+}
+
+/** What a backup is made of, and what it lacks. */
+export interface ReadFiles {
+  readonly files: readonly ArchivedFile[];
+  readonly harmed: readonly Harmed[];
+}
 
 /**
  * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, uptime, and the seals of closed
- * months. The root key only from `rootFile`. Errors: `not-initialised`, `permission-denied`, `disk-failure`, `ledger-corrupt`.
+ * months. The root key only from `rootFile`. A fleet that is damaged is taken as it is, since nothing else has it; uptime and seals that
+ * cannot be read are left out, since a new server begins them anew. Errors: `not-initialised`, `permission-denied`, `disk-failure`;
+ * `ledger-corrupt` for a fleet that is no database.
  */
-export async function readForBackup(
-  configPath: string,
-  paths: StatePaths,
-  rootFile: string | undefined,
-): Promise<readonly ArchivedFile[]> {
+export async function readForBackup(configPath: string, paths: StatePaths, rootFile: string | undefined): Promise<ReadFiles> {
   const { keys, state } = paths;
   const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
   const names = await readdir(keys).catch((error: unknown) => {
@@ -51,13 +64,35 @@ export async function readForBackup(
   if (rootFile !== undefined) {
     files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
   }
-  files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copySqlite(state, `${state}.backup`) });
+  const harmed: Harmed[] = [];
+  files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copyFleet(state, (one) => harmed.push(one)) });
   for (const beside of BESIDE) {
-    const path = paths[beside];
-    if (!isThere(path)) continue;
-    files.push({ name: BACKUP_NAMES[beside], mode: SECRET, content: await copySqlite(path, `${path}.backup`) });
+    const name = BACKUP_NAMES[beside];
+    const content = await copyBeside(paths[beside], (why) => harmed.push({ name, taken: false, why }));
+    if (content) files.push({ name, mode: SECRET, content });
   }
-  return files;
+  return { files, harmed };
+}
+
+async function copyFleet(path: string, onHarmed: (harmed: Harmed) => void): Promise<Uint8Array> {
+  try {
+    return await copySqlite(path, `${path}.backup`);
+  } catch (error) {
+    if (!(error instanceof FarolaError) || codeOf(error) !== 'ledger-corrupt') throw error;
+    const content = await copyPages(path, `${path}.backup`);
+    onHarmed({ name: BACKUP_NAMES.state, taken: true, why: error });
+    return content;
+  }
+}
+
+async function copyBeside(path: string, onHarmed: (why: FarolaError) => void): Promise<Uint8Array | undefined> {
+  try {
+    return isThere(path) ? await copySqlite(path, `${path}.backup`) : undefined;
+  } catch (error) {
+    if (!(error instanceof FarolaError)) throw error;
+    onHarmed(error);
+    return undefined;
+  }
 }
 
 /** Whether an archive holds what a backup must, and nothing else. Refuses with `backup-malformed`. */
@@ -109,7 +144,7 @@ async function placeState(
 ): Promise<void> {
   await clearBroken(stateDir, paths);
   const aside = join(stateDir, RESTORING);
-  await makeFolder(join(aside, 'keys'), 0o700);
+  makeFolder(join(aside, 'keys'), 0o700);
   for (const { name, content } of files) {
     if (name === BACKUP_NAMES.config) continue;
     await writeNewFile(join(aside, name), content, modeOf(name));
@@ -121,7 +156,7 @@ async function placeState(
     throw error;
   });
   await home.give(aside);
-  await makeFolder(paths.ledger, 0o750);
+  makeFolder(paths.ledger, 0o750);
   await home.give(paths.ledger);
   await rename(join(aside, BACKUP_NAMES.state), paths.state);
   for (const name of held) await rename(join(aside, BACKUP_NAMES[name]), paths[name]);

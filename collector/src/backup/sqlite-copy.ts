@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import type { Database } from 'better-sqlite3';
 import { accessFailure } from '../store/access-failure.js';
 import { storeFailure } from '../store/store-failure.js';
 
@@ -7,22 +8,32 @@ import { storeFailure } from '../store/store-failure.js';
  * removed. Errors: `disk-failure`, `ledger-corrupt`, `permission-denied`.
  */
 export async function copySqlite(path: string, aside: string): Promise<Uint8Array> {
+  return copied(path, aside, (db) => db.prepare('VACUUM INTO ?').run(aside));
+}
+
+/** As `copySqlite`, page by page as they are: also where some are damaged. */
+export async function copyPages(path: string, aside: string): Promise<Uint8Array> {
+  return copied(path, aside, (db) => db.backup(aside));
+}
+
+async function copied(path: string, aside: string, copy: (db: Database) => unknown): Promise<Uint8Array> {
   const { default: Sqlite } = await import('better-sqlite3');
   await rm(aside, { force: true });
   try {
     const db = new Sqlite(path, { fileMustExist: true });
     try {
-      db.prepare('VACUUM INTO ?').run(aside);
+      await copy(db);
     } finally {
       db.close();
     }
+    return await readFile(aside).then(
+      (bytes) => new Uint8Array(bytes),
+      (error: unknown) => {
+        throw accessFailure(error, aside);
+      },
+    );
   } catch (error) {
     throw storeFailure(error, path);
-  }
-  try {
-    return new Uint8Array(await readFile(aside));
-  } catch (error) {
-    throw accessFailure(error, aside);
   } finally {
     await rm(aside, { force: true });
   }

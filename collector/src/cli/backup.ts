@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { counted, FarolaError, readTar, systemClock, writeTar } from '@farola/shared';
+import { counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
 import { accessFailure } from '../store/access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
-import { BACKUP_NAMES, checkBackup, placeBackup, readForBackup } from '../backup/fs-backup.js';
+import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } from '../backup/fs-backup.js';
+import { noteBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
@@ -41,7 +42,7 @@ const PASSPHRASE_LENGTH = 12;
 
 /**
  * Writes an encrypted backup of keys, fleet, uptime, seals and configuration, while the collector runs or not. The file appears whole or not
- * at all. Errors: `usage`, `output-exists`, `root-key-foreign`, `permission-denied`, `disk-failure`.
+ * at all. What is damaged and can be begun anew does not stop it, and is told. Errors: `usage`, `output-exists`, `root-key-foreign`, `permission-denied`, `disk-failure`.
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
   const lock = await lockOf(options);
@@ -50,16 +51,45 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   await loadCollectorKeys(paths.keys, config.collectorId);
   (await openState(config)).close();
   if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
-  const files = await readForBackup(options.config, paths, options.withRoot);
-  const file = await lockBackup(writeTar(files, systemClock().now().wallMs), lock);
+  const { files, harmed } = await readForBackup(options.config, paths, options.withRoot);
+  const { wallMs } = systemClock().now();
+  const file = await lockBackup(writeTar(files, wallMs), lock);
   await writeOutput(path, file, SECRET);
+  await tellHarmed(config.stateDir, { at: isoTime(wallMs), harmed }, options.note ?? options.out);
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
+  const lacks = harmed.map(({ name, taken, why: { code } }) => ({ file: name, included: taken, code }));
+  const held = WORDS.filter(([name]) => files.some((one) => one.name === name)).map(([, word]) => word);
   say(
     options,
-    { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined },
-    `${path}: keys, fleet, uptime, seals and configuration of ${config.collectorId}, ${root}, ${file.length} bytes`,
+    { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined, lacks },
+    `${path}: ${inWords(['keys', 'fleet', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
     'The ledger is not in it: copy its files as docs/keys.md says.',
   );
+}
+
+/** What beside the fleet a backup may have, by what people call it. */
+const WORDS: readonly (readonly [string, string])[] = [
+  [BACKUP_NAMES.uptime, 'uptime'],
+  [BACKUP_NAMES.proof, 'seals'],
+];
+
+function inWords(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}
+
+interface MadeBackup {
+  readonly at: string;
+  readonly harmed: readonly Harmed[];
+}
+
+/** Who made the backup is told now, who looks at the collector until there is one that lacks nothing. */
+async function tellHarmed(stateDir: string, { at, harmed }: MadeBackup, note: (line: string) => void): Promise<void> {
+  for (const { name, taken, why } of harmed)
+    note(`warning: ${name} is ${taken ? 'in the backup, as damaged as it is' : 'not in the backup'}: ${why.message}`);
+  await noteBackup(stateDir, { at, harmed: harmed.map(({ name }) => name) }).catch((error: unknown) => {
+    if (!(error instanceof FarolaError)) throw error;
+    note(`warning: \`status\` will not know of this backup: ${error.message}`);
+  });
 }
 
 /**
@@ -84,7 +114,11 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
     if (uptime !== undefined) (await openSqliteUptime({ path: uptime })).close();
     if (proof !== undefined) (await openSqliteProofBook(proof)).close();
   });
-  say(options, { collectorId, lcus, config: options.config, stateDir }, ...restoredText(config, options.config, lcus));
+  say(
+    options,
+    { collectorId, lcuCount: lcus, configPath: options.config, stateDir },
+    ...restoredText(config, options.config, lcus),
+  );
 }
 
 function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {

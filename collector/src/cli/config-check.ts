@@ -5,6 +5,6 @@ import { type CommandOptions, say } from './command-options.js';
 export async function checkConfig(options: CommandOptions): Promise<void> {
   const { config: path } = options;
   const { collectorId, publicAddress, pollSeconds } = await loadCollectorConfig(path);
-  const facts = { path, good: true, collectorId, publicAddress, pollSeconds };
+  const facts = { configPath: path, collectorId, address: publicAddress, pollSeconds };
   say(options, facts, `${path} is good: collector ${collectorId} at ${publicAddress}, a round is ${pollSeconds} s`);
 }

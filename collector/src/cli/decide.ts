@@ -28,7 +28,7 @@ export async function decideCommand(
     if (error instanceof FarolaError && error.code === 'collector-not-running') return decideStopped(config, lcuId, asked);
     throw error;
   });
-  const facts = { lcu: lcuId, state };
+  const facts = { lcuId, state };
   const line = `${lcuId} is ${state}.`;
   if (decision === 'released') say(options, { ...facts, countsAfterRestart: true }, line, AFTER_RELEASE);
   else say(options, facts, line);

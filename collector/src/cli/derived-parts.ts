@@ -4,7 +4,13 @@ import { sqliteDerivedPart } from '../fleet/sqlite-derived-part.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import type { StatePaths } from '../config/state-paths.js';
 
-/** Everything that `ledger rebuild` makes anew, in this order. What else is derived from the ledger joins with a line. */
-export function derivedParts(paths: StatePaths): readonly DerivedPart[] {
-  return [sqliteDerivedPart(paths.state), sqliteAggregatePart(paths.aggregates, () => openSqliteState({ path: paths.state }))];
+/**
+ * Everything that `ledger rebuild` makes anew, in this order. What else is derived from the ledger joins with a line.
+ * @param onSetAside told where a damaged file lies whose place was taken
+ */
+export function derivedParts(paths: StatePaths, onSetAside: (path: string) => void): readonly DerivedPart[] {
+  return [
+    sqliteDerivedPart(paths.state),
+    sqliteAggregatePart(paths.aggregates, () => openSqliteState({ path: paths.state }), { onSetAside }),
+  ];
 }

@@ -1,4 +1,4 @@
-import { FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
+import { FarolaError, isoTime, jsonTime, printable, systemClock, textTable } from '@farola/shared';
 import { type DescribedEvent, describeEvent } from '../api/describe-event.js';
 import { nameFacts } from '../api/name-facts.js';
 import { type DatedFinding } from '../proof/proof-book.js';
@@ -31,7 +31,7 @@ export async function printEvents({ config, lcuId, from, json, out }: EventsOpti
     });
     const found = (await findingsSince(statePaths(settings).proof, fromMs)).filter((one) => !lcu || one.lcu === lcuId);
     const events = [...recorded, ...found.map(eventOf)].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
-    if (json) return events.forEach((event) => out(JSON.stringify(event)));
+    if (json) return events.forEach((event) => out(JSON.stringify(eventJson(event))));
     const columns = [{ title: 'LCU' }, { title: 'happened' }, { title: 'event' }, { title: 'told' }, { title: 'facts' }];
     const rows = events.map((event) => [
       event.lcuId,
@@ -48,6 +48,12 @@ export async function printEvents({ config, lcuId, from, json, out }: EventsOpti
   });
 }
 
+/** An event, and whose it is. */
+type Told = { readonly lcuId: string } & DescribedEvent;
+
+/** In the place of the LCU, of what belongs to none. */
+const NOBODY = '-';
+
 /** What the nightly proof found: the collector's own events. */
 async function findingsSince(path: string, fromMs: number): Promise<readonly DatedFinding[]> {
   const book = await openBeside(path, (how) => openSqliteProofBook(path, how));
@@ -58,12 +64,19 @@ async function findingsSince(path: string, fromMs: number): Promise<readonly Dat
   }
 }
 
-function eventOf(finding: DatedFinding): { lcuId: string } & DescribedEvent {
-  const { lcu = '-', epoch = '', from = 0, foundAtMs } = finding;
+function eventOf(finding: DatedFinding): Told {
+  const { lcu = NOBODY, epoch = '', from = 0, foundAtMs } = finding;
   const when = { atMs: foundAtMs, receivedAtMs: foundAtMs, late: false, ageMs: 0 };
   const [of = '', branch = '0'] = epoch.split('/');
   const where = { epoch: of, branch: Number(branch), n: from };
   return { lcuId: lcu, ...when, code: codeOfFinding(finding), facts: [describeFinding(finding)], ...where };
+}
+
+function eventJson({ lcuId, atMs, receivedAtMs, late, ageMs, code, facts, epoch, branch, n }: Told): object {
+  const times = { at: jsonTime(atMs), receivedAt: jsonTime(receivedAtMs), late, ageSeconds: Math.floor(ageMs / 1_000) };
+  const known = epoch !== '';
+  const entry = { epoch: known ? epoch : null, branch: known ? branch : null, n: known ? n : null };
+  return { lcuId: lcuId === NOBODY ? null : lcuId, ...times, code, facts, ...entry };
 }
 
 function told({ late, ageMs }: DescribedEvent): string {

@@ -59,7 +59,8 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     const proof = buildProof(parts, pollSigner);
     const path = options.output ?? `${lcu.lcuId}.farola-proof`;
     await writeOutput(path, proof, PUBLIC);
-    const facts = { path, lcu: lcu.lcuId, answers, forked, unseen, bytes: proof.length, rootKey: toHex(rootKey) };
+    const told = { path, lcuId: lcu.lcuId, answers, forkedEpochs: forked, unseen };
+    const facts = { ...told, bytes: proof.length, rootKey: toHex(rootKey) };
     const found = forked.map(
       (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
     );

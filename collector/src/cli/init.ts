@@ -37,13 +37,13 @@ export async function initCollector(options: InitOptions): Promise<void> {
   const home = await openNewHome(path, stateDir);
   if (isThere(keys)) await loadCollectorKeys(keys, id);
   else await makeKeys(home, keys, id, hostOf(config.publicAddress));
-  await makeFolder(ledger, 0o750);
+  makeFolder(ledger, 0o750);
   await home.give(ledger);
   await home.writeConfig(text);
   const rootKey = join(keys, 'root.key');
   say(
     options,
-    { collectorId: id, config: path, keys, rootKey },
+    { collectorId: id, configPath: path, keysDir: keys, rootKeyPath: rootKey },
     `collector ${id} is ready`,
     `  configuration  ${path}`,
     `  keys           ${keys}`,

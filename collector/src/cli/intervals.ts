@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, isoTime, quantityByName, systemClock, counted, unknownQuantity } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, jsonTime, quantityByName, systemClock, counted, unknownQuantity } from '@farola/shared';
 import type { AggregateReader, WithoutPlace } from '../aggregate/aggregate-store.js';
 import { intervalSeries } from '../aggregate/interval-series.js';
 import type { IntervalKind } from '../aggregate/intervals.js';
@@ -63,7 +63,8 @@ function print(options: IntervalOptions, state: SqliteState, config: CollectorCo
   }
   printer.end();
   const notes = { madeUpToMs: reader.lookedAtMs(), ...withoutPlace(reader, points, begin) };
-  if (options.json) out(JSON.stringify({ row: 'notes', ...notes }));
+  const { madeUpToMs, ...without } = notes;
+  if (options.json) out(JSON.stringify({ row: 'notes', madeUpTo: jsonTime(madeUpToMs), ...without }));
   else if (!options.csv) notesText(notes, nowMs).forEach(out);
 }
 
@@ -110,14 +111,10 @@ interface Printer {
 
 function printerOf({ csv, json, chart, out }: IntervalOptions): Printer {
   if (json) {
-    const times = ({ fromMs, toMs }: IntervalRow, clock: ZoneClock): object => ({
-      from: clock.write(fromMs),
-      to: clock.write(toMs),
-    });
-    return { row: (point, row, clock) => out(JSON.stringify({ point, ...row, ...times(row, clock) })), end: () => undefined };
+    return { row: (point, row, clock) => out(JSON.stringify(rowJson(point, row, clock))), end: () => undefined };
   }
   if (csv) {
-    out(csvLine([...['row', 'point', 'from', 'to', 'quantity', 'energy', 'min', 'mean', 'max', 'unit'], ...PRESENT]));
+    out(csvLine([...['row', 'point', 'localFrom', 'localTo', 'quantity', 'energy', 'min', 'mean', 'max', 'unit'], ...PRESENT]));
     return { row: (point, row, clock) => out(csvLine(csvCells(point, row, clock))), end: () => undefined };
   }
   const kept: [string, IntervalRow, ZoneClock][] = [];
@@ -129,7 +126,12 @@ function printerOf({ csv, json, chart, out }: IntervalOptions): Printer {
   };
 }
 
-const PRESENT = ['samples', 'expected', 'completeness', 'marks'];
+function rowJson(point: string, { row, fromMs, toMs, completeness, marks, ...rest }: IntervalRow, clock: ZoneClock): object {
+  const ends = { from: jsonTime(fromMs), to: jsonTime(toMs), localFrom: clock.write(fromMs), localTo: clock.write(toMs) };
+  return { row, point, ...ends, ...rest, completenessPercent: completeness === null ? null : Number(completeness), marks };
+}
+
+const PRESENT = ['samples', 'expected', 'completenessPercent', 'marks'];
 
 function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
   const { quantity, energy, min, mean, max, unit, samples, expected, completeness, marks } = row;

@@ -1,4 +1,4 @@
-import { FarolaError, isoTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, isoTime, jsonTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { goesByKeys } from '../fleet/keys-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -49,12 +49,11 @@ export async function listKeys(options: CommandOptions & { readonly json?: boole
     );
     const { sequence, issuedAt } = newest.keys;
     if (options.json) {
-      const until = rotation && isoTime(rotation.untilMs);
-      const keys = records.map(({ sinceMs, ...record }) => ({ ...record, since: isoTime(sinceMs) }));
-      const statement = { sequence, issuedAt: isoTime(issuedAt), taken, missing, ahead };
-      return options.out(
-        JSON.stringify({ keys, statement, rotation: rotation ? { rotates: rotatedBy(newest.keys), until } : null }),
-      );
+      const keys = records.map(({ what, sinceMs, ...record }) => ({ keyName: what, ...record, since: jsonTime(sinceMs) }));
+      const lcuIds = { takenLcuIds: taken, missingLcuIds: missing, aheadLcuIds: ahead };
+      const statement = { sequence, issuedAt: jsonTime(issuedAt), ...lcuIds };
+      const open = rotation ? { keyNames: rotatedBy(newest.keys), until: jsonTime(rotation.untilMs) } : null;
+      return options.out(JSON.stringify({ keys, statement, rotation: open }));
     }
     const columns = ['key', 'state', 'fingerprint', 'since'].map((title) => ({ title }));
     const rows = records.map(({ what, state: stands, fingerprint, sinceMs }) => [what, stands, fingerprint, isoTime(sinceMs)]);
@@ -91,7 +90,7 @@ export async function rotateCommand(what: readonly string[], options: RotateComm
     const { sequence } = await rotateKeys(folder, rotating);
     say(
       options,
-      { sequence, keys: asked, until: untilMs === undefined ? null : isoTime(untilMs) },
+      { sequence, keyNames: asked, until: jsonTime(untilMs ?? null) },
       `keys statement ${sequence}: ${asked.join(', ')} ${untilMs === undefined ? 'replaced' : 'to be replaced'}`,
       ...(untilMs === undefined ? AT_ONCE : overlapText(untilMs)),
     );
@@ -119,7 +118,7 @@ async function switchCommand(state: SqliteState, config: CollectorConfig, option
   }
   const { sequence } = await switchKeys(folder, config.collectorId);
   const behind = missing.length > 0 ? [`To be fetched yet by: ${namesOf(missing)}`] : [];
-  say(options, { sequence, missing }, `keys statement ${sequence}: the new keys alone are used`, ...behind);
+  say(options, { sequence, missingLcuIds: missing }, `keys statement ${sequence}: the new keys alone are used`, ...behind);
 }
 
 function uptakeOf(statements: readonly Statement[], { fleet, keysBook }: SqliteState, path: string): Uptake {

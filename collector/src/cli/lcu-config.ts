@@ -6,6 +6,7 @@ import {
   decodeEntry,
   ERRORS,
   FarolaError,
+  jsonTime,
   pause,
   printable,
   readYaml,
@@ -71,7 +72,8 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
     const ended = await endOf(state, lcu, waitS);
     if (ended) checkEnd(lcuId, ended);
     const taken = `${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
-    if (options.json) options.out(JSON.stringify({ lcu: lcuId, sequence, replaced, outcome: ended?.outcome ?? null }));
+    if (options.json)
+      options.out(JSON.stringify({ lcuId, sequence, replacedSequence: replaced, outcome: ended?.outcome ?? null }));
     else
       options.out(
         ended ? taken : `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`,
@@ -89,15 +91,21 @@ export async function showConfig(lcuId: string, options: CommandOptions & { read
     if (!last) throw new FarolaError('command-none', { lcu: lcuId });
     const text = Buffer.from(last.argument).toString();
     const trial = trialOf(state, lcu, last);
+    const { sequence, by, reason, orderedAtMs, validUntilMs, outcome, detail, answeredAtMs } = last;
     if (options.json) {
-      const { argument: _, lcuNo: __, ...told } = last;
-      return options.out(JSON.stringify({ ...told, trial, text }));
+      const ordered = {
+        orderedAt: jsonTime(orderedAtMs),
+        validUntil: jsonTime(validUntilMs),
+        answeredAt: jsonTime(answeredAtMs),
+      };
+      return options.out(
+        JSON.stringify({ lcuId, sequence, by, reason, ...ordered, outcome, detail: detail === '' ? null : detail, trial, text }),
+      );
     }
-    const { sequence, by, reason, orderedAtMs, outcome, detail } = last;
     options.out(
       `# configuration ${sequence} of ${new Date(orderedAtMs).toISOString()} by ${printable(by)}: ${printable(reason)}`,
     );
-    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trial ?? 'on trial'}` : outcome}`);
+    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trialText(trial)}` : outcome}`);
     for (const line of (detail ?? '').split('\n')) if (line !== '') options.out(`#   ${printable(line)}`);
     options.out(text.trimEnd());
   });
@@ -109,17 +117,27 @@ function existing({ fleet }: SqliteState, lcuId: string): Lcu {
   return lcu;
 }
 
-/** What the LCU recorded of its trial, as far as it has come here. */
-function trialOf({ derived }: SqliteState, { lcuNo }: Lcu, { sequence, orderedAtMs }: OrderedCommand): string | undefined {
+/** How a trial ended, and why where it was rolled back. */
+interface Trial {
+  readonly state: 'kept' | 'rolled-back';
+  readonly reason: string | null;
+}
+
+function trialText(trial: Trial | null): string {
+  if (!trial) return 'on trial';
+  return trial.state === 'kept' ? 'kept' : `rolled back: ${printable(trial.reason ?? '?')}`;
+}
+
+/** What the LCU recorded of its trial, as far as it has come here; null while that is nothing. */
+function trialOf({ derived }: SqliteState, { lcuNo }: Lcu, { sequence, orderedAtMs }: OrderedCommand): Trial | null {
   const told = derived.events(orderedAtMs, lcuNo).flatMap(({ entry: bytes }) => {
     const entry = decodeEntry(bytes);
     return entry.kind === 'event' && entry.facts[0] === sequence ? [entry] : [];
   });
   const last = told.findLast(({ code }) => code === 'config-applied' || code === 'config-rolled-back');
-  if (!last) return undefined;
-  return last.code === 'config-applied'
-    ? 'kept'
-    : `rolled back: ${printable(typeof last.facts[2] === 'string' ? last.facts[2] : '?')}`;
+  if (!last) return null;
+  if (last.code === 'config-applied') return { state: 'kept', reason: null };
+  return { state: 'rolled-back', reason: typeof last.facts[2] === 'string' ? last.facts[2] : null };
 }
 
 async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): Promise<OrderedCommand | undefined> {

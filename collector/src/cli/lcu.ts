@@ -2,6 +2,7 @@ import {
   FarolaError,
   formatToken,
   isoTime,
+  jsonTime,
   printable,
   sha256,
   systemClock,
@@ -19,6 +20,7 @@ import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { type CommandOptions, say } from './command-options.js';
+import { historyJson, lcuJson, type Marks } from './lcu-json.js';
 import { withState } from './open-store.js';
 import { bookOf } from './release.js';
 
@@ -42,7 +44,7 @@ export async function addLcu(lcuId: string, options: CommandOptions & { readonly
       rootKey: identity.rootKey,
       pin: identity.pin,
     });
-    if (options.json) return options.out(JSON.stringify({ lcuId, token, expiresAt: isoTime(expiresAt) }));
+    if (options.json) return options.out(JSON.stringify({ lcuId, panel: options.panel, token, expiresAt: jsonTime(expiresAt) }));
     // Standard output has the token alone, so that it can go into a file for `enroll --token-file`.
     const note = options.note ?? options.out;
     if (before === 'pending') note(`The key that waited for approval as ${lcuId} is dropped.`);
@@ -62,16 +64,7 @@ export async function listLcus(options: CommandOptions): Promise<void> {
       return { lcu, contact, ...markOf(lcu, contact) };
     });
     if (options.json) {
-      return options.out(
-        JSON.stringify(
-          rows.map(({ lcu, contact, code, platform }) => ({
-            ...publicLcu(lcu),
-            ...publicContact(contact, state),
-            code,
-            platform,
-          })),
-        ),
-      );
+      return rows.forEach((row) => options.out(JSON.stringify(lcuJson(row, state))));
     }
     const lines = textTable(
       [
@@ -111,23 +104,12 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
     const contact = derived.contact(lcu.lcuNo);
     const stays = derived.panelStays(lcu.lcuNo);
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
-    const { code, platform } = (await marker(state, config))(lcu, contact);
+    const marks = (await marker(state, config))(lcu, contact);
+    const { code, platform } = marks;
     if (options.json) {
-      const keys = fleet
-        .keyHistory(lcu.lcuNo)
-        .map(({ publicKey, fromMs, toMs }) => ({ publicKey: toHex(publicKey), fromMs, toMs }));
-      return options.out(
-        JSON.stringify({
-          ...publicLcu(lcu),
-          words,
-          keys,
-          contact: publicContact(contact, state),
-          code,
-          platform,
-          panels: stays,
-          meters,
-        }),
-      );
+      const history = historyJson(fleet.keyHistory(lcu.lcuNo), stays, meters);
+      const told = { ...lcuJson({ lcu, contact, ...marks }, state), words: words ?? null, ...history };
+      return options.out(JSON.stringify(told));
     }
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
@@ -163,14 +145,8 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
     if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
     if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId });
     fleet.approve(lcuId, systemClock().now().wallMs);
-    say(options, { lcu: lcuId, state: 'active' }, `${lcuId} is active; it connects within a minute.`);
+    say(options, { lcuId, state: 'active' }, `${lcuId} is active; it connects within a minute.`);
   });
-}
-
-/** What is thought of an LCU's code and platform; undefined before its first verified answer. */
-interface Marks {
-  readonly code: CodeMark | undefined;
-  readonly platform: (PlatformMark & { readonly hash: string | null }) | undefined;
 }
 
 /** Judges, with what is trusted now, the code in the last verified answer and the platform that was told last. */
@@ -200,21 +176,11 @@ function codeText(code: CodeMark | undefined): string {
   return code.name === undefined ? code.mark : `${code.mark} ${code.name}`;
 }
 
-function publicContact(contact: Contact | undefined, { ageLosses }: Pick<SqliteState, 'ageLosses'>): object | undefined {
-  if (!contact) return undefined;
-  const lastGoodAgeLost = ageLosses.isContactLost(contact.lcuNo, contact.lastGoodAtMs);
-  return { ...contact, lastGoodAgeLost, codeHash: contact.codeHash && toHex(contact.codeHash) };
-}
-
 /** A time of before the wall clock went back says nothing of how long ago that was. */
 function lastGoodText(contact: Contact | undefined, { ageLosses }: Pick<SqliteState, 'ageLosses'>): string {
   const lastGoodAtMs = contact?.lastGoodAtMs ?? null;
   const lost = contact && ageLosses.isContactLost(contact.lcuNo, lastGoodAtMs);
   return timeOrDash(lastGoodAtMs) + (lost ? ', before the clock went back' : '');
-}
-
-function publicLcu({ lcuNo, lcuId, state, assurance, panel, addedAtMs, key, standing }: Lcu): object {
-  return { lcuNo, lcuId, state, assurance, panel, addedAtMs, publicKey: key ? toHex(key.publicKey) : null, standing };
 }
 
 function standingLines({ standing }: Lcu): [string, string][] {

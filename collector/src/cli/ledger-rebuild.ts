@@ -17,20 +17,21 @@ export interface RebuildOptions extends CommandOptions {
  * Makes everything that is derived from the ledger anew, while no collector runs. Errors: `already-running`; `fleet-lost`
  * when the fleet is not that of the ledger; those of configuration and stores.
  */
-export async function rebuildCommand({ config: path, json, out }: RebuildOptions): Promise<void> {
+export async function rebuildCommand({ config: path, json, out, note }: RebuildOptions): Promise<void> {
   const paths = statePaths(await loadCollectorConfig(path));
   const ledger = await openSqliteLedger({ folder: paths.ledger });
   const progress = new ProgressLine();
   try {
     await checkState(paths, ledger);
-    for (const part of derivedParts(paths)) {
+    const onSetAside = (damaged: string): void => (note ?? out)(`note: the old file was damaged, and lies at ${damaged}`);
+    for (const part of derivedParts(paths, onSetAside)) {
       const began = performance.now();
       const rebuilding = part.rebuild(ledger);
       let step = await rebuilding.next();
       for (; !step.done; step = await rebuilding.next()) progress.show(part.name, step.value.rows, step.value.share);
       progress.end();
       const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
-      if (json) out(JSON.stringify({ part: part.name, rows: step.value, seconds }));
+      if (json) out(JSON.stringify({ part: part.name, answers: step.value, tookSeconds: seconds }));
       else out(`${part.name}: made anew from ${counted(step.value, 'answer')} in ${seconds.toFixed(1)} s`);
     }
   } finally {

@@ -1,10 +1,10 @@
-import { FarolaError, printable, systemClock, toHex, counted } from '@farola/shared';
+import { FarolaError, jsonTime, printable, systemClock, toHex, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../proof/audit-ledger.js';
-import { describeFinding, FINDINGS_KEPT, type Findings } from '../proof/finding.js';
-import { sealHash } from '../proof/month-seal.js';
+import { describeFinding, type Finding, FINDINGS_KEPT, type Findings, NO_MONTH } from '../proof/finding.js';
+import { type MonthSeal, sealHash } from '../proof/month-seal.js';
 import type { ProofBook } from '../proof/proof-book.js';
 import { RowProver } from '../proof/prove-row.js';
 import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
@@ -43,23 +43,38 @@ interface Verified {
  */
 export async function verifyLedger(options: VerifyOptions): Promise<void> {
   const { out, json } = options;
-  const verified = await withState(options.config, async ({ fleet }, config) => {
-    const { proof } = statePaths(config);
-    const book = await openBeside(proof, (how) => openSqliteProofBook(proof, how));
-    try {
-      return await verify(fleet, book, config, options);
-    } finally {
-      book?.close();
-    }
-  });
+  const verified = await withState(options.config, async ({ fleet }, config) =>
+    verify(fleet, await readBook(statePaths(config).proof), config, options),
+  );
   if (json) out(JSON.stringify(jsonOf(verified)));
   else linesOf(verified).forEach((line) => out(printable(line)));
   throwIfUnsound(verified.report.findings);
 }
 
+/** What the nightly proof keeps; none where it never ran, and why it cannot be read. */
+interface ReadBook {
+  readonly seals: readonly MonthSeal[];
+  readonly provenUpTo: number;
+  readonly damage: FarolaError | undefined;
+}
+
+/** A damaged `proof.db` is a finding, and does not keep the ledger from being proven. Errors: those of the store but `ledger-corrupt`. */
+async function readBook(path: string): Promise<ReadBook> {
+  let book: (ProofBook & { close(): void }) | undefined;
+  try {
+    book = await openBeside(path, (how) => openSqliteProofBook(path, how));
+    return { seals: book?.seals() ?? [], provenUpTo: book?.progress().provenUpTo ?? 0, damage: undefined };
+  } catch (error) {
+    if (!(error instanceof FarolaError) || error.code !== 'ledger-corrupt') throw error;
+    return { seals: [], provenUpTo: 0, damage: error };
+  } finally {
+    book?.close();
+  }
+}
+
 async function verify(
   fleet: FleetReader & LcuRecords,
-  book: ProofBook | undefined,
+  { seals, provenUpTo, damage }: ReadBook,
   config: CollectorConfig,
   options: VerifyOptions,
 ): Promise<Verified> {
@@ -69,8 +84,7 @@ async function verify(
   const verifySignature = await sodiumVerify();
   const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
-  const seals = book?.seals() ?? [];
-  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo: book?.progress().provenUpTo ?? 0 };
+  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo };
   const months = await openSqliteLedgerMonths(paths.ledger, tellCopy);
   const progress = new ProgressLine();
   const began = performance.now();
@@ -78,6 +92,8 @@ async function verify(
     const audit = auditLedger(months, prover, known, scope);
     let step = audit.next();
     for (; !step.done; step = audit.next()) progress.show(step.value.month, step.value.rows, step.value.share);
+    const { findings } = step.value;
+    if (damage) findings.add({ kind: 'damaged', month: NO_MONTH, what: `${damage.message}; nothing was held against seals` });
     const newest = seals.at(-1);
     const seconds = (performance.now() - began) / 1000;
     return { report: step.value, seconds, seal: newest ? toHex(sealHash(newest)) : null };
@@ -112,17 +128,32 @@ function spanOfMonth(month: string): { fromMs: number; toMs: number } {
 
 function jsonOf({ report, seconds, seal }: Verified): object {
   const { rows, entries, months, away, findings } = report;
-  const rowsPerS = Math.round(rows / Math.max(seconds, 0.001));
   return {
-    rows,
+    answers: rows,
     entries,
     months,
-    away,
+    awayMonths: away,
     ...findings.counts,
-    seconds: Number(seconds.toFixed(3)),
-    rowsPerS,
-    seal,
-    findings: findings.kept,
+    tookSeconds: Number(seconds.toFixed(3)),
+    answersPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
+    newestSeal: seal,
+    findings: findings.kept.map(findingJson),
+  };
+}
+
+function findingJson({ kind, what, month, lcu, epoch, from, to, key, receivedAtMs }: Finding): object {
+  const [of = null, branch = '0'] = epoch?.split('/') ?? [];
+  return {
+    kind,
+    what,
+    month: month === NO_MONTH ? null : month,
+    lcuId: lcu ?? null,
+    epoch: of,
+    branch: of === null ? null : Number(branch),
+    fromN: from ?? null,
+    toN: to ?? from ?? null,
+    answerKey: key ?? null,
+    receivedAt: jsonTime(receivedAtMs ?? null),
   };
 }
 

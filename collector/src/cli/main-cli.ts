@@ -22,7 +22,8 @@ try {
 
 /** Tells an error, and ends with its exit code. */
 function end(error: unknown): never {
-  const { lines, exit } = explainError(error, process.env['FAROLA_DEBUG'] === '1');
+  const { argv, env } = process;
+  const { lines, exit } = explainError(error, { debug: env['FAROLA_DEBUG'] === '1', json: argv.includes('--json') });
   const prefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
   process.stderr.write(lines.join('\n').replaceAll(/^/gm, prefix) + '\n');
   process.exit(exit);

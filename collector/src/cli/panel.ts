@@ -1,4 +1,4 @@
-import { FarolaError, textTable } from '@farola/shared';
+import { FarolaError, jsonTime, textTable } from '@farola/shared';
 import { isTimeZone } from '../aggregate/zone-clock.js';
 import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
@@ -12,7 +12,11 @@ export async function listPanels(options: CommandOptions & { readonly json?: boo
     const rows = panels.list().map(({ timeZone, ...panel }) => {
       return { ...panel, timeZone: timeZone ?? config.timeZone, ownTimeZone: timeZone !== null };
     });
-    if (options.json) return options.out(JSON.stringify(rows));
+    if (options.json) {
+      for (const { addedAtMs, lcus: lcuIds, ...panel } of rows)
+        options.out(JSON.stringify({ ...panel, addedAt: jsonTime(addedAtMs), lcuIds }));
+      return;
+    }
     const cells = rows.map(({ panel, timeZone, ownTimeZone, lcus }) => {
       return [panel, ownTimeZone ? timeZone : `${timeZone} (${DEFAULT})`, lcus.join(' ') || '-'];
     });

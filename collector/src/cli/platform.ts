@@ -1,4 +1,4 @@
-import { FarolaError, fromHex, isoTime, printable, systemClock, textTable, toHex, counted } from '@farola/shared';
+import { FarolaError, fromHex, isoTime, jsonTime, printable, systemClock, textTable, toHex, counted } from '@farola/shared';
 import { type BookedPlatform, PlatformBook } from '../fleet/platform-book.js';
 import type { PlatformJudgement } from '../fleet/platforms.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -26,7 +26,7 @@ export function platformBookOf({ platforms, fleet, derived }: SqliteState): Plat
 export async function listPlatforms(options: CommandOptions & { readonly json?: boolean }): Promise<void> {
   await withState(options.config, (state) => {
     const { entries } = platformBookOf(state);
-    if (options.json) return options.out(JSON.stringify(entries.map(jsonOf)));
+    if (options.json) return entries.forEach((entry) => options.out(JSON.stringify(jsonOf(entry))));
     const columns = ['platform', 'mark', 'LCUs', 'judged', 'by', 'because'].map((title) => ({ title }));
     const rows = entries.map(({ platformHash, mark, lcus, judgement }) => [
       toHex(platformHash),
@@ -54,7 +54,7 @@ export async function judgePlatform(name: string, verdict: PlatformJudgement['ve
     const platformHash = hashMeant(platformBookOf(state), name);
     state.platforms.judge({ platformHash, verdict, atMs: systemClock().now().wallMs, reason, by });
     const { lcus } = platformBookOf(state).beginning(toHex(platformHash))[0] as BookedPlatform;
-    const facts = { platform: toHex(platformHash), mark: verdict, lcus };
+    const facts = { platformHash: toHex(platformHash), mark: verdict, reason, by, lcuCount: lcus };
     say(options, facts, `platform ${toHex(platformHash)} is ${verdict}; ${counted(lcus, 'LCU runs', 'LCUs run')} on it.`);
   });
 }
@@ -73,9 +73,9 @@ function jsonOf({ platformHash, mark, lcus, judgement }: BookedPlatform): object
   return {
     platformHash: toHex(platformHash),
     mark,
-    lcus,
-    judgedAt: atMs === undefined ? null : isoTime(atMs),
-    by: by ?? null,
     reason: reason ?? null,
+    by: by ?? null,
+    judgedAt: jsonTime(atMs ?? null),
+    lcuCount: lcus,
   };
 }

@@ -1,24 +1,30 @@
 import { counted } from '@farola/shared';
-/** A line on a terminal that is written over again and again; says nothing where the output is no terminal. */
+/** How often a line is added where the output is no terminal, ms: the first comes after that, so that short work says nothing. */
+const PLAIN_EVERY_MS = 30_000;
+
+/** A line on a terminal that is written over again and again; elsewhere a line now and then. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #everyMs: number;
   readonly #beganMs = performance.now();
-  #writtenMs = -Infinity;
+  #writtenMs: number;
   #width = 0;
 
-  /** @param stream where it is written, if that is a terminal */
-  constructor(stream: NodeJS.WriteStream = process.stderr, everyMs = 200) {
+  /** @param everyMs how often it is written; where nothing is told 0.2 s on a terminal, 30 s elsewhere */
+  constructor(stream: NodeJS.WriteStream = process.stderr, everyMs = stream.isTTY ? 200 : PLAIN_EVERY_MS) {
     this.#stream = stream;
     this.#everyMs = everyMs;
+    this.#writtenMs = stream.isTTY ? -Infinity : this.#beganMs;
   }
 
   /** Shows how far the work is. @param share of the whole, 0 to 1 */
   show(what: string, rows: number, share: number): void {
     const nowMs = performance.now();
-    if (!this.#stream.isTTY || nowMs - this.#writtenMs < this.#everyMs) return;
+    if (nowMs - this.#writtenMs < this.#everyMs) return;
     this.#writtenMs = nowMs;
-    this.#write(progressText(what, rows, share, (nowMs - this.#beganMs) / 1000));
+    const text = progressText(what, rows, share, (nowMs - this.#beganMs) / 1000);
+    if (this.#stream.isTTY) this.#write(text);
+    else this.#stream.write(`${text}\n`);
   }
 
   /** Takes the line away. */

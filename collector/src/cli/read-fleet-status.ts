@@ -1,5 +1,6 @@
 import { codeOf, FarolaError, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
+import { checkLastBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { PlatformBook } from '../fleet/platform-book.js';
@@ -34,13 +35,14 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
     openBeside(paths.uptime, (how) => openSqliteUptime({ path: paths.uptime, ...how })),
   );
   await orUnread(onUnread, async () => (await openBeside(paths.proof, (how) => openSqliteProofBook(paths.proof, how)))?.close());
+  await orUnread(onUnread, () => Promise.resolve().then(() => checkLastBackup(config.stateDir)));
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger, tellCopy));
   try {
     const platforms = new PlatformBook(state.platforms.all());
     const sources = { ...state, uptime, ledger, releases: await bookOf(state, config), platforms };
     const { wallMs: nowMs } = systemClock().now();
     return fleetStatus({
-      collector: { id: config.collectorId, version: COLLECTOR_VERSION, ...running },
+      collector: { collectorId: config.collectorId, version: COLLECTOR_VERSION, ...running },
       lcus: factsOf(state, lcuId, sources, { nowMs, config, onUnread }),
       context: {
         nowMs,
@@ -80,14 +82,14 @@ function factsOf(
 async function askCollector(
   { runDir }: CollectorConfig,
   onUnread: (error: unknown) => void,
-): Promise<{ running: boolean; connected: number | null; runningMs: number | null }> {
+): Promise<{ running: boolean; connectedCount: number | null; runningMs: number | null }> {
   try {
     const { connected, runningMs } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
-    return { running: true, connected: Number(connected), runningMs: Number(runningMs) };
+    return { running: true, connectedCount: Number(connected), runningMs: Number(runningMs) };
   } catch (error) {
-    if (codeOf(error) === 'collector-not-running') return { running: false, connected: null, runningMs: null };
+    if (codeOf(error) === 'collector-not-running') return { running: false, connectedCount: null, runningMs: null };
     onUnread(error);
-    return { running: true, connected: null, runningMs: null };
+    return { running: true, connectedCount: null, runningMs: null };
   }
 }
 

@@ -1,4 +1,4 @@
-import { csvLine, isoTime, textTable } from '@farola/shared';
+import { csvLine, isoTime, jsonTime, textTable } from '@farola/shared';
 import { ageOf, isStale, type Reading } from '../api/reading.js';
 
 /** Takes readings in their order. */
@@ -25,8 +25,7 @@ export interface PrintForm {
  * @param latest undefined for the samples of a span, whose age says nothing
  */
 export function readingsPrinter({ csv, json, out }: PrintForm, latest: LatestAsked | undefined): ReadingsPrinter {
-  if (json)
-    return { reading: (reading) => out(JSON.stringify({ ...reading, ...freshness(reading, latest) })), end: () => undefined };
+  if (json) return { reading: (reading) => out(JSON.stringify(readingJson(reading, latest))), end: () => undefined };
   if (csv) return csvPrinter(out, latest);
   const kept: Reading[] = [];
   const titles = ['point', 'taken', ...(latest ? ['age'] : []), 'dating', 'trust', 'quantity'];
@@ -41,11 +40,28 @@ export function readingsPrinter({ csv, json, out }: PrintForm, latest: LatestAsk
   };
 }
 
+function readingJson(reading: Reading, latest: LatestAsked | undefined): object {
+  const { lcuId, point, takenAtMs, dating, observedAtMs, notBeforeMs, notAfterMs, ...rest } = reading;
+  const { ageMs, stale = null } = freshness(reading, latest);
+  return {
+    lcuId,
+    point,
+    takenAt: jsonTime(takenAtMs),
+    dating,
+    observedAt: jsonTime(observedAtMs),
+    notBefore: jsonTime(notBeforeMs),
+    notAfter: jsonTime(notAfterMs),
+    ...rest,
+    ageSeconds: secondsOf(ageMs),
+    stale,
+  };
+}
+
 function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined): ReadingsPrinter {
   const titles = [
-    'lcu',
+    'lcuId',
     'point',
-    'taken',
+    'takenAt',
     'dating',
     'status',
     'epoch',
@@ -58,25 +74,25 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
     'notBefore',
     'notAfter',
     'branch',
-    'profile',
+    'profileId',
     'profileOrigin',
   ];
-  out(csvLine([...titles, ...(latest ? ['ageMs', 'stale'] : [])]));
+  out(csvLine([...titles, ...(latest ? ['ageSeconds', 'stale'] : [])]));
   return {
     reading(reading) {
       const { lcuId, point, takenAtMs, dating, notBeforeMs, notAfterMs, status, epoch, n, branch, values, counts, assurance } =
         reading;
-      const within = [notBeforeMs, notAfterMs].map((ms) => (ms === null ? '' : new Date(ms).toISOString()));
+      const within = [notBeforeMs, notAfterMs].map((ms) => jsonTime(ms) ?? '');
       const { ageMs, stale } = freshness(reading, latest);
-      const before = [lcuId, point, new Date(takenAtMs).toISOString(), dating, status, epoch, String(n)];
+      const before = [lcuId, point, jsonTime(takenAtMs), dating, status, epoch, String(n)];
       const behind = [
         String(counts),
         assurance,
         ...within,
         String(branch),
-        reading.profile ?? '',
+        reading.profileId ?? '',
         reading.profileOrigin ?? '',
-        ...(latest ? [String(ageMs ?? ''), String(stale)] : []),
+        ...(latest ? [String(secondsOf(ageMs) ?? ''), String(stale)] : []),
       ];
       for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
       if (values.length === 0) out(csvLine([...before, '', '', '', ...behind]));
@@ -89,6 +105,10 @@ function freshness(reading: Reading, latest: LatestAsked | undefined): { ageMs?:
   if (!latest) return {};
   const ageMs = ageOf(reading, latest.nowMs);
   return { ageMs: ageMs ?? null, stale: isStale(ageMs, latest.roundMs) };
+}
+
+function secondsOf(ageMs: number | null | undefined): number | null {
+  return typeof ageMs === 'number' ? Math.floor(ageMs / 1_000) : null;
 }
 
 function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][] {

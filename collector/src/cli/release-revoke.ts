@@ -37,7 +37,12 @@ export async function revokeRelease(name: string, options: RevokeOptions): Promi
     for (const codeHash of hashes) state.releases.revoke(codeHash, reason, systemClock().now().wallMs);
     const revoked = hashes.map(toHex);
     const lines = revoked.map((hash) => `code ${hash} is revoked; answers of it are refused.`);
-    say(options, { revoked, lcus }, ...lines, ...(lcus === 0 ? [] : [`${run}: install an approved release there.`]));
+    say(
+      options,
+      { codeHashes: revoked, mark: 'revoked', reason, lcuCount: lcus },
+      ...lines,
+      ...(lcus === 0 ? [] : [`${run}: install an approved release there.`]),
+    );
   });
 }
 

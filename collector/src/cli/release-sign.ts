@@ -6,6 +6,7 @@ import {
   FarolaError,
   findInstalledTree,
   isoTime,
+  jsonTime,
   LAST_EXPIRY_MS,
   measureTree,
   printable,
@@ -142,8 +143,8 @@ function tell(release: Release, signatures: number, options: SignOptions): void 
   const { output } = options;
   const { codeHash, product, productVersion, sequence, expiresAt } = release;
   const says = isRevocation(release) ? 'is revoked, for ever' : `is approved until ${isoTime(release.expiresAt)}`;
-  const state = isRevocation(release) ? 'revoked' : 'approved';
-  const signed = { codeHash: toHex(codeHash), product, version: productVersion, state, sequence, expiresAt: isoTime(expiresAt) };
+  const mark = isRevocation(release) ? 'revoked' : 'approved';
+  const signed = { codeHash: toHex(codeHash), product, version: productVersion, sequence, mark, expiresAt: jsonTime(expiresAt) };
   say(
     options,
     { path: output, signatures, ...signed },

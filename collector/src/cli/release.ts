@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, isoTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
+import { FarolaError, isoTime, jsonTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { nameOf, type ReleaseBook } from '../fleet/release-book.js';
@@ -49,9 +49,9 @@ export async function addRelease(path: string, options: CommandOptions): Promise
     if (isRevocation(release)) releases.revoke(codeHash, reasonOf(release), wallMs, file);
     else releases.put(codeHash, file, wallMs);
     const says = isRevocation(release) ? 'revoked, for ever' : `approved until ${isoTime(release.expiresAt)}`;
-    const { product, productVersion, expiresAt } = release;
-    const state = isRevocation(release) ? 'revoked' : 'approved';
-    const facts = { codeHash: toHex(codeHash), product, version: productVersion, state, expiresAt: isoTime(expiresAt) };
+    const { product, productVersion: version, sequence, expiresAt } = release;
+    const mark = isRevocation(release) ? 'revoked' : 'approved';
+    const facts = { codeHash: toHex(codeHash), product, version, sequence, mark, expiresAt: jsonTime(expiresAt) };
     say(options, facts, `${printable(nameOf(release))}, code ${toHex(codeHash)}: ${says}`);
   });
 }
@@ -67,18 +67,12 @@ export async function listReleases(options: CommandOptions & { readonly json?: b
       return { entry, mark, reason, lcus: running.filter((hash) => hash && book.find(hash) === entry).length };
     });
     if (options.json) {
-      return options.out(
-        JSON.stringify(
-          rows.map(({ entry: { codeHash, stated }, ...row }) => ({
-            codeHash: toHex(codeHash),
-            product: stated?.product ?? null,
-            version: stated?.productVersion ?? null,
-            sequence: stated?.sequence ?? null,
-            expiresAt: stated ? isoTime(stated.expiresAt) : null,
-            ...row,
-          })),
-        ),
-      );
+      for (const { entry, mark, reason = null, lcus } of rows) {
+        const { product = null, productVersion: version = null, sequence = null, expiresAt = null } = entry.stated ?? {};
+        const stated = { codeHash: toHex(entry.codeHash), product, version, sequence };
+        options.out(JSON.stringify({ ...stated, mark, reason, expiresAt: jsonTime(expiresAt), lcuCount: lcus }));
+      }
+      return;
     }
     const columns = ['product', 'version', 'code', 'mark', 'expires', 'LCUs', 'because'].map((title) => ({ title }));
     const lines = textTable(

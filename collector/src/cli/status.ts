@@ -31,8 +31,8 @@ function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir
   if (!collector.running) throw new FarolaError('collector-not-running', { path: runDir });
   const [first] = lcus;
   const served = summary.active + summary.quarantined;
-  if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcu });
-  if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcu });
+  if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcuId });
+  if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcuId });
   const [trouble] = troubles;
   if (trouble) throw new FarolaError('fleet-attention', { count: 0, first: trouble.message });
 }

@@ -50,7 +50,7 @@ export async function writeSupportBundle(path: string, options: SupportBundleOpt
 }
 
 function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[]): string[] {
-  const missing = parts.flatMap((part) => ('missing' in part ? [`missing: ${part.name}, ${part.missing}`] : []));
+  const missing = parts.flatMap(({ name, missing: why }) => (why === null ? [] : [`missing: ${name}, ${why}`]));
   return [`${path}: ${counted(parts.length - missing.length, 'part')}, ${bytes} bytes, without keys and tokens`, ...missing];
 }
 

@@ -25,20 +25,20 @@ export const CONFIG_IN_BUNDLE: readonly string[] = [
 ];
 
 const ROW = [
-  ...['lcu', 'panel', 'state', 'assurance', 'level', 'late', 'agentVersion', 'backlog', 'journalBytes', 'agentUptimeSeconds'],
+  ...['lcuId', 'panel', 'state', 'assurance', 'level', 'late', 'agentVersion', 'backlog', 'journalBytes', 'agentUptimeSeconds'],
   ...['conditions.code', 'conditions.since', 'verdict.code', 'verdict.at', 'verdict.since'],
   ...['lastAnswer.at', 'lastAnswer.ageSeconds', 'clock.quality', 'clock.aheadSeconds'],
   ...['at', 'ageSeconds', 'stale', 'status'].map((field) => `newestSample.${field}`),
-  ...['code.mark', 'code.name', 'code.hash', 'platform.mark', 'platform.hash'],
+  ...['code.mark', 'code.name', 'code.codeHash', 'platform.mark', 'platform.platformHash'],
   ...['freeBytes', 'readOnly', 'lifePercent', 'fileSystemErrors'].map((field) => `storage.${field}`),
-  ...['percent', 'coveragePercent', 'up', 'down', 'unknown'].map((field) => `uptime24h.${field}`),
+  ...['uptimePercent', 'coveragePercent', 'roundsUp', 'roundsDown', 'roundsUnknown'].map((field) => `uptime24h.${field}`),
 ];
 
 /** Fields of `status --json` that it holds: not what people wrote as reasons. */
 export const STATUS_IN_BUNDLE: readonly string[] = [
   'at',
-  ...['id', 'version', 'running', 'connected', 'lastPollAt'].map((field) => `collector.${field}`),
-  ...['lcus', 'active', 'quarantined', 'pending', 'invited', 'revoked', 'retired', 'down', 'late', 'attention', 'well'].map(
+  ...['collectorId', 'version', 'running', 'connectedCount', 'lastPollAt'].map((field) => `collector.${field}`),
+  ...['lcuCount', 'active', 'quarantined', 'pending', 'invited', 'revoked', 'retired', 'down', 'late', 'attention', 'well'].map(
     (field) => `summary.${field}`,
   ),
   'troubles.code',

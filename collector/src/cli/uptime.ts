@@ -1,4 +1,4 @@
-import { csvLine, FarolaError, isoTime, printable, systemClock, textTable } from '@farola/shared';
+import { csvLine, FarolaError, isoTime, jsonTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
@@ -123,32 +123,34 @@ function reportOf({ lcuNo, lcuId }: Lcu, window: Span, { fleet, store, config }:
 function jsonOf({ lcu: { lcuId }, report }: Shown, { fromMs, toMs }: Span, settledMs: number): object {
   const { up, down, unknown, spells } = report;
   return {
-    lcu: lcuId,
-    from: isoTime(fromMs),
-    to: isoTime(toMs),
+    lcuId,
+    from: jsonTime(fromMs),
+    to: jsonTime(toMs),
     uptimePercent: uptimePercent(report),
     coveragePercent: coveragePercent(report),
-    rounds: { up, down, unknown },
-    down: spells.map((spell) => ({
+    roundsUp: up,
+    roundsDown: down,
+    roundsUnknown: unknown,
+    spells: spells.map((spell) => ({
       code: spell.code,
-      since: isoTime(spell.sinceMs),
-      until: goesOn(spell, settledMs) ? null : isoTime(spell.untilMs),
-      seconds: (spell.untilMs - spell.sinceMs) / 1_000,
-      rounds: spell.rounds,
+      since: jsonTime(spell.sinceMs),
+      until: goesOn(spell, settledMs) ? null : jsonTime(spell.untilMs),
+      lastedSeconds: Math.floor((spell.untilMs - spell.sinceMs) / 1_000),
+      roundsDown: spell.rounds,
       hint: hintOf(spell, lcuId) ?? null,
     })),
   };
 }
 
 function printCsv(all: readonly Shown[], { fromMs, toMs }: Span, out: (line: string) => void): void {
-  out('lcu,from,to,uptimePercent,coveragePercent,roundsUp,roundsDown,roundsUnknown,lastDownCode,lastDownSince');
+  out('lcuId,from,to,uptimePercent,coveragePercent,roundsUp,roundsDown,roundsUnknown,lastDownCode,lastDownSince');
   for (const { lcu, report } of all) {
     const { up, down, unknown, spells } = report;
     const last = spells.at(-1);
     const percents = [uptimePercent(report), coveragePercent(report)].map((value) => value?.toFixed(3) ?? '');
     const counts = [up, down, unknown].map(String);
-    const reason = [last?.code ?? '', last ? isoTime(last.sinceMs) : ''];
-    out(csvLine([lcu.lcuId, isoTime(fromMs), isoTime(toMs), ...percents, ...counts, ...reason]));
+    const reason = [last?.code ?? '', last ? jsonTime(last.sinceMs) : ''];
+    out(csvLine([lcu.lcuId, jsonTime(fromMs), jsonTime(toMs), ...percents, ...counts, ...reason]));
   }
 }
 

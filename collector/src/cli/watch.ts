@@ -1,4 +1,4 @@
-import { explainError, FarolaError, pause, systemTimers, wrapWords } from '@farola/shared';
+import { explainError, FarolaError, pause, problemOf, systemTimers, wrapWords } from '@farola/shared';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import type { FleetStatus } from '../status/fleet-status.js';
 import { frame, HIDE_CURSOR, SHOW_CURSOR } from '../status/frame.js';
@@ -14,8 +14,8 @@ export interface WatchOptions extends CommandOptions {
   readonly json?: boolean;
 }
 
-/** What a look gave: a status, or lines that say why there is none. */
-type Look = { readonly status: FleetStatus } | { readonly failed: readonly string[] };
+/** What a look gave: a status, or what was thrown instead. */
+type Look = { readonly status: FleetStatus } | { readonly failed: unknown };
 
 /**
  * Shows the status again and again until Ctrl-C: on a terminal in place, else one after the other. A look that fails is told in its
@@ -50,7 +50,7 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
       if (!inPlace && !options.json) options.out('');
       look = await readFleetStatus(config).then(
         (status) => ({ status }),
-        (error: unknown) => ({ failed: explainError(error).lines }),
+        (failed: unknown) => ({ failed }),
       );
     }
   } finally {
@@ -61,10 +61,10 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
 }
 
 function linesOf(look: Look, { all, json }: WatchOptions, columns?: number): readonly string[] {
-  if (json) return [JSON.stringify('status' in look ? look.status : { error: look.failed.join('; ') })];
+  if (json) return [JSON.stringify('status' in look ? look.status : { error: problemOf(look.failed) })];
   return 'status' in look
     ? statusLines(look.status, all, columns)
-    : look.failed.flatMap((line) => wrapWords(line, columns, INDENT));
+    : explainError(look.failed).lines.flatMap((line) => wrapWords(line, columns, INDENT));
 }
 
 function secondsOf(text: string): number {

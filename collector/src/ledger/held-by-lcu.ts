@@ -14,6 +14,8 @@ export interface HeldByLcu {
   readonly branchesOf: (epoch: Uint8Array) => number;
   /** Whether one more chain of an epoch may begin now. */
   readonly mayBegin: (epoch: Uint8Array) => boolean;
+  /** Whether more of a chain may be told as gone. */
+  readonly takesGaps: (id: Uint8Array) => boolean;
   /** What the unit that answers showed of the chains of an epoch before; undefined: nothing. */
   readonly unitOf: (epoch: Uint8Array) => Pick<UnitChains, 'ids' | 'out'> | undefined;
 }

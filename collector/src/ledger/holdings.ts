@@ -7,8 +7,13 @@ import { clip, type Span, without } from './spans.js';
 
 /** Chains of one LCU that are kept in memory; the one used longest ago goes first. */
 const CHAINS_PER_LCU = 64;
-/** Spans without bytes that are kept of a chain: more are asked of the ledger each time. An honest LCU has one or two. */
-const SPANS_KEPT = 32;
+/**
+ * Spans without bytes of a chain, each of a gap record, from which on it takes no more of these: what is asked of the ledger would
+ * grow with each. An honest LCU has one or two.
+ */
+export const BYTELESS_LIMIT = 1024;
+/** So many are kept: of those that an answer tells, the last may go beyond. More, of a ledger of before, are asked each time. */
+const SPANS_KEPT = 2 * BYTELESS_LIMIT;
 
 /** What is stored of a chain. */
 export interface KeptChain {
@@ -56,6 +61,11 @@ export class Holdings {
     const { byteless } = this.#known(lcuNo, id);
     if (!byteless) return this.#ledger.detail(lcuNo, id, from, to).byteless;
     return byteless.length === 0 ? NONE : clip(byteless, from, to);
+  }
+
+  /** Whether more of a chain may be told as gone. */
+  takesGaps(lcuNo: number, id: Uint8Array): boolean {
+    return (this.#known(lcuNo, id).byteless?.length ?? Infinity) < BYTELESS_LIMIT;
   }
 
   #known(lcuNo: number, id: Uint8Array): KnownChain {

@@ -25,6 +25,9 @@ export interface StoredPiece extends OwnedSpan {
   readonly key: number | null;
   /** Of what is shared, the number of the chain that has the bytes (branch-id.ts); else null. */
   readonly source: number | null;
+  /** h(from - 1) and h(to) as the table has them; null of a range, whose row tells them. */
+  readonly prev: Uint8Array | null;
+  readonly head: Uint8Array | null;
   /** Whether that row is there and, for a range, reaches to where it begins. */
   readonly hasRow: boolean;
 }
@@ -37,9 +40,18 @@ export interface StoredEpoch {
   readonly epoch: Uint8Array;
 }
 
-/** A judgement as bytes, for a digest. */
+/** h(n) of a chain as a gap record or an older file told it. */
+export interface StoredHead {
+  readonly n: number;
+  readonly head: Uint8Array;
+}
+
+/** A judgement as bytes, for a digest, and of which LCU it says that it is. */
 export interface JudgementBytes {
   readonly no: number;
+  readonly lcuNo: number;
+  /** The row that it is about; null for none. */
+  readonly key: number | null;
   readonly bytes: Uint8Array;
 }
 
@@ -63,12 +75,16 @@ export interface LedgerMonth {
   epochs(after: number, limit: number): readonly StoredEpoch[];
   /** Everything that the file says of one epoch, ascending. */
   pieces(epochNo: number): readonly StoredPiece[];
+  /** The heads that are told of an epoch, ascending; undefined in a file of before there was a table for them. */
+  told(epochNo: number): readonly StoredHead[] | undefined;
   /** What older files held of it when it was first written here, as one holding. */
   carried(epochNo: number): EpochHolding;
   /** The row of this key. */
   row(key: number): LedgerRow | undefined;
-  /** Ranges and gaps of epochs that the file does not name. */
+  /** Ranges, gaps and heads of epochs that the file does not name. */
   strayPieces(): number;
+  /** Indexes that have not as many rows as their table. */
+  unlikeIndexes(): readonly string[];
   /** Judgements with numbers above `after`, ascending. */
   judgements(after: number, limit: number): readonly JudgementBytes[];
 }

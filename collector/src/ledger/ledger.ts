@@ -55,7 +55,7 @@ export interface ToldHead {
 
 /** What the runs of an epoch do not tell of a stretch of it. */
 export interface HeldDetail {
-  /** Heads that gap records told there, ascending. */
+  /** Heads that gap records told there, ascending; of too many the highest. */
   readonly told: readonly { readonly n: number; readonly head: Uint8Array }[];
   /** Entries that only gap records cover, ascending. */
   readonly byteless: readonly Span[];

@@ -1,5 +1,6 @@
 import { type Facts, refuse, type Refusal, type Result, sameBytes, toHex } from '@farola/shared';
 import { branchId, branchIds } from '../branch-id.js';
+import type { EpochHolding } from './epoch-holding.js';
 import { HeldChain, type HeldByLcu } from './held-by-lcu.js';
 import { heldHead, type KnownEpoch } from './held-head.js';
 import { type JudgedRange, judgeRange, provenHead, type ProvenRange } from './judge-range.js';
@@ -54,7 +55,7 @@ export function placeRange(
   const unit: UnitChains = { epoch, ids: NONE, out: [...out, ...contradicted] };
   const shown = fits.filter(({ id }) => isIn(id, ids));
   for (const among of [ids.length === 1 ? shown : NONE, shown.filter(isJoined), fits.filter(isJoined)]) {
-    const [fit] = among;
+    const fit = leadingFurthest(among, ({ id, shares }) => held.holdingOf(id).grownBy(shares));
     if (fit) return placed(withAllShares(fit, range, lcuId, held), { ...unit, ids: among.map(({ id }) => id) });
   }
   const isToAsk = fits.some(({ id }) => canShow(new HeldChain(lcuId, id, held.holdingOf(id), held)));
@@ -65,6 +66,13 @@ export function placeRange(
 
 /** What a unit is known by before its first answer of a forked epoch. */
 export const NOT_SHOWN: Pick<UnitChains, 'ids' | 'out'> = { ids: [], out: [] };
+
+/** Of chains that a unit may be of, the one that has most from the beginning without a hole: another can have one for ever. */
+export function leadingFurthest<One>(among: readonly One[], holdingOf: (one: One) => EpochHolding): One | undefined {
+  const [first, ...others] = among;
+  if (first === undefined || others.length === 0) return first;
+  return others.reduce((best, one) => (holdingOf(one).mark.n > holdingOf(best).mark.n ? one : best), first);
+}
 
 /** What was judged on each of some chains, and those that contradict, with the first refusal. */
 export function judgeOnEach<Found>(

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { type LedgerReads, prepareReads } from './sqlite-ledger-reads.js';
 import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
+import { makeStoreWhole } from '../store/make-store-whole.js';
 import { openForReading, type ReadingOptions } from '../store/open-for-reading.js';
 import { storeFailure } from '../store/store-failure.js';
 import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
@@ -33,10 +35,14 @@ export interface LedgerFileOptions {
 /** How long a lock of another process is waited for, ms. */
 const BUSY_MS = 5_000;
 
-/** Opens one file. Codes: `disk-failure`, `ledger-corrupt`, `store-newer`. */
+/**
+ * Opens one file; for writing, one that is not there is made, and appears with its tables: only the holder of the writer's lock may.
+ * Codes: `disk-failure`, `ledger-corrupt`, `store-newer`.
+ */
 export function openLedgerFile(Database: typeof BetterSqlite3, path: string, options: LedgerFileOptions): LedgerFile {
   let db: BetterSqlite3.Database | undefined;
   try {
+    if (options.writable && !existsSync(path)) makeStoreWhole(Database, path, (made) => makeMonth(made, options));
     db = options.writable
       ? new Database(path, { timeout: BUSY_MS })
       : openForReading(Database, path, { busyMs: BUSY_MS, onCopy: options.onCopy });
@@ -61,8 +67,15 @@ const PAGE_BYTES = 8192;
 /** Pages of the write-ahead log before it is copied into the file: a page that many answers touched is copied once. */
 const CHECKPOINT_PAGES = 2000;
 
-function prepareForWriting(db: BetterSqlite3.Database, { maxPages }: LedgerFileOptions): void {
+/** WAL comes last: the tables are then in the file itself. */
+function makeMonth(db: BetterSqlite3.Database, { maxPages }: LedgerFileOptions): void {
   db.pragma(`page_size = ${PAGE_BYTES}`);
+  if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
+  prepareStore(db, LEDGER_SCHEMA);
+  db.pragma('journal_mode = WAL');
+}
+
+function prepareForWriting(db: BetterSqlite3.Database, { maxPages }: LedgerFileOptions): void {
   db.pragma('journal_mode = WAL');
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma('synchronous = FULL');

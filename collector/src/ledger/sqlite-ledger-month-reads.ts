@@ -8,6 +8,7 @@ import {
   recentTable,
   sharedTable,
 } from './sqlite-ledger-reads.js';
+import { WITH_TOLD_HEADS } from './sqlite-ledger-schema.js';
 import type { Question } from '../store/store-statement.js';
 
 /** A row of `answers` with its epoch; null when the file does not name it for this LCU. */
@@ -36,6 +37,8 @@ export interface PieceColumns {
   readonly has_row: 0 | 1;
   /** Of what is shared, the number of the chain that has the bytes. */
   readonly source: number | null;
+  readonly prev: Uint8Array | null;
+  readonly head: Uint8Array | null;
 }
 
 /** A row of `judgements`. */
@@ -59,9 +62,12 @@ export interface MonthReads {
   /** (above this number, limit) */
   readonly epochs: Question<[number, number], { readonly epoch_no: number; readonly lcu_no: number; readonly epoch: Uint8Array }>;
   readonly pieces: Question<[{ readonly epochNo: number }], PieceColumns>;
+  /** (epochNo) undefined in a file without that table */
+  readonly told: Question<[number], { readonly n: number; readonly head: Uint8Array }> | undefined;
   /** (epochNo) */
   readonly carried: Question<[number], Span & { readonly prev: Uint8Array; readonly head: Uint8Array }>;
   readonly stray: Question<[], number>;
+  readonly indexes: Question<[], { readonly name: string; readonly tbl_name: string }>;
   /** (above this number, limit) */
   readonly judgements: Question<[number, number], JudgementRow>;
 }
@@ -74,21 +80,21 @@ const ROW = `SELECT answers.*, epochs.epoch FROM answers
 const rangesIn = (table: string): string => `
   SELECT from_n, to_n, key, 'range' AS what, EXISTS (SELECT 1 FROM answers WHERE answers.key = owned.key
       AND answers.epoch_no = owned.epoch_no
-      AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row, NULL AS source
+      AND owned.from_n BETWEEN answers.first_n AND answers.first_n + ${LIMITS.answerEntries - 1}) AS has_row, NULL AS source, NULL AS prev, NULL AS head
     FROM ${table} AS owned WHERE epoch_no = :epochNo`;
 
 const piecesWith = (shared: string, recent: string): string => `
   ${rangesIn('ranges')}
   UNION ALL ${rangesIn(recent)}
-  UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key), NULL
+  UNION ALL SELECT from_n, to_n, key, 'gap', EXISTS (SELECT 1 FROM answers WHERE answers.key = gaps.key), NULL, prev, head
     FROM gaps WHERE epoch_no = :epochNo
-  UNION ALL SELECT from_n, to_n, NULL, 'carried', 1, NULL FROM carried WHERE epoch_no = :epochNo
-  UNION ALL SELECT from_n, to_n, key, 'shared', EXISTS (SELECT 1 FROM answers WHERE answers.key = shared.key), source
+  UNION ALL SELECT from_n, to_n, NULL, 'carried', 1, NULL, prev, head FROM carried WHERE epoch_no = :epochNo
+  UNION ALL SELECT from_n, to_n, key, 'shared', EXISTS (SELECT 1 FROM answers WHERE answers.key = shared.key), source, prev, head
     FROM ${shared} AS shared WHERE epoch_no = :epochNo
   ORDER BY from_n`;
 
-const strayWith = (shared: string, recent: string): string =>
-  ['ranges', recent, 'gaps', 'carried', shared]
+const strayWith = (...tables: readonly string[]): string =>
+  tables
     .map(
       (table) =>
         `(SELECT count(*) FROM (SELECT DISTINCT epoch_no FROM ${table}) WHERE epoch_no NOT IN (SELECT epoch_no FROM epochs))`,
@@ -99,6 +105,7 @@ const strayWith = (shared: string, recent: string): string =>
 export function prepareMonthReads(db: BetterSqlite3.Database, version: number): MonthReads {
   const shared = sharedTable(version);
   const recent = recentTable(version);
+  const hasTold = version >= WITH_TOLD_HEADS;
   return {
     rows: db.prepare<[number, number, number], RowColumns>(`${ROW} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`),
     row: db.prepare<[number], RowColumns>(`${ROW} WHERE key = ?`),
@@ -111,7 +118,16 @@ export function prepareMonthReads(db: BetterSqlite3.Database, version: number): 
     carried: db.prepare<[number], Span & { prev: Uint8Array; head: Uint8Array }>(
       'SELECT from_n, to_n, prev, head FROM carried WHERE epoch_no = ? ORDER BY from_n',
     ),
-    stray: db.prepare<[], number>(`SELECT ${strayWith(shared, recent)}`).pluck(),
+    told: hasTold
+      ? db.prepare<[number], { n: number; head: Uint8Array }>('SELECT n, head FROM told_heads WHERE epoch_no = ? ORDER BY n')
+      : undefined,
+    stray: db
+      .prepare<[], number>(`SELECT ${strayWith('ranges', recent, 'gaps', 'carried', shared, ...(hasTold ? ['told_heads'] : []))}`)
+      .pluck(),
+    // A table WITHOUT ROWID is its own index.
+    indexes: db.prepare<[], { name: string; tbl_name: string }>(
+      "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' AND rootpage > 0 AND tbl_name IN ('epochs', 'judgements')",
+    ),
     judgements: db.prepare<[number, number], JudgementRow>(
       'SELECT * FROM judgements WHERE judgement_no > ? ORDER BY judgement_no LIMIT ?',
     ),

@@ -9,6 +9,7 @@ import type {
   OwnedSpan,
   StoredEpoch,
   StoredGap,
+  StoredHead,
   StoredPiece,
 } from './ledger-month.js';
 import { holdingIn, ownHeadIn } from './sqlite-holding.js';
@@ -121,6 +122,10 @@ class SqliteLedgerMonth implements LedgerMonth {
     return this.#on(() => this.#reads.pieces.all({ epochNo }).map(toPiece));
   }
 
+  told(epochNo: number): readonly StoredHead[] | undefined {
+    return this.#on(() => this.#reads.told?.all(epochNo));
+  }
+
   carried(epochNo: number): EpochHolding {
     const runs = this.#on(() => this.#reads.carried.all(epochNo));
     return runs.reduce(
@@ -131,6 +136,18 @@ class SqliteLedgerMonth implements LedgerMonth {
 
   strayPieces(): number {
     return this.#on(() => this.#reads.stray.get()) ?? 0;
+  }
+
+  unlikeIndexes(): readonly string[] {
+    return this.#on(() =>
+      this.#reads.indexes
+        .all()
+        .filter(({ name, tbl_name }) => {
+          const rows = (how: string): unknown => this.#file.db.prepare(`SELECT count(*) FROM ${tbl_name} ${how}`).pluck().get();
+          return rows(`INDEXED BY ${name}`) !== rows('NOT INDEXED');
+        })
+        .map(({ name }) => name),
+    );
   }
 
   judgements(after: number, limit: number): readonly JudgementBytes[] {
@@ -160,8 +177,8 @@ function byKey(gaps: readonly StoredGap[]): Map<number, StoredGap[]> {
   return found;
 }
 
-function toPiece({ from_n, to_n, key, what, has_row, source }: PieceColumns): StoredPiece {
-  return { of: what, from: from_n, to: to_n, key, source, hasRow: has_row === 1 };
+function toPiece({ from_n, to_n, key, what, has_row, source, prev, head }: PieceColumns): StoredPiece {
+  return { of: what, from: from_n, to: to_n, key, source, prev, head, hasRow: has_row === 1 };
 }
 
 function spanOf({ from_n, to_n }: { readonly from_n: number; readonly to_n: number }): OwnedSpan {
@@ -170,5 +187,10 @@ function spanOf({ from_n, to_n }: { readonly from_n: number; readonly to_n: numb
 
 function toJudgement(row: JudgementRow): JudgementBytes {
   const { judgement_no, lcu_no, judged_at_ms, code, facts, key, poll, answer, entries } = row;
-  return { no: judgement_no, bytes: encodeCbor([judgement_no, lcu_no, judged_at_ms, code, facts, key, poll, answer, entries]) };
+  return {
+    no: judgement_no,
+    lcuNo: lcu_no,
+    key,
+    bytes: encodeCbor([judgement_no, lcu_no, judged_at_ms, code, facts, key, poll, answer, entries]),
+  };
 }

@@ -14,6 +14,9 @@ const tellEndsOf = (table: string): string => `
     INSERT OR IGNORE INTO told_heads SELECT epoch_no, from_n - 1, prev FROM ${table};
     INSERT OR IGNORE INTO told_heads SELECT epoch_no, to_n, head FROM ${table};`;
 
+/** The first version with `told_heads`. */
+export const WITH_TOLD_HEADS = 2;
+
 /** The first version with branches. */
 export const WITH_BRANCHES = 3;
 

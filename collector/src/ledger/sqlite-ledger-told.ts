@@ -22,6 +22,9 @@ export interface ToldReads {
   readonly shared: Question<[EntrySpan], Span>;
 }
 
+/** Heads that one question gives, the highest: an answer has 256 entries, and an LCU can tell heads without end. */
+const HEADS_AT_A_TIME = 4096;
+
 /** Spans of one table lie apart: the one that begins last at or before `from` is the first that can meet it. */
 const spansMeeting = (table: string): string => `
   SELECT from_n AS "from", to_n AS "to" FROM ${table}
@@ -35,7 +38,8 @@ export function prepareTold(db: BetterSqlite3.Database): ToldReads {
   return {
     head: db.prepare<[EntryPlace], Uint8Array>('SELECT head FROM told_heads WHERE epoch_no = :epochNo AND n = :n').pluck(),
     heads: db.prepare<[EntrySpan], { readonly n: number; readonly head: Uint8Array }>(
-      'SELECT n, head FROM told_heads WHERE epoch_no = :epochNo AND n BETWEEN :from AND :to ORDER BY n',
+      `SELECT n, head FROM (SELECT n, head FROM told_heads WHERE epoch_no = :epochNo AND n BETWEEN :from AND :to
+        ORDER BY n DESC LIMIT ${HEADS_AT_A_TIME}) ORDER BY n`,
     ),
     owned: db.prepare<[EntrySpan], Span>(spansIn('ranges', 'recent')),
     gaps: db.prepare<[EntrySpan], Span>(spansIn('gaps')),

@@ -139,7 +139,9 @@ export class GapTaker {
       ...shares.map((share) => this.#headIn(share, n)),
     ];
     const judged = judgeGap([id, from, to, prev, head, reason], new HeldChain(lcuId, id, holding, this.#held), said);
-    return judged.ok ? { ok: true, value: { ...judged.value, shares, chain: id, joins: joins(gap, before) } } : judged;
+    if (!judged.ok) return judged;
+    const { gaps, told } = this.#held.takesGaps(id) ? judged.value : NOTHING;
+    return { ok: true, value: { gaps, told, shares, chain: id, joins: joins(gap, before) } };
   }
 
   /** h(n) of what a branch is to share, which is not stored as its own yet. */

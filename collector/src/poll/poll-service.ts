@@ -36,7 +36,7 @@ import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 import { Withheld } from './withheld.js';
-import { chainToAck, heldToAck, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, heldToAsk, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -66,7 +66,7 @@ export class PollService {
   readonly #poller: Poller;
   readonly #taking: TakeDeps;
   readonly #troubles: StoreTroubles;
-  readonly #withheld = new Withheld();
+  readonly #withheld: Withheld;
   #rounds = 0;
   #roundsFailed = 0;
   #reviewedVersion: number;
@@ -75,6 +75,7 @@ export class PollService {
     this.#deps = deps;
     const { verify, revoked, ledger, derived, fleet } = deps;
     this.#reviewedVersion = fleet.version();
+    this.#withheld = new Withheld(deps.clock, deps.roundMs);
     this.#holdings = new Holdings(ledger);
     this.#troubles = new StoreTroubles(deps.log);
     const order = new StandingOrder(deps);
@@ -160,6 +161,7 @@ export class PollService {
     const chainOf = (epoch: Uint8Array): Uint8Array => chainToAck(session, epoch, this.#taking) ?? epoch;
     return {
       holdingOf: (epoch) => heldToAck(session, epoch, this.#taking),
+      heldToAsk: (epoch) => heldToAsk(session, epoch, this.#taking),
       previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),

@@ -1,4 +1,14 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
+import {
+  type Ack,
+  chainSeed,
+  type OpenEpoch,
+  type Refusal,
+  type Result,
+  sameBytes,
+  toHex,
+  WANT,
+  type Want,
+} from '@farola/shared';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
 import { owedEpochs, type PreviousOf } from './owed-epochs.js';
 import { type Span, without } from '../ledger/spans.js';
@@ -33,7 +43,9 @@ export interface RoundOutcome {
 
 /** What a round works with. */
 export interface RoundDeps {
+  /** What is acknowledged, and what an epoch is asked against: they differ while its unit may be of several chains. */
   readonly holdingOf: HoldingOf;
+  readonly heldToAsk: HoldingOf;
   readonly previousOf: PreviousOf;
   /** h(n) of an epoch, undefined where it is not known. */
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
@@ -43,7 +55,7 @@ export interface RoundDeps {
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
   readonly telling: WantTelling;
-  /** Told of a hole that the LCU lists, that was asked, and of which its answer brought nothing. */
+  /** Told of a hole that the LCU lists and was asked in vain, and of one that it neither lists nor tells as gone. */
   readonly heldBack: (want: Want) => void;
   /** Whether the next round is due. */
   readonly over: () => boolean;
@@ -60,31 +72,33 @@ export async function runRound(
   deps: RoundDeps,
   onFirst?: (first: Result<Taken>) => void,
 ): Promise<RoundOutcome> {
-  const { holdingOf, telling, over } = deps;
+  const { holdingOf, heldToAsk, telling, over } = deps;
   const { epoch } = session.hello;
   const tried = new Tried();
   session.chains.begin();
-  const fillFirst = islandsFull(epoch, holdingOf) ? missing(session, deps, tried) : undefined;
+  const fillFirst = islandsFull(epoch, heldToAsk) ? missing(session, deps, tried) : undefined;
   const tellFirst = telling(epoch, 1, Infinity);
   const before = tellFirst === undefined || tellFirst === 'enough' ? fillFirst : tellFirst;
-  const first = await ask(before ?? wantNewest(epoch, holdingOf), session, deps, tried);
+  const first = await ask(before ?? wantNewest(epoch, heldToAsk), session, deps, tried);
   onFirst?.(first);
   let entriesStored = storedBy(first);
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   let isForked = false;
   while ((last.ok || isFork(last)) && !over()) {
-    const want = missing(session, deps, tried);
+    const lacked = missing(session, deps, tried);
+    const want = lacked ?? wantDoubted(session, tried);
     if (!want && !owesAcks(session, holdingOf, tried)) break;
-    last = await ask(want ?? wantNewest(epoch, holdingOf), session, deps, tried);
+    last = await ask(want ?? wantNewest(epoch, heldToAsk), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
     isForked ||= isFork(last);
     if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
     tried.stuckAt(want[1]);
-    if (last.ok && isListed(want, session.openEpochs)) deps.heldBack(want);
+    if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
+  if (last.ok) for (const want of untold(session, deps)) deps.heldBack(want);
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
   if (orders) await orders;
   const good = !isForked && (last.ok || (last !== first && last.code === 'ledger-slot-full'));
@@ -139,7 +153,7 @@ function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promi
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.holdingOf, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
+  return wantMissing(lackedBy(session, deps), deps.heldToAsk, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
 }
 
 /**
@@ -150,6 +164,20 @@ function wantBytes(session: Session, deps: RoundDeps, stuck: ReadonlySet<string>
   for (const [epoch, first, last] of session.openEpochs) {
     const told = toldByAnother(epoch, first, last, session, deps);
     if (told && !stuck.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
+  }
+  return undefined;
+}
+
+/**
+ * The last entry of a past epoch that an LCU lists still, though it was acknowledged up to there: what is stored under that number
+ * may be of another unit, and its own be asked by nobody. Once in a connection, since an LCU may be unable to note acks.
+ */
+function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Want | undefined {
+  for (const [epoch, first, last] of openEpochs) {
+    const name = toHex(epoch);
+    if (first > last || sameBytes(epoch, hello.epoch) || tried.ackOf(epoch) < last || doubted.has(name)) continue;
+    doubted.add(name);
+    return [WANT.range, epoch, last - 1, last + 1];
   }
   return undefined;
 }
@@ -168,9 +196,19 @@ function toldByAnother(
   return without(byteless, own)[0];
 }
 
+/** Of each epoch, what an LCU neither lists, being below the first that it has, nor told as gone, and what is not stored. */
+function untold({ openEpochs }: Session, { heldToAsk }: RoundDeps): readonly Want[] {
+  return openEpochs.flatMap(([epoch, first]): readonly Want[] => {
+    const hole = first > 1 ? heldToAsk(epoch).missing(1, first - 1)[0] : undefined;
+    return hole ? [[WANT.range, epoch, hole.from - 1, hole.to + 1]] : NO_WANTS;
+  });
+}
+
+const NO_WANTS: readonly Want[] = [];
+
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
-function lackedBy(session: Session, { previousOf, holdingOf }: RoundDeps): readonly OpenEpoch[] {
-  session.owed = owedEpochs(session.owed, previousOf, holdingOf);
+function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
+  session.owed = owedEpochs(session.owed, previousOf, heldToAsk);
   if (session.owed.epochs.length === 0) return session.openEpochs;
   return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
@@ -193,8 +231,10 @@ function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
 function acksOf(session: Session, deps: RoundDeps): Ack[] {
   const acks: Ack[] = [];
   const { openEpochs, hello } = session;
-  if (openEpochs.length === 0) addAck(acks, hello.epoch, upTo(hello.epoch, 1, Number.MAX_SAFE_INTEGER, session, deps), deps);
-  for (const [epoch, first, last] of openEpochs) addAck(acks, epoch, upTo(epoch, first, last, session, deps), deps);
+  const add = (epoch: Uint8Array, from: number, last: number): void =>
+    addAck(acks, epoch, { from, to: upTo(epoch, from, last, session, deps) }, session, deps);
+  if (openEpochs.length === 0) add(hello.epoch, 1, Number.MAX_SAFE_INTEGER);
+  for (const [epoch, first, last] of openEpochs) add(epoch, first, last);
   return acks;
 }
 
@@ -215,11 +255,18 @@ function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, tried: T
   });
 }
 
-/** An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. */
-function addAck(acks: Ack[], epoch: Uint8Array, last: number, { holdingOf, headAt }: RoundDeps): void {
-  const { n, head } = holdingOf(epoch).mark;
-  if (!head) return;
-  if (n <= last) return void acks.push([epoch, n, head]);
-  const known = last > 0 ? headAt(epoch, last) : undefined;
-  if (known) acks.push([epoch, last, known]);
+/**
+ * An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. One that
+ * has released the beginning of an epoch which is not here is told so by 0, and tells that as gone (docs/decisions/039).
+ */
+function addAck(acks: Ack[], epoch: Uint8Array, listed: Span, { lcu }: Session, { holdingOf, headAt }: RoundDeps): void {
+  const holding = holdingOf(epoch);
+  const { n, head } = holding.mark;
+  if (!head) {
+    if (listed.from > 1 && holding.last > 0) acks.push([epoch, 0, chainSeed(lcu.lcuId, epoch)]);
+    return;
+  }
+  if (n <= listed.to) return void acks.push([epoch, n, head]);
+  const known = listed.to > 0 ? headAt(epoch, listed.to) : undefined;
+  if (known) acks.push([epoch, listed.to, known]);
 }

@@ -40,6 +40,8 @@ export class Session {
   owed: Owed;
   /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
+  /** Past epochs that it listed after they were acknowledged, and was asked for their last entry, in hexadecimal. */
+  readonly doubted = new RecentEpochs();
   closed = false;
   /** Which chains of forked epochs its unit can be of. */
   readonly chains = new ShownChains();

@@ -9,7 +9,7 @@ import type { Session } from './session.js';
 
 /** Where it is asked for. */
 export interface StoredDeps {
-  readonly holdings: Pick<Holdings, 'of' | 'kept'>;
+  readonly holdings: Pick<Holdings, 'of' | 'kept' | 'takesGaps'>;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'>;
   readonly room: Pick<BranchRoom, 'mayBegin'>;
   readonly derived: Pick<EpochReader, 'start'>;
@@ -46,6 +46,10 @@ export class StoredOfLcu implements HeldByLcu {
     const { room, derived } = this.#deps;
     const isOfLaterKey = (): boolean => (derived.start(lcu.lcuNo, epoch)?.atMs ?? Infinity) < keyFromMs;
     return room.mayBegin(lcu.lcuNo, epoch, this.branchesOf(epoch), isOfLaterKey);
+  }
+
+  takesGaps(id: Uint8Array): boolean {
+    return this.#deps.holdings.takesGaps(this.#session.lcu.lcuNo, id);
   }
 
   unitOf(epoch: Uint8Array): UnitChains | undefined {

@@ -5,7 +5,7 @@ import { HeldChain, type HeldByLcu } from '../ledger/held-by-lcu.js';
 import { heldHead, knownUpTo } from '../ledger/held-head.js';
 import type { Holdings } from '../ledger/holdings.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { NOT_SHOWN, without } from '../ledger/place-range.js';
+import { leadingFurthest, NOT_SHOWN, without } from '../ledger/place-range.js';
 import type { Session } from './session.js';
 
 /** Where it is looked for. */
@@ -63,6 +63,18 @@ function wholeUpTo(
 export function heldToAck(session: Session, epoch: Uint8Array, deps: ChainDeps): EpochHolding {
   const id = chainToAck(session, epoch, deps);
   return id ? deps.holdings.of(session.lcu.lcuNo, id) : EpochHolding.EMPTY;
+}
+
+/**
+ * What a unit is asked against. As `heldToAck`; and while it may be of several chains that have alike all that it showed, the one
+ * that leads furthest from the beginning: there its ranges go (place-range.ts), so that what it is asked next goes on behind them.
+ */
+export function heldToAsk(session: Session, epoch: Uint8Array, deps: ChainDeps): EpochHolding {
+  const { lcuNo } = session.lcu;
+  const id = chainToAck(session, epoch, deps);
+  if (id) return deps.holdings.of(lcuNo, id);
+  const joined = session.chains.of(epoch)?.ids.map((one) => deps.holdings.of(lcuNo, one)) ?? [];
+  return leadingFurthest(joined, (holding) => holding) ?? EpochHolding.EMPTY;
 }
 
 /** The chains that a unit joined, or else all that it has not contradicted. */

@@ -2,8 +2,8 @@ import { type AuditedSeals, auditEnd, auditSeal, auditSeals, type KnownOfLedger 
 import { AuditSeams } from './audit-seams.js';
 import { auditEpoch } from './audit-tables.js';
 import { type AuditedRow, auditRow } from './audit-row.js';
-import { Findings, NO_MONTH } from './finding.js';
-import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
+import { type Finding, Findings, NO_MONTH } from './finding.js';
+import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
 import { RowDigest } from './month-seal.js';
 import { OwedEntries } from './owed-entries.js';
@@ -122,7 +122,33 @@ function pagesOf(month: LedgerMonth, { lcuNo }: AuditScope, after: number, upTo:
   return lcuNo === undefined ? walkRows(month, after, upTo) : walkRowsOf(month, lcuNo, after, upTo);
 }
 
-function auditTables(month: LedgerMonth, { months, prover, scope, findings, owed }: Gathered): void {
+/** Judgements are numbered from 1 without holes, and are of the LCU whose row they name. */
+function auditJudgements(month: LedgerMonth, { prover, findings }: Gathered): void {
+  for (let after = 0, more = true; more;) {
+    const judgements = month.judgements(after, EPOCHS_AT_A_TIME);
+    for (const { no, lcuNo, key } of judgements) {
+      const lcu = prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
+      const tell = (kind: Finding['kind'], what: string): void => findings.add({ kind, month: month.month, lcu, what });
+      if (no !== after + 1) tell('gone', `judgements ${after + 1} to ${no - 1}, before judgement ${no}`);
+      if (prover.nameOf(lcuNo) === undefined) tell('damaged', `judgement ${no} is of an LCU that the fleet does not know`);
+      if (key !== null && ledgerKeyParts(key).lcuNo !== lcuNo)
+        tell('damaged', `judgement ${no} names row ${key}, of another LCU`);
+      after = no;
+    }
+    more = judgements.length === EPOCHS_AT_A_TIME;
+  }
+}
+
+function auditTables(month: LedgerMonth, all: Gathered): void {
+  if (all.scope.lcuNo === undefined) {
+    for (const index of readOr(month, all.findings, () => month.unlikeIndexes()) ?? [])
+      all.findings.add({ kind: 'damaged', month: month.month, what: `index ${index} does not have what its table has` });
+    readOr(month, all.findings, () => auditJudgements(month, all));
+  }
+  auditEpochs(month, all);
+}
+
+function auditEpochs(month: LedgerMonth, { months, prover, scope, findings, owed }: Gathered): void {
   if (scope.lcuNo === undefined && month.strayPieces() > 0) {
     findings.add({ kind: 'damaged', month: month.month, what: 'ranges are of epochs that the file does not name' });
   }

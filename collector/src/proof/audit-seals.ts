@@ -20,6 +20,9 @@ export function auditSeal(month: LedgerMonth, { rows, digest }: RowDigest, seal:
   if (rows < seal.rows) told('gone', `${seal.rows - rows} of the ${seal.rows} rows with which it was closed`);
   else if (rows !== seal.rows || !sameBytes(digest, seal.digest))
     told('damaged', 'its rows are not those with which it was closed');
+  const span = month.keySpan();
+  if (rows === seal.rows && span && (span.first !== seal.firstKey || span.last !== seal.lastKey))
+    told('damaged', 'its first or last key is not that with which it was closed');
   const judged = judgementDigest(month);
   if (judged.count < seal.judgements) told('gone', `${seal.judgements - judged.count} of ${seal.judgements} judgements`);
   else if (!sameBytes(judged.digest, seal.judgementDigest))

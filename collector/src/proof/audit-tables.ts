@@ -19,7 +19,7 @@ export interface AuditedEpoch {
 /**
  * Holds the tables of a file against each other for one epoch: no entry owned twice (bytes may come after a gap that
  * covers them; what rows of other files own, audit-seams.ts puts together), every range and gap with its row, what was carried
- * as older files have it, what a branch shares with the heads of the chain that has it, and nothing gone that a later poll
+ * as older files have it, what a branch shares with the heads of the chain that has it, heads that are told as they are, and nothing gone that a later poll
  * acknowledged.
  */
 export function auditEpoch(
@@ -43,7 +43,8 @@ export function auditEpoch(
     if (!piece.hasRow) findings.push(told('gone', `the row of this ${piece.of} is gone`, { from, to, ...keyOf(key) }));
     last = Math.max(last, to);
   }
-  findings.push(...carriedFindings(epoch, pieces, month, months, told));
+  findings.push(...toldFindings(epoch, pieces, month, months, told));
+  findings.push(...carriedFindings(epoch, month, months, told));
   findings.push(...sharedFindings(epoch, pieces, months, told));
   findings.push(...acknowledgedFindings(epoch, pieces, holes, month, months, told));
   return { epoch, holes, last, findings };
@@ -63,12 +64,10 @@ function keyOf(key: number | null): { key?: number } {
 /** What older files hold that was not carried is damage; what was carried and no older file holds is gone. */
 function carriedFindings(
   { lcuNo, epoch, epochNo }: StoredEpoch,
-  pieces: readonly StoredPiece[],
   month: LedgerMonth,
   months: Pick<LedgerMonths, 'heldBefore'>,
   told: Tell,
 ): Finding[] {
-  if (!pieces.some((piece) => piece.of === 'carried')) return [];
   const carried = tryCarried(month, epochNo);
   if (!carried) return [told('damaged', 'what was carried into this file contradicts itself', {})];
   const held = tryHeldBefore(month, months, lcuNo, epoch);
@@ -123,15 +122,64 @@ function sharedFindings(
   told: Tell,
 ): Finding[] {
   return pieces.flatMap((piece) => {
-    const { from, to, key, source } = piece;
+    const { from, to, key, source, prev, head } = piece;
     if (source === null) return [];
     const at = { from, to, ...keyOf(key) };
+    if (sameBytes(branchId(epochOf(epoch), source), epoch)) return [told('damaged', 'shared with itself', at)];
     const ofSource = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, branchId(epochOf(epoch), source), n)));
     if (!ofSource[1]) return [told('gone', 'shared with a chain that does not hold it', at)];
     const ofBranch = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epoch, n)));
-    const agrees = ofSource.every((head, i) => !head || !ofBranch[i] || sameBytes(head, ofBranch[i]));
+    const agrees = [ofBranch, [prev, head]].every((ends) => ends.every((end, i) => agree(end ?? undefined, ofSource[i])));
     return agrees ? [] : [told('damaged', 'shared with a chain that has other hashes', at)];
   });
+}
+
+/** Two hashes that are both known are one. */
+function agree(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return !one || !other || sameBytes(one, other);
+}
+
+/** The ends of gaps and of what was carried are told; every head that is told is that of its gap, or of the entries. */
+function toldFindings(
+  { lcuNo, epoch, epochNo }: StoredEpoch,
+  pieces: readonly StoredPiece[],
+  month: LedgerMonth,
+  months: Pick<LedgerMonths, 'headAt'>,
+  told: Tell,
+): Finding[] {
+  const rows = month.told(epochNo);
+  if (!rows) return [];
+  const heads = new Map(rows.map(({ n, head }) => [n, head]));
+  const findings: Finding[] = [];
+  const ends = pieces.flatMap(({ of, from, to, prev, head }): (readonly [number, Uint8Array])[] =>
+    of === 'shared' || !prev || !head
+      ? []
+      : [
+          [from - 1, prev],
+          [to, head],
+        ],
+  );
+  for (const [n, end] of ends) {
+    const head = heads.get(n);
+    heads.delete(n);
+    if (!head) findings.push(told('gone', 'the hash at this end of a gap, or of what was carried, is told no more', at(n)));
+    else if (!sameBytes(head, end))
+      findings.push(told('damaged', 'its told hash is not that of the gap, or of what was carried', at(n)));
+  }
+  for (const [n, head] of heads) {
+    if (
+      !agree(
+        tryHead(() => months.headAt(lcuNo, epoch, n)),
+        head,
+      )
+    )
+      findings.push(told('damaged', 'its told hash is not that of its entries', at(n)));
+  }
+  return findings;
+}
+
+function at(n: number): { from: number; to: number } {
+  return { from: n, to: n };
 }
 
 /** Undefined where the row cannot be read: that is found where it is proven. */

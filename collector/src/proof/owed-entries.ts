@@ -30,11 +30,19 @@ interface Known {
   readonly holes: AuditedEpoch['holes'];
 }
 
+/** A gap that an answer told, and the row of that. */
+interface SignedGap {
+  readonly from: number;
+  readonly to: number;
+  readonly key: number;
+}
+
 /** Gathers what polls acknowledged, starts name and tables hold, and tells what of it is not here. */
 export class OwedEntries {
   readonly #acknowledged = new Map<string, Named>();
   readonly #previous = new Map<string, Named>();
   readonly #known = new Map<string, Known>();
+  readonly #gaps = new Map<string, SignedGap[]>();
   readonly #prover: Pick<RowProver, 'nameOf'>;
   readonly #months: Pick<LedgerMonths, 'headAt'>;
 
@@ -50,6 +58,10 @@ export class OwedEntries {
     for (const [epoch, n, head] of proven.poll.acks) {
       const by = sameBytes(epoch, epochOf(row.epoch)) ? branchName(row.epoch) : toHex(epoch);
       note(this.#acknowledged, by, { lcuNo, epoch: toHex(epoch), n, head, month, key });
+    }
+    for (const [epoch, from, to] of proven.answer.gaps) {
+      const of = nameOf(lcuNo, toHex(epoch));
+      this.#gaps.set(of, [...(this.#gaps.get(of) ?? []), { from, to, key }]);
     }
     const [start] = row.first === 1 ? proven.items : [];
     const entry = start && peekEntry(start).kind === ENTRY_KINDS.start ? decodeEntry(start) : undefined;
@@ -72,18 +84,24 @@ export class OwedEntries {
   }
 
   *#holes(): Generator<Finding> {
-    for (const [name, { lcuNo, chain, month, holes }] of this.#known) {
-      const upTo = this.#acknowledged.get(name)?.n ?? 0;
+    const chains = this.#chains();
+    for (const [id, { lcuNo, name, chain, month, holes }] of this.#known) {
+      const upTo = this.#acknowledged.get(id)?.n ?? 0;
+      // A gap of a forked epoch may wait until its unit shows of which chain it is.
+      const gaps = chains.get(name)?.length === 1 ? (this.#gaps.get(name) ?? []) : [];
       for (const { from, to } of holes) {
-        if (from > upTo) yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
+        if (from <= upTo) continue;
+        const gap = gaps.find((one) => one.from <= to && one.to >= from);
+        if (gap)
+          yield { ...this.#told('gone', 'the gap that this answer told', { lcuNo, chain, month, from, to }), key: gap.key };
+        else yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
       }
     }
   }
 
   /** Of what is named up to n, the part beyond what is here of any chain of the epoch that has not another h(n). */
   *#ends(named: ReadonlyMap<string, Named>, kind: Finding['kind']): Generator<Finding> {
-    const chains = new Map<string, Known[]>();
-    for (const one of this.#known.values()) chains.set(one.name, [...(chains.get(one.name) ?? []), one]);
+    const chains = this.#chains();
     for (const [name, at] of named) {
       const { lcuNo, epoch, n, month, key } = at;
       const own = (chains.get(nameOf(lcuNo, epoch)) ?? []).filter(
@@ -96,6 +114,13 @@ export class OwedEntries {
       const what = kind === 'gone' ? 'acknowledged by a later poll' : 'named by the start of the next epoch, and never delivered';
       yield { ...this.#told(kind, what, { lcuNo, chain: epoch, month, from, to: n }), key };
     }
+  }
+
+  /** The chains of each epoch. */
+  #chains(): Map<string, Known[]> {
+    const chains = new Map<string, Known[]>();
+    for (const one of this.#known.values()) chains.set(one.name, [...(chains.get(one.name) ?? []), one]);
+    return chains;
   }
 
   /** Whether the chain does not show another h(n) than what is named; one that cannot be read shows none. */

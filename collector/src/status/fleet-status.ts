@@ -1,23 +1,23 @@
-import { FarolaError, isoTime } from '@farola/shared';
+import { FarolaError, jsonTime, type Problem, problemOf } from '@farola/shared';
 import { CONDITIONS, type ConditionCode } from './conditions.js';
 import type { FleetContext, LcuFacts } from './lcu-facts.js';
 import { type Level, type StatusRow, statusRow } from './status-row.js';
 
 /** The collector of a status, and whether it runs. */
 export interface CollectorStatus {
-  readonly id: string;
+  readonly collectorId: string;
   /** Of the program that prints this. */
   readonly version: string;
   readonly running: boolean;
   /** LCUs that hold a connection; null when it is stopped. */
-  readonly connected: number | null;
+  readonly connectedCount: number | null;
   /** When any LCU was polled last; null before the first. */
   readonly lastPollAt: string | null;
 }
 
 /** How many LCUs are how. `active` to `retired` are states, and add up; the others are counted among them. */
 export interface FleetSummary {
-  readonly lcus: number;
+  readonly lcuCount: number;
   readonly active: number;
   readonly quarantined: number;
   readonly pending: number;
@@ -30,19 +30,13 @@ export interface FleetSummary {
   readonly well: number;
 }
 
-/** Something that could not be read: what it would tell is missing. */
-export interface Trouble {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-/** What `status --json` prints; docs/operations.md has each field. */
+/** What `status --json` prints; docs/json.md has each field. */
 export interface FleetStatus {
   readonly at: string;
   readonly collector: CollectorStatus;
   readonly summary: FleetSummary;
-  readonly troubles: readonly Trouble[];
+  /** What could not be read: what it would tell is missing. */
+  readonly troubles: readonly Problem[];
   /** The worst first. */
   readonly lcus: readonly StatusRow[];
 }
@@ -64,8 +58,8 @@ export function fleetStatus({ collector, lcus, context, unread }: FleetFacts): F
   const asOfMs = collector.running ? context.nowMs : lastPollMs;
   const rows = lcus.map((facts) => statusRow(facts, { ...context, asOfMs }));
   return {
-    at: isoTime(context.nowMs),
-    collector: { ...collector, lastPollAt: lastPollMs > 0 ? isoTime(lastPollMs) : null },
+    at: jsonTime(context.nowMs),
+    collector: { ...collector, lastPollAt: lastPollMs > 0 ? jsonTime(lastPollMs) : null },
     summary: summaryOf(rows),
     troubles: troublesOf(unread),
     lcus: rows.sort(worstFirst),
@@ -76,7 +70,7 @@ function summaryOf(rows: readonly StatusRow[]): FleetSummary {
   const count = (holds: (row: StatusRow) => boolean): number => rows.filter(holds).length;
   const of = (state: StatusRow['state']): number => count((row) => row.state === state);
   return {
-    lcus: rows.length,
+    lcuCount: rows.length,
     active: of('active'),
     quarantined: of('quarantined'),
     pending: of('pending'),
@@ -96,7 +90,7 @@ function worstFirst(a: StatusRow, b: StatusRow): number {
     LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) ||
     gravest(a) - gravest(b) ||
     since(a).localeCompare(since(b)) ||
-    a.lcu.localeCompare(b.lcu)
+    a.lcuId.localeCompare(b.lcuId)
   );
 }
 
@@ -111,9 +105,7 @@ function since({ conditions }: StatusRow): string {
 }
 
 /** Each once: of a file that cannot be read every LCU would tell. */
-function troublesOf(unread: readonly unknown[]): Trouble[] {
-  const troubles = unread
-    .filter((error) => error instanceof FarolaError)
-    .map(({ code, message, hint }) => ({ code, message, hint: hint ?? null }));
+function troublesOf(unread: readonly unknown[]): Problem[] {
+  const troubles = unread.filter((error) => error instanceof FarolaError).map(problemOf);
   return [...new Map(troubles.map((trouble) => [trouble.message, trouble])).values()];
 }

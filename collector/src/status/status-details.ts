@@ -3,6 +3,7 @@ import { ageText } from './age-text.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
 import { firstLine, headLines, hintOf, INDENT } from './status-table.js';
+import { timeText } from './time-text.js';
 
 /** Characters of a name and the blanks behind it. */
 const NAME_WIDTH = 18;
@@ -23,14 +24,14 @@ export function detailLines(status: FleetStatus, width?: number): string[] {
   ];
 }
 
-function wrongLines({ lcu, level, conditions }: StatusRow): string[] {
-  if (conditions.length === 0) return [`${lcu}: ${level}`];
-  const lines = conditions.flatMap(({ code, since, detail, todo }) => {
+function wrongLines({ lcuId, level, conditions }: StatusRow): string[] {
+  if (conditions.length === 0) return [`${lcuId}: ${level}`];
+  const lines = conditions.flatMap(({ code, since, detail, hint }) => {
     const exactly = detail === null ? '' : `: ${detail}`;
-    const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode) ?? 'see docs/operations.md') : todo;
-    return [`  ${code}${exactly}${since === null ? '' : `, since ${since}`}`, `    ${advice}`];
+    const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode) ?? 'see docs/operations.md') : hint;
+    return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, `    ${advice}`];
   });
-  return [`${lcu}: ${level}`, ...lines].map(printable);
+  return [`${lcuId}: ${level}`, ...lines].map(printable);
 }
 
 function knownOf(row: StatusRow): [string, string][] {
@@ -38,14 +39,17 @@ function knownOf(row: StatusRow): [string, string][] {
   return [
     ['panel', row.panel],
     ['state', `${row.state}, ${row.assurance}`],
-    ['verdict', verdict ? `${verdict.code} at ${verdict.at}` : '-'],
-    ['last answer', lastAnswer ? `${lastAnswer.at}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-'],
+    ['verdict', verdict ? `${verdict.code} at ${timeText(verdict.at)}` : '-'],
+    [
+      'last answer',
+      lastAnswer ? `${timeText(lastAnswer.at)}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-',
+    ],
     ['newest sample', newestSample ? sampleText(newestSample) + (countsNow(row) ? '' : ', the newest that counts') : '-'],
     ['clock', clock ? `${clock.quality ?? 'unknown'}, ${clock.aheadSeconds} s ahead` : '-'],
     ['up 24 h', upText(up)],
     ['agent', row.agentUptimeSeconds === null ? (row.agentVersion ?? NOT_TOLD) : agentText(row)],
-    ['code', code ? [code.mark, code.name, code.hash].filter((part) => part !== null).join(' ') : '-'],
-    ['platform', platform ? [platform.mark, platform.hash].filter((part) => part !== null).join(' ') : '-'],
+    ['code', code ? [code.mark, code.name, code.codeHash].filter((part) => part !== null).join(' ') : '-'],
+    ['platform', platform ? [platform.mark, platform.platformHash].filter((part) => part !== null).join(' ') : '-'],
     ['backlog', row.backlog === null ? NOT_TOLD : backlogText(row.backlog, row.journalBytes)],
     ['storage', storage.freeBytes === null && storage.readOnly === null ? NOT_TOLD : storageText(storage)],
   ];
@@ -56,7 +60,12 @@ function countsNow({ state, conditions }: StatusRow): boolean {
   return state !== 'quarantined' && conditions.every(({ code }) => code !== 'counts-after-restart');
 }
 
-function upText({ percent, up, down, unknown }: StatusRow['uptime24h']): string {
+function upText({
+  uptimePercent: percent,
+  roundsUp: up,
+  roundsDown: down,
+  roundsUnknown: unknown,
+}: StatusRow['uptime24h']): string {
   const known = percent === null ? 'no round is known yet' : `${percent} %: ${counted(up, 'round')} up, ${down} down`;
   return unknown === 0 ? known : `${known}, ${unknown} unknown`;
 }
@@ -71,7 +80,7 @@ function backlogText(backlog: number, journalBytes: number | null): string {
 }
 
 function sampleText({ at, ageSeconds, stale, status }: NonNullable<StatusRow['newestSample']>): string {
-  return `${at ?? 'before the clock went back'}, ${ageText(ageSeconds)} ago, ${status}${stale ? ', stale' : ''}`;
+  return `${at === null ? 'before the clock went back' : timeText(at)}, ${ageText(ageSeconds)} ago, ${status}${stale ? ', stale' : ''}`;
 }
 
 function storageText({ freeBytes, readOnly, lifePercent, fileSystemErrors }: StatusRow['storage']): string {

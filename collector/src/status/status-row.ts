@@ -1,4 +1,4 @@
-import { type ClockQuality, HEALTH, isoTime, type SampleStatus } from '@farola/shared';
+import { type ClockQuality, HEALTH, jsonTime, type SampleStatus } from '@farola/shared';
 import { isStale } from '../api/reading.js';
 import type { LcuState } from '../fleet/fleet.js';
 import { coveragePercent, uptimePercent } from '../uptime/uptime-report.js';
@@ -11,9 +11,9 @@ import { verdictNow } from './verdict-now.js';
 /** How an LCU is, in one word: `waiting` for a technician, or to come, `gone` out of service. */
 export type Level = 'down' | 'attention' | 'well' | 'waiting' | 'gone';
 
-/** One LCU of `status --json`; docs/operations.md has each field. Times are ISO 8601 in UTC, ages whole seconds. */
+/** One LCU of `status --json`; docs/json.md has each field. */
 export interface StatusRow {
-  readonly lcu: string;
+  readonly lcuId: string;
   readonly panel: string;
   readonly state: LcuState;
   /** `A0` to `A3`. */
@@ -24,7 +24,7 @@ export interface StatusRow {
     readonly code: ConditionCode;
     readonly since: string | null;
     readonly detail: string | null;
-    readonly todo: string;
+    readonly hint: string;
   }[];
   /** Of the last poll or round; null before the first, and out of service. */
   readonly verdict: { readonly code: Verdict; readonly at: string; readonly since: string } | null;
@@ -38,8 +38,13 @@ export interface StatusRow {
     readonly status: SampleStatus;
   } | null;
   readonly clock: { readonly quality: ClockQuality | null; readonly aheadSeconds: number } | null;
-  readonly code: { readonly mark: string; readonly name: string | null; readonly hash: string | null } | null;
-  readonly platform: { readonly mark: string; readonly hash: string | null } | null;
+  readonly code: {
+    readonly mark: string;
+    readonly name: string | null;
+    readonly reason: string | null;
+    readonly codeHash: string | null;
+  } | null;
+  readonly platform: { readonly mark: string; readonly reason: string | null; readonly platformHash: string | null } | null;
   readonly agentVersion: string | null;
   /** Of its last answer: entries without acknowledgement, bytes of its journal, and since when its agent runs. */
   readonly backlog: number | null;
@@ -52,11 +57,11 @@ export interface StatusRow {
     readonly fileSystemErrors: number | null;
   };
   readonly uptime24h: {
-    readonly percent: number | null;
+    readonly uptimePercent: number | null;
     readonly coveragePercent: number | null;
-    readonly up: number;
-    readonly down: number;
-    readonly unknown: number;
+    readonly roundsUp: number;
+    readonly roundsDown: number;
+    readonly roundsUnknown: number;
   };
 }
 
@@ -65,29 +70,29 @@ export function statusRow(facts: LcuFacts, context: FleetContext): StatusRow {
   const { lcu, uptime, code, platform } = facts;
   const served = isInService(lcu.state);
   const conditions = judgeLcu(facts, context).map(({ code: of, sinceMs, detail }) => {
-    return { code: of, since: timeOf(sinceMs), detail, todo: CONDITIONS[of].todo };
+    return { code: of, since: jsonTime(sinceMs), detail, hint: CONDITIONS[of].todo };
   });
   const verdict = served ? verdictNow(facts) : undefined;
   return {
-    lcu: lcu.lcuId,
+    lcuId: lcu.lcuId,
     panel: lcu.panel,
     state: lcu.state,
     assurance: `A${lcu.assurance}`,
     level: levelOf(lcu.state, conditions),
     conditions,
-    verdict: verdict ? { code: verdict.code, at: isoTime(verdict.atMs), since: isoTime(verdict.sinceMs) } : null,
+    verdict: verdict ? { code: verdict.code, at: jsonTime(verdict.atMs), since: jsonTime(verdict.sinceMs) } : null,
     late: served && isLate(facts, context),
     ...ages(facts, context),
-    code: code ? { mark: code.mark, name: code.name ?? null, hash: code.hash } : null,
-    platform: platform ? { mark: platform.mark, hash: platform.hash } : null,
+    code: code ? { mark: code.mark, name: code.name ?? null, reason: code.reason ?? null, codeHash: code.hash } : null,
+    platform: platform ? { mark: platform.mark, reason: platform.reason ?? null, platformHash: platform.hash } : null,
     agentVersion: facts.agentVersion ?? null,
     ...health(facts),
     uptime24h: {
-      percent: uptimePercent(uptime),
+      uptimePercent: uptimePercent(uptime),
       coveragePercent: coveragePercent(uptime),
-      up: uptime.up,
-      down: uptime.down,
-      unknown: uptime.unknown,
+      roundsUp: uptime.up,
+      roundsDown: uptime.down,
+      roundsUnknown: uptime.unknown,
     },
   };
 }
@@ -110,10 +115,10 @@ function ages(
     lastAnswer:
       goodMs === null
         ? null
-        : { at: isoTime(goodMs), ageSeconds: contactAgeLost ? null : Math.max(0, Math.floor((nowMs - goodMs) / 1_000)) },
+        : { at: jsonTime(goodMs), ageSeconds: contactAgeLost ? null : Math.max(0, Math.floor((nowMs - goodMs) / 1_000)) },
     newestSample: newestSample
       ? {
-          at: timeOf(newestSample.atMs),
+          at: jsonTime(newestSample.atMs),
           ageSeconds: sampleAgeMs === undefined ? null : Math.max(0, Math.floor(sampleAgeMs / 1_000)),
           stale: isStale(sampleAgeMs, roundMs),
           status: newestSample.status,
@@ -137,8 +142,4 @@ function health({ told, contact }: LcuFacts): Pick<StatusRow, 'backlog' | 'journ
       fileSystemErrors: of('fileSystemErrors'),
     },
   };
-}
-
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : isoTime(ms);
 }

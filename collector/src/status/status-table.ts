@@ -4,13 +4,14 @@ import { CONDITIONS, type ConditionCode } from './conditions.js';
 import { fitColumns, type FittedColumn } from './fit-columns.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
+import { timeText } from './time-text.js';
 
 /** Blanks before what a narrow terminal breaks off a line. */
 export const INDENT = 2;
 
 /** Every column, and how soon it gives way where a terminal is narrow: what is wrong, and for how long, stays. */
 const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: StatusRow, at: string) => string })[] = [
-  { title: 'LCU', givesWay: 0, of: ({ lcu }) => lcu },
+  { title: 'LCU', givesWay: 0, of: ({ lcuId }) => lcuId },
   { title: 'panel', givesWay: 8, of: ({ panel }) => panel },
   { title: 'state', givesWay: 4, of: ({ state }) => state },
   { title: 'verdict', givesWay: 0, of: ({ verdict }) => verdict?.code ?? '-' },
@@ -23,7 +24,7 @@ const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: Stat
     title: 'up 24 h',
     givesWay: 5,
     align: 'right',
-    of: ({ uptime24h: { percent } }) => (percent === null ? '-' : `${percent.toFixed(1)} %`),
+    of: ({ uptime24h: { uptimePercent: up } }) => (up === null ? '-' : `${up.toFixed(1)} %`),
   },
   { title: 'clock', givesWay: 6, of: ({ clock }) => clock?.quality ?? '-' },
   { title: 'backlog', givesWay: 7, align: 'right', of: ({ backlog }) => (backlog === null ? '-' : String(backlog)) },
@@ -34,8 +35,8 @@ const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: Stat
     of: ({ storage: { freeBytes } }) => (freeBytes === null ? '-' : sizeText(freeBytes)),
   },
   { title: 'SD', givesWay: 10, of: ({ storage }) => cardText(storage) },
-  { title: 'code', givesWay: 12, of: ({ code }) => markText(code, code?.name?.split(' ').at(-1)) },
-  { title: 'platform', givesWay: 13, of: ({ platform }) => markText(platform) },
+  { title: 'code', givesWay: 12, of: ({ code }) => markText(code?.codeHash, code?.mark, code?.name?.split(' ').at(-1)) },
+  { title: 'platform', givesWay: 13, of: ({ platform }) => markText(platform?.platformHash, platform?.mark) },
   { title: 'agent', givesWay: 11, of: ({ agentVersion }) => agentVersion ?? '-' },
 ];
 
@@ -65,10 +66,10 @@ function tableLines(rows: readonly StatusRow[], at: string, width: number | unde
 
 /** When it was, and whether the collector runs. */
 export function firstLine({ at, collector }: Pick<FleetStatus, 'at' | 'collector'>): string {
-  const { id, running, connected, lastPollAt } = collector;
-  const runs = `collector ${id} runs, ${counted(connected ?? 0, 'LCU')} connected`;
-  const stopped = `COLLECTOR ${id} IS STOPPED: what follows is of ${lastPollAt ?? 'before any poll'}; start it: \`systemctl start farola-collector\``;
-  return printable(`${at}  ${running ? runs : stopped}`);
+  const { collectorId: id, running, connectedCount, lastPollAt } = collector;
+  const runs = `collector ${id} runs, ${counted(connectedCount ?? 0, 'LCU')} connected`;
+  const stopped = `COLLECTOR ${id} IS STOPPED: what follows is of ${lastPollAt === null ? 'before any poll' : timeText(lastPollAt)}; start it: \`systemctl start farola-collector\``;
+  return printable(`${timeText(at)}  ${running ? runs : stopped}`);
 }
 
 /** What is said first: whether the collector runs, how many LCUs are how, and what could not be read. */
@@ -100,9 +101,9 @@ function cardText({ readOnly, lifePercent, fileSystemErrors }: StatusRow['storag
   return readOnly === null ? '-' : 'ok';
 }
 
-function markText(told: { readonly mark: string; readonly hash: string | null } | null, name?: string): string {
-  if (!told) return '-';
-  return [told.hash?.slice(0, 8), told.mark, name].filter((part) => part !== undefined).join(' ');
+function markText(hash: string | null | undefined, mark: string | undefined, name?: string): string {
+  if (mark === undefined) return '-';
+  return [hash?.slice(0, 8), mark, name].filter((part) => part !== undefined).join(' ');
 }
 
 /** The verdict has a column of its own. */
@@ -115,13 +116,13 @@ function alsoWrong({ conditions }: StatusRow): string {
 function todoLines({ lcus }: FleetStatus): string[] {
   const lines: string[] = [];
   for (const code of Object.keys(CONDITIONS) as ConditionCode[]) {
-    const found = lcus.flatMap(({ lcu, conditions }) =>
-      conditions.filter((one) => one.code === code).map((one) => ({ lcu, ...one })),
+    const found = lcus.flatMap(({ lcuId, conditions }) =>
+      conditions.filter((one) => one.code === code).map((one) => ({ lcuId, ...one })),
     );
     const kinds = code === 'down' ? [...new Set(found.map(({ detail }) => detail))] : [null];
     for (const kind of kinds) {
       const of = found.filter(({ detail }) => kind === null || detail === kind);
-      const names = [...new Set(of.map(({ lcu }) => lcu))];
+      const names = [...new Set(of.map(({ lcuId }) => lcuId))];
       const [first] = names;
       if (first === undefined) continue;
       const whom = names.length === 1 ? first : `${first} and ${names.length - 1} more`;

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { access, chown, lchown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chownSync, constants } from 'node:fs';
+import { access, lchown, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, FarolaError, type Owner } from '@farola/shared';
+import { errnoOf, FarolaError, makeFolderPath, type Owner } from '@farola/shared';
 import { PUBLIC, writeNewFile } from './fs-key-file.js';
 import { accessFailure, folderFailure } from '../store/access-failure.js';
 import { isThere } from '../store/is-there.js';
@@ -29,9 +29,9 @@ export async function openNewHome(configPath: string, stateDir: string): Promise
   if (isThere(configPath)) throw new FarolaError('already-initialised', { path: configPath });
   const owner = process.getuid?.() === 0 ? await ownerOf(stateDir) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
-  await makeFolder(dirname(configPath), ofConfig ? 0o770 : 0o755, ofConfig);
+  makeFolder(dirname(configPath), ofConfig ? 0o770 : 0o755, ofConfig);
   await checkWritable(dirname(configPath));
-  await makeFolder(stateDir, 0o750, owner);
+  makeFolder(stateDir, 0o750, owner);
   return {
     give: async (folder) => {
       if (owner) await giveAll(folder, owner);
@@ -41,11 +41,11 @@ export async function openNewHome(configPath: string, stateDir: string): Promise
 }
 
 /** Makes a folder and those above it. Errors: `permission-denied`, `path-unusable`, `disk-failure`. */
-export async function makeFolder(path: string, mode: number, owner?: Owner): Promise<void> {
+export function makeFolder(path: string, mode: number, owner?: Owner): void {
   if (isThere(path)) return;
   try {
-    await mkdir(path, { recursive: true, mode });
-    if (owner) await chown(path, owner.uid, owner.gid);
+    makeFolderPath(path, mode);
+    if (owner) chownSync(path, owner.uid, owner.gid);
   } catch (error) {
     throw folderFailure(error, path);
   }

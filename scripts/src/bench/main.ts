@@ -117,10 +117,9 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
-  const { lines, exit } = explainError(
-    error instanceof CommanderError ? usageOf(error) : error,
-    process.env['FAROLA_DEBUG'] === '1',
-  );
+  const { lines, exit } = explainError(error instanceof CommanderError ? usageOf(error) : error, {
+    debug: process.env['FAROLA_DEBUG'] === '1',
+  });
   process.stderr.write(lines.join('\n') + '\n');
   process.exitCode = exit;
 }

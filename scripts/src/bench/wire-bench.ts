@@ -7,7 +7,7 @@ import type { Dial } from '@farola/agent/link/channel.js';
 import { type LinkDeps, runLink } from '@farola/agent/link/link.js';
 import { wsDialler } from '@farola/agent/link/ws-dialler.js';
 import { nodeVerify } from '@farola/agent/trust/node-verify.js';
-import { signerOf } from '@farola/agent/trust/tweetnacl-signer.js';
+import { threadSigner } from '@farola/agent/trust/thread-signer.js';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { type Clock, HEALTH, type Instant, pause, sha256, systemClock, systemRandom, systemTimers, toHex } from '@farola/shared';
 import { bootOf } from '../simulated-lcu.js';
@@ -108,7 +108,7 @@ async function startAgent(
   { analysers }: WirePanel,
   failed: (why: string) => void,
 ): Promise<RunningAgent> {
-  const signer = signerOf(sha256(Buffer.from('bench')));
+  const signer = await threadSigner(sha256(Buffer.from('bench')));
   const [lcu] = collector.enrol([toHex(signer.publicKey)]);
   if (!lcu) throw new RangeError('no LCU was enrolled');
   const lcuId = benchLcuId(0);

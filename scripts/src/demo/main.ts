@@ -23,7 +23,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
   const usage = error instanceof CommanderError && new FarolaError('usage', { reason: error.message.replace(/^error: /, '') });
-  const { lines, exit } = explainError(usage || error, process.env['FAROLA_DEBUG'] === '1');
+  const { lines, exit } = explainError(usage || error, { debug: process.env['FAROLA_DEBUG'] === '1' });
   process.stderr.write(lines.join('\n') + '\n');
   process.exitCode = exit;
 }

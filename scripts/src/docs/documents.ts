@@ -8,6 +8,7 @@ import { configDoc, type ConfiguredProgram } from './config-doc.js';
 import { errorsDoc } from './errors-doc.js';
 import { profileJsonSchema } from '@farola/agent/meter/profile/profile-fields.js';
 import { fillBlocks } from './generated-blocks.js';
+import { jsonDoc } from './json/json-doc.js';
 import { profileTables } from './profile-tables.js';
 import { protocolTables } from './protocol-tables.js';
 
@@ -33,6 +34,7 @@ export const PROGRAMS: readonly ConfiguredProgram[] = [
 export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/config.md', make: () => configDoc(PROGRAMS) },
   { path: 'docs/errors.md', make: (root) => errorsDoc(read(root, 'shared/src/errors.ts')) },
+  { path: 'docs/json.md', make: (root) => jsonDoc(read(root, 'scripts/src/docs/json/examples.json')) },
   { path: 'docs/protocol.md', make: (root) => fillBlocks(read(root, 'docs/protocol.md'), protocolTables()) },
   { path: 'docs/profiles.md', make: (root) => fillBlocks(read(root, 'docs/profiles.md'), profileTables()) },
   { path: 'agent/profiles/profile.schema.json', make: () => `${JSON.stringify(profileJsonSchema(), null, 2)}\n` },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
 import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
-import type { BundlePlan, PlannedBundle } from './program-plan.js';
+import { ABSENT_PACKAGES, type BundlePlan, type PlannedBundle } from './program-plan.js';
 
 /** JavaScript that was put together, and what of. */
 export interface BundledProgram {
@@ -14,8 +14,6 @@ export interface BundledProgram {
   readonly sources: readonly string[];
 }
 
-/** Packages that others try to load, and do without: what lies above a tree must not be looked at. */
-const ABSENT = ['bufferutil', 'utf-8-validate', 'supports-color'];
 const ABSENT_PACKAGE = 'scripts/dist/install-tree/absent-package.js';
 
 /** What the oldest Node that is supported understands. Names are short, as each takes memory; the maps know the long ones. */
@@ -49,7 +47,7 @@ const OWN_URL = `const ownUrl=require('node:url').pathToFileURL(__filename).href
  */
 export function bundleProgram(repository: string, plan: BundlePlan): BundledProgram {
   const natives = [...plan.natives, ...plan.nativesInPlace];
-  const alias = Object.fromEntries(ABSENT.map((name) => [name, join(repository, ABSENT_PACKAGE)]));
+  const alias = Object.fromEntries(ABSENT_PACKAGES.map((name) => [name, join(repository, ABSENT_PACKAGE)]));
   const here: BuildOptions = { ...COMMON, absWorkingDir: repository, alias };
   const ours: BuildOptions = { ...here, external: natives, banner: { js: OWN_URL }, define: { 'import.meta.url': 'ownUrl' } };
   const builds = [

@@ -14,7 +14,7 @@ import { FarolaError, findInstalledTree, type Manifest, measureTree, TREE_MARK, 
 import { bundleProgram } from './bundle-program.js';
 import { bundledLicences } from './bundled-licences.js';
 import { type LockedPackages, packagesOf, productionPackages, type ShippedPackage } from './production-packages.js';
-import { BUNDLE_PLANS, type BundlePlan, type ProgramName } from './program-plan.js';
+import { ABSENT_PACKAGES, BUNDLE_PLANS, type BundlePlan, type ProgramName } from './program-plan.js';
 import { besideOf, mendTree, replaceTree } from './replace-tree.js';
 import { modeOf, shipsOfPackage, shipsOfWorkspace } from './shipped-files.js';
 
@@ -29,6 +29,8 @@ export interface InstallOptions {
   readonly maps?: string | undefined;
 }
 
+/** As absent-package.ts is in a bundle, of a package by itself. */
+const ABSENT_CODE = "throw Object.assign(new Error('this package is not part of the tree'), { code: 'MODULE_NOT_FOUND' });\n";
 const FOLDER = 0o755;
 const LICENCE = 'LICENSE';
 /** Those of the packages that are bundled; a package that is copied has its own beside it. */
@@ -52,7 +54,7 @@ export function installTree({ repository, program, target: asked, maps }: Instal
     const { packages } = readJson(join(repository, 'package-lock.json')) as { packages: LockedPackages };
     const plan = BUNDLE_PLANS[program];
     if (plan) putBundled({ repository, program, tree: aside, packages, maps }, plan);
-    else for (const shipped of productionPackages(packages, program)) copyPackage(repository, aside, shipped);
+    else putCopied(repository, aside, productionPackages(packages, program));
     copy(join(repository, LICENCE), join(aside, LICENCE), 0o644);
     const manifest = measureTree(aside);
     replaceTree(target, aside);
@@ -93,6 +95,21 @@ function putBundled({ repository, program, tree, packages, maps: folder }: Makin
   for (const [path, content] of files) put(path, content);
   put(LICENCES, bundledLicences(repository, sources));
   if (folder !== undefined) for (const [path, map] of maps) write(map, join(folder, path), modeOf(path));
+}
+
+/** Where another package looks for one that it can do without, stands one that says that it is not there. */
+function putCopied(repository: string, tree: string, all: readonly ShippedPackage[]): void {
+  for (const shipped of all) copyPackage(repository, tree, shipped);
+  for (const name of ABSENT_PACKAGES) {
+    const to = `node_modules/${name}`;
+    if (all.some((shipped) => shipped.to === to)) continue;
+    write(
+      `${JSON.stringify({ name, version: '0.0.0', private: true, main: 'index.js' }, null, 2)}\n`,
+      join(tree, to, 'package.json'),
+      0o644,
+    );
+    write(ABSENT_CODE, join(tree, to, 'index.js'), 0o644);
+  }
 }
 
 /** What holds of a bundled program: it needs no package and exports nothing, and is CommonJS. */

@@ -19,11 +19,17 @@ export interface BundlePlan {
   readonly nativesInPlace: readonly string[];
 }
 
+/** Packages that others try to load, and do without: what lies above a tree must not be looked at. */
+export const ABSENT_PACKAGES = ['bufferutil', 'utf-8-validate', 'supports-color'] as const;
+
 /** Of the programs that are bundled. The collector's code is copied: a server has memory, and commands are seldom (037). */
 export const BUNDLE_PLANS: Readonly<Partial<Record<ProgramName, BundlePlan>>> = {
   agent: {
     program: { from: 'agent/dist/cli/main-cli.js', to: 'dist/cli/main-cli.js' },
-    threads: [{ from: 'shared/dist/manifest/node-measure-thread.js', to: 'dist/cli/node-measure-thread.js' }],
+    threads: [
+      { from: 'shared/dist/manifest/node-measure-thread.js', to: 'dist/cli/node-measure-thread.js' },
+      { from: 'agent/dist/trust/node-sign-thread.js', to: 'dist/cli/node-sign-thread.js' },
+    ],
     natives: ['better-sqlite3'],
     nativesInPlace: ['@serialport/bindings-cpp'],
   },

@@ -1,4 +1,4 @@
-import { ERRORS, FarolaError } from '../errors.js';
+import { type ErrorCode, ERRORS, FarolaError } from '../errors.js';
 import { printable } from './printable.js';
 
 /** What a command prints on standard error when it fails, and the code it exits with. */
@@ -7,16 +7,38 @@ export interface Explanation {
   readonly exit: number;
 }
 
+/** What went wrong, as every `--json` tells it. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to do; null where the table has no advice. */
+  readonly hint: string | null;
+}
+
+/** How an error is explained. */
+export interface ExplainOptions {
+  /** With the stack trace. */
+  readonly debug?: boolean;
+  /** As one line of JSON, `{"error": Problem}`, the last one; else in words. */
+  readonly json?: boolean;
+}
+
 /**
- * Explains anything that was thrown in one `error:` line, and a `hint:` line where the table has advice. Never a stack
- * trace, unless asked for by `debug`.
+ * Explains anything that was thrown in one `error:` line, and a `hint:` line where the table has advice, or in one line of JSON.
+ * Never a stack trace, unless asked for by `debug`.
  */
-export function explainError(thrown: unknown, debug = false): Explanation {
-  const error = thrown instanceof FarolaError ? thrown : internal(thrown);
-  const lines = [`error: ${page(error.message)}`];
-  if (error.hint !== undefined) lines.push(`hint: ${page(error.hint)}`);
-  if (debug && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack);
-  return { lines, exit: ERRORS[error.code].exit };
+export function explainError(thrown: unknown, { debug = false, json = false }: ExplainOptions = {}): Explanation {
+  const { code, message, hint } = problemOf(thrown);
+  const words = [`error: ${page(message)}`, ...(hint === null ? [] : [`hint: ${page(hint)}`])];
+  const stack = debug && thrown instanceof Error && thrown.stack !== undefined ? [thrown.stack] : [];
+  const lines = json ? [...stack, JSON.stringify({ error: { code, message, hint } })] : [...words, ...stack];
+  return { lines, exit: ERRORS[code].exit };
+}
+
+/** What went wrong, of anything that was thrown. */
+export function problemOf(thrown: unknown): Problem {
+  const { code, message, hint } = thrown instanceof FarolaError ? thrown : internal(thrown);
+  return { code, message, hint: hint ?? null };
 }
 
 const TEXT_LIMIT = 4000;

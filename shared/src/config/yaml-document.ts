@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { shownValue } from '../cli/shown-value.js';
@@ -47,6 +47,7 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> 
 
 /** Reads YAML 1.2 by a schema, and tells of each problem where it is. */
 export function examineYaml<T>(text: string, schema: z.ZodType<T>): ExaminedYaml<T> {
+  if (isTooDeep(text)) return { value: undefined, problems: [TOO_DEEP], raw: undefined, place: () => undefined };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const place = (path: readonly PropertyKey[]): YamlPlace | undefined => placeOf(path, document, lines);
@@ -71,6 +72,26 @@ export function problemText({ kind, path, line, message }: YamlProblem): string 
   return oneLine(`${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${message}`);
 }
 
+/** Deepest nesting that is read: no document of ours has ten. */
+const DEEPEST = 64;
+const TOO_DEEP: YamlProblem = { kind: 'value', path: [], message: `is nested more than ${DEEPEST} deep` };
+
+/**
+ * Whether a text is nested deeper than anything of ours. What puts documents together calls itself for each level, and where the
+ * stack ends in a regular expression, V8 ends the process; what is asked here does not.
+ */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    Array.from(parser.next(lexeme));
+    if (parser.stack.length > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** Fields that are not known, of which the first are told: each is looked up in the document. */
+const UNKNOWN_KEYS = 100;
+
 /** Of what is no YAML the first few problems: the others mostly follow from them. */
 const YAML_PROBLEMS = 5;
 
@@ -93,7 +114,7 @@ function describe(issue: Issue, document: Document, lines: LineCounter, prefix: 
     return closest(issue.errors).flatMap((inner) => describe(inner, document, lines, path));
   }
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, UNKNOWN_KEYS).map((key) => ({
       kind: 'unknown-field',
       path: [...path, key],
       ...placeOf([...path, key], document, lines, true),

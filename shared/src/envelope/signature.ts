@@ -15,3 +15,9 @@ export interface Signer {
   readonly kid: Uint8Array;
   readonly sign: Sign;
 }
+
+/** As `Signer`, for whoever must not wait in place: it signs in the order in which it is asked. Any number of callers. */
+export interface AsyncSigner extends Omit<Signer, 'sign'> {
+  /** @throws FarolaError `internal` when it could not */
+  readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
+}

@@ -29,11 +29,15 @@ interface Pinged {
   on(event: 'ping' | 'pong', listener: () => void): unknown;
 }
 
-/** Counts pings and pongs from now on, and calls `flooded` with each that is beyond the bound. */
+/** Counts pings and pongs from now on, and calls `flooded` with the first that is beyond the bound. */
 export function boundControls(ws: Pinged, clock: Clock, flooded: () => void): void {
   const bucket = new TokenBucket(CONTROLS_A_MINUTE, CONTROLS_A_MINUTE / 60, clock.now().monoMs);
+  let told = false;
   const count = (): void => {
-    if (!bucket.take(clock.now().monoMs)) flooded();
+    // What was received with it is still told to us after the connection was ended.
+    if (told || bucket.take(clock.now().monoMs)) return;
+    told = true;
+    flooded();
   };
   ws.on('ping', count);
   ws.on('pong', count);

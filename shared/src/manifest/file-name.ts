@@ -2,6 +2,11 @@ import { printable } from '../cli/printable.js';
 import type { ErrorCode } from '../errors.js';
 
 const PLAIN = /^[\x20-\x7e]+$/;
+/**
+ * Characters that format and do not show, or show as nothing known: two names that differ by them look the same (Unicode
+ * Standard, section 4.5, and DerivedCoreProperties, Default_Ignorable_Code_Point).
+ */
+const HIDDEN = /[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A file name that may stand in an installed tree, or the code of what is wrong with it. */
@@ -16,7 +21,7 @@ export function judgeFileName(bytes: string): NameVerdict {
   if (PLAIN.test(bytes)) return { name: bytes };
   const name = decode(bytes);
   if (name === undefined) return { code: 'tree-name-encoding' };
-  if (printable(name) !== name) return { code: 'tree-name-unprintable' };
+  if (printable(name) !== name || HIDDEN.test(name)) return { code: 'tree-name-unprintable' };
   return name.normalize('NFC') === name ? { name } : { code: 'tree-name-form' };
 }
 

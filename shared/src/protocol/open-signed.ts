@@ -3,8 +3,8 @@ import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type CutOut, cutOut } from '../envelope/cut-out.js';
 import { type AnswerFrame, cutAnswerFrame, cutFrame, type Frame } from '../envelope/frame.js';
 import { protectedHeader } from '../envelope/protected-header.js';
-import { seal } from '../envelope/seal.js';
-import type { Signer, Verify } from '../envelope/signature.js';
+import { seal, sealAsync } from '../envelope/seal.js';
+import type { AsyncSigner, Signer, Verify } from '../envelope/signature.js';
 import { toBeSigned } from '../envelope/to-be-signed.js';
 import { kidOf } from '../envelope/kid.js';
 import type { z } from 'zod';
@@ -17,6 +17,15 @@ export function signMessage<Schema extends z.ZodObject>(
   signer: Signer,
 ): Uint8Array {
   return seal(contentTypeOf(type), encodeMessage(type, value), signer);
+}
+
+/** As `signMessage`; the message is encoded at once. @throws FarolaError of the signer */
+export function signMessageAsync<Schema extends z.ZodObject>(
+  type: MessageType<Schema>,
+  value: z.input<Schema>,
+  signer: AsyncSigner,
+): Promise<Uint8Array> {
+  return sealAsync(contentTypeOf(type), encodeMessage(type, value), signer);
 }
 
 /**

@@ -19,9 +19,14 @@ export interface BundleOf {
 }
 
 /** What `index.json` tells of a part. */
-export type PartOutcome = { readonly name: string } & (
-  { readonly bytes: number } | { readonly missing: string; readonly hint: string | null }
-);
+export interface PartOutcome {
+  readonly name: string;
+  /** Size; null when it is missing. */
+  readonly bytes: number | null;
+  /** Code of why it is missing; null when it is there. */
+  readonly missing: string | null;
+  readonly hint: string | null;
+}
 
 /** A bundle, and what is in it. */
 export interface SupportBundle {
@@ -45,9 +50,9 @@ export async function makeBundle({ program, version, atMs }: BundleOf, parts: re
       const made = await make();
       const content = Buffer.from(typeof made === 'string' ? made : `${JSON.stringify(made, null, 2)}\n`);
       files.push({ name: `${FOLDER}/${name}`, mode: MODE, content });
-      outcomes.push({ name, bytes: content.length });
+      outcomes.push({ name, bytes: content.length, missing: null, hint: null });
     } catch (error) {
-      outcomes.push({ name, ...whyMissing(error) });
+      outcomes.push({ name, bytes: null, ...whyMissing(error) });
     }
   }
   const index = { program, version, at: isoTime(atMs), parts: outcomes };

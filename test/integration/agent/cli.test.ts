@@ -1,10 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import type { Problem } from '@farola/shared';
 import { parse } from 'yaml';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testUnless } from '../../fakes/test-unless.js';
+
+const rootTest = testUnless(process.getuid?.() === 0 ? undefined : 'needs root');
 
 const bad: [string, string[], number][] = [
   ['no command', [], 64],
@@ -44,6 +58,13 @@ test('what is wrong with a file that was named is said once, with what to do', a
   t.regex(config.err, /^error: \S+ cannot be read: there is no such file\nhint: .*`farola-agent init --config \S+\/none`/);
 });
 
+test('a state folder that the kernel lets nobody make is refused, and not tried for ever', async (t) => {
+  const config = join(temporaryFolder(t), 'agent.yaml');
+  const { code, err } = await farolaAgent(['init', '--config', config, '--state-dir', '/proc/farola/state']);
+  t.is(code, process.getuid?.() === 0 ? 64 : 77, err);
+  t.regex(err, /^error: [^\n]*\/proc\/farola\/state/);
+});
+
 test('--help and --version end well', async (t) => {
   for (const args of [['--help'], ['help', 'enroll'], ['meter', 'read', '--help'], ['--version']]) {
     const { code, out, err } = await farolaAgent(args);
@@ -72,7 +93,7 @@ test('init makes folders and an example that is valid, and never overwrites', as
 test('init leaves no half file behind, and what an interrupted one left is in nobody’s way', async (t) => {
   const folder = temporaryFolder(t);
   const config = join(folder, 'agent.yaml');
-  writeFileSync(`${config}.new`, 'half');
+  writeFileSync(`${config}.farola-new`, 'half');
   t.is((await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')])).code, 0);
   t.regex(readFileSync(config, 'utf8'), /^# Configuration/);
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'profiles', 'state']);
@@ -89,16 +110,51 @@ test('a configuration that is not valid is told, also when the folder is given',
 test('a status file that is none is passed over', async (t) => {
   const folder = temporaryFolder(t);
   const config = writeAgentConfig(folder);
-  writeFileSync(join(folder, 'run', 'status.json'), JSON.stringify({ pid: process.pid, link: null }));
+  for (const text of ['{"pid":', '{}', JSON.stringify({ pid: 'x', link: null })]) {
+    writeFileSync(join(folder, 'run', 'status.json'), text);
+    const { code, out } = await farolaAgent(['status', '--config', config]);
+    t.is(code, 0);
+    t.regex(out, /not running/);
+  }
+});
+
+test('an agent of another version that runs is told as that, not as one that does not run', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  const file = join(folder, 'run', 'status.json');
+  const startedMs = Date.UTC(2026, 10, 1);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedMs, link: { state: 'connected' } }));
   const { code, out } = await farolaAgent(['status', '--config', config]);
   t.is(code, 0);
-  t.regex(out, /not running/);
+  t.regex(
+    out,
+    new RegExp(`^agent: +running since 2026-11-01T\\S+, process ${process.pid}, of another version: this command, of `, 'm'),
+  );
+  t.regex(out, /^what to do: +restart it: /m);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedMs, version: '9.1.0', link: 'a word' }));
+  t.regex((await farolaAgent(['status', '--config', config])).out, /process \d+, of 9\.1\.0: this command, of /);
+  const json = JSON.parse((await farolaAgent(['status', '--json', '--config', config])).out) as object;
+  t.like(json, { running: null, otherVersion: { pid: process.pid, startedMs, version: '9.1.0' } });
+  writeFileSync(file, JSON.stringify({ pid: 2 ** 30, startedMs, version: '9.1.0' }));
+  t.regex((await farolaAgent(['status', '--config', config])).out, /not running/);
 });
 
 test('run without an enrolment says what to do', async (t) => {
   const { code, err } = await farolaAgent(['run', '--config', writeAgentConfig(temporaryFolder(t))]);
   t.is(code, 78);
   t.is(err, 'error: this LCU is not enrolled\nhint: run `farola-agent enroll` with the token of the operator\n');
+});
+
+rootTest('root does not run on the state of another user, whose files it would make its own', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  chownSync(state, 65_534, 65_534);
+  const { code, err } = await farolaAgent(['run', '--config', config]);
+  t.is(code, 77);
+  t.regex(err, /^error: .*state belongs to the user 65534; [^\n]+\nhint: start the service: `systemctl start farola-agent`/);
+  t.deepEqual(readdirSync(state), []);
 });
 
 test('a broken enrolment file is told with its path', async (t) => {
@@ -120,8 +176,8 @@ test('status tells what there is when nothing has begun', async (t) => {
   t.regex(out, /not enrolled/);
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
-  const configuration = { path: config, problem: null };
-  t.deepEqual(JSON.parse(json.out), { configuration, enrolment: null, running: null, journal: null, storage });
+  const configuration = { configPath: config, configProblem: null };
+  t.deepEqual(JSON.parse(json.out), { ...configuration, enrolment: null, run: null, journal: null, storage });
 });
 
 test('status says first that there is no configuration, and how to name one', async (t) => {
@@ -134,8 +190,9 @@ test('status says first that there is no configuration, and how to name one', as
     out,
     /^no configuration: \S+\/none\.yaml cannot be read: there is no such file; [^\n]+\nhint: [^\n]*--config [^\n]*\n\nidentity: /,
   );
-  const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configuration: object };
-  t.deepEqual(json.configuration, { path, problem: `${path} cannot be read: there is no such file` });
+  const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configPath: string; configProblem: Problem };
+  t.is(json.configPath, path);
+  t.like(json.configProblem, { code: 'config-unreadable', message: `${path} cannot be read: there is no such file` });
 });
 
 test('init on a configuration that is there makes the folders that it names, and no others', async (t) => {
@@ -144,7 +201,7 @@ test('init on a configuration that is there makes the folders that it names, and
   const config = writeAgentConfig(folder, `profilesDir: ${profilesDir}`);
   const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
   t.is(code, 0, err);
-  t.deepEqual(JSON.parse(out), { config, written: false, stateDir: join(folder, 'state'), profilesDir });
+  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir });
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
 });
 

@@ -14,6 +14,7 @@ import { wsLcuDialler } from '@farola/collector/link/ws-dialler.js';
 import { codeOf, type ErrorCode, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
+import { dialTcp, eventOrClose, UPGRADE } from '../../fakes/hostile-client.js';
 import { connectionDeps, LCU_KEY, pollFrame, RecordedLog } from '../../fakes/link-bench.js';
 import { testIdentity, testLcu } from '../../fakes/test-collector.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -129,10 +130,30 @@ test('no more than two connections of one machine are kept', async (t) => {
   );
 });
 
+test('no more than eight connections are kept, from however many machines', async (t) => {
+  const { port } = await listening(t);
+  const of = (machine: number): Promise<Socket> => dialTcp({ port, from: `127.0.0.${machine}` });
+  const kept = await Promise.all([1, 1, 2, 2, 3, 3, 4, 4].map(of));
+  const ninth = await of(5);
+  t.teardown(() => [...kept, ninth].forEach((socket) => socket.destroy()));
+  await eventOrClose(ninth.resume(), 'end');
+  t.deepEqual(
+    kept.map(({ readyState }) => readyState),
+    kept.map(() => 'open'),
+  );
+});
+
 for (const [what, text] of [
   ['asks for a page', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['asks for another path', 'GET /v1/enrol HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
   ['speaks no HTTP', '\u0016\u0003\u0001\r\n\r\n'],
+  ['names no host', 'GET / HTTP/1.1\r\n\r\n'],
+  ['waits to be told to go on', 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n'],
+  ['expects what nobody does', 'POST / HTTP/1.1\r\nHost: x\r\nExpect: light\r\nContent-Length: 5\r\n\r\n'],
+  ['upgrades with no key', UPGRADE.replace(/Sec-WebSocket-Key.*\r\n/, '')],
+  ['upgrades to another version', UPGRADE.replace('Version: 13', 'Version: 9')],
+  ['upgrades to another protocol', UPGRADE.replace('Upgrade: websocket', 'Upgrade: h2c')],
+  ['upgrades by another method', UPGRADE.replace('GET', 'POST')],
 ] as const) {
   test(`whoever ${what} is told nothing`, async (t) => {
     const { port } = await listening(t);

@@ -42,7 +42,7 @@ test('a token makes the LCU known, and both sides have the same six words', asyn
   t.deepEqual([...secret], Array<number>(16).fill(5));
   t.is(statSync(join(folder, 'identity.key')).mode & 0o777, 0o600);
   t.is(readFileSync(join(folder, 'identity.key')).length, 32);
-  t.false(existsSync(join(folder, 'enrolment.json.new')));
+  t.false(existsSync(join(folder, 'enrolment.json.farola-new')));
 });
 
 test('the same token again prints the same words without asking anyone', async (t) => {

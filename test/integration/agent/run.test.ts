@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunStatus } from '@farola/agent/status/run-status.js';
 import { decodeEntry, formatToken, pause, sameBytes, systemTimers, toHex, WANT } from '@farola/shared';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import test from 'ava';
 import { farolaAgent, startFarolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { acceptEnrolment, fakeCollector, greet, pollOnce } from '../../fakes/fake-collector.js';
@@ -57,11 +58,12 @@ test('an agent enrols, runs, is polled and acknowledged, loses its connection, c
   t.like(decodeEntry(entries[1]!), { kind: 'sample', status: 'line-unavailable', analyser: 0 });
 
   const status = await farolaAgent(['status', '--json', '--config', config]);
+  checkJson('farola-agent', ['status'], status.out);
   const told = JSON.parse(status.out) as Record<string, Record<string, unknown>>;
-  t.like(told, { enrolment: { lcuId: 'malaga-0042' }, running: { epoch: toHex(epoch), link: { state: 'connected' } } });
-  const { meter } = told['running'] as unknown as RunStatus;
+  t.like(told, { enrolment: { lcuId: 'malaga-0042' }, run: { epoch: toHex(epoch), link: { state: 'connected' } } });
+  const { meter } = told['run'] as unknown as { meter: { rounds: number; lines: object[] } };
   t.true(meter.rounds >= 2);
-  t.like(meter.lines[0], { id: 'line-1', requests: 0, timeouts: 0, crc: 0, lateAnswers: 0 });
+  t.like(meter.lines[0], { lineId: 'line-1', requests: 0, timeouts: 0, crc: 0, lateAnswers: 0 });
   t.regex(
     (await farolaAgent(['status', '--config', config])).out,
     /^rounds: +\d+ begun, 0 skipped\nline line-1: +unavailable since \S+Z: connect ECONNREFUSED \S+; \d+ failed opens?, 0 of 0 answered.*\nanalyser main: +line-unavailable, newest sample \d+ s ago, failing since /m,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunStatus } from '@farola/agent/status/run-status.js';
 import { formatToken, pause, systemTimers } from '@farola/shared';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import { startSimulatedPanel } from '#scripts/simulated-panel.js';
 import test, { type ExecutionContext } from 'ava';
 import { farolaAgent, startFarolaAgent } from '../../fakes/agent-process.js';
@@ -25,11 +25,20 @@ runDir: ${join(folder, 'run')}
   return path;
 }
 
+/** What is asked of `status --json` here. */
+interface Running {
+  readonly meter: {
+    readonly lines: readonly { failedOpens: number; unavailable: { reason: string; since: string } | null }[];
+    readonly analysers: readonly { status: string | null; takenAt: string | null }[];
+  };
+}
+
 /** Asks `status --json` until what runs is so; gives it. */
-async function untilRuns(config: string, holds: (run: RunStatus) => boolean): Promise<RunStatus> {
+async function untilRuns(config: string, holds: (run: Running) => boolean): Promise<Running> {
   for (let tries = 0; tries < 200; tries++) {
     const { out } = await farolaAgent(['status', '--json', '--config', config]);
-    const { running } = JSON.parse(out) as { running: RunStatus | null };
+    checkJson('farola-agent', ['status'], out);
+    const { run: running } = JSON.parse(out) as { run: Running | null };
     if (running && holds(running)) return running;
     await pause(systemTimers, 100);
   }
@@ -49,8 +58,8 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   const { child, ended } = startFarolaAgent(t, ['run', '--config', config]);
 
   const well = await untilRuns(config, ({ meter }) => meter.analysers[0]?.status === 'complete');
-  t.like(well.meter.lines[0], { id: 'one', unavailable: null, failedOpens: 0 });
-  t.like(well.meter.analysers[0], { id: 'mains', line: 'one', failingSinceMs: null, code: null });
+  t.like(well.meter.lines[0], { lineId: 'one', unavailable: null, failedOpens: 0 });
+  t.like(well.meter.analysers[0], { analyserId: 'mains', lineId: 'one', failingSince: null, code: null });
   const good = await farolaAgent(['status', '--config', config]);
   t.regex(good.out, /^analyser mains: +complete, newest sample \d+ s ago$/m);
   t.notRegex(good.out, /unavailable|failing/);
@@ -59,7 +68,7 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   const dead = await untilRuns(config, ({ meter }) => (meter.lines[0]?.failedOpens ?? 0) >= 2);
   t.like(dead.meter.analysers[0], { status: 'line-unavailable', code: 'line-unavailable' });
   t.regex(dead.meter.lines[0]!.unavailable!.reason, /ECONNREFUSED/);
-  t.true(dead.meter.lines[0]!.unavailable!.sinceMs >= well.meter.analysers[0]!.atMs!);
+  t.true(dead.meter.lines[0]!.unavailable!.since >= well.meter.analysers[0]!.takenAt!);
   const table = (await farolaAgent(['status', '--config', config])).out;
   t.regex(table, /^line one: +unavailable since \S+Z: connect ECONNREFUSED \S+; \d+ failed opens, /m);
   t.regex(table, /^analyser mains: +line-unavailable, newest sample \d+ s ago, failing since \S+Z$/m);

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { wsDialler } from '@farola/agent/link/ws-dialler.js';
 import { codeOf, type ErrorCode, systemClock, systemTimers, pinOf } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
@@ -26,9 +26,9 @@ async function listening(t: ExecutionContext, server: Server): Promise<string> {
 }
 
 /** A TLS server that keeps all that is sent to it after the handshake. */
-async function listeningTls(t: ExecutionContext, shown: OddCertificate, chain: string) {
+async function listeningTls(t: ExecutionContext, shown: OddCertificate, chain: string, options: TlsOptions = {}) {
   const received: Buffer[] = [];
-  const server = createTlsServer({ cert: shown.pem + chain, key: shown.keyPem }, (socket) => {
+  const server = createTlsServer({ cert: shown.pem + chain, key: shown.keyPem, ...options }, (socket) => {
     socket.on('error', () => undefined).on('data', (data: Buffer) => received.push(data));
   });
   return { address: await listening(t, server), received };
@@ -99,6 +99,12 @@ test('a server under the pinned authority is accepted, and messages pass in both
     }, new AbortController().signal).catch(reject);
   });
   t.deepEqual([closed, messages, got], [[4000, 'lcu-pending'], [1, 2], ['07']]);
+});
+
+test('H79: a good server that speaks TLS 1.2, which can renegotiate, is told nothing', async (t) => {
+  const { address, received } = await listeningTls(t, leaf, authority.pem, { maxVersion: 'TLSv1.2' });
+  const { closed } = await dialled(address);
+  t.deepEqual([closed, received], [{ failed: 'collector-unreachable' }, []]);
 });
 
 const wrong: [string, ErrorCode, () => Promise<{ shown: OddCertificate; chain: string }>][] = [

@@ -6,7 +6,7 @@ import { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { testSigner } from '../../fakes/test-signer.js';
-import { acknowledged, chains, ID, run, storedOf, twins, visit } from '../../fakes/twins.js';
+import { acknowledged, chains, codes, ID, latest, run, storedOf, twins, visit } from '../../fakes/twins.js';
 
 /** A unit comes with three entries more; the number up to which it is acknowledged after a round. */
 async function comes(rig: CollectorRig, lcu: SimulatedLcu, value: number): Promise<number> {
@@ -75,6 +75,25 @@ test('security: a unit whose epoch a thief used up is stored whole after it was 
       [toHex(again.present.epoch), 1],
     ],
   );
+});
+
+test('security: what a unit that was enrolled anew adds to the first chain of its forked epoch is judged once more, and does not count', async (t) => {
+  const { rig, unit, thief } = await twins(t, 10);
+  for (const [i, lcu] of [unit, thief].entries()) await comes(rig, lcu, i);
+  decideStanding(rig, ID, { decision: 'revoked', atMs: rig.time.now().wallMs, reason: 'key was stolen', by: 'ana' });
+  await rig.time.advance(1000);
+  rig.enrol(ID, testSigner(3));
+  const judged = codes(rig);
+  t.is(rig.fleet.find(ID)?.state, 'active');
+  await run(rig, unit, 3, 2);
+  const again = new SimulatedLcu({ ...unit.options, signer: testSigner(3) });
+  again.epochs.splice(0, 1, ...unit.epochs);
+  const before = latest(rig);
+  await visit(rig, again);
+  await rig.time.advance(ROUND_MS);
+  t.deepEqual(chains(rig, unit), ['1-16', '1-13']);
+  t.deepEqual(codes(rig), [...judged, 'chain-fork', 'quarantined']);
+  t.is(latest(rig), before);
 });
 
 test('security: a thief who forks epochs of his own does not keep the true unit from the next place in its own', async (t) => {

@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createServer as createHttpServer } from 'node:http';
 import { eventOrClose, flood, OPCODE, wsFrame } from '../../fakes/hostile-client.js';
+import { FakeTime } from '../../fakes/fake-time.js';
 import { FLOODS, unmasked } from '../../fakes/ws-floods.js';
 
 const DIAL_MS = 600;
@@ -77,6 +78,33 @@ test('H80: an LCU that was dialled is cut off when it does not read', async (t) 
     setImmediate(send, 500);
   });
   t.deepEqual([...new Set(refused)], ['reader-slow']);
+});
+
+test('an LCU that was dialled and says nothing any more is given up, and each message gives it as long again', async (t) => {
+  const time = new FakeTime();
+  let lcu: Socket | undefined;
+  const port = await listeningWs(t, (socket) => (lcu = socket));
+  const common = { clock: time, timers: time, silenceMs: 60_000, refused: () => t.fail(), failed: () => t.fail() };
+  let closed = false;
+  const heard = new Promise<void>((resolve, reject) => {
+    const opened = (channel: Channel): void => {
+      channel.onMessage(() => resolve());
+      channel.onClose(() => (closed = true));
+    };
+    wsLcuDialler(common)({ lcuId: 'malaga-0042', host: '127.0.0.1', port }, opened, new AbortController().signal).then(
+      async () => {
+        await time.advance(59_000);
+        lcu?.write(wsFrame(OPCODE.binary, new Uint8Array(1), { masked: false }));
+      },
+      reject,
+    );
+  });
+  await heard;
+  await time.advance(59_000);
+  t.false(closed);
+  await time.advance(1_000);
+  await Promise.race([eventOrClose(lcu!.resume(), 'close'), pause(systemTimers, 5_000)]);
+  t.true(lcu!.destroyed);
 });
 
 test('an LCU that was dialled may send no more than a signed message before it has proven who it is', async (t) => {

@@ -96,14 +96,19 @@ for (const [what, told] of [
     const { epoch, heads, entries } = lcu.present;
     const { length } = entries;
     if (told) lcu.gaps = [[epoch, 1, HOLE, heads[0]!, heads[HOLE]!, GAP_REASON.evicted]];
-    rig.connect(lcu, (frame) => {
+    const withholding = (frame: Uint8Array): Uint8Array | undefined => {
       const { kind, signed } = cutFrame(frame);
       const parts = cutSigned(signed);
       const poll = kind === KINDS.poll.number && parts.ok ? parseMessage(POLL, parts.value.payload) : undefined;
       if (!poll?.ok || poll.value.want[0] === WANT.newest) return lcu.receive(frame);
       const nothing: Poll = { ...poll.value, want: [WANT.newest, epoch, length] };
       return lcu.answerPoll(nothing, signed);
-    });
+    };
+    for (let connection = 0; connection < 5; connection++) {
+      rig.connect(lcu, withholding);
+      await rig.time.advance(1000);
+    }
+    t.deepEqual(judged(rig), [], 'connections in quick succession are one round');
     await rig.time.advance(3 * ROUND_MS);
     const { mark, runs } = rig.ledger.holding(0, epoch);
     t.deepEqual(
@@ -119,5 +124,21 @@ for (const [what, told] of [
     if (!told) t.like(rig.ledger.judgements(0)[0], { facts: { from: 1, to: HOLE, rounds: 3 } });
     await rig.time.advance(3 * ROUND_MS);
     t.is(rig.ledger.judgements(0).length, told ? 0 : 1, 'a hole is told once');
+  });
+}
+
+for (const delivered of [true, false]) {
+  test(`D33: what an LCU no longer lists and tells as gone nowhere is ${delivered ? 'no matter when it was delivered' : 'told, whatever first entry it names'}`, async (t) => {
+    const rig = await openRig(t);
+    const lcu = enrolled(rig);
+    while (lcu.present.entries.length < 100) lcu.append(sampleNow(rig));
+    rig.connect(lcu);
+    if (delivered) await rig.time.advance(1000);
+    for (let round = 0; round < 4; round++) {
+      lcu.present.floor = HOLE + (round % 2);
+      await rig.time.advance(ROUND_MS);
+    }
+    t.deepEqual(judged(rig), delivered ? [] : ['entries-withheld']);
+    if (!delivered) t.like(rig.ledger.judgements(0)[0], { facts: { from: 1, to: HOLE, rounds: 3 } });
   });
 }

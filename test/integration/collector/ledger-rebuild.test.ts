@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import test from 'ava';
@@ -13,11 +13,15 @@ import { DERIVED_TABLES } from '@farola/collector/fleet/sqlite-state-schema.js';
 import type { EventFact } from '@farola/collector/fleet/derived-state.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
+import { leavesOf, overwritePage } from '../../fakes/damaged-page.js';
 import { HISTORY_LCUS, richHistory } from '../../fakes/rich-history.js';
 
 const statePart = (folder: string): DerivedPart => sqliteDerivedPart(join(folder, 'state.db'));
-const aggregatePart = (folder: string): DerivedPart =>
-  sqliteAggregatePart(join(folder, 'aggregates.db'), () => openSqliteState({ path: join(folder, 'state.db') }), 200);
+const aggregatePart = (folder: string, onSetAside?: (path: string) => void): DerivedPart =>
+  sqliteAggregatePart(join(folder, 'aggregates.db'), () => openSqliteState({ path: join(folder, 'state.db') }), {
+    busyMs: 200,
+    ...(onSetAside && { onSetAside }),
+  });
 
 type Tables = Record<string, unknown[]>;
 
@@ -159,4 +163,32 @@ test('aggregates that are made anew equal those that followed the ledger, harmed
   reader.close();
   t.deepEqual(aggregatesOf(path), before, 'they are not replaced under who reads them');
   t.is(await rebuild(collector, Infinity, aggregatePart), rows);
+});
+
+const HARMS: Record<string, (path: string) => void> = {
+  'no database': (path) => writeFileSync(path, 'no database, and longer than the header of one '.repeat(400)),
+  'without its schema': (path) => overwritePage(path, { page: 1, bytes: 4096 }),
+  'without a page of its quarters': (path) => overwritePage(path, leavesOf(path, 'quarters')[0]!),
+  'cut short': (path) => truncateSync(path, 4096),
+  'empty': (path) => truncateSync(path, 0),
+};
+
+test('aggregates are made anew whatever befell the old file, which is set aside where it cannot be opened', async (t) => {
+  const { rig, collector } = await richHistory(t);
+  await rig.close();
+  await follow(collector);
+  const path = join(collector, 'aggregates.db');
+  const before = aggregatesOf(path);
+  const aside: string[] = [];
+  for (const [what, harm] of Object.entries(HARMS)) {
+    harm(path);
+    const told: string[] = [];
+    t.true((await rebuild(collector, Infinity, (folder) => aggregatePart(folder, (damaged) => told.push(damaged)))) > 20, what);
+    t.deepEqual(aggregatesOf(path), before, what);
+    if (told.length > 0) aside.push(what);
+    for (const one of told) t.true(existsSync(one), what);
+  }
+  t.true(aside.includes('no database') && aside.includes('without its schema'), aside.join());
+  await follow(collector);
+  t.deepEqual(aggregatesOf(path), before);
 });

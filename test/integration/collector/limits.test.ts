@@ -160,9 +160,11 @@ test('H76: ends a connection that stops in the middle of a frame', async (t) => 
 });
 
 test('a connection that has proven who it is may stay silent', async (t) => {
-  const { target, refused } = await listening(t, { strangerMs: STRANGER_MS });
+  // Long enough for a busy machine to get through the handshake before it is over.
+  const strangerMs = STRANGER_MS + SLACK_MS;
+  const { target, refused } = await listening(t, { strangerMs });
   const socket = await dialWs(target);
-  await pause(systemTimers, STRANGER_MS * 2);
+  await pause(systemTimers, strangerMs + STRANGER_MS);
   t.false(socket.destroyed);
   t.deepEqual(refused, []);
   socket.destroy();
@@ -183,8 +185,10 @@ test('turns strangers of one address away beyond its bound, and lets another add
   await dialWs({ ...target, from: '127.0.0.2' });
   t.is(channels.length, 1);
   for (const socket of first) socket.destroy();
-  await pause(systemTimers, 100);
-  await dialWs(target);
+  for (let i = 0; i < 100 && channels.length < 2; i++) {
+    await pause(systemTimers, 50);
+    await dialWs(target);
+  }
   t.is(channels.length, 2, 'room again, since they are gone');
 });
 
@@ -196,11 +200,14 @@ test('connections that have proven who they are do not count, however many share
 });
 
 test('turns connections away that come faster than the bound', async (t) => {
-  const limits = { ...STRANGER_LIMITS, mostPerAddress: 3, perSecondPerAddress: 1 };
+  const limits = { ...STRANGER_LIMITS, mostPerAddress: 3, perSecondPerAddress: 0.001 };
   const { target, refused } = await listening(t, { limits });
   for (let i = 0; i < 3; i++) (await dialTcp(target)).destroy();
-  await pause(systemTimers, 100);
-  await ended(t, await dialTcp(target));
+  // At first they may still count as there, which is another bound.
+  for (let i = 0; i < 100 && !refused.includes('strangers-too-fast'); i++) {
+    await pause(systemTimers, 50);
+    await ended(t, await dialTcp(target));
+  }
   t.true(refused.includes('strangers-too-fast'));
 });
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serveControl } from '@farola/collector/api/node-control-server.js';
 import { runProgram } from '#scripts/demo/programs.js';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -25,10 +26,18 @@ function runPowerless(args: readonly string[]): Promise<End> {
     COLLECTOR,
     ...args,
   ];
+  return run(command, rest);
+}
+
+function run(command: string, rest: readonly string[]): Promise<End> {
   return new Promise((resolve) => {
     execFile(command, rest, (error, _, err) => resolve({ exit: Number(error?.code ?? 0), err }));
   });
 }
+
+const never = (): never => {
+  throw new Error('nobody asks');
+};
 
 interface Server {
   readonly etc: string;
@@ -99,3 +108,19 @@ for (const [name, commandOf] of [
     t.deepEqual([uid, gid, mode & 0o777], [0, OTHER, 0o640]);
   });
 }
+
+for (const option of ['--state-dir', '--config']) {
+  test(`${option} where the kernel lets nobody make a folder is refused, and not tried for ever`, async (t) => {
+    const folder = temporaryFolder(t);
+    const places = { '--config': join(folder, 'collector.yaml'), '--state-dir': join(folder, 'state') };
+    const there = Object.entries({ ...places, [option]: '/proc/farola/here/it.is' }).flat();
+    const { exit, err } = await run(COLLECTOR, ['init', '--id', 'malaga', '--address', 'wss://127.0.0.1:8443', ...there]);
+    t.is(exit, IS_ROOT ? 64 : 77, err);
+    t.regex(err, /^error: [^\n]*\/proc\/farola\/here/);
+  });
+}
+
+test('a socket is not offered where the kernel lets nobody make a folder, and that is said', async (t) => {
+  const control = { poll: never, decide: never, status: never };
+  await t.throwsAsync(serveControl('/proc/farola/run', control), { code: IS_ROOT ? 'path-unusable' : 'permission-denied' });
+});

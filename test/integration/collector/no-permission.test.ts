@@ -36,13 +36,13 @@ test('whoever may not look into the state folder is told so, and not to initiali
     `permission-denied 77 no permission for ${join(folder, 'state.db')} run it as the user of the collector: \`sudo -u farola-collector ...\``,
   );
   t.regex(readings ?? '', /^permission-denied 77/);
-  const { parts } = JSON.parse(bundled ?? '') as { parts: { name: string; missing?: string }[] };
+  const { parts } = JSON.parse(bundled ?? '') as { parts: { name: string; missing: string | null }[] };
   const denied = parts.filter((part) => part.missing === 'permission-denied').map(({ name }) => name);
   t.deepEqual(
     denied,
     ['status', 'counts', 'running', 'keys', 'pushes', 'proof', 'schemas'].map((name) => `${name}.json`),
   );
-  const others = parts.filter(({ missing }) => missing !== undefined && missing !== 'permission-denied');
+  const others = parts.filter(({ missing }) => missing !== null && missing !== 'permission-denied');
   t.true(
     others.every(({ name }) => name === 'log.json'),
     'whether anybody may read the journal is the business of the machine',

@@ -3,7 +3,7 @@ import { GAP_REASON, toHex } from '@farola/shared';
 import { BRANCHES_AT_ONCE, branchId } from '@farola/collector/branch-id.js';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
-import { acknowledged, chains, ID, numbersFrom, pollsUntil, run, storedOf, twins, visit } from '../../fakes/twins.js';
+import { acknowledged, chains, codes, ID, numbersFrom, pollsUntil, run, storedOf, twins, visit } from '../../fakes/twins.js';
 
 test('security: a thief who goes on where the unit is takes its acknowledgements away for one visit, though it deleted what it had', async (t) => {
   const { rig, unit, thief } = await twins(t, 10);
@@ -33,6 +33,26 @@ test('security: a thief who goes on where the unit is takes its acknowledgements
   );
   rig.writer.flush();
   t.is(rig.state.derived.table(0, id, () => rig.ledger.sharedOf(0, id))?.boot?.length, 16);
+});
+
+test('security: a unit of which a part stands as an island of another chain goes on in its own, though it deleted what tells them apart', async (t) => {
+  const { rig, unit, thief } = await twins(t, 50);
+  await run(rig, thief, 1, 666);
+  await visit(rig, thief);
+  await run(rig, unit, 271, 2);
+  await visit(rig, unit);
+  await rig.time.advance(ROUND_MS);
+  t.is(acknowledged(unit), 321);
+  t.deepEqual(chains(rig, unit), ['1-51 66-321', '1-321']);
+  unit.present.floor = 89;
+  await run(rig, unit, 20, 2);
+  await visit(rig, unit);
+  await rig.time.advance(ROUND_MS);
+  t.is(acknowledged(unit), 341);
+  await run(rig, unit, 20, 2);
+  await rig.time.advance(2 * ROUND_MS);
+  t.is(acknowledged(unit), 361);
+  t.deepEqual(chains(rig, unit), ['1-51 66-321', '1-361']);
 });
 
 test('a past epoch that ends before its twins part is acknowledged, whichever of the chains it is of', async (t) => {
@@ -70,7 +90,7 @@ test('a branch too many of one epoch keeps nothing of the others from being aske
   unit.beginEpoch();
   await visit(rig, unit);
   t.is(rig.ledger.holding(0, later).mark.n, 4, 'it stands behind the forked one');
-  t.is(rig.contact(rig.fleet.find(ID)!)?.verdict, 'chain-fork');
+  t.true(rig.log.some(({ message, fields }) => message === 'poll failed' && fields['code'] === 'chain-fork'));
 });
 
 test('a gap of a forked epoch goes to the chain of its unit, not to the first that it does not contradict', async (t) => {
@@ -91,6 +111,52 @@ test('a gap of a forked epoch goes to the chain of its unit, not to the first th
     [20, 40],
   );
   t.is(unit.polls.at(-1)?.acks.find(([of]) => toHex(of) === toHex(epoch))?.[1], 40);
+});
+
+for (const [what, more] of [
+  ['in its place', 20],
+  ['up to the same number', 5],
+] as const) {
+  test(`security: a unit that restarts before it comes back gets the end of its epoch stored, though a thief has delivered one ${what}`, async (t) => {
+    const { rig, unit, thief } = await twins(t, 10);
+    await run(rig, thief, more, 666);
+    await visit(rig, thief);
+    await run(rig, unit, 5, 2);
+    const past = unit.present;
+    unit.beginEpoch();
+    await visit(rig, unit);
+    await rig.time.advance(2 * ROUND_MS);
+    t.deepEqual(
+      unit.polls.at(-1)?.acks.map(([of, n, head]) => [toHex(of), n, toHex(head)]),
+      [past, unit.present].map(({ epoch, entries, heads }) => [toHex(epoch), entries.length, toHex(heads.at(-1)!)]),
+    );
+    const id = branchId(past.epoch, 1);
+    t.is(rig.ledger.holding(0, id).mark.n, 15);
+    t.deepEqual(
+      rig.ledger.sharedOf(0, id).map(({ from, to }) => [from, to]),
+      [[1, 10]],
+    );
+  });
+}
+
+test('a past epoch that stays listed though it was acknowledged is asked once in a connection for its last entry', async (t) => {
+  const { rig, unit } = await twins(t, 10);
+  const { epoch, entries } = unit.present;
+  unit.beginEpoch();
+  await visit(rig, unit);
+  await rig.time.advance(3 * ROUND_MS);
+  const asked = (): unknown[] =>
+    unit.polls.filter(({ want }) => toHex(want[1]) === toHex(epoch)).map(({ want }) => want.slice(2));
+  t.deepEqual(asked(), [
+    [0, entries.length + 1],
+    [entries.length - 1, entries.length + 1],
+  ]);
+  for (let visits = 1; visits < 4; visits++) {
+    await visit(rig, unit);
+    await rig.time.advance(ROUND_MS);
+  }
+  t.is(asked().length, 5);
+  t.deepEqual(codes(rig), [], 'what it brings again is not held back');
 });
 
 for (const [units, seeds] of [

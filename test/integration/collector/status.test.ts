@@ -31,7 +31,7 @@ test('a thousand LCUs are told within a second, each with what its newest answer
   t.is(status.lcus.length, 1_000);
   t.like(status.summary, { active: 1_000, attention: 1, down: 0, late: 0 });
   t.like(status.lcus[0], {
-    lcu: 'lcu-0007',
+    lcuId: 'lcu-0007',
     level: 'attention',
     backlog: 4,
     agentVersion: '0.1.0',
@@ -41,7 +41,7 @@ test('a thousand LCUs are told within a second, each with what its newest answer
     status.lcus[0]?.conditions.map(({ code }) => code),
     ['storage-low'],
   );
-  t.true(status.lcus[0]!.uptime24h.percent! > 49 && status.lcus[0]!.uptime24h.percent! < 51);
+  t.true(status.lcus[0]!.uptime24h.uptimePercent! > 49 && status.lcus[0]!.uptime24h.uptimePercent! < 51);
   t.deepEqual([status.collector.running, status.troubles], [false, []]);
   t.true(tookMs < MOST_MS, `${Math.round(tookMs)} ms`);
 });
@@ -111,7 +111,7 @@ test('a collector that holds its socket and does not answer is told, and the fle
   await new Promise<void>((resolve) => silent.listen(join(config.runDir, 'control.sock'), resolve));
   t.teardown(() => silent.close());
   const status = await readFleetStatus(config);
-  t.like(status.collector, { running: true, connected: null });
+  t.like(status.collector, { running: true, connectedCount: null });
   t.deepEqual(
     status.troubles.map(({ code }) => code),
     ['loop-stuck'],
@@ -139,6 +139,6 @@ breakingDiskTest('while the disk of a running collector takes no writes its flee
   const status = await readFleetStatus(config);
   t.is(status.lcus.length, 2);
   t.is(status.lcus[0]?.verdict?.code, 'ok');
-  t.true(status.lcus[0]!.uptime24h.up > 140);
+  t.true(status.lcus[0]!.uptime24h.roundsUp > 140);
   t.deepEqual(status.troubles, []);
 });

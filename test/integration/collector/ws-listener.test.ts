@@ -51,6 +51,19 @@ test('refuses every other path', async (t) => {
   t.regex(error.message, /404/);
 });
 
+test('H79: TLS 1.3 alone is spoken, which has no renegotiation', async (t) => {
+  const { port } = await listening(t, () => t.fail());
+  const older = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
+  t.teardown(() => older.destroy());
+  const refused = once(older, 'error') as Promise<[Error & { readonly code?: string }]>;
+  const outcome = await Promise.race([refused.then(([error]) => error.code), once(older, 'secureConnect').then(() => 'spoken')]);
+  t.is(outcome, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+  const newer = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  t.teardown(() => newer.destroy());
+  await once(newer, 'secureConnect');
+  t.is(newer.getProtocol(), 'TLSv1.3');
+});
+
 test('H77: does not negotiate the permessage-deflate that a client offers', async (t) => {
   const listener = await listening(t, () => undefined);
   const ws = dial(t, listener, '/v1/lcu');

@@ -62,6 +62,38 @@ test('D38: a collector restored from yesterday asks the night again, over severa
   );
 });
 
+test('a collector restored from before what the journal has released is told that it is gone, and acknowledges what follows', async (t) => {
+  const scene = await JournalScene.open(t, { maxBytes: 120_000 });
+  const yesterday = join(temporaryFolder(t), 'yesterday');
+  const nothing = join(temporaryFolder(t), 'nothing');
+  await scene.backUp(nothing);
+  scene.fill(300);
+  scene.connect();
+  await scene.time.advance(ROUND_MS);
+  await scene.backUp(yesterday);
+  for (const copy of [yesterday, nothing]) {
+    for (let i = 0; i < 8; i++) {
+      if (scene.link?.isClosed() !== false) scene.connect();
+      scene.fill(300);
+      await scene.time.advance(ROUND_MS);
+    }
+    await scene.time.advance(ROUND_MS);
+    t.is(scene.journal.size().backlog, 0);
+    t.true((scene.journal.openEpochs().at(-1)?.[1] ?? 0) > 301, 'what was acknowledged is released');
+    const { n } = scene.journal.end;
+    await scene.restore(copy);
+    scene.connect();
+    await scene.time.advance(3 * ROUND_MS);
+    t.is(scene.journal.size().backlog, 0, 'all of it is acknowledged');
+    t.deepEqual(scene.journal.gaps(), []);
+    t.is(scene.rig.ledger.holding(scene.known.lcuNo, scene.journal.epoch).mark.n, n);
+    t.deepEqual(
+      scene.rig.ledger.judgements(scene.known.lcuNo).map(({ code }) => code),
+      [],
+    );
+  }
+});
+
 test('D36: a journal that lost its last commits, with the collector ahead: no number is given again, nothing is doubled', async (t) => {
   const scene = await JournalScene.open(t);
   const moment = temporaryFolder(t);

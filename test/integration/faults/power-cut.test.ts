@@ -48,7 +48,7 @@ test('D36: a file that is written anew is on the disk before it gets its name, a
   const folder = temporaryFolder(t);
   const commits = await syncsOfCommits(t, 'file', folder);
   t.is(commits.length, 5);
-  for (const synced of commits) t.deepEqual(synced, ['identity.json.new', basename(folder)]);
+  for (const synced of commits) t.deepEqual(synced, ['identity.json.farola-new', basename(folder)]);
 });
 
 test('a store that a power cut may take commits from syncs none: what is counted is told apart', async (t) => {

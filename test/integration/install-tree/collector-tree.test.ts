@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askControl } from '@farola/collector/api/node-control-client.js';
@@ -74,4 +75,59 @@ test('an installed collector makes keys, runs, renews them and is backed up', as
   await runProgram(program, ['keys', 'backup', backup, '--passphrase-file', passphrase, ...config]);
   t.true(statSync(backup).size > 1_000);
   t.is(await running.stop(), 0);
+});
+
+/** Bare names that code of a tree asks for, each with a file that does; of comments and examples too. */
+function askedIn(tree: string): { file: string; name: string }[] {
+  const asks = /(?:\brequire(?:\.addon)?\(|\bimport\(|\bfrom|\bimport)\s*['"]((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^'"]*)?['"]/g;
+  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.[cm]?js$/.test(path) && isFile(join(tree, path)))
+    .flatMap((path) => {
+      const text = readFileSync(join(tree, path), 'utf8');
+      return [...text.matchAll(asks)].map(([, name = '']) => ({ file: join(tree, path), name }));
+    })
+    .filter(({ name }) => !isBuiltin(name));
+}
+
+test('the tree of the collector runs alone: nothing is loaded from the folders above it, whatever lies there', async (t) => {
+  t.timeout(120_000);
+  const folder = temporaryFolder(t);
+  const tree = join(folder, 'farola-collector');
+  installTree({ repository: REPOSITORY, program: 'collector', target: tree });
+  const asked = askedIn(tree);
+  t.true(asked.length > 500, `${asked.length} places`);
+  const said = join(folder, 'loaded');
+  for (const name of new Set(asked.map((one) => one.name))) {
+    const at = join(folder, 'node_modules', name);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(
+      join(at, 'index.js'),
+      `require('node:fs').appendFileSync(${JSON.stringify(said)}, ${JSON.stringify(`${name}\n`)})`,
+    );
+  }
+  const program = { name: 'collector', tree } as const;
+  const [path, stateDir, runDir] = [join(folder, 'etc', 'collector.yaml'), join(folder, 'state'), join(folder, 'run')];
+  const config = ['--config', path];
+  const places = [...config, '--state-dir', stateDir, '--run-dir', runDir, '--listen', `127.0.0.1:${await freePort()}`];
+  await runProgram(program, ['init', '--id', 'malaga', '--address', 'wss://127.0.0.1:8443', ...places]);
+  const running = startProgram(program, ['run', ...config], join(folder, 'log'));
+  t.teardown(() => running.stop());
+  await until(() =>
+    askControl(runDir, 'GET', '/status').then(
+      () => true,
+      () => running.ended() !== undefined,
+    ),
+  );
+  t.is(running.ended(), undefined, readFileSync(join(folder, 'log'), 'utf8'));
+  for (const command of [
+    ['status'],
+    ['ledger', 'verify'],
+    ['lcu', 'list'],
+    ['keys', 'list'],
+    ['uptime'],
+    ['support-bundle', join(folder, 'b.tar')],
+  ])
+    await runProgram(program, [...command, ...config]);
+  t.is(await running.stop(), 0);
+  t.false(existsSync(said), existsSync(said) ? readFileSync(said, 'utf8') : '');
 });

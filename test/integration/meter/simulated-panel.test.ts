@@ -114,8 +114,8 @@ test('prints JSON of what was read', async (t) => {
   const lines: string[] = [];
   await readMeter({ config: await writeConfig(t, config(panel.port)), json: true }, (line) => lines.push(line));
   const said: unknown[] = lines.map((line): unknown => JSON.parse(line));
-  t.like(said[0], { analyser: 'general', serialNumber: 'SN-7', status: 'complete' });
-  t.like(said[1], { analyser: 'park', serialNumber: null, status: 'complete' });
+  t.like(said[0], { analyserId: 'general', serialNumber: 'SN-7', status: 'complete' });
+  t.like(said[1], { analyserId: 'park', serialNumber: null, status: 'complete' });
 });
 
 test('prints the others when one is dead, and then the one error', async (t) => {

@@ -62,7 +62,7 @@ test('bundles of both sides tell what is needed, and hold no secret of all that 
 
   const ofAgent = await bundleOf(t, 'agent', '--config', agentConfig);
   t.deepEqual(secretsIn(ofAgent.tar, secrets), []);
-  t.like(ofAgent.files['status.json'], { enrolment: { lcuId: LCU, collectorId: 'malaga' }, running: { lcuId: LCU } });
+  t.like(ofAgent.files['status.json'], { enrolment: { lcuId: LCU, collectorId: 'malaga' }, run: { lcuId: LCU } });
   const { enrolment } = ofAgent.files['status.json'] as { enrolment: object };
   t.deepEqual(Object.keys(enrolment).toSorted(), ['address', 'collectorId', 'lcuId', 'publicKey'], `not ${words}`);
   t.like(ofAgent.files['config.json'], { config: { sampleSeconds: 1, log: { level: 'info' } }, collector: { kept: null } });
@@ -74,7 +74,10 @@ test('bundles of both sides tell what is needed, and hold no secret of all that 
 
   const ofCollector = await bundleOf(t, 'collector', '--config', collectorConfig);
   t.deepEqual(secretsIn(ofCollector.tar, secrets), []);
-  t.like(ofCollector.files['status.json'], { collector: { id: 'malaga', running: true }, summary: { lcus: 1, quarantined: 1 } });
+  t.like(ofCollector.files['status.json'], {
+    collector: { collectorId: 'malaga', running: true },
+    summary: { lcuCount: 1, quarantined: 1 },
+  });
   t.like(ofCollector.files['counts.json'], { lcus: 1 });
   t.true((ofCollector.files['counts.json'] as { entriesStored: number }).entriesStored > 0);
   t.true((ofCollector.files['schemas.json'] as object[]).length >= 3);
@@ -96,7 +99,7 @@ test('bundles of both sides tell what is needed, and hold no secret of all that 
   t.is(await collector.stop(), 0);
   const stopped = await bundleOf(t, 'collector', '--config', collectorConfig);
   t.like(stopped.files['status.json'], { collector: { running: false } });
-  t.like((await bundleOf(t, 'agent', '--config', agentConfig)).files['status.json'], { running: null });
+  t.like((await bundleOf(t, 'agent', '--config', agentConfig)).files['status.json'], { run: null });
   t.deepEqual(secretsIn(stopped.tar, secrets), []);
 });
 
@@ -112,12 +115,13 @@ const NOT_THERE = [
 test('a bundle says in its index and in its last lines that the log of the unit could not be read', async (t) => {
   const config = writeAgentConfig(temporaryFolder(t));
   const { out, files } = await bundleOf(t, 'agent', '--config', config);
-  const { parts } = files['index.json'] as { parts: { name: string; missing?: string; hint?: string }[] };
+  const { parts } = files['index.json'] as { parts: { name: string; missing: string | null }[] };
   const log = parts.find(({ name }) => name === 'log.json');
   // A machine that has the unit in its journal shows it.
-  if (log?.missing === undefined) t.truthy(files['log.json']);
+  if (log?.missing === null) t.truthy(files['log.json']);
   else {
-    t.deepEqual(log, { name: 'log.json', missing: 'service-log-unread', hint: 'docs/errors.md: service-log-unread' });
+    const hint = 'docs/errors.md: service-log-unread';
+    t.deepEqual(log, { name: 'log.json', bytes: null, missing: 'service-log-unread', hint });
     t.regex(out, /\nmissing: log\.json, service-log-unread\n/);
   }
 });
@@ -137,11 +141,9 @@ test('a broken configuration costs a bundle the parts that need it, and says whi
   mkdirSync(stateDir);
   chmodSync(stateDir, 0o750);
   const ofCollector = await bundleOf(t, 'collector', '--config', broken, '--state-dir', stateDir, '--json');
-  const { parts } = JSON.parse(ofCollector.out) as { parts: { name: string; missing?: string }[] };
+  const { parts } = JSON.parse(ofCollector.out) as { parts: { name: string; missing: string | null }[] };
   t.deepEqual(
-    parts
-      .filter(({ name, missing }) => missing !== undefined && name !== 'log.json')
-      .map(({ name, missing }) => `${name} ${missing}`),
+    parts.filter(({ name, missing }) => missing !== null && name !== 'log.json').map(({ name, missing }) => `${name} ${missing}`),
     NOT_THERE,
   );
   t.deepEqual(ofCollector.files['config.json'], { missing: 'config-invalid', problems: ['publicAddress (line 2)'] });

@@ -18,7 +18,7 @@ function scene(meter: MeterStatus = METER) {
   const unmeasured = { tree: null, hash: null, files: 0, reason: 'checkout' };
   const also = { waiting: () => ({ waiting: 0, lost: 0 }), code: () => unmeasured, platform: () => unmeasured };
   const journal = { epoch: new Uint8Array(8), size: () => ({ ...size }) } as Journal;
-  const run = { pid: 1, lcuId: 'malaga-0042' };
+  const run = { pid: 1, version: '0.1.0', lcuId: 'malaga-0042' };
   const board = new StatusBoard(
     run,
     time,
@@ -110,7 +110,18 @@ test('the line for systemd names the lines and how many analysers fail', (t) => 
     { ...analyser, id: 'mains' },
     { ...failing, id: 'park' },
   ];
-  const counts = { requests: 0, ok: 0, timeouts: 0, malformed: 0, crc: 0, exceptions: 0, strayBytes: 0, lateAnswers: 0 };
+  const counts = {
+    requests: 0,
+    ok: 0,
+    timeouts: 0,
+    malformed: 0,
+    crc: 0,
+    exceptions: 0,
+    strayBytes: 0,
+    lateAnswers: 0,
+    echoes: 0,
+    busyMs: 0,
+  };
   const line = { ...counts, id: 'one', opened: 0, failedOpens: 1 };
   const unavailable = { sinceMs: START_MS, code: 'line-unavailable', reason: 'connect ECONNREFUSED' };
   const { board, sampled } = scene({ ...METER, lines: [{ ...line, unavailable }], analysers });

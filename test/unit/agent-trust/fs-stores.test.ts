@@ -53,7 +53,7 @@ for (const mode of [0o640, 0o604, 0o660, 0o777]) {
 
 test('what an interrupted write left behind is in nobody’s way', async (t) => {
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'identity.key.new'), 'half');
+  writeFileSync(join(folder, 'identity.key.farola-new'), 'half');
   await fsKeyStore(folder, systemRandom).loadOrCreate();
   t.is(readFileSync(join(folder, 'identity.key')).length, 32);
 });

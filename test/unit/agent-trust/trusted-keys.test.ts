@@ -5,7 +5,7 @@ import { TrustedKeys } from '@farola/agent/trust/trusted-keys.js';
 import { cutFrame, FarolaError, type Keys, KEYS, KEYS_TAKEN, openSigned, signMessage, toHex } from '@farola/shared';
 import test from 'ava';
 import { pollFrame } from '../../fakes/link-bench.js';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { asyncSigner, nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
 const ROOT = testSigner(1);
 const LCU = testSigner(3);
@@ -121,10 +121,12 @@ test('the LCU says, signed, which statement it goes by, also where that is newer
     [4, 4],
     [2, 4],
   ] as const) {
-    const answer = await takeKeys(stated({ sequence }), { lcuId: 'malaga-0042', signer: LCU, trusted: keys });
+    const answer = await takeKeys(stated({ sequence }), { lcuId: 'malaga-0042', signer: asyncSigner(LCU), trusted: keys });
     if (!answer.ok) return t.fail(answer.code);
     const opened = openSigned(KEYS_TAKEN, cutFrame(answer.value).signed, [LCU.publicKey], nodeVerify);
     t.like(opened, { ok: true, value: { lcuId: 'malaga-0042', sequence: goesBy, keysHash: keys.hash } });
   }
-  t.like(await takeKeys(new Uint8Array(9), { lcuId: 'malaga-0042', signer: LCU, trusted: keys }), { code: 'keys-untrusted' });
+  t.like(await takeKeys(new Uint8Array(9), { lcuId: 'malaga-0042', signer: asyncSigner(LCU), trusted: keys }), {
+    code: 'keys-untrusted',
+  });
 });

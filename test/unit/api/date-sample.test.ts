@@ -90,3 +90,14 @@ for (const [side, sign] of [
     t.is(dateSample(at(contactMs + sign * 300_001), known(false)).dating, 'lcu-clock', 'one clock disproves no other');
   });
 }
+
+test('a clock that was set later in the boot is not believed either where contacts around disprove it', (t) => {
+  const contactMs = RECEIVED_AT_MS - HOUR_MS;
+  const known = (offMs: number) => ({
+    receivedAtMs: RECEIVED_AT_MS,
+    anchors: { contact: undefined, clock: { monoMs: 0, wallMs: contactMs - 1000 + offMs } },
+    bounds: () => ({ after: { wallMs: contactMs, monoMs: null, byContact: true }, before: undefined }),
+  });
+  t.like(dateSample(at(0, 'none'), known(-300_000)), { dating: 'later-clock', takenAtMs: contactMs - 300_000 });
+  t.like(dateSample(at(0, 'none'), known(-300_001)), { dating: 'unknown', takenAtMs: contactMs });
+});

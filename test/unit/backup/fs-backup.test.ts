@@ -9,6 +9,7 @@ import { NO_SEAL } from '@farola/collector/proof/month-seal.js';
 import { NOTHING_PROVEN } from '@farola/collector/proof/proof-book.js';
 import { openSqliteProofBook } from '@farola/collector/proof/sqlite-proof-book.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
+import { leavesOf, overwritePage } from '../../fakes/damaged-page.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const RUN = { lcuNo: 3, fromMs: 600_000, roundMs: 300_000, rounds: 4, outcome: 'answer-missing' } as const;
@@ -44,7 +45,7 @@ test('uptime goes into a backup while it is written, and comes back', async (t) 
   const uptime = await openSqliteUptime({ path: paths.uptime });
   t.teardown(() => uptime.close());
   uptime.write([RUN]);
-  const files = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(configPath, paths, undefined);
   uptime.write([{ ...RUN, rounds: 5 }]);
   t.true(checkBackup(files, 'x').ok);
   t.false(existsSync(`${paths.uptime}.backup`));
@@ -62,7 +63,7 @@ test('the seals of closed months go into a backup while they are made, and come 
   t.teardown(() => book.close());
   const seal = { month: '2026-09', rows: 2, firstKey: 1, lastKey: 2, judgements: 0, judgementDigest: NO_SEAL, previous: NO_SEAL };
   book.save(NOTHING_PROVEN, [], { ...seal, digest: new Uint8Array(32).fill(1) });
-  const files = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(configPath, paths, undefined);
   t.true(checkBackup(files, 'x').ok);
   t.false(existsSync(`${paths.proof}.backup`));
   const there = await restored(t, files);
@@ -75,7 +76,7 @@ test('the seals of closed months go into a backup while they are made, and come 
 
 test('a backup of before uptime was taken in, or of a collector that never ran, is restored without it', async (t) => {
   const { configPath, paths } = await aServer(t);
-  const files = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(configPath, paths, undefined);
   t.deepEqual(
     files.map(({ name }) => name),
     ['collector.yaml', 'keys/root.pub', 'state.db'],
@@ -87,7 +88,7 @@ test('a backup of before uptime was taken in, or of a collector that never ran, 
 
 test('a restore that was cut off leaves no uptime to the next one', async (t) => {
   const { configPath, paths } = await aServer(t);
-  const files = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(configPath, paths, undefined);
   const stateDir = join(temporaryFolder(t), 'state');
   mkdirSync(join(stateDir, 'restoring'), { recursive: true });
   const cut = statePaths({ stateDir });
@@ -100,7 +101,7 @@ test('a restore that was cut off leaves no uptime to the next one', async (t) =>
 
 test('a restore that was cut off is begun anew, but nothing is cleared that no restore made', async (t) => {
   const { configPath, paths } = await aServer(t);
-  const files = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(configPath, paths, undefined);
   const stateDir = join(temporaryFolder(t), 'state');
   const cut = statePaths({ stateDir });
   const place = { configPath: join(stateDir, '..', 'none', 'collector.yaml'), config: '', stateDir, paths: cut };
@@ -119,8 +120,56 @@ test('a restore that was cut off is begun anew, but nothing is cleared that no r
   t.true(existsSync(place.configPath));
 });
 
-test('a damaged uptime is told, and no backup is made of it', async (t) => {
+const NO_DATABASE = 'no database, and longer than the header of one '.repeat(40);
+
+test('what is damaged and can be begun anew is left out of a backup, and told', async (t) => {
   const { configPath, paths } = await aServer(t);
-  writeFileSync(paths.uptime, 'no database, and longer than the header of one '.repeat(40));
+  writeFileSync(paths.uptime, NO_DATABASE);
+  const book = await openSqliteProofBook(paths.proof);
+  book.save(NOTHING_PROVEN, [], undefined);
+  book.close();
+  overwritePage(paths.proof, { page: 2, bytes: 4096 });
+  const { files, harmed } = await readForBackup(configPath, paths, undefined);
+  t.deepEqual(
+    files.map(({ name }) => name),
+    ['collector.yaml', 'keys/root.pub', 'state.db'],
+  );
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [
+      ['uptime.db', false, 'ledger-corrupt'],
+      ['proof.db', false, 'ledger-corrupt'],
+    ],
+  );
+  t.true(checkBackup(files, 'x').ok);
+  t.deepEqual((await restored(t, files)).checked, [true, true, false, false]);
+  for (const path of [paths.state, paths.uptime, paths.proof]) t.false(existsSync(`${path}.backup`));
+});
+
+test('a fleet with a damaged page is in a backup as it is, and told', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  const latest = leavesOf(paths.state, 'latest')[0]!;
+  overwritePage(paths.state, latest);
+  const { files, harmed } = await readForBackup(configPath, paths, undefined);
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [['state.db', true, 'ledger-corrupt']],
+  );
+  const there = await restored(t, files);
+  const from = (latest.page - 1) * latest.bytes;
+  t.true(
+    readFileSync(there.paths.state)
+      .subarray(from, from + latest.bytes)
+      .every((byte) => byte === 0xa5),
+  );
+  const state = await openSqliteState({ path: there.paths.state });
+  t.teardown(() => state.close());
+  t.deepEqual(state.fleet.list(), [], 'the fleet itself can be read');
+});
+
+test('a fleet that is no database is told, and no backup is made', async (t) => {
+  const { configPath, paths } = await aServer(t);
+  writeFileSync(paths.state, NO_DATABASE);
+  for (const suffix of ['-wal', '-shm']) rmSync(paths.state + suffix, { force: true });
   await t.throwsAsync(readForBackup(configPath, paths, undefined), { code: 'ledger-corrupt' });
 });

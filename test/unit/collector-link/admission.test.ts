@@ -86,6 +86,21 @@ test('addresses that are gone are forgotten: memory does not grow with those tha
   t.true(admission.places <= 2 * LIMITS.most, `${admission.places} places`);
 });
 
+test('an address that came too fast is not forgotten for others that come in between', async (t) => {
+  const { dial, inside, time } = open({ ...LIMITS, perSecond: 1_000_000, perSecondPerAddress: 0.001 });
+  const comeAndGo = (address: string): string => {
+    const told = dial(address);
+    inside.pop()?.leave();
+    return told;
+  };
+  for (let i = 0; i < 3; i++) t.is(comeAndGo('a'), 'in');
+  for (let i = 0; i < 100; i++) {
+    comeAndGo(`b${i}`);
+    await time.advance(1);
+  }
+  t.is(comeAndGo('a'), 'strangers-too-fast a');
+});
+
 test('a fleet of 5000 behind one address is let in within a minute, each as soon as another is greeted', async (t) => {
   const { dial, inside, time } = open(STRANGER_LIMITS);
   let greeted = 0;

@@ -4,10 +4,8 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { LcuState } from '@farola/collector/fleet/fleet.js';
 import { CONDITIONS } from '@farola/collector/status/conditions.js';
-import { fleetStatus } from '@farola/collector/status/fleet-status.js';
-import { EVENT_CODES, FarolaError } from '@farola/shared';
+import { EVENT_CODES } from '@farola/shared';
 import { groupsOf } from '#scripts/docs/errors-doc.js';
-import { CONTEXT, contact, facts } from '../../fakes/status-facts.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');
@@ -60,26 +58,4 @@ test('each event is told once', (t) => {
     codesOf('Events').toSorted(),
     [...Object.keys(EVENT_CODES), 'unknown', 'ledger-damaged', 'ledger-incomplete'].toSorted(),
   );
-});
-
-/** Paths of all that stands in a value, with `[]` for items of an array. */
-function paths(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.slice(0, 1).flatMap((item) => paths(item, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([name, field]) => paths(field, path === '' ? name : `${path}.${name}`));
-}
-
-test('each field of `status --json` is told once', (t) => {
-  const status = fleetStatus({
-    collector: { id: 'malaga', version: '0.1.0', running: true, connected: 0 },
-    lcus: [facts({ contact: contact({ verdict: 'answer-missing' }) })],
-    context: CONTEXT,
-    unread: [new FarolaError('disk-failure', { path: 'x', reason: 'y' })],
-  });
-  const [, body = ''] = text.split('\n### In scripts\n');
-  const [own = ''] = body.split('\n## ');
-  const told = [...own.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, first = '']) =>
-    [...first.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
-  );
-  t.deepEqual(told.toSorted(), paths(status).toSorted());
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encodeEntry, type KnownEntry } from '@farola/shared';
+import { CLOCK_TOLERANCE_MS, encodeEntry, type KnownEntry } from '@farola/shared';
 import { type AnswerChange, deriveFromAnswer, type StoredAnswer } from '@farola/collector/fleet/derive-change.js';
 import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain.js';
 
@@ -90,6 +90,23 @@ test('only entries that this answer added count', (t) => {
     entriesStored: 0,
   });
 });
+
+for (const [quality, aheadMs, dates] of [
+  ['synchronised', 0, true],
+  ['rtc', 0, true],
+  ['held', 0, false],
+  ['none', 0, false],
+  ['synchronised', CLOCK_TOLERANCE_MS, true],
+  ['synchronised', CLOCK_TOLERANCE_MS + 1, false],
+  ['rtc', Date.UTC(2106, 1, 7) - RECEIVED_MS, false],
+] as const) {
+  test(`a clock that is ${quality} and ${aheadMs} ms ahead of the receipt dates its boot: ${dates}`, (t) => {
+    const at = { monoMs: 10, wallMs: RECEIVED_MS + aheadMs, quality };
+    const { anchors } = derive([{ kind: 'clock', at, before: { ...at, quality: 'none' } }]);
+    const { monoMs, wallMs } = at;
+    t.deepEqual(anchors, dates ? [{ lcuNo: 3, boot: BOOT, source: 'clock', monoMs, wallMs }] : []);
+  });
+}
 
 test('start and table entries are given in their order, dated by the monotonic clock', (t) => {
   const table = {

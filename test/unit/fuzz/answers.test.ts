@@ -91,6 +91,7 @@ test('what a hostile LCU signs is refused with a code, or is bound, proven and s
         return { told: [], byteless: dice.oneIn(2) ? [{ from, to }] : [], shared: [] };
       },
       branchesOf: () => (dice.oneIn(2) ? 1 : 2),
+      takesGaps: () => true,
       mayBegin: () => dice.oneIn(2),
       unitOf: () => undefined,
     };

@@ -8,7 +8,7 @@ import { COLLECTOR_ID, connectionDeps, helloFrame, LCU_ID, pollFrame, RecordedLo
 import { RecordedChannel } from '../../fakes/recorded-channel.js';
 import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import { testIdentity } from '../../fakes/test-collector.js';
-import { testSigner } from '../../fakes/test-signer.js';
+import { asyncSigner, testSigner } from '../../fakes/test-signer.js';
 import { campaign, FRAMES, verdictOn } from './campaign.js';
 import { mutateFrame } from './mutate-frame.js';
 
@@ -33,7 +33,7 @@ function connected() {
     ...connectionDeps(journal as never, log),
     verify: sodiumVerify,
     random: { bytes: () => LCU_NONCE },
-    signer: { ...SIGNER, sign: () => new Uint8Array(64) },
+    signer: asyncSigner({ ...SIGNER, sign: () => new Uint8Array(64) }),
   };
   const connection = new Connection(channel, deps, { greeted: () => told.greeted++, answered: () => told.answered++ });
   return { connection, channel, log, told };
@@ -43,17 +43,17 @@ const HELLO = helloFrame();
 const POLL = pollFrame(LCU_NONCE, EPOCH, { pollId: 1, acks: [[EPOCH, 4, new Uint8Array(32).fill(3)]] });
 
 /** What an LCU makes of its first message: undefined when it answers. */
-function receiveHello(frame: Uint8Array): string | undefined {
+async function receiveHello(frame: Uint8Array): Promise<string | undefined> {
   const { connection, channel, told } = connected();
-  connection.receive(frame);
+  await connection.receive(frame);
   return told.greeted > 0 || channel.sent.length > 0 ? undefined : (channel.closed?.reason ?? 'open');
 }
 
 /** What an LCU that was greeted makes of a message: undefined when it answers. */
-function receivePoll(frame: Uint8Array): string | undefined {
+async function receivePoll(frame: Uint8Array): Promise<string | undefined> {
   const { connection, channel, log, told } = connected();
-  connection.receive(HELLO);
-  connection.receive(frame);
+  await connection.receive(HELLO);
+  await connection.receive(frame);
   return told.answered > 0 || channel.sent.length > 1 ? undefined : (log.codes.at(-1) ?? 'silent');
 }
 
@@ -87,13 +87,13 @@ for (const [what, receive, good, others, share] of [
   ['enrolment challenge', receiveChallenge, challengeFrame(1), [HELLO, challengeFrame(2, 'granada')], 0.06],
 ] as const) {
   test(`the ${what} that is mutated is good`, async (t) => {
-    t.is(receive(good), undefined);
+    t.is(await receive(good), undefined);
   });
 
   test(`no mutant of the ${what} is accepted by an LCU, and none throws or hangs`, async (t) => {
-    await campaign(t, FRAMES * share, (dice) => {
+    await campaign(t, FRAMES * share, async (dice) => {
       const mutant = mutateFrame(good, dice, dice.pick(others));
-      return verdictOn(mutant, good, receive(mutant));
+      return verdictOn(mutant, good, await receive(mutant));
     });
   });
 }

@@ -29,7 +29,7 @@ import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { RecordedChannel } from '../../fakes/recorded-channel.js';
 import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import { testIdentity, testLcu, testSession } from '../../fakes/test-collector.js';
-import { testSigner } from '../../fakes/test-signer.js';
+import { asyncSigner, testSigner } from '../../fakes/test-signer.js';
 
 /** A good frame, one that is good elsewhere, and who receives it: undefined where it is taken, else why not. */
 export interface Receiver {
@@ -112,7 +112,7 @@ function commandFrame(lcuId: string): Uint8Array {
 }
 
 /** A connection of an LCU that was polled, and takes orders as its program does. */
-function polled(signer: Signer) {
+async function polled(signer: Signer) {
   const channel = new RecordedChannel();
   const log = new RecordedLog();
   const enrolments = { save: () => Promise.resolve() };
@@ -132,7 +132,7 @@ function polled(signer: Signer) {
     isCarriedOut: () => false,
     configure: () => Promise.resolve({ outcome: 'ok' as const, detail: '' }),
   };
-  const common = { lcuId: LCU_ID, collectorId: COLLECTOR_ID, signer, verify: sodiumVerify };
+  const common = { lcuId: LCU_ID, collectorId: COLLECTOR_ID, signer: asyncSigner(signer), verify: sodiumVerify };
   const takeOrder: TakeOrder = ({ kind, signed }, connection) => {
     if (kind === KINDS.keys.number) return takeKeys(signed, { ...common, trusted });
     const deps = { ...common, commandKeys: () => trusted.keys.commandKeys, commands };
@@ -146,31 +146,24 @@ function polled(signer: Signer) {
     random: { bytes: () => NONCE },
   };
   const connection = new Connection(channel, deps, { greeted: () => undefined, answered: () => undefined });
-  connection.receive(HELLO);
-  connection.receive(POLL);
+  await connection.receive(HELLO);
+  await connection.receive(POLL);
   if (channel.sent.length !== 2) throw new Error(log.codes.join(' '));
   return { connection, channel, log };
 }
 
 const UNSIGNED: Signer = { ...LCU_SIGNER, sign: () => new Uint8Array(64) };
 
-/** Lets what needs no timer come to its end: how long that takes is measured, so nobody else may run between. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
-}
-
 async function receiveOrder(frame: Uint8Array): Promise<string | undefined> {
-  const { connection, channel, log } = polled(UNSIGNED);
-  connection.receive(frame);
-  await turns();
+  const { connection, channel, log } = await polled(UNSIGNED);
+  await connection.receive(frame);
   return channel.sent.length > 2 ? undefined : (log.codes.at(-1) ?? 'silent');
 }
 
 /** What the LCU answers an order with. */
 async function answerOf(order: Uint8Array): Promise<Uint8Array> {
-  const { connection, channel, log } = polled(LCU_SIGNER);
-  connection.receive(order);
-  await turns();
+  const { connection, channel, log } = await polled(LCU_SIGNER);
+  await connection.receive(order);
   const [, , answer] = channel.sent;
   if (!answer) throw new Error(log.codes.join(' '));
   return answer;
@@ -227,9 +220,10 @@ const CHALLENGE = encodeFrame(
 async function enrolWith(signer: Signer, answer: (request: Uint8Array) => Uint8Array): Promise<void> {
   const { rootKey, pin } = IDENTITY;
   const named = { lcuId: LCU_ID, collectorId: COLLECTOR_ID, address: 'wss://127.0.0.1:1' };
+  const key = Promise.resolve(asyncSigner(signer));
   const token = { ...named, rootKey, pin, secret: new Uint8Array(16), expiresAt: 0 };
   const deps = {
-    keyStore: { load: () => Promise.resolve(signer), loadOrCreate: () => Promise.resolve(signer) },
+    keyStore: { load: () => key, loadOrCreate: () => key },
     enrolments: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
     dial: (connect: Parameters<Parameters<typeof enrol>[1]['dial']>[0]) => {
       const events = connect({ send: (request) => events.message(answer(request)), close: () => undefined });

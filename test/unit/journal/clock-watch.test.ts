@@ -37,11 +37,15 @@ test('a step of more than two seconds is recorded once, with what the clock woul
   t.is(look(), undefined);
 });
 
-test('a correction of less than two seconds is not recorded', (t) => {
-  const { time, look } = watched();
-  time.step(1_999);
-  t.is(look(), undefined);
-});
+for (const sign of [1, -1]) {
+  test(`a correction of two seconds ${sign > 0 ? 'ahead' : 'back'} is not recorded, one of a millisecond more is`, (t) => {
+    const { time, look } = watched();
+    time.step(sign * 2_000);
+    t.is(look(), undefined);
+    time.step(sign * 2_001);
+    t.is(look()?.kind, 'clock');
+  });
+}
 
 test('a first synchronisation is recorded although the time was right', (t) => {
   const time = new FakeTime();

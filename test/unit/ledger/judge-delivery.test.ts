@@ -23,6 +23,7 @@ function held(present: readonly (readonly [number, number])[], before: readonly 
     headAt: (epoch, n) => of(epoch).head(n),
     detail: () => ({ told: [], byteless: [], shared: [] }),
     branchesOf: () => 1,
+    takesGaps: () => true,
     mayBegin: () => true,
     unitOf: () => undefined,
   };

@@ -27,6 +27,7 @@ function deliver(
     headAt: (id: Uint8Array, n: number) => ledger.headAt(LCU_NO, id, n),
     detail: (id: Uint8Array, first: number, last: number) => ledger.detail(LCU_NO, id, first, last),
     branchesOf: (epoch: Uint8Array) => ledger.branches(LCU_NO, epoch),
+    takesGaps: () => true,
     mayBegin: (epoch: Uint8Array) => ledger.branches(LCU_NO, epoch) < BRANCHES_AT_ONCE,
     unitOf: () => unit && { ids: unit, out: [] },
   };

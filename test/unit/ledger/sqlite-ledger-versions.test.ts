@@ -76,7 +76,9 @@ test('a file of version 2 is read as it is, and brought up when it is written: a
   reader.close();
   const months = await openSqliteLedgerMonths(folder);
   t.is(months.open('2026-11').epochs(0, 9).length, 1);
-  t.deepEqual(months.open('2026-11').pieces(1), [{ of: 'range', from: 1, to: 20, key, source: null, hasRow: true }]);
+  t.deepEqual(months.open('2026-11').pieces(1), [
+    { of: 'range', from: 1, to: 20, key, source: null, prev: null, head: null, hasRow: true },
+  ]);
   t.is(runs(months.heldBefore('2026-12', 0, chain.epoch)), '1-20');
   months.close();
   const again = await openSqliteLedger({ folder });

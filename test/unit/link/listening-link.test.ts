@@ -20,11 +20,18 @@ const COLLECTOR = '10.8.0.1';
 /** A connection of the collector, or of somebody else. */
 class DialledChannel extends RecordedChannel {
   /** Greets and polls it as its collector does. */
-  poll(journal: Journal, pollId = 1): void {
-    if (pollId === 1) this.receive(helloFrame());
+  async poll(journal: Journal, pollId = 1): Promise<void> {
+    if (pollId === 1) await this.greet();
     const opened = openSigned(HELLO_ANSWER, cutFrame(this.sent[0]!).signed, [LCU_KEY.publicKey], nodeVerify);
     if (!opened.ok) throw new Error(opened.code);
     this.receive(pollFrame(opened.value.lcuNonce, journal.epoch, { pollId }));
+    await settle();
+  }
+
+  /** Sends a good hello, and waits for what is signed for it. */
+  async greet(): Promise<void> {
+    this.receive(helloFrame());
+    await settle();
   }
 }
 
@@ -88,10 +95,10 @@ test('a hello of another key is answered by closing', async (t) => {
 test('the collector that dials in is answered, and stays connected between polls', async (t) => {
   const link = await started(t);
   const collector = link.connect();
-  collector.poll(link.journal);
+  await collector.poll(link.journal);
   t.is(collector.sent.length, 2);
   await link.time.advance(3_600_000);
-  collector.poll(link.journal, 2);
+  await collector.poll(link.journal, 2);
   t.is(collector.sent.length, 3);
   t.deepEqual(link.states, [
     ['listening', undefined],
@@ -103,9 +110,9 @@ test('the collector that dials in is answered, and stays connected between polls
 test('a replayed hello does not push the collector out, and is given up when no poll follows', async (t) => {
   const link = await started(t);
   const collector = link.connect();
-  collector.poll(link.journal);
+  await collector.poll(link.journal);
   const replaying = link.connect();
-  replaying.receive(helloFrame());
+  await replaying.greet();
   await link.time.advance(PROOF_MS);
   t.deepEqual([collector.closed, replaying.closed?.reason], [undefined, 'hello-missing']);
 });
@@ -113,8 +120,8 @@ test('a replayed hello does not push the collector out, and is given up when no 
 test('a newer connection that was polled replaces the older one', async (t) => {
   const link = await started(t);
   const [older, newer] = [link.connect(), link.connect()];
-  older.poll(link.journal);
-  newer.poll(link.journal);
+  await older.poll(link.journal);
+  await newer.poll(link.journal);
   t.deepEqual([older.closed?.reason, newer.closed], ['replaced', undefined]);
   t.is(link.states.at(-1)?.[0], 'connected');
 });
@@ -122,11 +129,11 @@ test('a newer connection that was polled replaces the older one', async (t) => {
 test('when the collector goes, it is waited for again, and the reason is told', async (t) => {
   const link = await started(t);
   const collector = link.connect();
-  collector.poll(link.journal);
+  await collector.poll(link.journal);
   collector.close(4000, 'shutting-down');
   t.deepEqual(link.states.at(-1), ['listening', 'shutting-down']);
   const again = link.connect();
-  again.poll(link.journal);
+  await again.poll(link.journal);
   t.is(again.sent.length, 2);
 });
 
@@ -151,7 +158,7 @@ test('strangers cannot fill the log: of each code the first are written, the oth
   for (let i = 0; i < 100; i++) link.connect().receive(helloFrame({}, testSigner(9)));
   for (let i = 0; i < 3; i++) link.connect().receive(Uint8Array.of(0));
   const replayed = link.connect();
-  replayed.receive(helloFrame());
+  await replayed.greet();
   for (let i = 0; i < 11; i++) replayed.receive(helloFrame());
   const written = (code: string): number => link.log.codes.filter((one) => one === code).length;
   t.deepEqual(['header-unexpected', 'frame-malformed', 'frame-kind-unexpected'].map(written), [20, 3, 11]);
@@ -168,7 +175,7 @@ test('what the collector itself does is written whole, however much strangers di
   const link = await started(t);
   for (let i = 0; i < 100; i++) link.connect().receive(helloFrame({}, testSigner(9)));
   const collector = link.connect();
-  collector.poll(link.journal);
+  await collector.poll(link.journal);
   const before = link.log.codes.length;
   for (let i = 0; i < 11; i++) collector.receive(pollFrame(new Uint8Array(16), link.journal.epoch, { pollId: 2 }));
   t.deepEqual(link.log.codes.slice(before), Array<string>(11).fill('poll-nonce-foreign'));
@@ -188,7 +195,7 @@ test('a hello that is replayed without end is answered ten times, and then once 
   let signed = 0;
   for (let i = 0; i < 1_000; i++) {
     const replaying = link.connect('10.8.0.66');
-    replaying.receive(helloFrame());
+    await replaying.greet();
     signed += replaying.sent.length;
     if (replaying.sent.length === 0) t.is(replaying.closed?.reason, 'hellos-too-fast');
     await link.time.advance(100);
@@ -204,14 +211,14 @@ test('a collector is greeted each time that it dials, each five seconds and ten 
   for (let i = 0; i < 10; i++) {
     stranger();
     const collector = link.connect();
-    collector.receive(helloFrame());
+    await collector.greet();
     t.is(collector.sent.length, 1);
   }
   for (let i = 0; i < 300; i++) {
     for (let j = 0; j < 5; j++) stranger();
     await link.time.advance(5_000);
     const collector = link.connect();
-    collector.receive(helloFrame());
+    await collector.greet();
     t.is(collector.sent.length, 1, `dial ${i}`);
     collector.close(4000, 'replaced');
   }
@@ -219,16 +226,16 @@ test('a collector is greeted each time that it dials, each five seconds and ten 
 
 test('strangers of many addresses cost one signature a second together, and hinder no collector that was there before', async (t) => {
   const link = await started(t);
-  link.connect().poll(link.journal);
+  await link.connect().poll(link.journal);
   let signed = 0;
   for (let i = 0; i < 1_000; i++) {
     const stranger = link.connect(`10.8.${Math.floor(i / 200)}.${i % 200}`);
-    stranger.receive(helloFrame());
+    await stranger.greet();
     signed += stranger.sent.length;
     await link.time.advance(100);
     if (i % 50 > 0) continue;
     const collector = link.connect();
-    collector.poll(link.journal);
+    await collector.poll(link.journal);
     t.is(collector.sent.length, 2);
   }
   t.true(signed >= 100 && signed <= 20 + 100, `${signed} signatures in 100 seconds`);
@@ -242,13 +249,13 @@ test('orders are carried out for whoever has polled, not for whoever replayed a 
   });
   const order = encodeFrame(KINDS.keys.number, new Uint8Array(3));
   const replaying = link.connect('10.8.0.66');
-  replaying.receive(helloFrame());
+  await replaying.greet();
   for (let i = 0; i < 10; i++) replaying.receive(order);
   t.deepEqual([orders.length, replaying.sent.length, replaying.closed], [0, 1, undefined]);
   replaying.receive(order);
   t.is(replaying.closed?.reason, 'frame-kind-unexpected');
   const collector = link.connect();
-  collector.poll(link.journal);
+  await collector.poll(link.journal);
   collector.receive(order);
   await settle();
   t.deepEqual([orders.length, collector.sent.length], [1, 3]);

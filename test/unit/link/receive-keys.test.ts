@@ -4,6 +4,7 @@ import test from 'ava';
 import { FakeTime, settle } from '../../fakes/fake-time.js';
 import { COLLECTOR_ID, LCU_ID, LCU_KEY } from '../../fakes/link-bench.js';
 import { RecordedChannel } from '../../fakes/recorded-channel.js';
+import { asyncSigner } from '../../fakes/test-signer.js';
 
 /** One connection for keys, to an LCU that signs or does not. */
 function receiving(mayAnswer: boolean) {
@@ -14,7 +15,7 @@ function receiving(mayAnswer: boolean) {
   const keys = { ...named, rootKey: new Uint8Array(32), pollKeys: [], commandKeys: [], pins: [] };
   const events = receiveKeys(channel, {
     lcuId: LCU_ID,
-    signer: LCU_KEY,
+    signer: asyncSigner(LCU_KEY),
     trusted: {
       keys,
       hash: new Uint8Array(32),

@@ -14,7 +14,7 @@ import {
   signMessage,
 } from '@farola/shared';
 import test from 'ava';
-import { nodeVerify, testSigner } from '../../fakes/test-signer.js';
+import { asyncSigner, nodeVerify, testSigner } from '../../fakes/test-signer.js';
 
 const COMMAND_KEY = testSigner(1);
 const LCU = testSigner(2);
@@ -44,7 +44,7 @@ function bench(inForce?: number) {
       return Promise.resolve({ outcome: 'ok', detail: '' });
     },
   };
-  const common = { lcuId: 'malaga-0042', collectorId: 'malaga', signer: LCU, verify: nodeVerify };
+  const common = { lcuId: 'malaga-0042', collectorId: 'malaga', signer: asyncSigner(LCU), verify: nodeVerify };
   const deps = { ...common, commandKeys: () => [COMMAND_KEY.publicKey], commands };
   const take = (signed: Uint8Array) => takeCommand(signed, { version: 1, lcuNonce: NONCE }, deps);
   return { take, carriedOut };

@@ -31,6 +31,7 @@ class Scene {
 
   deps = {
     holdingOf: this.holdingOf,
+    heldToAsk: this.holdingOf,
     bringOrders: () => undefined,
     previousOf: () => null,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
@@ -100,7 +101,18 @@ test('an epoch of which the LCU lost its last entries is acknowledged up to the 
       [toHex(PRESENT), 10, toHex(HASH(10))],
     ],
   );
-  t.is(scene.asked.length, 2, 'and is not asked again');
+  t.deepEqual(
+    scene.asked.map(({ want }) => want[0]),
+    [WANT.newest, WANT.newest, WANT.range],
+    'it lists it all the same: its last entry is asked',
+  );
+  t.deepEqual(scene.asked[2]?.want, [WANT.range, OLD, 19, 21]);
+  await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: never });
+  t.true(
+    scene.asked.slice(3).every(({ want }) => want[0] === WANT.newest),
+    'once in a connection',
+  );
+  t.deepEqual(scene.heldBack, [], 'nothing is lacking');
 });
 
 test('ends when the next round is due, and goes on in the next with the newest', async (t) => {

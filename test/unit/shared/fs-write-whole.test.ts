@@ -1,8 +1,8 @@
 import { link, rename } from 'node:fs/promises';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { errnoOf, writeWhole } from '@farola/shared';
+import { ASIDE_SUFFIX, errnoOf, writeWhole } from '@farola/shared';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { tinyDiskTest } from '../../fakes/disk-test.js';
 import { tinyDisk } from '../../fakes/tiny-disk.js';
@@ -29,8 +29,28 @@ tinyDiskTest('a file that a full disk cuts off leaves none beside it', async (t)
 test('a file appears with its content and mode, and nothing beside it', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'x');
-  writeFileSync(`${path}.new`, 'left of a power cut');
+  writeFileSync(`${path}${ASIDE_SUFFIX}`, 'left of a power cut');
   await writeWhole(path, { content: 'whole', mode: 0o600 }, (aside) => rename(aside, path));
   t.is(readFileSync(path, 'utf8'), 'whole');
-  t.false(existsSync(`${path}.new`));
+  t.deepEqual(readdirSync(folder), ['x']);
+});
+
+test('what somebody else keeps beside a file stays, also under a name such as others use', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'agent.yaml');
+  const names = ['agent.yaml.new', 'agent.yaml~', '.agent.yaml.swp', 'agent.yaml.tmp', 'agent.yaml.bak'];
+  for (const name of names) writeFileSync(join(folder, name), 'of a technician');
+  await writeWhole(path, { content: 'whole', mode: 0o600 }, (aside) => rename(aside, path));
+  t.deepEqual(readdirSync(folder).toSorted(), [...names, 'agent.yaml'].toSorted());
+  for (const name of names) t.is(readFileSync(join(folder, name), 'utf8'), 'of a technician');
+});
+
+test('a link that somebody put where a file is written is not followed', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'x');
+  writeFileSync(join(folder, 'other'), 'of somebody else');
+  symlinkSync('other', `${path}${ASIDE_SUFFIX}`);
+  await writeWhole(path, { content: 'whole', mode: 0o600 }, (aside) => rename(aside, path));
+  t.is(readFileSync(join(folder, 'other'), 'utf8'), 'of somebody else');
+  t.is(readFileSync(path, 'utf8'), 'whole');
 });

@@ -27,19 +27,19 @@ const FLEET: readonly LcuFacts[] = [
 ];
 
 function status(change: Partial<FleetFacts> = {}) {
-  const collector = { id: 'malaga', version: '0.1.0', running: true, connected: 2 };
+  const collector = { collectorId: 'malaga', version: '0.1.0', running: true, connectedCount: 2 };
   return fleetStatus({ collector, lcus: FLEET, context: CONTEXT, unread: [], ...change });
 }
 
 test('the worst comes first: what is down, the longest first, then what needs a look, then the rest', (t) => {
-  const order = status().lcus.map(({ lcu }) => lcu);
+  const order = status().lcus.map(({ lcuId }) => lcuId);
   t.deepEqual(order, ['e-longer-away', 'c-away', 'b-worn', 'd-pending', 'g-invited', 'a-well', 'f-retired']);
 });
 
 test('the summary counts states, which add up, and how their LCUs are', (t) => {
   const { summary } = status();
-  const { lcus, active, quarantined, pending, invited, revoked, retired, ...levels } = summary;
-  t.is(active + quarantined + pending + invited + revoked + retired, lcus);
+  const { lcuCount, active, quarantined, pending, invited, revoked, retired, ...levels } = summary;
+  t.is(active + quarantined + pending + invited + revoked + retired, lcuCount);
   t.deepEqual([active, pending, invited, retired], [4, 1, 1, 1]);
   t.deepEqual(levels, { down: 2, late: 2, attention: 2, well: 1 });
 });
@@ -47,7 +47,7 @@ test('the summary counts states, which add up, and how their LCUs are', (t) => {
 test('a stopped collector is said first, and nothing is late for that', (t) => {
   const [first = '', second = ''] = statusLines(
     status({
-      collector: { id: 'malaga', version: '0.1.0', running: false, connected: null },
+      collector: { collectorId: 'malaga', version: '0.1.0', running: false, connectedCount: null },
       lcus: [named('a-well', { contact: contact({ lastAtMs: NOW_MS - 3_600_000, lastGoodAtMs: NOW_MS - 3_600_000 }), runs: [] })],
     }),
   );

@@ -217,7 +217,7 @@ test('a row says all that is known, and leaves out nothing that is not', (t) => 
   const row = statusRow(facts(), CONTEXT);
   t.like(row, { level: 'well', late: false, agentVersion: '0.1.0', conditions: [] });
   t.deepEqual(row.storage, { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null });
-  t.deepEqual(row.newestSample, { at: '2026-11-23T02:58:30Z', ageSeconds: 90, stale: false, status: 'complete' });
+  t.deepEqual(row.newestSample, { at: '2026-11-23T02:58:30.000Z', ageSeconds: 90, stale: false, status: 'complete' });
   t.is(statusRow(facts({ newestSample: { atMs: null, status: 'complete' } }), CONTEXT).newestSample?.stale, true);
   const undelivered = statusRow(
     facts({

@@ -24,7 +24,7 @@ test('a part that fails is named with its code, and takes no other with it', asy
   ]);
   t.deepEqual(Object.keys(filesIn(tar)), ['index.json', 'a.json', 'd.json']);
   t.deepEqual(
-    parts.map((part) => ('missing' in part ? part.missing : part.bytes > 0)),
+    parts.map(({ missing, bytes }) => missing ?? (bytes ?? 0) > 0),
     [true, 'config-invalid', 'internal: TypeError', true],
   );
   t.false(Buffer.from(tar).includes('hunter2'));

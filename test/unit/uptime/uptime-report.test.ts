@@ -92,3 +92,40 @@ test('rounds of another length count as they were polled', (t) => {
   const { up, down, unknown } = reportUptime({ window, runs, inService: ALWAYS, roundMs: ROUND, offsetMs: 0 });
   t.deepEqual([up, down, unknown], [10, 2, 2]);
 });
+
+test('rounds of every service of an LCU are counted, and none between them: enrolled in the window, revoked, enrolled again', (t) => {
+  fc.assert(
+    fc.property(seenRounds, offset, span, fc.array(moment, { minLength: 4, maxLength: 4 }), (seen, offsetMs, window, at) => {
+      const [a = 0, b = 0, c = 0, d = 0] = at.toSorted((one, other) => one - other);
+      const inService: Span[] = [
+        { fromMs: a, toMs: b },
+        { fromMs: c, toMs: d },
+      ];
+      const report = reportUptime({ window, runs: runsFrom(seen, offsetMs), inService, roundMs: ROUND, offsetMs });
+      let due = 0;
+      for (let round = 0; round < 64; round++) {
+        const dueMs = offsetMs + round * ROUND;
+        const served = inService.some(({ fromMs, toMs }) => fromMs <= dueMs && dueMs < toMs);
+        if (served && window.fromMs <= dueMs && dueMs < window.toMs) due++;
+      }
+      t.is(report.up + report.down + report.unknown, due, 'up, down and unknown are all rounds that were due');
+      const [up, coverage] = [uptimePercent(report), coveragePercent(report)];
+      t.true((up === null) === (report.up + report.down === 0) && (up ?? 0) <= 100);
+      t.true((coverage === null) === (due === 0) && (coverage ?? 0) <= 100);
+    }),
+    times(300),
+  );
+});
+
+test('days of 23 and 25 hours count the rounds that were due in them', (t) => {
+  for (const [day, hours] of [
+    ['2026-03-29T00:00+01:00', 23],
+    ['2026-10-25T00:00+02:00', 25],
+  ] as const) {
+    const fromMs = Date.parse(day);
+    const window = { fromMs, toMs: fromMs + hours * 3_600_000 };
+    const runs: OutcomeRun[] = [{ lcuNo: 0, fromMs, roundMs: ROUND, rounds: 12 * 20, outcome: 'ok' }];
+    const report = reportUptime({ window, runs, inService: ALWAYS, roundMs: ROUND, offsetMs: fromMs % ROUND });
+    t.deepEqual([report.up, report.down, report.unknown], [240, 0, 12 * (hours - 20)]);
+  }
+});

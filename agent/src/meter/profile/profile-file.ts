@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FarolaError, problemText } from '@farola/shared';
+import { FarolaError, problemText, promisedFs } from '@farola/shared';
 import type { ProfileOrigin } from '@farola/shared';
 import { OWN_FOLDER } from '../../version.js';
 import { examineProfile } from './examine-profile.js';
@@ -67,7 +66,7 @@ export async function readProfiles(folders: readonly ProfileFolder[], wanted?: R
   for (const [id, { path, origin }] of files) {
     if (wanted && !wanted.has(id)) continue;
     try {
-      profiles.set(id, parseProfile(await readFile(path), path, origin));
+      profiles.set(id, parseProfile(await promisedFs.readFile(path), path, origin));
     } catch (error) {
       problems.push(asProblem(error, path));
     }
@@ -79,7 +78,7 @@ const EXTENSION = '.yaml';
 
 async function profileNames(folder: string, problems: FarolaError[]): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith(EXTENSION)).toSorted();
+    return (await promisedFs.readdir(folder)).filter((name) => name.endsWith(EXTENSION)).toSorted();
   } catch (error) {
     if (!isSystemError(error) || error.code !== 'ENOENT') problems.push(asProblem(error, folder));
     return [];

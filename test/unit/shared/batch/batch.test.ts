@@ -271,14 +271,19 @@ test('any bytes whatever are refused or give entries within the bounds, and what
   t.pass();
 });
 
-test('a refused batch is forgotten: the next one must stand by itself', (t) => {
+test('a refused batch is forgotten, read in part or not at all: the next one must stand by itself', (t) => {
   const encoder = new BatchEncoder();
   const decoder = new BatchDecoder();
   const first = encoder.encode(minutes(5), { epoch: EPOCH, from: 1 }, 0) as Uint8Array;
   const next = encoder.encode(minutes(5, 5), { epoch: EPOCH, from: 6 }, 5) as Uint8Array;
-  t.is(codeOfBatch(first, decoder), 'ok');
-  t.is(codeOfBatch(next.slice(0, -1), decoder, 6), 'attachment-malformed');
-  t.is(codeOfBatch(next, decoder, 6), 'attachment-malformed');
+  const tooMany = new BitWriter(16);
+  tooMany.bits(1, 1);
+  tooMany.bits(LIMITS.answerEntries + 1, 9);
+  for (const refused of [next.slice(0, -1), tooMany.finish()]) {
+    t.is(codeOfBatch(first, decoder), 'ok');
+    t.is(codeOfBatch(refused, decoder, 6), 'attachment-malformed');
+    t.is(codeOfBatch(next, decoder, 6), 'attachment-malformed');
+  }
   t.is(codeOfBatch(first, decoder), 'ok');
 });
 

@@ -160,3 +160,15 @@ for (const example of EXAMPLES) {
 test('a hello is under 200 bytes on the wire', (t) => {
   t.true(signedOf(exampleOf(HELLO.kind)).length < 200);
 });
+
+test('a protected header has 128 bytes at most, whatever the signed part may have', (t) => {
+  const withHeader = (bytes: number): Buffer =>
+    Buffer.concat([
+      Buffer.from([0xd2, 0x84, 0x58, bytes]),
+      Buffer.alloc(bytes),
+      Buffer.from('a0405840', 'hex'),
+      Buffer.alloc(64),
+    ]);
+  t.is(cutOut(withHeader(128)).protectedHeader.length, 128);
+  t.throws(() => cutOut(withHeader(129)), { instanceOf: MalformedCbor, message: /129 bytes is larger than 128/ });
+});

@@ -154,6 +154,10 @@ test('F62: names are UTF-8 in normal form, and show what they are', (t) => {
   for (const name of ['a\nb', '\x1b[2J', 'a\u202eb', '\u0085', '\x7f']) {
     t.deepEqual(judgeFileName(latin1(name)), { code: 'tree-name-unprintable' });
   }
+  // Each would stand beside `ab` in a list and look like it.
+  for (const hidden of ['\ufeff', '\u200b', '\u00ad', '\u061c', '\u2060', '\u{e0041}', '\u3164', '\ufe0f', '\u034f', '\ue000']) {
+    t.deepEqual(judgeFileName(latin1(`a${hidden}b`)), { code: 'tree-name-unprintable' }, JSON.stringify(hidden));
+  }
 });
 
 test('every name that is taken comes back as the bytes that it was', (t) => {

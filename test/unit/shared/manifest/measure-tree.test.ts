@@ -107,6 +107,8 @@ const refused: [string, ErrorCode, (root: string) => void][] = [
   ['a name that is not UTF-8', 'tree-name-encoding', (root) => writeFileSync(Buffer.from(`${root}/a\xff`, 'latin1'), '')],
   ['a name in normal form NFD', 'tree-name-form', (root) => writeFileSync(join(root, 'an\u0303b'), '')],
   ['a name with a line break', 'tree-name-unprintable', (root) => writeFileSync(join(root, 'a\nb'), '')],
+  ['a name that turns what follows round', 'tree-name-unprintable', (root) => writeFileSync(join(root, 'a\u202eb'), '')],
+  ['a name that begins with a byte order mark', 'tree-name-unprintable', (root) => writeFileSync(join(root, '\ufeffbin'), '')],
   ['a folder whose name is not UTF-8', 'tree-name-encoding', (root) => mkdirSync(Buffer.from(`${root}/a\xff`, 'latin1'))],
   [
     'more files than a tree may have',

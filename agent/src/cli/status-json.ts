@@ -1,0 +1,110 @@
+import { jsonTime, toHex } from '@farola/shared';
+import type { JournalStatus } from '../journal/sqlite-journal-status.js';
+import type { Storage } from '../status/linux-storage.js';
+import type { Running } from '../status/fs-run-status.js';
+import type { ForeignRun, RunStatus } from '../status/run-status.js';
+import type { Enrolment } from '../trust/identity.js';
+
+/** What a status is made of; undefined what is not there. */
+export interface Told {
+  readonly enrolment: Enrolment | undefined;
+  readonly running: Running | undefined;
+  readonly journal: JournalStatus | undefined;
+  readonly storage: Storage;
+}
+
+/** The status as `--json` prints it; docs/json.md has each field. */
+export function statusJson({ enrolment, running, journal, storage }: Told): object {
+  return {
+    enrolment: enrolment ? enrolmentJson(enrolment) : null,
+    run: running && 'status' in running ? runJson(running.status) : null,
+    otherVersion: running && 'foreign' in running ? foreignJson(running.foreign) : null,
+    journal: journal ? journalJson(journal) : null,
+    storage: {
+      freeBytes: storage.freeBytes ?? null,
+      readOnly: storage.readOnly ?? null,
+      lifePercent: storage.lifePercent ?? null,
+      fileSystemErrors: storage.fileSystemErrors ?? null,
+    },
+  };
+}
+
+/** An enrolment without what is secret or long. */
+export function enrolmentJson({ lcuId, collectorId, address, publicKey, words }: Enrolment): object {
+  return { lcuId, collectorId, address, publicKey: toHex(publicKey), words };
+}
+
+function journalJson({ entries, unacknowledged, epochs, oldestMs, newestMs }: JournalStatus): object {
+  return { entries, backlog: unacknowledged, epochs, oldestAt: jsonTime(oldestMs), newestAt: jsonTime(newestMs) };
+}
+
+function foreignJson({ pid, version, startedMs }: ForeignRun): object {
+  return { pid, version: version ?? null, startedAt: jsonTime(startedMs ?? null) };
+}
+
+function runJson({
+  pid,
+  version,
+  startedMs,
+  writtenMs,
+  lcuId,
+  epoch,
+  link,
+  samples,
+  meter,
+  journal,
+  code,
+  platform,
+}: RunStatus): object {
+  return {
+    pid,
+    version: version ?? null,
+    startedAt: jsonTime(startedMs),
+    writtenAt: jsonTime(writtenMs),
+    lcuId,
+    epoch,
+    link: linkJson(link),
+    sampling: { taken: samples.taken, lost: samples.lost, waiting: samples.waiting, lastAt: jsonTime(samples.lastMs) },
+    meter: meterJson(meter),
+    backlog: journal.backlog,
+    journalBytes: journal.bytes,
+    code: { treePath: code.tree, codeHash: code.hash, reason: code.reason },
+    platform: { platformHash: platform.hash, fileCount: platform.files, reason: platform.reason },
+  };
+}
+
+function linkJson({
+  state,
+  sinceMs,
+  reason,
+  nextTryMs,
+  lastAnswerMs,
+  lastAcknowledgedMs,
+  pollsInVain,
+}: RunStatus['link']): object {
+  return {
+    state,
+    since: jsonTime(sinceMs),
+    reason,
+    nextTryAt: jsonTime(nextTryMs),
+    lastAnswerAt: jsonTime(lastAnswerMs),
+    lastAcknowledgedAt: jsonTime(lastAcknowledgedMs),
+    pollsInVain,
+  };
+}
+
+function meterJson({ rounds, skipped, lines, analysers }: RunStatus['meter']): object {
+  return {
+    rounds,
+    skipped,
+    lines: lines.map(({ id, unavailable, ...counters }) => ({
+      lineId: id,
+      ...counters,
+      unavailable: unavailable && { code: unavailable.code, reason: unavailable.reason, since: jsonTime(unavailable.sinceMs) },
+    })),
+    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code }) => {
+      const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
+      return { analyserId: id, lineId: line, status, code, ...times };
+    }),
+  };
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# A machine on which nothing of Farola is yet but its trees, users and folders: an overlay of this machine's root, in a mount and a network
+# namespace of its own (plain-machine.ts starts it by unshare as root). What is written there goes into memory. Stays until its input ends.
+# usage: plain-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE WORK
+set -eu
+folder=$1 repository=$2 agent=$3 collector=$4 work=$5
+root=$folder/root
+
+mkdir -p "$folder/memory" "$root"
+mount -t tmpfs tmpfs "$folder/memory"
+mkdir "$folder/memory/upper" "$folder/memory/work"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/memory/upper,workdir=$folder/memory/work" "$root"
+for place in proc sys dev; do mount --rbind "/$place" "$root/$place"; done
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mkdir -p "$root/opt/farola" "$root/usr/lib/farola-agent" "$root/usr/lib/farola-collector" "$root/srv/work"
+mount --bind "$repository" "$root/opt/farola"
+mount --bind "$agent" "$root/usr/lib/farola-agent"
+mount --bind "$collector" "$root/usr/lib/farola-collector"
+mount --bind "$work" "$root/srv/work"
+rm -rf "$root/etc/farola" "$root/etc/farola-collector" "$root/var/lib/farola" "$root/var/lib/farola-collector"
+for program in agent collector; do
+  cp "$repository/systemd/sysusers.d/farola-$program.conf" "$root/usr/lib/sysusers.d/"
+  cp "$repository/systemd/tmpfiles.d/farola-$program.conf" "$root/usr/lib/tmpfiles.d/"
+done
+chroot "$root" systemd-sysusers farola-agent.conf farola-collector.conf
+chroot "$root" systemd-tmpfiles --create farola-agent.conf farola-collector.conf
+cp "$root/etc/hosts" "$root/tmp/hosts"
+echo '127.0.0.1 collector.example.org' >>"$root/tmp/hosts"
+mount --bind "$root/tmp/hosts" "$root/etc/hosts"
+ip link set lo up
+echo ready
+exec cat >/dev/null
