@@ -3,7 +3,8 @@ import { nodeAggregator } from './aggregate/node-aggregator.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
 import { CurrentReleases, trustOf } from './fleet/current-releases.js';
-import { repairStandings } from './fleet/decide.js';
+import { repairDecisions, repairStandings } from './fleet/decide.js';
+import { lostRows, recountStored } from './main/recount-stored.js';
 import { rebuildDerived } from './fleet/rebuild-derived.js';
 import { openSqliteState } from './fleet/sqlite-state.js';
 import { WallClockWatch } from './fleet/wall-clock-watch.js';
@@ -135,7 +136,15 @@ function repair({ ledger, state, log }: Pick<Parts, 'ledger' | 'state' | 'log'>,
   const { fleet, derived } = state;
   inSpiteOfDamage(log, () => checkFleet(fleet, ledger, statePath));
   for (const lcu of repairStandings(fleet, ledger)) log.warn({ lcu }, 'state of the LCU taken from the ledger');
-  inSpiteOfDamage(log, () => void rebuildDerived({ ledger, derived, onEvents: eventTeller(log, fleet) }));
+  for (const lcu of repairDecisions(fleet, ledger))
+    log.warn({ lcu }, 'the ledger lost decisions about the LCU: noted in it again');
+  inSpiteOfDamage(log, () => {
+    const isRecounted = lostRows(ledger, derived);
+    rebuildDerived({ ledger, derived, onEvents: eventTeller(log, fleet) });
+    if (!isRecounted) return;
+    const lcus = recountStored({ ledger, derived, fleet });
+    if (lcus > 0) log.warn({ lcus }, 'the ledger ends before what is known of it: stored entries are counted anew');
+  });
 }
 
 /** Damage in the ledger concerns the LCUs whose answers lie there; the others are served. */

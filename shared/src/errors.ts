@@ -173,6 +173,7 @@ export const ERRORS = {
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'ledger-damaged': row('{count} place(s) of the ledger do not agree with what was signed; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
   'ledger-incomplete': row('{count} part(s) of the ledger were here and are gone; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
+  'month-empty': row('the ledger has no file of {month}, and nothing says that it ever had one', 404, EXIT.noInput, 'never', 'without --month all of it is proven'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-older': row('{path} is of an older version: its schema is {version}, this program needs {needed}', 409, EXIT.unavailable, 'later', 'restart the collector, which brings its files up: `systemctl restart farola-collector`'),
   'store-newer': row('{path} was written by a newer version: its schema is {version}, this one knows {known}', 500, EXIT.config, 'never', 'install the newer version again; nothing was changed'),

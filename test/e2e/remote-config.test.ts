@@ -59,7 +59,7 @@ test('an analyser is added without a visit, and a technician sees and ends it', 
   const { stage, lcu, agent, push } = await opened(t);
   const pushed = await push({ analysers: [MAINS, CIRCUITS] }, '--wait', '30');
   t.is(pushed.exit, 0, pushed.err);
-  t.regex(pushed.out, /configuration 1 waits for malaga-0001\nmalaga-0001 has taken it/);
+  t.regex(pushed.out, /a configuration waits for malaga-0001\nmalaga-0001 has taken configuration 1 /);
   await until(async () => (await readings(stage)).has('circuits'), 'the new analyser is read');
   await until(async () => (await shown(stage)).trial?.state === 'kept', 'it is kept');
   t.regex(await stage.collector('events', lcu.lcuId), /config-applied/);
@@ -135,7 +135,7 @@ test('an LCU that is away gets it when it comes; one that is killed on trial aga
   const anew = await push({ analysers: [MAINS, CIRCUITS] });
   t.regex(
     anew.out,
-    /^configuration 1, which waited, is replaced\nconfiguration 2 waits for malaga-0001\nWhat it says of it: .*--wait SECONDS\n$/,
+    /^configuration 1, which waited, is replaced\na configuration waits for malaga-0001\nWhat it says of it: .*--wait SECONDS\n$/,
   );
   let running = lcu.start();
   for (let start = 1; start <= 3; start++) {

@@ -6,6 +6,7 @@ import { openSqliteState, type SqliteState } from '@farola/collector/fleet/sqlit
 import type { GroupCommit } from '@farola/collector/ledger/group-commit.js';
 import { WallClockWatch } from '@farola/collector/fleet/wall-clock-watch.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
+import type { CollectorIdentity } from '@farola/collector/link/collector-identity.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
 import { LcuLines } from '@farola/collector/log/lcu-lines.js';
 import { eventTeller } from '@farola/collector/main/event-teller.js';
@@ -14,6 +15,7 @@ import { Contacts } from '@farola/collector/poll/contacts.js';
 import { DerivedWriter } from '@farola/collector/poll/derived-writer.js';
 import type { PollService } from '@farola/collector/poll/poll-service.js';
 import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
+
 import type { FindRevoked } from '@farola/collector/verify/check-code.js';
 import type { Contact, EventFact } from '@farola/collector/fleet/derived-state.js';
 import type { Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
@@ -52,7 +54,7 @@ export class CollectorRig {
   readonly counts = new AskCounts();
   /** Events that were notified. */
   readonly told: EventFact[] = [];
-  readonly identity = testIdentity();
+  readonly identity: CollectorIdentity;
   readonly ledger: SqliteLedger;
   readonly state: SqliteState;
   readonly fleet: Fleet;
@@ -61,7 +63,8 @@ export class CollectorRig {
   readonly writer: DerivedWriter;
   readonly clockWatch: WallClockWatch;
 
-  constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime) {
+  constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime, identity = testIdentity()) {
+    this.identity = identity;
     this.ledger = ledger;
     this.state = state;
     this.fleet = state.fleet;
@@ -189,6 +192,8 @@ export interface RigOptions {
   /** Folder of the state. */
   readonly state?: string;
   readonly time?: FakeTime;
+  /** Keys of the collector; fixed ones when they are not told. */
+  readonly identity?: CollectorIdentity;
 }
 
 /** Opens a rig; it is closed, and what it made is removed, at the end of the test. */
@@ -197,7 +202,7 @@ export async function openRig(t: ExecutionContext, options: RigOptions = {}): Pr
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ folder: options.ledger ?? join(folder, 'ledger') });
   const state = await openSqliteState({ path: join(options.state ?? folder, 'state.db') });
-  const rig = new CollectorRig(ledger, state, options.time ?? new FakeTime());
+  const rig = new CollectorRig(ledger, state, options.time ?? new FakeTime(), options.identity);
   t.teardown(() => rig.close());
   return rig;
 }

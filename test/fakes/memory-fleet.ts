@@ -26,6 +26,7 @@ import type {
   Enrolment,
   Fleet,
   Invitation,
+  KeptDecision,
   Lcu,
   LcuKey,
   NewInvitation,
@@ -46,6 +47,7 @@ interface StoredLcu extends Lcu {
 export class MemoryFleet implements Fleet {
   readonly lcus: StoredLcu[] = [];
   readonly #invitations = new Map<string, Invitation>();
+  readonly #decisions: (KeptDecision & { readonly lcuNo: number })[] = [];
   #version = 0;
 
   invite(lcuId: string, panel: string, { tokenHash, expiresAtMs }: NewInvitation, atMs: number): Lcu {
@@ -92,9 +94,10 @@ export class MemoryFleet implements Fleet {
     return this.#put({ ...lcu, state: 'active', key, keys: [...lcu.keys.slice(0, -1), key], standing: null });
   }
 
-  decide(lcuId: string, standing: Standing): Lcu {
+  decide(lcuId: string, standing: Standing, stored?: string): Lcu {
     const state = stateAfter(lcuId, this.find(lcuId), standing.decision);
     const lcu = this.#stored(lcuId) as StoredLcu;
+    this.#decisions.push({ lcuNo: lcu.lcuNo, ...standing, stored: stored ?? null });
     if (state !== 'revoked' && state !== 'retired') return this.#put({ ...lcu, state, standing });
     for (const [hash, one] of this.#invitations) {
       const open = one.lcuId === lcuId && one.usedAtMs === null && one.replacedAtMs === null;
@@ -126,6 +129,10 @@ export class MemoryFleet implements Fleet {
 
   keyHistory(lcuNo: number): readonly LcuKey[] {
     return this.lcus[lcuNo]?.keys ?? [];
+  }
+
+  decisions(lcuNo: number): readonly KeptDecision[] {
+    return this.#decisions.filter((one) => one.lcuNo === lcuNo).map(({ lcuNo: _, ...decision }) => decision);
   }
 
   version(): number {

@@ -74,6 +74,11 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return 1 + known.reduce((most, one) => Math.max(most, branchOf(one.epoch)), 0);
   }
 
+  epochsOf(lcuNo: number): readonly Uint8Array[] {
+    const all = this.#rows.filter((row) => row.lcuNo === lcuNo).map(({ epoch }) => epoch);
+    return all.filter((epoch, i) => all.findIndex((one) => sameBytes(one, epoch)) === i);
+  }
+
   holding(lcuNo: number, epoch: Uint8Array): EpochHolding {
     const of = isOf(lcuNo, epoch);
     const owned = this.#rows.filter(of).flatMap(({ adds }) => adds);

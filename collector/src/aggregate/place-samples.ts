@@ -50,7 +50,10 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   const { table, start, decisions } = context;
   const now = nowOf(row);
   const inBoot = table?.boot && sameBytes(table.boot, now.boot);
-  const counts = isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, row, context.startRow), start?.atMs);
+  const countsAs = (placed: Placed): boolean =>
+    isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, placed, context.startRow), start?.atMs);
+  const countsWhole = countsAs(row);
+  const isByEntry = decisions.some(({ stored }) => stored !== undefined);
   const tags = new Map<AnalyserRow, Uint8Array>();
   const placed: PlacedSample[] = [];
   let undated = 0;
@@ -61,6 +64,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
     const ageMs = inBoot ? now.monoMs - sample.at.monoMs : undefined;
     const { takenAtMs, dating } = dateSample(sample, { receivedAtMs: row.receivedAtMs, ageMs, anchors: context.anchors });
     const panel = panelAt(context.stays, takenAtMs);
+    const counts = isByEntry ? countsAs({ ...row, n }) : countsWhole;
     if (!counts) barred++;
     else if (!analyser || panel === undefined) unplaced++;
     else if (dating === 'unknown') undated++;

@@ -70,14 +70,14 @@ export class ZoneClock {
     return atMs;
   }
 
-  /** `2026-03-29T03:00+02:00`, seconds where there are any. */
-  write(atMs: number): string {
+  /** `2026-03-29T03:00+02:00`, seconds where there are any, or where they are asked. */
+  write(atMs: number, seconds = false): string {
     const offset = this.offsetAt(atMs);
     const text = new Date(atMs + offset).toISOString();
     const minutes = Math.round(Math.abs(offset) / 60_000);
     const sign = offset < 0 ? '-' : '+';
     const zone = `${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-    return text.slice(0, text.slice(17, 19) === '00' ? 16 : 19) + zone;
+    return text.slice(0, !seconds && text.slice(17, 19) === '00' ? 16 : 19) + zone;
   }
 
   #ask(atMs: number): number {
@@ -90,6 +90,14 @@ export class ZoneClock {
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** A name as it is kept: the platform takes any case, and knows one. Error: `time-zone-unknown`. */
+export function zoneName(name: string): string {
+  if (!isTimeZone(name)) throw new FarolaError('time-zone-unknown', { zone: name });
+  const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
+  // A name of before, such as Europe/Kiev, stays the one that was asked for.
+  return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
 }
 
 /** The clock of a zone that someone named. Error: `time-zone-unknown`. */

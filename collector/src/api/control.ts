@@ -1,4 +1,4 @@
-import { type ErrorCode, plainFacts } from '@farola/shared';
+import { type ErrorCode, plainFacts, type Refusal } from '@farola/shared';
 import type { FleetReader, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
@@ -31,6 +31,8 @@ export interface ControlDeps {
   readonly fleet: Pick<FleetReader, 'find'>;
   /** Takes a decision in, in ledger, fleet and connections. Throws FarolaError. */
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
+  /** Why an LCU may hold no connection; undefined where it may. */
+  readonly judge: (lcu: Lcu) => Refusal | undefined;
   readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
   /** Connections that were refused since the start, by code of the error table. */
   readonly refused: () => Readonly<Record<string, number>>;
@@ -41,11 +43,13 @@ export interface ControlDeps {
 }
 
 /** The control of a polling collector. */
-export function controlOf({ polls, refused, fleet, decide, writeDerived, runningMs }: ControlDeps): Control {
+export function controlOf({ polls, refused, fleet, decide, judge, writeDerived, runningMs }: ControlDeps): Control {
   return {
     async poll(lcuId) {
       const lcu = fleet.find(lcuId);
       if (!lcu) return { ok: false, code: 'lcu-unknown', facts: { lcu: lcuId } };
+      const barred = judge(lcu);
+      if (barred) return { ok: false, code: barred.code, facts: plainFacts(barred.facts) };
       const result = await polls.pollNow(lcu);
       writeDerived();
       if (!result.ok) return { ok: false, code: result.code, facts: plainFacts(result.facts) };

@@ -1,8 +1,9 @@
-import { sameBytes, toHex } from '@farola/shared';
+import { isoTime, sameBytes, toHex } from '@farola/shared';
 import { branchOf, epochOf } from '../branch-id.js';
 import type { CountsAt } from '../fleet/counts-at.js';
 import type { DerivedState, EpochTable, HeldSample } from '../fleet/derived-state.js';
-import type { LedgerReader, LedgerRow, SharedSpan } from '../ledger/ledger.js';
+import type { Lcu } from '../fleet/fleet.js';
+import type { EntryOwners, LedgerReader, LedgerRow, SharedSpan } from '../ledger/ledger.js';
 import { entriesOf } from '../row-entries.js';
 import type { EpochBounds } from './bound.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
@@ -18,12 +19,12 @@ export interface ReadingsSource {
 }
 
 /**
- * The newest live sample of each analyser of an LCU, in order of their indexes. Whether it counts is said of now: a
- * quarantine bars also what came before it from being the present state.
+ * The newest live sample that counts of each analyser of an LCU, in order of their indexes. What came while the LCU did not count is
+ * not among them, and why is said by `whyOlder`.
  * @param held what is held of this LCU, where that was asked already
  */
 export function latestReadings(
-  { derived, countsAt }: Omit<ReadingsSource, 'ledger'>,
+  { ledger, derived, countsAt }: Pick<ReadingsSource, 'derived' | 'countsAt'> & { readonly ledger: Pick<EntryOwners, 'rowOf'> },
   query: ReadingsQuery,
   held: readonly HeldSample[] = derived.latest(query.lcu.lcuNo),
 ): Reading[] {
@@ -36,12 +37,27 @@ export function latestReadings(
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
-    const counts = countsAt(lcuNo, epoch);
+    const counts = countsAt(lcuNo, epoch, () => {
+      const row = ledger.rowOf(lcuNo, epoch, n);
+      return row && { ...row, n };
+    });
     const delivery = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts, receivedAtMs };
     const reading = readingOf(asked, delivery, { n, sample, ageMs });
     return reading && ageLost ? { ...reading, observedAtMs: null } : reading;
   });
   return readings.filter((reading) => reading !== undefined);
+}
+
+/**
+ * Why the latest values of an LCU are older than what it delivers, in a sentence; undefined where they are not.
+ * @param held its latest samples
+ */
+export function whyOlder({ lcuId, standing }: Lcu, held: readonly Pick<HeldSample, 'receivedAtMs'>[]): string | undefined {
+  const since = standing && isoTime(standing.atMs);
+  if (standing?.decision === 'quarantined')
+    return `${lcuId} is quarantined since ${since}: what came since does not count, and only --from shows it.`;
+  if (standing?.decision !== 'released' || held.some(({ receivedAtMs }) => receivedAtMs > standing.atMs)) return undefined;
+  return `${lcuId} was released at ${since}, and its agent was not restarted since: what it measures does not count until then, and only --from shows it.`;
 }
 
 /**
@@ -85,14 +101,14 @@ function* readingsOfRow(
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(lcuNo, table.boot);
   const bounds = (): EpochBounds => line.bounds(epochOf(epoch));
-  const counts = countsAt(lcuNo, epoch, row);
-  const delivery = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts, receivedAtMs, anchors, bounds };
+  const common = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), receivedAtMs, anchors, bounds };
   const items = entriesOf(row);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
       const sample = sampleOf(items[n - first] as Uint8Array);
       if (!sample) continue;
       const ageMs = nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs;
+      const delivery = { ...common, counts: countsAt(lcuNo, epoch, { ...row, n }) };
       const reading = readingOf(asked, delivery, { n, sample, ageMs });
       if (reading) yield reading;
     }

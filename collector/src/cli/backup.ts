@@ -7,11 +7,13 @@ import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } fr
 import { noteBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
+import { receiptsOf } from '../fleet/known-receipts.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
+import { lostMonths } from '../proof/lost-months.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
@@ -105,28 +107,47 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const config = parseCollectorConfig(changed, BACKUP_NAMES.config);
   const { collectorId, stateDir } = config;
   let lcus = 0;
+  let months: readonly string[] = [];
   const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
   await placeBackup(files, place, async (keys, statePath, { uptime, proof }) => {
     await loadCollectorKeys(keys, collectorId);
     const state = await openSqliteState({ path: statePath });
     lcus = state.fleet.list().length;
+    months = lostMonths(receiptsOf(state), NO_FILES, { seals: [] }).map(({ month }) => month);
     state.close();
     if (uptime !== undefined) (await openSqliteUptime({ path: uptime })).close();
     if (proof !== undefined) (await openSqliteProofBook(proof)).close();
   });
   say(
     options,
-    { collectorId, lcuCount: lcus, configPath: options.config, stateDir },
-    ...restoredText(config, options.config, lcus),
+    { collectorId, lcuCount: lcus, configPath: options.config, stateDir, missingMonths: months },
+    ...restoredText(config, options.config, { lcus, months }),
   );
 }
 
-function restoredText({ collectorId, publicAddress, stateDir }: CollectorConfig, configPath: string, lcus: number): string[] {
+/** The ledger of a server that was just restored. */
+const NO_FILES: Parameters<typeof lostMonths>[1] = {
+  list: () => [],
+  open: (month) => {
+    throw new RangeError(`there is no file of ${month}`);
+  },
+};
+
+function restoredText(
+  { collectorId, publicAddress, stateDir }: CollectorConfig,
+  configPath: string,
+  { lcus, months }: { readonly lcus: number; readonly months: readonly string[] },
+): string[] {
   return [
     `collector ${collectorId} is restored, with ${counted(lcus, 'LCU')}`,
     `  configuration  ${configPath}`,
     `  state          ${stateDir}`,
     `LCUs dial ${publicAddress}: see that this leads here. Put files of the ledger into place before the first start, if there are any.`,
+    ...(months.length === 0
+      ? []
+      : [
+          `The ledger is not in a backup: answers are known of ${months.join(', ')}, maybe of months before, and none is here. Until their files are in place, or LCUs have delivered again what they still hold, readings and bills lack them.`,
+        ]),
     'What was decided since the backup is undone, revocations and release keys too: docs/keys.md says how to see that.',
     'If keys were rotated after the backup, its log says `keys-behind`, or LCUs stay away: docs/keys.md says what to do.',
   ];

@@ -1,6 +1,7 @@
 import { textTable } from '@farola/shared';
 import type { ZoneClock } from '../aggregate/zone-clock.js';
 import type { IntervalRow } from './interval-rows.js';
+import { unitText } from './readings-printer.js';
 
 /** Readings by interval as a table for people, with the columns that they need. @param rows each with its point and calendar */
 export function intervalTable(rows: readonly (readonly [string, IntervalRow, ZoneClock])[]): string[] {
@@ -15,10 +16,12 @@ export function intervalTable(rows: readonly (readonly [string, IntervalRow, Zon
     { title: 'complete', align: 'right' as const },
     { title: 'marks' },
   ];
+  // One form in one table: seconds in all, where any has them.
+  const seconds = rows.some(([, { fromMs, toMs }]) => fromMs % 60_000 !== 0 || toMs % 60_000 !== 0);
   const cells = rows.map(([point, row, clock]) => [
-    ...[point, clock.write(row.fromMs), clock.write(row.toMs), row.quantity],
+    ...[point, clock.write(row.fromMs, seconds), clock.write(row.toMs, seconds), row.quantity],
     ...values.map((name) => row[name] ?? '-'),
-    row.unit,
+    unitText(row.unit),
     row.samples === null ? '' : row.completeness === null ? '?' : `${row.completeness} %`,
     [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks].join(' '),
   ]);

@@ -3,7 +3,6 @@ import {
   COMMAND_ARGUMENT_BYTES,
   COMMAND_TEXT,
   COMMANDS,
-  decodeEntry,
   ERRORS,
   FarolaError,
   jsonTime,
@@ -17,6 +16,7 @@ import { z } from 'zod';
 import { accessFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
+import { trialEnd } from '../fleet/config-trial.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import type { CommandOptions } from './command-options.js';
@@ -65,15 +65,17 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
     });
     if (!options.json) {
       if (replaced !== null) options.out(`configuration ${replaced}, which waited, is replaced`);
-      options.out(`configuration ${sequence} waits for ${lcuId}`);
+      options.out(`a configuration waits for ${lcuId}`);
     }
     // Where it is connected, the round that this begins brings it; else it waits.
     await askControl(config.runDir, 'POST', `/poll/${lcuId}`).catch(() => undefined);
     const ended = await endOf(state, lcu, waitS);
     if (ended) checkEnd(lcuId, ended);
-    const taken = `${lcuId} has taken it and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
+    // An LCU that knows higher numbers, as after a restore, is sent it under the next one.
+    const sent = state.commands.last(lcu.lcuNo)?.sequence ?? sequence;
+    const taken = `${lcuId} has taken configuration ${sent} and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
     if (options.json)
-      options.out(JSON.stringify({ lcuId, sequence, replacedSequence: replaced, outcome: ended?.outcome ?? null }));
+      options.out(JSON.stringify({ lcuId, sequence: sent, replacedSequence: replaced, outcome: ended?.outcome ?? null }));
     else
       options.out(
         ended ? taken : `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`,
@@ -90,7 +92,7 @@ export async function showConfig(lcuId: string, options: CommandOptions & { read
     const last = state.commands.last(lcu.lcuNo);
     if (!last) throw new FarolaError('command-none', { lcu: lcuId });
     const text = Buffer.from(last.argument).toString();
-    const trial = trialOf(state, lcu, last);
+    const trial = trialOf(state, last);
     const { sequence, by, reason, orderedAtMs, validUntilMs, outcome, detail, answeredAtMs } = last;
     if (options.json) {
       const ordered = {
@@ -117,27 +119,22 @@ function existing({ fleet }: SqliteState, lcuId: string): Lcu {
   return lcu;
 }
 
+function trialText(trial: Trial | null): string {
+  if (!trial) return 'on trial';
+  return trial.state === 'kept' ? 'kept' : `rolled back: ${printable(trial.reason ?? '?')}`;
+}
+
 /** How a trial ended, and why where it was rolled back. */
 interface Trial {
   readonly state: 'kept' | 'rolled-back';
   readonly reason: string | null;
 }
 
-function trialText(trial: Trial | null): string {
-  if (!trial) return 'on trial';
-  return trial.state === 'kept' ? 'kept' : `rolled back: ${printable(trial.reason ?? '?')}`;
-}
-
 /** What the LCU recorded of its trial, as far as it has come here; null while that is nothing. */
-function trialOf({ derived }: SqliteState, { lcuNo }: Lcu, { sequence, orderedAtMs }: OrderedCommand): Trial | null {
-  const told = derived.events(orderedAtMs, lcuNo).flatMap(({ entry: bytes }) => {
-    const entry = decodeEntry(bytes);
-    return entry.kind === 'event' && entry.facts[0] === sequence ? [entry] : [];
-  });
-  const last = told.findLast(({ code }) => code === 'config-applied' || code === 'config-rolled-back');
-  if (!last) return null;
-  if (last.code === 'config-applied') return { state: 'kept', reason: null };
-  return { state: 'rolled-back', reason: typeof last.facts[2] === 'string' ? last.facts[2] : null };
+function trialOf({ derived }: Pick<SqliteState, 'derived'>, last: OrderedCommand): Trial | null {
+  const ended = trialEnd(last, derived);
+  if (!ended) return null;
+  return ended.kept ? { state: 'kept', reason: null } : { state: 'rolled-back', reason: ended.why };
 }
 
 async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): Promise<OrderedCommand | undefined> {

@@ -1,6 +1,6 @@
 import { jsonTime, systemClock, toHex } from '@farola/shared';
 import type { Contact, MeterStay } from '../fleet/derived-state.js';
-import type { Lcu, LcuKey, PanelStay } from '../fleet/fleet.js';
+import type { KeptDecision, Lcu, LcuKey, PanelStay } from '../fleet/fleet.js';
 import type { PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -48,13 +48,23 @@ function answerJson(atMs: number | null, ageLost: boolean): object | null {
   return { at: jsonTime(atMs), ageSeconds };
 }
 
-/** What an LCU was before: its keys, its panels, and the meters that it read, each with its time. */
-export function historyJson(
-  keys: readonly LcuKey[],
-  panels: readonly PanelStay[],
-  meters: readonly MeterStay[],
-): Readonly<Record<'keys' | 'panels' | 'meters', readonly object[]>> {
+/** What an LCU was before, and what was decided of it. */
+export interface LcuHistory {
+  readonly keys: readonly LcuKey[];
+  readonly decisions: readonly KeptDecision[];
+  readonly panels: readonly PanelStay[];
+  readonly meters: readonly MeterStay[];
+}
+
+/** The keys, decisions, panels and meters of an LCU, each with its time. */
+export function historyJson({
+  keys,
+  decisions,
+  panels,
+  meters,
+}: LcuHistory): Readonly<Record<keyof LcuHistory, readonly object[]>> {
   return {
+    decisions: decisions.map(({ decision, atMs, reason, by }) => ({ decision, at: jsonTime(atMs), reason, by })),
     keys: keys.map(({ publicKey, ...stay }) => ({ publicKey: toHex(publicKey), ...spanJson(stay) })),
     panels: panels.map(({ panel, ...stay }) => ({ panel, ...spanJson(stay) })),
     meters: meters.map(({ point, analyserId, profileId, profileOrigin, serialNumber, ...stay }) => {

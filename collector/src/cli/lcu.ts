@@ -13,7 +13,7 @@ import {
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Contact } from '../fleet/derived-state.js';
-import type { Lcu } from '../fleet/fleet.js';
+import type { Lcu, LcuKey } from '../fleet/fleet.js';
 import { PlatformBook, type PlatformMark } from '../fleet/platform-book.js';
 import type { CodeMark } from '../fleet/release-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
@@ -106,18 +106,19 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
     const meters = derived.meterStays(lcu.panel).filter((stay) => stay.lcuNo === lcu.lcuNo);
     const marks = (await marker(state, config))(lcu, contact);
     const { code, platform } = marks;
+    const keys = fleet.keyHistory(lcu.lcuNo);
+    const decisions = fleet.decisions(lcu.lcuNo);
     if (options.json) {
-      const history = historyJson(fleet.keyHistory(lcu.lcuNo), stays, meters);
-      const told = { ...lcuJson({ lcu, contact, ...marks }, state), words: words ?? null, ...history };
-      return options.out(JSON.stringify(told));
+      const told = { ...lcuJson({ lcu, contact, ...marks }, state), words: words ?? null };
+      return options.out(JSON.stringify({ ...told, ...historyJson({ keys, decisions, panels: stays, meters }) }));
     }
     const lines: [string, string][] = [
       ['LCU', lcu.lcuId],
       ['state', lcu.state],
-      ...standingLines(lcu),
+      ...decisions.map((one): [string, string] => [one.decision, `${isoTime(one.atMs)} by ${one.by}: ${one.reason}`]),
       ['assurance', `A${lcu.assurance}`],
       ['words', words?.join(' ') ?? '-'],
-      ['key', lcu.key ? toHex(lcu.key.publicKey) : '-'],
+      ...(keys.length === 0 ? [['key', '-'] as [string, string]] : keys.map(keyLine)),
       ['last verified answer', lastGoodText(contact, state)],
       ['last verdict', contact?.verdict ?? '-'],
       ['code', codeText(code) + because(code)],
@@ -183,9 +184,10 @@ function lastGoodText(contact: Contact | undefined, { ageLosses }: Pick<SqliteSt
   return timeOrDash(lastGoodAtMs) + (lost ? ', before the clock went back' : '');
 }
 
-function standingLines({ standing }: Lcu): [string, string][] {
-  if (!standing) return [];
-  return [[standing.decision, `${isoTime(standing.atMs)} by ${standing.by}: ${standing.reason}`]];
+/** A key that was dropped while it was pending was in force for no time. */
+function keyLine(key: LcuKey): [string, string] {
+  const wasDropped = key.toMs === key.fromMs;
+  return ['key', `${toHex(key.publicKey)} ${wasDropped ? `never in force, dropped after ${isoTime(key.fromMs)}` : span(key)}`];
 }
 
 function span({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }): string {

@@ -1,12 +1,17 @@
-import { FarolaError, jsonTime, printable, systemClock, toHex, counted } from '@farola/shared';
+import { codeOf, FarolaError, jsonTime, printable, systemClock, toHex, counted } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
-import type { FleetReader, LcuRecords } from '../fleet/fleet.js';
+import { checkFleet } from '../fleet/check-fleet.js';
+import type { FleetReader } from '../fleet/fleet.js';
+import { receiptsOf } from '../fleet/known-receipts.js';
 import { lcuIdentities } from '../fleet/lcu-identities.js';
+import type { SqliteState } from '../fleet/sqlite-state.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../proof/audit-ledger.js';
 import { describeFinding, type Finding, FINDINGS_KEPT, type Findings, NO_MONTH } from '../proof/finding.js';
+import { lostMonths } from '../proof/lost-months.js';
 import { type MonthSeal, sealHash } from '../proof/month-seal.js';
 import type { ProofBook } from '../proof/proof-book.js';
 import { RowProver } from '../proof/prove-row.js';
+import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { openSqliteLedgerMonths } from '../ledger/sqlite-ledger-month.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { statePaths } from '../config/state-paths.js';
@@ -38,14 +43,16 @@ interface Verified {
 }
 
 /**
- * Proves the ledger from its files alone and prints what it found. Errors: `ledger-damaged`, `ledger-incomplete`;
- * `lcu-unknown`, `time-invalid`, `usage`, `keys-untrusted`, those of the store.
+ * Proves the ledger from its files alone and prints what it found, also months that the state file knows of and that are not here. Errors:
+ * `ledger-damaged`, `ledger-incomplete`; `fleet-lost`, `month-empty`, `lcu-unknown`, `time-invalid`, `usage`, `keys-untrusted`, those of the store.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<void> {
   const { out, json } = options;
-  const verified = await withState(options.config, async ({ fleet }, config) =>
-    verify(fleet, await readBook(statePaths(config).proof), config, options),
-  );
+  const verified = await withState(options.config, async (state, config) => {
+    const { proof, ledger, state: path } = statePaths(config);
+    await checkOwnFleet(state.fleet, ledger, path);
+    return verify(state, await readBook(proof), config, options);
+  });
   if (json) out(JSON.stringify(jsonOf(verified)));
   else linesOf(verified).forEach((line) => out(printable(line)));
   throwIfUnsound(verified.report.findings);
@@ -72,20 +79,35 @@ async function readBook(path: string): Promise<ReadBook> {
   }
 }
 
+/** By another fleet nothing of the ledger could be proven, however good its files are. Error: `fleet-lost`. */
+async function checkOwnFleet(fleet: FleetReader, folder: string, statePath: string): Promise<void> {
+  const ledger = await openSqliteLedgerReader(folder, tellCopy);
+  try {
+    checkFleet(fleet, ledger, statePath);
+  } catch (error) {
+    // What is damaged is found, and named, with the rest.
+    if (codeOf(error) !== 'ledger-corrupt') throw error;
+  } finally {
+    ledger.close();
+  }
+}
+
 async function verify(
-  fleet: FleetReader & LcuRecords,
+  state: Pick<SqliteState, 'fleet' | 'derived'>,
   { seals, provenUpTo, damage }: ReadBook,
   config: CollectorConfig,
   options: VerifyOptions,
 ): Promise<Verified> {
   const paths = statePaths(config);
+  const { fleet } = state;
   const scope = scopeOf(options, fleet);
   const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
   const verifySignature = await sodiumVerify();
   const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
-  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo };
   const months = await openSqliteLedgerMonths(paths.ledger, tellCopy);
+  const lost = lostMonths(receiptsOf(state, scope.lcuNo), months, { seals, awayBefore: config.proof.awayBefore });
+  const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo, lost };
   const progress = new ProgressLine();
   const began = performance.now();
   try {
@@ -94,6 +116,7 @@ async function verify(
     for (; !step.done; step = audit.next()) progress.show(step.value.month, step.value.rows, step.value.share);
     const { findings } = step.value;
     if (damage) findings.add({ kind: 'damaged', month: NO_MONTH, what: `${damage.message}; nothing was held against seals` });
+    checkMonth(options.month, step.value);
     const newest = seals.at(-1);
     const seconds = (performance.now() - began) / 1000;
     return { report: step.value, seconds, seal: newest ? toHex(sealHash(newest)) : null };
@@ -101,6 +124,12 @@ async function verify(
     progress.end();
     months.close();
   }
+}
+
+/** Whoever names a month wants to hear of it. Error: `month-empty`. */
+function checkMonth(month: string | undefined, { months, away, findings }: AuditReport): void {
+  if (month === undefined || months.length > 0 || away.length > 0 || findings.kept.length > 0) return;
+  throw new FarolaError('month-empty', { month });
 }
 
 function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<FleetReader, 'find'>): AuditScope {
@@ -168,10 +197,15 @@ function linesOf({ report, seconds, seal }: Verified): string[] {
     `${counted(rows, 'answer')} with ${counted(entries, 'entry', 'entries')} of ${counted(months.length, 'file')} proven in ${seconds.toFixed(1)} s`,
     ...(seal === null ? [] : [`newest seal: ${seal}`]),
     damaged + gone === 0
-      ? 'all of it agrees'
+      ? agreeing(report)
       : `${counted(damaged, 'does not agree', 'do not agree')}, ${counted(gone, 'is gone', 'are gone')}`,
     ...(owed > 0 ? [`${counted(owed, 'stretch was', 'stretches were')} never delivered`] : []),
   ];
+}
+
+/** Nothing is no proof of anything. */
+function agreeing({ months, away }: AuditReport): string {
+  return months.length > 0 || away.length > 0 ? 'all of it agrees' : 'nothing was stored yet: the ledger has no file';
 }
 
 function section(title: string, { kept, counts }: Findings, kind: 'damaged' | 'gone' | 'owed'): string[] {

@@ -1,5 +1,5 @@
-import { FarolaError, jsonTime, textTable } from '@farola/shared';
-import { isTimeZone } from '../aggregate/zone-clock.js';
+import { jsonTime, textTable } from '@farola/shared';
+import { zoneName } from '../aggregate/zone-clock.js';
 import { type CommandOptions, say } from './command-options.js';
 import { withState } from './open-store.js';
 
@@ -26,8 +26,7 @@ export async function listPanels(options: CommandOptions & { readonly json?: boo
 
 /** Says in which time zone a panel is. Errors: `panel-unknown`, `time-zone-unknown`. */
 export async function setPanel(panel: string, options: CommandOptions & { readonly timeZone: string }): Promise<void> {
-  const { timeZone } = options;
-  if (timeZone !== DEFAULT && !isTimeZone(timeZone)) throw new FarolaError('time-zone-unknown', { zone: timeZone });
+  const timeZone = options.timeZone === DEFAULT ? DEFAULT : zoneName(options.timeZone);
   await withState(options.config, ({ panels }, config) => {
     panels.setTimeZone(panel, timeZone === DEFAULT ? null : timeZone);
     const own = timeZone !== DEFAULT;

@@ -1,13 +1,15 @@
-import { codeOf, FarolaError, systemClock } from '@farola/shared';
+import { codeOf, FarolaError, jsonTime, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import { checkLastBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
+import { checkFleet } from '../fleet/check-fleet.js';
+import { trialEnd } from '../fleet/config-trial.js';
 import { PlatformBook } from '../fleet/platform-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
-import { type FleetStatus, fleetStatus } from '../status/fleet-status.js';
+import { type FleetStatus, fleetStatus, type PendingConfiguration } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { COLLECTOR_VERSION } from '../version.js';
@@ -37,6 +39,9 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
   await orUnread(onUnread, async () => (await openBeside(paths.proof, (how) => openSqliteProofBook(paths.proof, how)))?.close());
   await orUnread(onUnread, () => Promise.resolve().then(() => checkLastBackup(config.stateDir)));
   const ledger = await orUnread(onUnread, () => openSqliteLedgerReader(paths.ledger, tellCopy));
+  // The ledger of a fleet knows its LCUs: one that is empty beside it was lost.
+  if (ledger && state.fleet.list().length === 0)
+    await orUnread(onUnread, async () => checkFleet(state.fleet, ledger, paths.state));
   try {
     const platforms = new PlatformBook(state.platforms.all());
     const sources = { ...state, uptime, ledger, releases: await bookOf(state, config), platforms };
@@ -52,6 +57,7 @@ export async function readFleetStatus(config: CollectorConfig, lcuId?: string): 
         usesPlatforms: platforms.entries.length > 0,
       },
       unread,
+      configuration: lcuId === undefined ? null : pendingConfiguration(state, lcuId),
     });
   } finally {
     ledger?.close();
@@ -91,6 +97,16 @@ async function askCollector(
     onUnread(error);
     return { running: true, connectedCount: null, runningMs: null };
   }
+}
+
+/** What was sent to an LCU last, while it waits, or while nothing says how its trial ended. */
+function pendingConfiguration({ fleet, commands, derived }: SqliteState, lcuId: string): PendingConfiguration | null {
+  const lcu = fleet.find(lcuId);
+  const last = lcu && commands.last(lcu.lcuNo);
+  if (!last || (last.outcome !== null && last.outcome !== 'ok')) return null;
+  const { sequence, orderedAtMs, outcome } = last;
+  if (outcome === 'ok' && trialEnd(last, derived)) return null;
+  return { sequence, state: outcome === null ? 'waits' : 'on-trial', since: jsonTime(orderedAtMs) };
 }
 
 async function orUnread<Store>(onUnread: (error: unknown) => void, open: () => Promise<Store>): Promise<Store | undefined> {

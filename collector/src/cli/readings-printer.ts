@@ -117,7 +117,12 @@ function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
   const common = [point, isoTime(takenAtMs), ...age, datingText(reading), trustText(reading)];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
-  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unit]);
+  return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unitText(unit)]);
+}
+
+/** For people a pure number has no unit; CSV and JSON have the `1` of the registry. */
+export function unitText(unit: string): string {
+  return unit === '1' ? '' : unit;
 }
 
 /** `A0, own profile, does not count`: what a value is worth. */

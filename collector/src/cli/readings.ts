@@ -1,5 +1,5 @@
 import { FarolaError, quantityByName, systemClock, unknownQuantity } from '@farola/shared';
-import { latestReadings, readingsBetween } from '../api/query-readings.js';
+import { latestReadings, readingsBetween, whyOlder } from '../api/query-readings.js';
 import { countsAt } from '../fleet/counts-at.js';
 import type { StayReader } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu } from '../fleet/fleet.js';
@@ -39,14 +39,18 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
     const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
     const wholeFleet = options.lcuId === undefined && point === undefined;
     const held = wholeFleet && !span ? derived.latestOfAll() : undefined;
+    const older: string[] = [];
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
       const readings = span
         ? readingsBetween(source, query, { ...span, untilMs: nowMs })
         : latestReadings(source, query, held && (held.get(lcu.lcuNo) ?? []));
+      const why = span || lcu.standing === null ? undefined : whyOlder(lcu, derived.latest(lcu.lcuNo));
+      if (why !== undefined) older.push(why);
       for (const reading of readings) print.reading(reading);
     }
     print.end();
+    if (!options.json && !options.csv) older.forEach(options.out);
   });
 }
 

@@ -1,5 +1,6 @@
 import { csvLine, FarolaError, isoTime, jsonTime, printable, systemClock, textTable } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
+import type { Contact } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
@@ -33,6 +34,8 @@ export interface UptimeOptions extends CommandOptions {
 interface Shown {
   readonly lcu: Lcu;
   readonly report: UptimeReport;
+  /** When it answered well, where that is the last that is known of it; else null. */
+  readonly backAtMs: number | null;
 }
 
 /** An answer may take the deadline, and is written within these, ms: before, a round is neither up nor unknown. */
@@ -66,7 +69,7 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
   const window = windowOf(options, nowMs);
   const config = await loadCollectorConfig(path);
   const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
-  await withState(path, async ({ fleet }) => {
+  await withState(path, async ({ fleet, derived }) => {
     const { uptime } = statePaths(config);
     const store = await openBeside(uptime, (how) => openSqliteUptime({ path: uptime, ...how }));
     try {
@@ -74,6 +77,7 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
       const all = chosen(fleet, lcuId).map((lcu) => ({
         lcu,
         report: reportOf(lcu, looked, { fleet, store: store ?? NO_ROUNDS, config }),
+        backAtMs: backAt(derived.contact(lcu.lcuNo)),
       }));
       const served = lcuId === undefined ? all.filter(({ report: { up, down, unknown } }) => up + down + unknown > 0) : all;
       if (options.json) for (const one of served) out(JSON.stringify(jsonOf(one, looked, settledMs)));
@@ -112,6 +116,11 @@ interface Sources {
   readonly config: Pick<CollectorConfig, 'pollSeconds'>;
 }
 
+/** `status` says that it is well from then on, though the round that began before is a down one. */
+function backAt(contact: Contact | undefined): number | null {
+  return contact?.verdict === 'ok' ? contact.lastGoodAtMs : null;
+}
+
 /** An LCU is in service while one of its keys is in force: from its approval until it is revoked or retired. */
 function reportOf({ lcuNo, lcuId }: Lcu, window: Span, { fleet, store, config }: Sources): UptimeReport {
   const roundMs = config.pollSeconds * 1000;
@@ -120,7 +129,7 @@ function reportOf({ lcuNo, lcuId }: Lcu, window: Span, { fleet, store, config }:
   return reportUptime({ window, runs, inService, roundMs, offsetMs: offsetInRound(lcuId, roundMs) });
 }
 
-function jsonOf({ lcu: { lcuId }, report }: Shown, { fromMs, toMs }: Span, settledMs: number): object {
+function jsonOf({ lcu: { lcuId }, report, backAtMs }: Shown, { fromMs, toMs }: Span, settledMs: number): object {
   const { up, down, unknown, spells } = report;
   return {
     lcuId,
@@ -134,7 +143,7 @@ function jsonOf({ lcu: { lcuId }, report }: Shown, { fromMs, toMs }: Span, settl
     spells: spells.map((spell) => ({
       code: spell.code,
       since: jsonTime(spell.sinceMs),
-      until: goesOn(spell, settledMs) ? null : jsonTime(spell.untilMs),
+      until: goesOn(spell, settledMs, backAtMs) ? null : jsonTime(spell.untilMs),
       lastedSeconds: Math.floor((spell.untilMs - spell.sinceMs) / 1_000),
       roundsDown: spell.rounds,
       hint: hintOf(spell, lcuId) ?? null,
@@ -158,27 +167,27 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
   if (all.length === 0) return out('no LCU was in service');
   textTable(
     COLUMNS,
-    all.map(({ lcu, report }) => rowOf(lcu, report, settledMs)),
+    all.map((one) => rowOf(one, settledMs)),
   ).forEach(out);
   if (!reasons) return;
-  for (const { lcu, report } of all) {
+  for (const { lcu, report, backAtMs } of all) {
     if (report.spells.length === 0) continue;
     out('');
     textTable(
       SPELL_COLUMNS,
-      report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs), `${spell.rounds}`, spell.code]),
+      report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs, backAtMs), `${spell.rounds}`, spell.code]),
     ).forEach(out);
     const last = report.spells.at(-1);
     // What is over asks for nothing.
-    if (!last || !goesOn(last, settledMs)) out('It is over; what the codes mean says docs/operations.md.');
+    if (!last || !goesOn(last, settledMs, backAtMs)) out('It is over; what the codes mean says docs/operations.md.');
     else out(`${last.code}: ${printable(hintOf(last, lcu.lcuId) ?? 'see docs/operations.md')}`);
   }
 }
 
-function rowOf({ lcuId }: Lcu, report: UptimeReport, settledMs: number): string[] {
+function rowOf({ lcu: { lcuId }, report, backAtMs }: Shown, settledMs: number): string[] {
   const { up, down, unknown, spells } = report;
   const last = spells.at(-1);
-  const lastDown = last ? `${last.code}, since ${isoTime(last.sinceMs)}, ${lasted(last, settledMs)}` : '';
+  const lastDown = last ? `${last.code}, since ${isoTime(last.sinceMs)}, ${lasted(last, settledMs, backAtMs)}` : '';
   return [
     lcuId,
     percentText(uptimePercent(report)),
@@ -194,16 +203,20 @@ function percentText(value: number | null): string {
   return value === null ? '-' : `${value.toFixed(3)} %`;
 }
 
-/** Whether the last round that could be known belongs to the spell. */
-function goesOn({ untilMs }: Pick<DownSpell, 'untilMs'>, settledMs: number): boolean {
-  return untilMs > settledMs;
+/** Whether the last round that could be known belongs to the spell, and it has not answered well since that began. */
+function goesOn(
+  { sinceMs, untilMs }: Pick<DownSpell, 'sinceMs' | 'untilMs'>,
+  settledMs: number,
+  backAtMs: number | null,
+): boolean {
+  return untilMs > settledMs && !(backAtMs !== null && backAtMs > sinceMs);
 }
 
-function lasted(spell: DownSpell, settledMs: number): string {
+function lasted(spell: DownSpell, settledMs: number, backAtMs: number | null): string {
   const minutes = Math.round((spell.untilMs - spell.sinceMs) / 60_000);
   const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
   const text = `${days > 0 ? `${days} d ` : ''}${hours > 0 ? `${hours} h ` : ''}${minutes % 60} min`;
-  return goesOn(spell, settledMs) ? `${text}, goes on` : text;
+  return goesOn(spell, settledMs, backAtMs) ? `${text}, goes on` : text;
 }
 
 /** What to do about it; undefined where the table has no advice that fits without more facts. */

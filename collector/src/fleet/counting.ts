@@ -1,6 +1,8 @@
 import type { LedgerRow } from '../ledger/ledger.js';
+import { entriesOf } from '../row-entries.js';
 import type { Lcu, Standing } from './fleet.js';
 import { isHeld } from './held-rows.js';
+import { isStoredIn } from './stored-spans.js';
 
 /** Whether what an LCU delivers counts in latest values and aggregates (DESIGN section 5). Everything is stored anyway. */
 export interface Counting {
@@ -16,12 +18,18 @@ export interface Counting {
 export interface Decided extends Pick<Standing, 'decision' | 'atMs'> {
   /** Rows of the LCU that were stored before it, though by their receipt they are later: the clock had gone back (held-rows.ts). */
   readonly held?: string;
+  /** What was stored of the LCU before it (stored-spans.ts); noted where the rows of then were lost and may be delivered again. */
+  readonly stored?: string;
   /** Of one that is noted again, since the clock went back behind it: when it was taken, by the clock of then. */
   readonly takenAtMs?: number;
 }
 
 /** A row by which it is told what came before and after a decision. */
-export type Placed = Pick<LedgerRow, 'key' | 'receivedAtMs'>;
+export type Placed = Pick<LedgerRow, 'key' | 'receivedAtMs'> &
+  Partial<Pick<LedgerRow, 'epoch' | 'first' | 'entries'>> & {
+    /** The entry that is asked of; the last that the row brought, unless told. */
+    readonly n?: number;
+  };
 
 const COUNTS: Counting = { counts: true, fromEpochAfterMs: null };
 const BARRED: Counting = { counts: false, fromEpochAfterMs: null };
@@ -51,8 +59,19 @@ export function standingNow(decisions: readonly Decided[], startRow: () => Place
 }
 
 /** Index of the last decision that was taken before a row was stored; -1 when none was. */
-export function positionOf(decisions: readonly Decided[], { key, receivedAtMs }: Placed): number {
-  return decisions.findLastIndex(({ atMs, held }) => atMs <= receivedAtMs && !(held && isHeld(held, key)));
+export function positionOf(decisions: readonly Decided[], row: Placed): number {
+  const { key, receivedAtMs } = row;
+  return decisions.findLastIndex(({ atMs, held, stored }) => {
+    return atMs <= receivedAtMs && !(held && isHeld(held, key)) && !(stored && wasStored(stored, row));
+  });
+}
+
+/** Whether an entry was stored before, and came again; of a row its last, so that none that was not is taken for one that was. */
+function wasStored(stored: string, { key, epoch, n, first, entries }: Placed): boolean {
+  if (!epoch) return false;
+  const last =
+    n ?? (first === undefined || !entries ? undefined : Math.max(first, first + entriesOf({ key, entries }).length - 1));
+  return last !== undefined && isStoredIn(stored, epoch, last);
 }
 
 /**
@@ -67,7 +86,7 @@ function standingBehind(decisions: readonly Decided[], index: number, startRow: 
   while (release > 0 && decisions[release]?.takenAtMs !== undefined) release--;
   const releasedAtMs = last.takenAtMs ?? last.atMs;
   const start = startRow();
-  if (start && positionOf(decisions, start) < release) return BARRED;
+  if (start && positionOf(decisions, { ...start, n: 1 }) < release) return BARRED;
   if (start && start.receivedAtMs < releasedAtMs) return COUNTS;
   return { counts: true, fromEpochAfterMs: releasedAtMs };
 }

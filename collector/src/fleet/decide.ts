@@ -1,12 +1,13 @@
-import type { JudgementReader, JudgementWriter, LedgerRow, LedgerRows } from '../ledger/ledger.js';
+import type { HoldingReader, JudgementReader, JudgementWriter, LedgerRow, LedgerRows } from '../ledger/ledger.js';
 import { type Decided, positionOf } from './counting.js';
 import { stateAfter } from './fleet-rules.js';
-import type { Decision, Decisions, FleetReader, Lcu, Standing } from './fleet.js';
+import type { Decision, Decisions, FleetReader, Lcu, LcuRecords, Standing } from './fleet.js';
 import { heldText } from './held-rows.js';
+import { storedText } from './stored-spans.js';
 
 /** What a decision needs. */
 export interface DecideDeps {
-  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'> & Pick<HoldingReader, 'epochsOf' | 'holding'>;
   readonly fleet: Pick<FleetReader, 'find'> & Decisions;
 }
 
@@ -21,23 +22,32 @@ export function decideStanding({ ledger, fleet }: DecideDeps, lcuId: string, sta
   const lcu = fleet.find(lcuId);
   stateAfter(lcuId, lcu, standing.decision);
   if (lcu) note(ledger, lcu.lcuNo, standing);
-  return fleet.decide(lcuId, standing);
+  return fleet.decide(lcuId, standing, lcu && storedText(ledger, lcu.lcuNo));
 }
 
 /**
  * Notes the last decision about an LCU again, where the wall clock went back behind it: what is received from then on is told from
  * what was received at the same times before. Nothing where that is told already. Errors: `disk-failure`, `ledger-corrupt`.
  */
-export function noteDecisionAgain(ledger: DecideDeps['ledger'] & JudgementReader, lcuNo: number, atMs: number): void {
+export function noteDecisionAgain(ledger: NoteDeps & JudgementReader, lcuNo: number, atMs: number): void {
   const decisions = decisionsOf(ledger, lcuNo);
   const last = decisions.at(-1);
   if (!last || positionOf(decisions, { key: -1, receivedAtMs: atMs }) === decisions.length - 1) return;
   note(ledger, lcuNo, { ...last, atMs, takenAtMs: last.takenAtMs ?? last.atMs });
 }
 
-function note(ledger: DecideDeps['ledger'], lcuNo: number, { decision, atMs, reason, by, takenAtMs }: NotedDecision): void {
+/** What a note of a decision needs. */
+type NoteDeps = JudgementWriter & Pick<LedgerRows, 'rows'>;
+
+function note(ledger: NoteDeps, lcuNo: number, { decision, atMs, reason, by, stored, takenAtMs }: NotedDecision): void {
   const held = heldText(keysOf(ledger.rows(lcuNo, atMs + 1, Number.MAX_SAFE_INTEGER)));
-  const facts = { reason, by, ...(held === '' ? {} : { held }), ...(takenAtMs === undefined ? {} : { takenAtMs }) };
+  const facts = {
+    reason,
+    by,
+    ...(held === '' ? {} : { held }),
+    ...(stored ? { stored } : {}),
+    ...(takenAtMs === undefined ? {} : { takenAtMs }),
+  };
   ledger.judge({ lcuNo, judgedAtMs: atMs, code: decision, facts, key: null, kept: null });
 }
 
@@ -47,10 +57,13 @@ function* keysOf(rows: Iterable<LedgerRow>): Iterable<number> {
 
 /** The decisions among the judgements of an LCU, in the order in which they were noted. */
 export function decisionsOf(ledger: JudgementReader, lcuNo: number): NotedDecision[] {
-  return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts: { reason, by, held, takenAtMs } }) => {
+  return ledger.judgements(lcuNo).flatMap(({ code, judgedAtMs, facts: { reason, by, held, stored, takenAtMs } }) => {
     if (!isDecision(code)) return [];
     const again = takenAtMs === undefined ? {} : { takenAtMs: Number(takenAtMs) };
-    const known = held === undefined ? {} : { held: String(held) };
+    const known = {
+      ...(held === undefined ? {} : { held: String(held) }),
+      ...(stored === undefined ? {} : { stored: String(stored) }),
+    };
     return [{ decision: code, atMs: judgedAtMs, reason: String(reason), by: String(by), ...known, ...again }];
   });
 }
@@ -66,6 +79,25 @@ export function repairStandings(fleet: Pick<FleetReader, 'list'> & Decisions, le
       if (fits(lcu, missed.decision)) lcu = fleet.decide(lcu.lcuId, missed);
     }
     return lcu === known ? [] : [lcu.lcuId];
+  });
+}
+
+/**
+ * Notes in the ledger what the fleet knows decided and the ledger does not, with what was stored then: files of the ledger were lost,
+ * or not restored. What LCUs deliver again counts as it counted. Returns the names of those that were repaired. Errors:
+ * `disk-failure`, `ledger-corrupt`.
+ */
+export function repairDecisions(
+  fleet: Pick<FleetReader, 'list'> & Pick<LcuRecords, 'decisions'>,
+  ledger: NoteDeps & JudgementReader,
+): string[] {
+  return fleet.list().flatMap(({ lcuNo, lcuId }) => {
+    const kept = fleet.decisions(lcuNo);
+    if (kept.length === 0) return [];
+    const noted = takenOnce(decisionsOf(ledger, lcuNo));
+    const lost = kept.slice(kept.findLastIndex((one) => noted.some((known) => isSame(one, known))) + 1);
+    for (const { stored, ...standing } of lost) note(ledger, lcuNo, stored === null ? standing : { ...standing, stored });
+    return lost.length === 0 ? [] : [lcuId];
   });
 }
 

@@ -14,6 +14,12 @@ export interface Standing {
   readonly by: string;
 }
 
+/** A decision as the fleet keeps it. */
+export interface KeptDecision extends Standing {
+  /** What was stored of the LCU then (stored-spans.ts); null when that was not noted. */
+  readonly stored: string | null;
+}
+
 /** A key of an LCU and when it was in force. */
 export interface LcuKey {
   readonly publicKey: Uint8Array;
@@ -101,8 +107,9 @@ export interface Decisions {
   /**
    * Takes a decision in. Revoked or retired, its key ends, and so does an open invitation. Errors: `lcu-unknown`,
    * `decision-unfit`.
+   * @param stored what is stored of the LCU now, kept with it
    */
-  decide(lcuId: string, standing: Standing): Lcu;
+  decide(lcuId: string, standing: Standing, stored?: string): Lcu;
 }
 
 /** Port: what is kept of an LCU's enrolments. Any number of processes. Errors: `disk-failure`, `ledger-corrupt`. */
@@ -111,6 +118,8 @@ export interface LcuRecords {
   words(lcuId: string): readonly string[] | undefined;
   /** Every key that the LCU ever had, oldest first. */
   keyHistory(lcuNo: number): readonly LcuKey[];
+  /** Every decision about the LCU that was taken in, in that order. */
+  decisions(lcuNo: number): readonly KeptDecision[];
 }
 
 /** The fleet as one store keeps it; what works with it asks for the port that it needs. */

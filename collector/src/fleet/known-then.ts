@@ -55,7 +55,7 @@ export class KnownThen {
     const name = `${lcuNo}/${toHex(epochOf(epoch))}`;
     if (this.#begun.has(name)) return this.#begun.get(name);
     const row = this.#ledger.rowOf(lcuNo, epochOf(epoch), 1);
-    const begun = row && { row: { key: row.key, receivedAtMs: row.receivedAtMs }, start: startIn(row) };
+    const begun = row && { row: { key: row.key, receivedAtMs: row.receivedAtMs, epoch: row.epoch, n: 1 }, start: startIn(row) };
     this.#begun.set(name, begun);
     return begun;
   }

@@ -30,6 +30,15 @@ export interface KeyColumns {
   readonly to_ms: number | null;
 }
 
+/** One row of `decisions`. */
+export interface DecisionColumns {
+  readonly decision: string;
+  readonly decided_at_ms: number;
+  readonly reason: string;
+  readonly decided_by: string;
+  readonly stored: string | null;
+}
+
 /** One row of `invitations` with the name of its LCU. */
 export interface InvitationColumns {
   readonly lcu_id: string;
@@ -61,6 +70,9 @@ export interface FleetStatements {
   readonly setState: Command<[string, number, number]>;
   /** (decision, atMs, reason, by, lcuNo) */
   readonly setStanding: Command<[string | null, number | null, string | null, string | null, number]>;
+  /** (lcuNo, decision, atMs, reason, by, stored) */
+  readonly addDecision: Command<[number, string, number, string, string, string | null]>;
+  readonly decisions: Question<[number], DecisionColumns>;
   readonly keys: Question<[number], KeyColumns>;
   /** (kid, publicKey) */
   readonly keyKnown: Question<[Uint8Array, Uint8Array], number>;
@@ -106,6 +118,10 @@ export function prepareFleet(db: BetterSqlite3.Database): FleetStatements {
     setStanding: db.prepare<[string | null, number | null, string | null, string | null, number]>(
       'UPDATE lcus SET decision = ?, decided_at_ms = ?, decision_reason = ?, decided_by = ? WHERE lcu_no = ?',
     ),
+    addDecision: db.prepare<[number, string, number, string, string, string | null]>(
+      'INSERT INTO decisions (lcu_no, decision, decided_at_ms, reason, decided_by, stored) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    decisions: db.prepare<[number], DecisionColumns>('SELECT * FROM decisions WHERE lcu_no = ? ORDER BY decision_no'),
     keys: db.prepare<[number], KeyColumns>('SELECT * FROM lcu_keys WHERE lcu_no = ? ORDER BY from_ms'),
     keyKnown: db.prepare<[Uint8Array, Uint8Array], number>('SELECT 1 FROM lcu_keys WHERE kid = ? OR public_key = ?').pluck(),
     addKey: db.prepare<[Uint8Array, number, Uint8Array, Uint8Array, string, Uint8Array, number]>(

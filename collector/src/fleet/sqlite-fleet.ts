@@ -2,7 +2,18 @@ import { kidOf } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { onStore } from '../store/store-failure.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from './fleet-rules.js';
-import type { Decision, Enrolment, Fleet, Invitation, Lcu, LcuKey, LcuState, NewInvitation, Standing } from './fleet.js';
+import type {
+  Decision,
+  Enrolment,
+  Fleet,
+  Invitation,
+  KeptDecision,
+  Lcu,
+  LcuKey,
+  LcuState,
+  NewInvitation,
+  Standing,
+} from './fleet.js';
 import { changeFleet } from './sqlite-change.js';
 import { type FleetStatements, type LcuColumns, prepareFleet } from './sqlite-fleet-statements.js';
 
@@ -63,13 +74,14 @@ export class SqliteFleet implements Fleet {
     });
   }
 
-  decide(lcuId: string, { decision, atMs, reason, by }: Standing): Lcu {
+  decide(lcuId: string, { decision, atMs, reason, by }: Standing, stored?: string): Lcu {
     return this.#change(() => {
       const lcu = this.#find(lcuId);
       const state = stateAfter(lcuId, lcu, decision);
       const { lcuNo, assurance } = lcu ?? this.#existing(lcuId);
       this.#sql.setState.run(state, assurance, lcuNo);
       this.#sql.setStanding.run(decision, atMs, reason, by, lcuNo);
+      this.#sql.addDecision.run(lcuNo, decision, atMs, reason, by, stored ?? null);
       if (state === 'revoked' || state === 'retired') {
         if (lcu?.state === 'pending') this.#sql.dropPendingKey.run(lcuNo);
         this.#sql.endKey.run(atMs, lcuNo);
@@ -103,6 +115,14 @@ export class SqliteFleet implements Fleet {
     return this.#read(() =>
       this.#sql.keys.all(lcuNo).map(({ public_key, kid, from_ms, to_ms, request }) => {
         return { publicKey: public_key, kid, fromMs: from_ms, toMs: to_ms, request };
+      }),
+    );
+  }
+
+  decisions(lcuNo: number): readonly KeptDecision[] {
+    return this.#read(() =>
+      this.#sql.decisions.all(lcuNo).map(({ decision, decided_at_ms, reason, decided_by, stored }) => {
+        return { decision: decision as Decision, atMs: decided_at_ms, reason, by: decided_by, stored };
       }),
     );
   }

@@ -87,6 +87,29 @@ const LOST_AGES = `
       last_good_at_ms INTEGER NOT NULL
     ) STRICT;`;
 
+/** Every decision about LCUs, with what was stored then: what counts is known by it where the ledger is lost. */
+const DECISIONS = `
+    CREATE TABLE decisions (
+      decision_no INTEGER PRIMARY KEY,
+      lcu_no INTEGER NOT NULL REFERENCES lcus,
+      decision TEXT NOT NULL CHECK (decision IN ('quarantined', 'released', 'revoked', 'retired')),
+      decided_at_ms INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      decided_by TEXT NOT NULL,
+      stored TEXT
+    ) STRICT;
+    CREATE INDEX decisions_of_lcu ON decisions (lcu_no, decision_no);
+    CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions
+      BEGIN SELECT RAISE(ABORT, 'a decision stays as it was made'); END;
+    CREATE TRIGGER decisions_are_kept BEFORE DELETE ON decisions
+      BEGIN SELECT RAISE(ABORT, 'what was decided is kept'); END;`;
+
+/** Of before, the last decision of each LCU alone is known. */
+const LAST_DECISIONS = `
+    INSERT INTO decisions (lcu_no, decision, decided_at_ms, reason, decided_by)
+      SELECT lcu_no, decision, decided_at_ms, decision_reason, decided_by FROM lcus WHERE decision IS NOT NULL
+      ORDER BY decided_at_ms;`;
+
 /**
  * `state.db`. The first part is the fleet, entered by people and not to be lost; the second is derived from the ledger
  * and can be made again.
@@ -94,7 +117,7 @@ const LOST_AGES = `
 export const STATE_SCHEMA: StoreSchema = {
   /** "fSta" */
   applicationId: 0x66537461,
-  version: 7,
+  version: 8,
   create: `
     CREATE TABLE lcus (
       lcu_no INTEGER PRIMARY KEY CHECK (lcu_no BETWEEN 0 AND 1048575),
@@ -213,6 +236,7 @@ export const STATE_SCHEMA: StoreSchema = {
     ${KEYS_TAKEN}
     ${COMMANDS}
     ${LOST_AGES}
+    ${DECISIONS}
   `,
   upgrades: [
     `ALTER TABLE contacts ADD COLUMN code_hash BLOB; ${RELEASES}`,
@@ -221,5 +245,6 @@ export const STATE_SCHEMA: StoreSchema = {
     KEYS_TAKEN + COMMANDS,
     `DROP INDEX successors; ${SUCCESSORS_INDEX}`,
     LOST_AGES,
+    DECISIONS + LAST_DECISIONS,
   ],
 };

@@ -123,6 +123,8 @@ export interface HoldingReader {
   branches(lcuNo: number, epoch: Uint8Array): number;
   /** What is stored of a chain and what it shares, across all files, read anew at each call; empty when nothing is. */
   holding(lcuNo: number, id: Uint8Array): EpochHolding;
+  /** The ids of all chains of an LCU of which something is stored, each once, in any order. */
+  epochsOf(lcuNo: number): readonly Uint8Array[];
   /** h(n) of a chain, computed from the stored entries, or as a gap record told it; undefined when neither is stored. */
   headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined;
   /** What lies inside the runs of a chain, of the entries from..to and their heads. */

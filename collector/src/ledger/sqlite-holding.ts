@@ -1,4 +1,4 @@
-import { FarolaError } from '@farola/shared';
+import { FarolaError, toHex } from '@farola/shared';
 import { branchId, epochOf, isFirstBranch } from '../branch-id.js';
 import { EpochHolding } from './epoch-holding.js';
 import type { HeldRange } from './held-range.js';
@@ -39,6 +39,15 @@ export function holdingIn(files: Iterable<LedgerFile>, lcuNo: number, id: Uint8A
     if (holding) return holding;
   }
   return EpochHolding.EMPTY;
+}
+
+/** The ids of all chains of an LCU. */
+export function epochsIn(files: Iterable<LedgerFile>, lcuNo: number): readonly Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  for (const { path, reads } of files) {
+    for (const id of onStore(path, () => reads.epochsOf.all(lcuNo))) found.set(toHex(id), id);
+  }
+  return [...found.values()];
 }
 
 /**

@@ -6,6 +6,7 @@ import { RememberedEpochs } from './remembered-epochs.js';
 import { LEDGER_SCHEMA } from './sqlite-ledger-schema.js';
 import { prepareTold, type ToldReads } from './sqlite-ledger-told.js';
 import { makeStoreWhole } from '../store/make-store-whole.js';
+import { makePrivate } from '../store/private-file.js';
 import { openForReading, type ReadingOptions } from '../store/open-for-reading.js';
 import { storeFailure } from '../store/store-failure.js';
 import { checkStore, prepareStore, versionOf } from '../store/store-schema.js';
@@ -43,6 +44,7 @@ export function openLedgerFile(Database: typeof BetterSqlite3, path: string, opt
   let db: BetterSqlite3.Database | undefined;
   try {
     if (options.writable && !existsSync(path)) makeStoreWhole(Database, path, (made) => makeMonth(made, options));
+    if (options.writable) makePrivate(path);
     db = options.writable
       ? new Database(path, { timeout: BUSY_MS })
       : openForReading(Database, path, { busyMs: BUSY_MS, onCopy: options.onCopy });

@@ -135,6 +135,8 @@ export interface LedgerReads {
   readonly epochNo: Question<[number, Uint8Array], number>;
   /** (epochNo): the id of the chain */
   readonly epoch: Question<[number], Uint8Array>;
+  /** (lcuNo): the ids of its chains */
+  readonly epochsOf: Question<[number], Uint8Array>;
   /** Ascending */
   readonly pieces: Question<[{ readonly epochNo: number }], Piece>;
   /** (epochNo): what it shares with other chains of its epoch */
@@ -173,6 +175,7 @@ export function prepareReads(db: BetterSqlite3.Database, version: number): Ledge
   const recent = recentTable(version);
   return {
     epochNo: db.prepare<[number, Uint8Array], number>('SELECT epoch_no FROM epochs WHERE lcu_no = ? AND epoch = ?').pluck(),
+    epochsOf: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE lcu_no = ?').pluck(),
     epoch: db.prepare<[number], Uint8Array>('SELECT epoch FROM epochs WHERE epoch_no = ?').pluck(),
     pieces: db.prepare<[{ readonly epochNo: number }], Piece>(piecesWith({ shared, recent })),
     shared: db.prepare<[number], SharedColumns>(sharedSpansIn(shared)),

@@ -1,6 +1,6 @@
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldDetail, Judgement, Ledger, LedgerReader, NewAnswer } from './ledger.js';
-import { branchesIn, detailIn, headIn, holdingIn } from './sqlite-holding.js';
+import { branchesIn, detailIn, epochsIn, headIn, holdingIn } from './sqlite-holding.js';
 import { LedgerAppender } from './sqlite-ledger-appender.js';
 import { LedgerFolder } from './sqlite-ledger-folder.js';
 import { SqliteLedgerReader } from './sqlite-ledger-reader.js';
@@ -62,6 +62,10 @@ class SqliteLedger extends SqliteLedgerReader implements Ledger {
 
   holding(lcuNo: number, id: Uint8Array): EpochHolding {
     return holdingIn(this.folder.newestFirst(), lcuNo, id);
+  }
+
+  epochsOf(lcuNo: number): readonly Uint8Array[] {
+    return epochsIn(this.folder.newestFirst(), lcuNo);
   }
 
   headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
+import { makePrivate } from '../store/private-file.js';
 import { storeFailure } from '../store/store-failure.js';
 
 /** A lock that is held until it is released or its process ends, however it ends. */
@@ -16,6 +17,7 @@ export function takeWriterLock(Database: typeof BetterSqlite3, folder: string): 
   const path = join(folder, 'writer.lock');
   let db: BetterSqlite3.Database | undefined;
   try {
+    makePrivate(path);
     db = new Database(path, { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -10,6 +10,7 @@ import { RefusalLog } from '../log/refusal-log.js';
 import { openMetricsServer } from '../metrics/metrics-adapters.js';
 import { aborted } from './aborted.js';
 import { failedIn, startChores } from './chores.js';
+import { judgeState } from '../fleet/fleet-rules.js';
 import type { Parts } from './parts.js';
 import { type Polling, polling } from './polling.js';
 import { proveByNight } from './proof.js';
@@ -80,7 +81,15 @@ async function openDoors(
   const runningMs = (): number => Math.round(clock.now().monoMs - beganMs);
   const control = await serveControl(
     config.runDir,
-    controlOf({ polls, refused: () => refusals.totals(), fleet, decide, writeDerived: () => writer.flush(), runningMs }),
+    controlOf({
+      polls,
+      refused: () => refusals.totals(),
+      fleet,
+      decide,
+      judge: judgeState,
+      writeDerived: () => writer.flush(),
+      runningMs,
+    }),
   );
   const metricsServer = config.metrics && metrics && (await openMetricsServer(metrics, config.metrics, log));
   return { close: () => Promise.all([control.close(), metricsServer?.close()]) };

@@ -3,7 +3,7 @@ import { decideStanding } from '../fleet/decide.js';
 import { epochCounts, standingOf } from '../fleet/counting.js';
 import type { EpochReader } from '../fleet/derived-state.js';
 import type { Decisions, FleetReader } from '../fleet/fleet.js';
-import type { Judgement, JudgementWriter, LedgerRows } from '../ledger/ledger.js';
+import type { HoldingReader, Judgement, JudgementWriter, LedgerRows } from '../ledger/ledger.js';
 import type { Log } from '../log/log.js';
 import type { LineageFinding } from './judge-lineage.js';
 import type { Session } from './session.js';
@@ -11,7 +11,7 @@ import type { StandingOrder } from './standing-order.js';
 
 /** What is done about contradictions works with. */
 export interface ContradictionsDeps {
-  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'>;
+  readonly ledger: JudgementWriter & Pick<LedgerRows, 'rows'> & Pick<HoldingReader, 'epochsOf' | 'holding'>;
   readonly fleet: Pick<FleetReader, 'find'> & Decisions;
   readonly derived: Pick<EpochReader, 'start'>;
   readonly order: Pick<StandingOrder, 'standingFor'>;

@@ -10,8 +10,10 @@ import {
   sha256,
   type Signer,
   signMessage,
+  type Verify,
   type Want,
 } from '@farola/shared';
+import { answersPoll } from '../verify/answers-poll.js';
 import type { Asked } from '../verify/asked.js';
 import type { Deadlines, Waiter } from './deadlines.js';
 import type { Session } from './session.js';
@@ -25,6 +27,7 @@ export interface ExchangeDeps {
   /** How long an answer is waited for. */
   readonly deadlines: Deadlines;
   readonly random: Random;
+  readonly verify: Verify;
 }
 
 /** The frame that came for a poll, not judged yet. */
@@ -40,6 +43,8 @@ export interface Reply {
 
 /** Frames that nobody asked for, after which a connection is closed. */
 const STRAY_LIMIT = 8;
+/** Polls whose answers may still come late: an LCU that hung answers in its order what came meanwhile. */
+const GIVEN_UP_LIMIT = 2;
 
 /** What is in flight. */
 interface Waiting {
@@ -51,8 +56,9 @@ interface Waiting {
 }
 
 /**
- * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds; after the deadline the
- * poll has failed, but a late frame is still told apart from one that nobody asked for.
+ * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds, but for one: an answer that the LCU
+ * signed to a poll before that was given up. That names its own nonce, and never could be the answer to this one
+ * (docs/decisions/046). After the deadline the poll has failed, but a late frame is still told apart from one that nobody asked for.
  */
 export class Exchange implements Waiter {
   readonly #session: Session;
@@ -60,6 +66,8 @@ export class Exchange implements Waiter {
   readonly #stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
   #waiting: Waiting | undefined;
   #expired: Asked | undefined;
+  /** Polls that were given up, the newest last; each until its answer has come. */
+  #givenUp: readonly Asked[] = [];
   #strays = 0;
 
   /** @param stray told of every frame that no poll waits for; `asked` is the poll that it may be late for */
@@ -113,13 +121,18 @@ export class Exchange implements Waiter {
   receive(frame: Uint8Array): void {
     const { monoMs, wallMs } = this.#deps.clock.now();
     const waiting = this.#waiting;
-    if (waiting) {
+    const late = waiting && this.#givenUp.find((asked) => answersPoll(frame, asked, this.#deps.verify));
+    if (late) {
+      this.#forget(late);
+      this.#stray(frame, late, monoMs);
+    } else if (waiting) {
       this.#waiting = undefined;
       this.#deps.deadlines.delete(this);
       waiting.settle(frame, monoMs, wallMs);
     } else {
       const expired = this.#expired;
       this.#expired = undefined;
+      if (expired) this.#forget(expired);
       if (++this.#strays > STRAY_LIMIT) return this.#session.channel.close('nonce-unknown');
       this.#stray(frame, expired, monoMs);
     }
@@ -127,13 +140,19 @@ export class Exchange implements Waiter {
 
   /** No frame came in time: the poll in flight fails. */
   expire(): void {
-    this.#expired = this.#waiting?.asked;
+    const asked = this.#waiting?.asked;
+    this.#expired = asked;
+    if (asked) this.#givenUp = [...this.#givenUp, asked].slice(-GIVEN_UP_LIMIT);
     this.#fail(refuse('answer-missing', { deadlineMs: this.#deps.deadlines.ms }));
   }
 
   /** The connection is gone: a poll in flight fails. */
   abandon(): void {
     this.#fail(refuse('lcu-not-connected', { lcu: this.#session.lcu.lcuId }));
+  }
+
+  #forget(asked: Asked): void {
+    this.#givenUp = this.#givenUp.filter((one) => one !== asked);
   }
 
   #fail(refusal: Refusal): void {

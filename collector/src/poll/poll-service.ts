@@ -44,7 +44,7 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly timers: Timers;
   readonly verify: Verify;
   readonly revoked: FindRevoked;
-  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'branches' | 'judge'> &
+  readonly ledger: Pick<Ledger, 'headAt' | 'detail' | 'holding' | 'epochsOf' | 'branches' | 'judge'> &
     Pick<LedgerReader, 'rows' | 'rowOf' | 'judgements'>;
   readonly fleet: Pick<Fleet, 'find' | 'decide' | 'version'>;
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;

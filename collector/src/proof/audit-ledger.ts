@@ -76,9 +76,10 @@ export function* auditLedger(
     for (const share of auditMonth(month, all)) yield { month: name, rows: all.rows, share: (i + share) / names.length };
   }
   const sealed = scope.lcuNo === undefined ? sealsIn(scope, months.list(), known) : { away: [], findings: [] };
+  const lost = known.lost?.filter(({ month }) => inScope(month, scope)) ?? [];
   const newest = names.at(-1) ?? NO_MONTH;
   const end = isWhole(scope) ? [...owed.findings(), ...auditEnd(all.highestKey, known.provenUpTo, newest)] : [];
-  for (const finding of [...sealed.findings, ...end]) findings.add(finding);
+  for (const finding of [...lost, ...sealed.findings, ...end]) findings.add(finding);
   return { rows: all.rows, entries: all.entries, months: names, away: sealed.away, findings };
 }
 

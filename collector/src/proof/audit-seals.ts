@@ -11,6 +11,8 @@ export interface KnownOfLedger {
   readonly awayBefore: string | undefined;
   /** Rows up to this key were proven by the nightly proof; 0 for none. */
   readonly provenUpTo: number;
+  /** Months that are known to have been written and are not here (lostMonths); none unless told. */
+  readonly lost?: readonly Finding[];
 }
 
 /** Holds a closed month, of which all rows were read, against its seal. Errors: those of the port. */
@@ -41,7 +43,10 @@ export interface AuditedSeals {
  * Holds the chain of seals against itself and against the files that are here.
  * @param here months of which there is a file, oldest first
  */
-export function auditSeals(here: readonly string[], { seals, awayBefore }: Omit<KnownOfLedger, 'provenUpTo'>): AuditedSeals {
+export function auditSeals(
+  here: readonly string[],
+  { seals, awayBefore }: Pick<KnownOfLedger, 'seals' | 'awayBefore'>,
+): AuditedSeals {
   const away: string[] = [];
   const findings: Finding[] = [];
   let previous: Uint8Array = NO_SEAL;

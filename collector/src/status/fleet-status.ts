@@ -30,6 +30,14 @@ export interface FleetSummary {
   readonly well: number;
 }
 
+/** A configuration that was sent and did not end yet. */
+export interface PendingConfiguration {
+  readonly sequence: number;
+  readonly state: 'waits' | 'on-trial';
+  /** When it was ordered, ISO 8601. */
+  readonly since: string;
+}
+
 /** What `status --json` prints; docs/json.md has each field. */
 export interface FleetStatus {
   readonly at: string;
@@ -37,6 +45,8 @@ export interface FleetStatus {
   readonly summary: FleetSummary;
   /** What could not be read: what it would tell is missing. */
   readonly troubles: readonly Problem[];
+  /** A configuration that waits for the one LCU that was asked, or is on trial there; null when there is none, and for a fleet. */
+  readonly configuration: PendingConfiguration | null;
   /** The worst first. */
   readonly lcus: readonly StatusRow[];
 }
@@ -47,13 +57,14 @@ export interface FleetFacts {
   readonly lcus: readonly LcuFacts[];
   readonly context: Omit<FleetContext, 'asOfMs'>;
   readonly unread: readonly unknown[];
+  readonly configuration?: PendingConfiguration | null;
 }
 
 const LEVELS: readonly Level[] = ['down', 'attention', 'waiting', 'well', 'gone'];
 const CODES = Object.keys(CONDITIONS) as ConditionCode[];
 
 /** The status of a fleet, the worst LCU first. */
-export function fleetStatus({ collector, lcus, context, unread }: FleetFacts): FleetStatus {
+export function fleetStatus({ collector, lcus, context, unread, configuration = null }: FleetFacts): FleetStatus {
   const lastPollMs = lcus.reduce((last, { contact }) => Math.max(last, contact?.lastAtMs ?? 0), 0);
   const asOfMs = collector.running ? context.nowMs : lastPollMs;
   const rows = lcus.map((facts) => statusRow(facts, { ...context, asOfMs }));
@@ -62,6 +73,7 @@ export function fleetStatus({ collector, lcus, context, unread }: FleetFacts): F
     collector: { ...collector, lastPollAt: lastPollMs > 0 ? jsonTime(lastPollMs) : null },
     summary: summaryOf(rows),
     troubles: troublesOf(unread),
+    configuration,
     lcus: rows.sort(worstFirst),
   };
 }

@@ -14,7 +14,9 @@ const NOT_TOLD = 'not told yet';
 export function detailLines(status: FleetStatus, width?: number): string[] {
   const [row] = status.lcus;
   if (!row) return headLines(status, width);
-  const known = knownOf(row).map(([name, value]) => printable(`${name.padEnd(NAME_WIDTH)}${value}`));
+  const known = [...knownOf(row), ...configurationOf(status)].map(([name, value]) =>
+    printable(`${name.padEnd(NAME_WIDTH)}${value}`),
+  );
   return [
     ...wrapWords(firstLine(status), width, INDENT),
     '',
@@ -22,6 +24,12 @@ export function detailLines(status: FleetStatus, width?: number): string[] {
     '',
     ...known.flatMap((line) => wrapWords(line, width, NAME_WIDTH)),
   ];
+}
+
+function configurationOf({ configuration }: Pick<FleetStatus, 'configuration'>): [string, string][] {
+  if (!configuration) return [];
+  const { sequence, state, since } = configuration;
+  return [['configuration', `${sequence} ${state === 'waits' ? 'waits for it' : 'is on trial'}, sent ${timeText(since)}`]];
 }
 
 function wrongLines({ lcuId, level, conditions }: StatusRow): string[] {

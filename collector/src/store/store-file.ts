@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { checkWritableFile, ensureWritableFolder } from './store-access.js';
 import { storeFailure } from './store-failure.js';
+import { makePrivate } from './private-file.js';
 import { openForReading, type ReadingOptions } from './open-for-reading.js';
 import { checkNotOlder, checkStore, prepareStore, type StoreSchema } from './store-schema.js';
 
@@ -30,7 +31,10 @@ export function openStoreFile<Store>(
   checkWritableFile(path);
   return opened(
     path,
-    () => new Database(path, { timeout: busyMs }),
+    () => {
+      makePrivate(path);
+      return new Database(path, { timeout: busyMs });
+    },
     (db) => {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');

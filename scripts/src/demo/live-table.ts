@@ -18,12 +18,15 @@ const COLUMNS = [
   { title: 'entries', align: 'right' },
 ] as const;
 
+/** Without the ledger an LCU counts as it stands. */
+const NO_ROWS = { rowOf: () => undefined };
+
 /** The fleet as a table: verdict, age of the newest sample, values per phase, energy, entries stored. @param nowMs wall time */
 export function liveTable({ fleet, derived }: SqliteState, nowMs: number): string[] {
   const rows = fleet.list().flatMap((lcu) => {
     const contact = derived.contact(lcu.lcuNo);
     const countsAt: CountsAt = (lcuNo, epoch) => epochCounts(standingOf(lcu), derived.start(lcuNo, epoch)?.atMs);
-    const readings = latestReadings({ derived, countsAt }, { lcu });
+    const readings = latestReadings({ ledger: NO_ROWS, derived, countsAt }, { lcu });
     const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
     const entries = String(contact?.entriesStored ?? 0);
     if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];

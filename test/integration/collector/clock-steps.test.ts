@@ -90,7 +90,7 @@ function shown(rig: CollectorRig): [string, number | undefined, boolean][] {
   const { derived } = state;
   rig.tick();
   const lcu = fleet.find(ID);
-  const source = { derived, countsAt: countsAt(ledger, derived) };
+  const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
   const readings = lcu ? latestReadings(source, { lcu }) : [];
   return readings.map((reading) => {
     const age = ageOf(reading, time.now().wallMs);

@@ -107,7 +107,7 @@ test('security: 6.4: what a quarantined LCU delivers after the clock went back d
       [2, false],
       [3, false],
     ],
-    latest: [[0, false]],
+    latest: [[0, true]],
     barred: 3,
   };
   t.deepEqual(await told(t, rig, known), expected);
@@ -131,7 +131,7 @@ test('security: 6.4: a restart of the collector after the clock went back forget
       [1, false],
       [2, false],
     ],
-    latest: [[0, false]],
+    latest: [[0, true]],
     barred: 2,
   });
   t.is(rig.ledger.judgements(0).length, 2, 'it is noted again once');
@@ -154,7 +154,7 @@ test('6.4: what came before a quarantine counts also where the clock was ahead t
       [2, true],
       [3, false],
     ],
-    latest: [[2, false]],
+    latest: [[2, true]],
     barred: 1,
   });
 });
@@ -196,7 +196,7 @@ test('security: 6.4: an epoch of before a release does not count where the clock
       [0, true],
       [1, false],
     ],
-    latest: [[0, false]],
+    latest: [[0, true]],
     barred: 1,
   });
   known.push(await sampledAnew(rig, lcu));

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type SampleEntry, toHex } from '@farola/shared';
-import { latestReadings, readingsBetween } from '@farola/collector/api/query-readings.js';
+import { latestReadings, readingsBetween, whyOlder } from '@farola/collector/api/query-readings.js';
 import { countsAt } from '@farola/collector/fleet/counts-at.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
 import type { Decision } from '@farola/collector/fleet/fleet.js';
@@ -38,6 +38,12 @@ function read({ ledger, state: { derived, fleet }, writer, time }: CollectorRig)
   return { all: marked(all), latest: marked(latestReadings(source, { lcu })) };
 }
 
+/** Why the latest values are not the newest. */
+function older({ fleet, state }: CollectorRig): string | undefined {
+  const lcu = fleet.find(ID)!;
+  return whyOlder(lcu, state.derived.latest(lcu.lcuNo));
+}
+
 test('security: both branches of a quarantined LCU are read, and only what came before the contradiction counts', async (t) => {
   const rig = await openRig(t);
   const lcu = rig.simulate(ID, 2);
@@ -51,14 +57,18 @@ test('security: both branches of a quarantined LCU are read, and only what came 
   const branch = await sampled(rig, image);
   t.is(rig.fleet.find(ID)?.state, 'quarantined');
   const before = [first, ...more].map((entry) => [entry, true]);
-  t.deepEqual(read(rig), { all: [...before, [branch, false]], latest: [[more[1], false]] });
+  t.deepEqual(read(rig), { all: [...before, [branch, false]], latest: [[more[1], true]] }, 'as it is in the span');
+  t.regex(older(rig) ?? '', /quarantined since/);
 
   await decide(rig, 'released');
   const doubtful = await sampled(rig, image);
+  t.deepEqual(read(rig).latest, [[more[1], true]]);
+  t.regex(older(rig) ?? '', /was released at .* agent was not restarted/);
   image.beginEpoch();
   const sound = await sampled(rig, image);
   t.deepEqual(read(rig), {
     all: [...before, [branch, false], [doubtful, false], [sound, true]],
     latest: [[sound, true]],
   });
+  t.is(older(rig), undefined);
 });

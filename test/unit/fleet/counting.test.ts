@@ -4,6 +4,7 @@ import { positionOf, standingAt } from '@farola/collector/fleet/counting.js';
 import { decideStanding, decisionsOf, noteDecisionAgain } from '@farola/collector/fleet/decide.js';
 import type { Decision, Lcu } from '@farola/collector/fleet/fleet.js';
 import { heldText, isHeld } from '@farola/collector/fleet/held-rows.js';
+import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { ledgerKey, slotOf } from '@farola/collector/ledger/ledger-key.js';
 import type { Judgement, LedgerRow } from '@farola/collector/ledger/ledger.js';
 import { runs } from '../shared/runs.js';
@@ -31,6 +32,14 @@ class KeyedLedger {
 
   judgements(): readonly Judgement[] {
     return this.judged;
+  }
+
+  epochsOf(): readonly Uint8Array[] {
+    return [];
+  }
+
+  holding(): EpochHolding {
+    return EpochHolding.EMPTY;
   }
 
   rows(_: number, fromMs: number, toMs: number): LedgerRow[] {

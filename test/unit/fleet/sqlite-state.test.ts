@@ -124,7 +124,8 @@ test('security: the newest epochs that name one before them are found by an inde
 });
 
 /** What each version added, taken away again. */
-const WITHOUT_6 = 'DROP TABLE lost_ages; DROP TABLE lost_contacts;';
+const WITHOUT_7 = 'DROP TABLE decisions;';
+const WITHOUT_6 = `${WITHOUT_7} DROP TABLE lost_ages; DROP TABLE lost_contacts;`;
 const WITHOUT_5 = `${WITHOUT_6} DROP INDEX successors; CREATE INDEX successors ON table_facts (lcu_no, previous_epoch) WHERE n = 1;`;
 const WITHOUT_4 = `${WITHOUT_5} DROP TABLE keys_taken; DROP TABLE commands;`;
 const WITHOUT_3 = `${WITHOUT_4} ALTER TABLE panels DROP COLUMN time_zone;`;
@@ -132,6 +133,7 @@ const WITHOUT_2 = `${WITHOUT_3} DROP TABLE platform_judgements; DROP TABLE platf
 
 /** What brings a file back to a version. */
 const BEFORE: Readonly<Record<number, string>> = {
+  7: WITHOUT_7,
   6: WITHOUT_6,
   5: WITHOUT_5,
   4: WITHOUT_4,
@@ -149,6 +151,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     state.close();
     const db = new Database(path);
     db.exec("INSERT INTO contacts VALUES (0, 5, 5, 'ok', 1, 0, 3, 0, NULL)");
+    db.exec("UPDATE lcus SET decision = 'released', decided_at_ms = 7, decision_reason = 'x', decided_by = 'ana'");
     db.exec(back);
     db.pragma(`user_version = ${version}`);
     db.close();
@@ -160,6 +163,7 @@ for (const [version, back] of Object.entries(BEFORE)) {
     t.is(two.derived.platform(0), undefined);
     t.like(two.derived.contact(0), { lastGoodAtMs: 5, codeHash: null });
     t.is(two.fleet.find('malaga-1')?.state, 'pending');
+    t.deepEqual(two.fleet.decisions(0), [{ decision: 'released', atMs: 7, reason: 'x', by: 'ana', stored: null }]);
     t.deepEqual([two.keysBook.all(), two.commands.last(0)], [[], undefined]);
     t.deepEqual([one.ageLosses.lose(), two.ageLosses.isContactLost(0, 5), two.ageLosses.isContactLost(0, 6)], [0, true, false]);
     t.true(planOf(path, SUCCESSORS).includes('COVERING INDEX successors'));

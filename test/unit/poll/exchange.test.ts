@@ -24,6 +24,7 @@ function setUp() {
     clock: time,
     deadlines: new Deadlines(time, time, 10_000),
     random: seededRandom('exchange'),
+    verify: sodiumVerify,
   };
   const exchange = new Exchange(session, deps, (_frame, asked) => strays.push(asked));
   return { time, channel, session, exchange, strays };

@@ -26,6 +26,13 @@ export const added = z.strictObject({
   expiresAt: time.describe('until when'),
 });
 
+const decision = z.strictObject({
+  decision: word('quarantined', 'released', 'revoked', 'retired').describe('what was decided'),
+  at: time.describe('when'),
+  reason: text.describe('why'),
+  by: text.describe('who decided, a person or `collector`'),
+});
+
 const lcu = {
   lcuId: text.describe('its name'),
   panel: text.describe('the panel that it is in'),
@@ -33,15 +40,7 @@ const lcu = {
   assurance: assurance.describe('how far it is trusted'),
   addedAt: time.describe('when it was added'),
   publicKey: hex(32).nullable().describe('its present or last key; null until it has enrolled'),
-  standing: z
-    .strictObject({
-      decision: word('quarantined', 'released', 'revoked', 'retired').describe('what was decided'),
-      at: time.describe('when'),
-      reason: text.describe('why'),
-      by: text.describe('who decided, a person or `collector`'),
-    })
-    .nullable()
-    .describe('the last decision since its key was approved'),
+  standing: decision.nullable().describe('the last decision since its key was approved'),
   lastAnswer,
   lastPoll: z
     .strictObject({ at: time.describe('when it ended'), code: verdict.describe('what it gave') })
@@ -67,6 +66,7 @@ export const shownLcu = z.strictObject({
   keys: z
     .array(z.strictObject({ publicKey: hex(32).describe('a key'), ...span }))
     .describe('its keys, and when they were in force'),
+  decisions: z.array(decision).describe('all that was decided of it, in its order'),
   panels: z.array(z.strictObject({ panel: text.describe('a panel'), ...span })).describe('the panels that it was in'),
   meters: z
     .array(

@@ -129,6 +129,14 @@ export const fleetStatus = z.strictObject({
     })
     .describe('how many are how'),
   troubles: z.array(problem).describe('what could not be read: what it would tell is missing'),
+  configuration: z
+    .strictObject({
+      sequence: count.describe('its number'),
+      state: word('waits', 'on-trial').describe('whether it waits for the LCU, or is on trial there'),
+      since: time.describe('when it was ordered'),
+    })
+    .nullable()
+    .describe('of `status LCU`: a configuration that was pushed and did not end yet; null else'),
   lcus: z.array(row).describe('every LCU, or the one that was named; the worst first'),
 });
 

@@ -133,4 +133,5 @@ export const restored = z.strictObject({
   lcuCount: count.describe('LCUs in its fleet'),
   configPath: path.describe('the configuration'),
   stateDir: path.describe('folder of keys, fleet and ledger'),
+  missingMonths: z.array(text).describe('months that answers are known of, and whose files of the ledger a backup does not hold'),
 });
