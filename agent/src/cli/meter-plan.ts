@@ -90,7 +90,7 @@ function asJson({ analyser, line, profile, cost, plan }: Planned): object {
     adjacentOnly: totalJson(plan.adjacentOnly),
     absent: plan.absent,
     plan: plan.plan.map(({ functionCode, address, count, quantities, holes, bytes, ms, ends }) => {
-      const request = { functionCode, address, registerCount: count, quantities, holeCount: holes, bytes };
+      const request = { functionCode, firstRegister: address, registerCount: count, quantities, holeCount: holes, bytes };
       return { ...request, requestMs: rounded(ms), ends };
     }),
   };

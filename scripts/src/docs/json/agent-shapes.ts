@@ -254,7 +254,7 @@ export const meterPlan = z.strictObject({
     .array(
       z.strictObject({
         functionCode: count.describe('Modbus function'),
-        address: count.describe('first register, 0-based'),
+        firstRegister: count.describe('its address, 0-based'),
         registerCount: count.describe('registers'),
         quantities: z.array(text).describe('what it gives values to'),
         holeCount: count.describe('registers that are read along and belong to no row'),

@@ -8,15 +8,15 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 interface Planned {
-  analyser: string | null;
-  line: string | null;
-  profile: string;
+  analyserId: string | null;
+  lineId: string | null;
+  profileId: string;
   cost: { byteMs: number; gapMs: number };
-  requests: number;
-  ms: number;
-  oneByOne: { requests: number; ms: number };
-  adjacentOnly: { requests: number };
-  plan: { address: number; count: number; quantities: string[]; ends: string }[];
+  requestCount: number;
+  passMs: number;
+  oneByOne: { requestCount: number; passMs: number };
+  adjacentOnly: { requestCount: number };
+  plan: { firstRegister: number; registerCount: number; quantities: string[]; ends: string }[];
 }
 
 async function configured(t: ExecutionContext): Promise<string> {
@@ -46,15 +46,21 @@ async function planned(options: MeterPlanOptions): Promise<Planned[]> {
 
 test('plans every analyser for its own line, and opens none', async (t) => {
   const [mains, lamps] = await planned({ config: await configured(t) });
-  t.like(mains, { analyser: 'mains', line: 'bus', profile: 'janitza-umg96rm', requests: 1, oneByOne: { requests: 46 } });
-  t.like(lamps, { analyser: 'lamps', line: 'net', profile: 'socomec-diris-b30', cost: { byteMs: 0 } });
+  t.like(mains, {
+    analyserId: 'mains',
+    lineId: 'bus',
+    profileId: 'janitza-umg96rm',
+    requestCount: 1,
+    oneByOne: { requestCount: 46 },
+  });
+  t.like(lamps, { analyserId: 'lamps', lineId: 'net', profileId: 'socomec-diris-b30', cost: { byteMs: 0 } });
   t.true((mains?.cost.byteMs ?? 0) > 1);
 });
 
 test('plans the analysers that are named, and knows which there are', async (t) => {
   const config = await configured(t);
   t.deepEqual(
-    (await planned({ config, analysers: ['lamps'] })).map(({ analyser }) => analyser),
+    (await planned({ config, analysers: ['lamps'] })).map(({ analyserId }) => analyserId),
     ['lamps'],
   );
   await t.throwsAsync(planned({ config, analysers: ['roof'] }), { code: 'analyser-unknown' });
@@ -63,9 +69,9 @@ test('plans the analysers that are named, and knows which there are', async (t) 
 test('plans a profile by itself', async (t) => {
   const profile = join(SHIPPED_PROFILES.path, 'eastron-sdm630.yaml');
   const [plan] = await planned({ profile });
-  t.like(plan, { analyser: null, line: null, requests: 4, adjacentOnly: { requests: 10 } });
+  t.like(plan, { analyserId: null, lineId: null, requestCount: 4, adjacentOnly: { requestCount: 10 } });
   t.is(plan?.plan.flatMap(({ quantities }) => quantities).length, 47);
-  t.true((plan?.ms ?? Infinity) <= 550);
+  t.true((plan?.passMs ?? Infinity) <= 550);
   const lines: string[] = [];
   await planMeter({ profile }, (line) => lines.push(line));
   t.regex(lines[0] ?? '', /^eastron-sdm630: 1\.04 ms a byte/);

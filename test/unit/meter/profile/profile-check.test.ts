@@ -12,7 +12,7 @@ interface Told {
   line: number | null;
   column: number | null;
   field: string;
-  problem: string;
+  message: string;
 }
 
 interface Checked {
@@ -20,7 +20,7 @@ interface Checked {
   errors: Told[];
   warnings: Told[];
   replacesShipped: string | null;
-  gives: { rows: number; quantities: number; requests: number; registers: number; passMs: number } | null;
+  gives: { rowCount: number; quantityCount: number; requestCount: number; registerCount: number; passMs: number } | null;
 }
 
 const GOOD = `id: own
@@ -148,7 +148,7 @@ for (const [what, [from, to, line, at, words]] of Object.entries(MISTAKES)) {
     const text = GOOD.replace(from, to);
     const { good, errors } = await check(t, text);
     t.false(good);
-    const found = errors.find(({ problem, field }) => words.test(`${field}: ${problem}`));
+    const found = errors.find(({ message, field }) => words.test(`${field}: ${message}`));
     t.truthy(found, JSON.stringify(errors));
     const column = (text.split('\n')[line - 1] ?? '').indexOf(at) + 1;
     t.true(column > 0);
@@ -191,7 +191,7 @@ for (const [what, [from, to, line, words]] of Object.entries(LOOSE_ENDS)) {
     const { good, errors, warnings } = await check(t, GOOD.replace(from, to));
     t.deepEqual(errors, []);
     t.true(good);
-    const found = warnings.find(({ problem }) => words.test(problem));
+    const found = warnings.find(({ message }) => words.test(message));
     t.truthy(found, JSON.stringify(warnings));
     t.is(found?.line, line);
   });
@@ -213,7 +213,7 @@ test('tells all mistakes at once, in words with file, line and column, and ends 
 test('says what a good profile gives', async (t) => {
   const { gives, errors, warnings, replacesShipped } = await check(t, GOOD);
   t.deepEqual([errors, warnings, replacesShipped], [[], [], null]);
-  t.like(gives, { rows: 3, quantities: 3, requests: 1, registers: 19 });
+  t.like(gives, { rowCount: 3, quantityCount: 3, requestCount: 1, registerCount: 19 });
   const lines: string[] = [];
   await checkProfile(await written(t, GOOD), {}, (line) => lines.push(line));
   t.regex(lines.join('\n'), /good: own reads 3 quantities of V M\n {2}3 rows in 1 request of 19 registers, \d+ ms at 9600 baud/);
