@@ -13,6 +13,7 @@ export {
   type YamlOutcome,
   type YamlPlace,
   type YamlProblem,
+  yamlValue,
 } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';

@@ -4,7 +4,8 @@ import { counted, errnoOf, FarolaError, pathText, whyFailed } from '@farola/shar
 import { examineProfile } from '../meter/profile/examine-profile.js';
 import type { ProfileProblem } from '../meter/profile/examine-profile.js';
 import { explainProblem } from '../meter/profile/explain-problem.js';
-import { parseProfile, readProfiles, SHIPPED_PROFILES } from '../meter/profile/profile-file.js';
+import { parseProfile } from '../meter/profile/parse-profile.js';
+import { readProfiles, SHIPPED_PROFILES } from '../meter/profile/profile-file.js';
 import type { Profile } from '../meter/profile/profile.js';
 import { explainPlan } from '../meter/plan/explain-plan.js';
 import { say } from './say.js';

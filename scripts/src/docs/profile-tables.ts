@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainPlan } from '@farola/agent/meter/plan/explain-plan.js';
-import { parseProfile, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
+import { parseProfile } from '@farola/agent/meter/profile/parse-profile.js';
+import { SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
 import { profileSchema } from '@farola/agent/meter/profile/profile-schema.js';
 import { configFields } from './config-fields.js';
 import { code, table } from './markdown.js';

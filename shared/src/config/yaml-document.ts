@@ -38,6 +38,13 @@ export interface ExaminedYaml<T> {
   readonly place: (path: readonly PropertyKey[]) => YamlPlace | undefined;
 }
 
+/** What a YAML 1.2 text of ours says; undefined when it is none. */
+export function yamlValue(text: string): unknown {
+  if (isTooDeep(text)) return undefined;
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  return document.errors.length > 0 ? undefined : document.toJS();
+}
+
 /** Reads YAML 1.2 by a schema; all problems at once. `raw` is what the text says when it is YAML at all. */
 export function readYaml<T>(text: string, schema: z.ZodType<T>): YamlOutcome<T> {
   const { value, problems, raw } = examineYaml(text, schema);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { FarolaError, problemText, promisedFs } from '@farola/shared';
+import { FarolaError, promisedFs, sha256, yamlValue } from '@farola/shared';
 import type { ProfileOrigin } from '@farola/shared';
 import { OWN_FOLDER } from '../../version.js';
-import { examineProfile } from './examine-profile.js';
+import { completeProfile } from './complete-profile.js';
+import type { WrittenProfile } from './complete-profile.js';
 import type { Profile } from './profile.js';
 
 /** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table with its origin. */
@@ -26,18 +26,16 @@ export interface ProfileFolder {
 /** Folder of the profiles that are shipped with the agent. */
 export const SHIPPED_PROFILES: ProfileFolder = { path: join(OWN_FOLDER, 'profiles'), origin: 'shipped' };
 
-/**
- * Parses one profile file.
- * @throws FarolaError `profile-invalid` with all problems, each with its path
- */
-export function parseProfile(bytes: Uint8Array, path: string, origin: ProfileOrigin): LoadedProfile {
-  const { profile, problems } = examineProfile(new TextDecoder().decode(bytes), path);
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (!profile || errors.length > 0) {
-    const texts = errors.map((problem) => problemText(problem.schema ?? { kind: 'value', ...problem }));
-    throw new FarolaError('profile-invalid', { path, problems: texts.map((text) => `\n  ${text}`).join('') });
-  }
-  return { profile, origin, hash: new Uint8Array(createHash('sha256').update(bytes).digest()), path };
+/** One that ships is known to be good, and needs no schema, unless it is no longer what it was. */
+async function load(bytes: Uint8Array, path: string, origin: ProfileOrigin): Promise<LoadedProfile> {
+  const written = origin === 'shipped' ? yamlValue(new TextDecoder().decode(bytes)) : undefined;
+  if (isProfile(written)) return { profile: completeProfile(written), origin, hash: sha256(bytes), path };
+  const { parseProfile } = await import('./parse-profile.js');
+  return parseProfile(bytes, path, origin);
+}
+
+function isProfile(written: unknown): written is WrittenProfile {
+  return typeof written === 'object' && written !== null && 'rows' in written && Array.isArray(written.rows);
 }
 
 /** What was found in folders of profiles. */
@@ -66,7 +64,7 @@ export async function readProfiles(folders: readonly ProfileFolder[], wanted?: R
   for (const [id, { path, origin }] of files) {
     if (wanted && !wanted.has(id)) continue;
     try {
-      profiles.set(id, parseProfile(await promisedFs.readFile(path), path, origin));
+      profiles.set(id, await load(await promisedFs.readFile(path), path, origin));
     } catch (error) {
       problems.push(asProblem(error, path));
     }

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
-import { SHIPPED_PROFILES, parseProfile, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
+import { parseProfile } from '@farola/agent/meter/profile/parse-profile.js';
+import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
@@ -112,4 +113,26 @@ test('tells all problems of a profile at once', (t) => {
   for (const path of ['models', 'functionCode', 'trust', 'sources', 'rows', 'what']) {
     t.regex(problems, new RegExp(`^ {2}${path}\\b`, 'm'));
   }
+});
+
+test('what ships is completed without the schema as the schema completes it', async (t) => {
+  const { profiles } = await readProfiles([SHIPPED_PROFILES]);
+  t.true(profiles.size >= 15);
+  for (const { path, profile, hash } of profiles.values()) {
+    const parsed = parseProfile(await readFile(path), path, 'shipped');
+    t.deepEqual(profile, parsed.profile, path);
+    t.deepEqual(hash, parsed.hash);
+  }
+});
+
+test('a shipped file that is no profile any more is told as one that is wrong', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'farola-profile-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'torn.yaml'), 'id: torn\nrows: [');
+  const { profiles, problems } = await readProfiles([{ path: folder, origin: 'shipped' }]);
+  t.is(profiles.size, 0);
+  t.deepEqual(
+    problems.map(({ code }) => code),
+    ['profile-invalid'],
+  );
 });
