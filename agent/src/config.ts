@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
+import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
-import { SHIPPED_PROFILES, readProfiles } from './meter/profile-file.js';
-import type { Profiles } from './meter/profile-file.js';
+import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
+import type { Profiles } from './meter/profile/profile-file.js';
 
 export { agentConfigSchema } from './config/config-schema.js';
 export type { AgentConfig, AnalyserConfig, LineConfig } from './config/config-schema.js';
@@ -16,7 +17,7 @@ export interface LoadedAgentConfig {
   readonly config: AgentConfig;
   /** SHA-256 of the file's bytes, and of the collector's text behind them, 32 bytes; each start entry of the journal carries it. */
   readonly configHash: Uint8Array;
-  /** The shipped profiles, and those of `profilesDir`. */
+  /** The profiles that analysers name: shipped ones, and those of `profilesDir`. */
   readonly profiles: Profiles;
 }
 
@@ -55,11 +56,12 @@ function indented(problems: readonly string[]): string {
 export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?: string): Promise<LoadedAgentConfig> {
   const bytes = await readConfigFile(path);
   const text = mergedText(new TextDecoder().decode(bytes), remote);
-  const { profiles, problems } = await readProfiles([SHIPPED_PROFILES, profilesDirOf(text)]);
+  const { profilesDir, named } = referredTo(text);
+  const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
   const config = checked(
     text,
     path,
-    new Set(profiles.keys()),
+    ids,
     problems.map((problem) => problem.message),
   );
   return { config, configHash: hashOf(bytes, remote), profiles };
@@ -69,12 +71,27 @@ function hashOf(bytes: Uint8Array, remote = ''): Uint8Array {
   return new Uint8Array(createHash('sha256').update(bytes).update(remote).digest());
 }
 
-/** The folder of own profiles, which must be known before the rest can be judged; the default when it is not valid. */
-function profilesDirOf(text: string): string {
+/** The folder of own profiles, and the ids that analysers name: both must be known before the rest can be judged. */
+function referredTo(text: string): { profilesDir: string; named: ReadonlySet<string> } {
   const field = agentConfigSchema.shape.profilesDir;
-  const outcome = readYaml(text, agentConfigSchema.pick({ profilesDir: true }).loose());
-  return outcome.ok ? outcome.value.profilesDir : field.parse(undefined);
+  const outcome = readYaml(text, REFERRING);
+  if (!outcome.ok) return { profilesDir: field.parse(undefined), named: new Set() };
+  const { profilesDir, analysers } = outcome.value;
+  return { profilesDir: field.catch(field.parse(undefined)).parse(profilesDir), named: new Set(analysers) };
 }
+
+/** What is wrong with a configuration is told by its own schema. */
+const REFERRING = z.looseObject({
+  profilesDir: z.unknown().optional(),
+  analysers: z
+    .array(
+      z
+        .looseObject({ profile: z.string().catch('') })
+        .catch({ profile: '' })
+        .transform(({ profile }) => profile),
+    )
+    .catch([]),
+});
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'run this as root or as the user farola',

@@ -21,10 +21,10 @@ import { type EpochStart, type Journal, JOURNAL_FILE } from './journal/journal.j
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log/log.js';
-import { meterAdapters } from './meter/meter-adapters.js';
+import { lineAdapters } from './meter/line/line-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import { MeterOutcomes } from './meter/meter-outcomes.js';
-import type { Profiles } from './meter/profile-file.js';
+import type { Profiles } from './meter/profile/profile-file.js';
 import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
 import { recordSamples } from './main/record-samples.js';
@@ -92,7 +92,7 @@ export async function runAgent({ configPath, signal, log: givenLog, service: tol
 async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<boolean> {
   const { config, log, clock, boot, installed, pushed } = base;
   const lcu = base.identity.enrolment.lcuId;
-  const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await meterAdapters()) });
+  const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await lineAdapters()) });
   const { analysers } = meter;
   const start: EpochStart = {
     boot,

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { systemClock } from '@farola/shared';
-import type { Profile } from '@farola/agent/meter/profile.js';
-import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile-file.js';
+import type { Profile } from '@farola/agent/meter/profile/profile.js';
+import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import { SimulatedAnalyser } from './simulated-analyser.js';
 import type { Circuit } from './simulated-load.js';
 import { encodeRegisters } from './simulated-registers.js';

@@ -1,5 +1,5 @@
-import type { Profile } from '@farola/agent/meter/profile.js';
-import { crcFits, withCrc } from '@farola/agent/meter/rtu-frame.js';
+import type { Profile } from '@farola/agent/meter/profile/profile.js';
+import { crcFits, withCrc } from '@farola/agent/meter/line/rtu-frame.js';
 import type { Registers } from './simulated-registers.js';
 
 const REQUEST_LENGTH = 8;

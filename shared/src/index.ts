@@ -4,7 +4,17 @@ export * from './cli/printable.js';
 export { shownValue } from './cli/shown-value.js';
 export * from './cli/text-table.js';
 export * from './cli/wrap-words.js';
-export { readYaml, type YamlOutcome } from './config/yaml-document.js';
+export {
+  type ExaminedYaml,
+  examineYaml,
+  pathText,
+  problemText,
+  readYaml,
+  type YamlOutcome,
+  type YamlPlace,
+  type YamlProblem,
+  yamlValue,
+} from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';
 export * from './errors.js';

@@ -11,7 +11,7 @@ import { runHere } from './run-here.js';
 import { openStage, type Stage, until } from './stage.js';
 import { backlogOf, journalOf, ledgerOf } from './stored.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Shown {
   readonly lastPoll: { readonly code: string } | null;

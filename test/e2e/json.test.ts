@@ -15,6 +15,9 @@ const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const CIRCUITS = { id: 'circuits', line: 'line-1', unit: 2, profile: 'eastron-sdm630' };
 const MAINS = { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' };
 
+/** Commands that ask for no configuration. */
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['hash', 'profile']);
+
 type Printed = Readonly<Record<string, unknown>>;
 
 /** Runs commands with `--json`, holds what they print against docs/json.md, and notes which were run. */
@@ -29,7 +32,7 @@ class JsonRunner {
   /** The lines of a command that ends well. @param words of the command line, apart by blanks; more words follow as they are */
   async lines(program: ProgramName, words: string, ...more: string[]): Promise<Printed[]> {
     const args = [...words.split(' '), ...more];
-    const named = args.includes('--config') || args[0] === 'hash' ? [] : ['--config', this.#configs[program]];
+    const named = args.includes('--config') || WITHOUT_CONFIG.has(args[0] ?? '') ? [] : ['--config', this.#configs[program]];
     const { exit, out, err } = await tryProgram(program, [...args, '--json', ...named]);
     if (exit !== 0) throw new FarolaError('internal', { reason: `${program} ${args.join(' ')}: ${err}` });
     return this.checked(program, args, out);
@@ -71,6 +74,8 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   await run.one('agent', 'config check');
   const before = await run.one('agent', 'status');
   if (before['enrolment'] !== null) throw new RangeError('it is not enrolled yet');
+  await run.one('agent', 'profile check', join(REPOSITORY, 'agent/profiles/eastron-sdm630.yaml'));
+  await run.lines('agent', 'meter plan');
   const read = await run.lines('agent', 'meter read');
   if (read.length !== 2) throw new RangeError('each analyser is a line');
   const { token } = await run.one('collector', 'lcu add', LCU, '--panel', 'alameda-7');

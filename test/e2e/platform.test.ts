@@ -10,7 +10,7 @@ import { runHere } from './run-here.js';
 import { openStage, type Stage, until } from './stage.js';
 import { journalOf } from './stored.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Shown {
   readonly lastPoll: { readonly code: string } | null;

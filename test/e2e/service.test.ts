@@ -9,7 +9,7 @@ import { openNotifySocket } from '../fakes/notify-socket.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 import { counts, openStage, until } from './stage.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** A watchdog of two seconds hears twice a second. */
 const WATCHDOG = { WATCHDOG_USEC: '2000000' };
 

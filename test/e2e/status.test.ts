@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { runHere } from './run-here.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const COLLECTOR = `${ROOT}collector/bin/farola-collector`;
 const ON_TERMINAL = `${ROOT}test/fakes/on_terminal.py`;
 const CTRL_C = '03';

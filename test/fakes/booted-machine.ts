@@ -7,7 +7,7 @@ import { installTree } from '#scripts/install-tree/install-tree.js';
 import { until } from '../e2e/stage.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const BOOT = join(REPOSITORY, 'test', 'fakes', 'boot-machine.sh');
 const SYSTEMD = '/lib/systemd/systemd';
 const APART = ['--fork', '--pid', '--mount', '--uts', '--ipc', '--net'];

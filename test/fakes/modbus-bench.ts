@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatValue, quantityById, systemClock, systemTimers } from '@farola/shared';
 import { loadAgentConfig } from '@farola/agent/config.js';
-import { meterAdapters } from '@farola/agent/meter/meter-adapters.js';
+import { lineAdapters } from '@farola/agent/meter/line/line-adapters.js';
 import { openMeter } from '@farola/agent/meter/meter.js';
 import type { Meter } from '@farola/agent/meter/meter.js';
 import type { Reading } from '@farola/agent/meter/reading.js';
@@ -26,7 +26,7 @@ export async function writeConfig(t: ExecutionContext, yaml: string): Promise<st
 /** A meter with its real adapters, from the text of a configuration. */
 export async function realMeter(t: ExecutionContext, yaml: string): Promise<Meter> {
   const { config, profiles } = await loadAgentConfig(await writeConfig(t, yaml));
-  const meter = openMeter(config, profiles, { clock: systemClock(), timers: systemTimers, ...(await meterAdapters()) });
+  const meter = openMeter(config, profiles, { clock: systemClock(), timers: systemTimers, ...(await lineAdapters()) });
   t.teardown(() => meter.close());
   return meter;
 }

@@ -1,4 +1,4 @@
-import { withCrc } from '@farola/agent/meter/rtu-frame.js';
+import { withCrc } from '@farola/agent/meter/line/rtu-frame.js';
 
 /** Bytes of text such as `0A 04 00`. */
 export function hex(text: string): Uint8Array {

@@ -1,5 +1,5 @@
 import type { FarolaError } from '@farola/shared';
-import type { ByteTransport, TransportEvents } from '@farola/agent/meter/byte-transport.js';
+import type { ByteTransport, TransportEvents } from '@farola/agent/meter/line/byte-transport.js';
 
 /** A byte transport that a test plays: it records what is written and says what arrives. */
 export class ScriptedTransport implements ByteTransport {
@@ -48,4 +48,21 @@ export class ScriptedTransport implements ByteTransport {
     this.isOpen = false;
     this.#events?.onLost(reason);
   }
+}
+
+/** A scripted transport whose bytes lie waiting until they are collected, as those of a serial port do. */
+export class CollectedTransport extends ScriptedTransport {
+  /** How often it was looked for bytes. */
+  collected = 0;
+  #waiting: number[] = [];
+
+  /** Lets bytes arrive, which nobody is told. */
+  arrive(bytes: Iterable<number>): void {
+    this.#waiting.push(...bytes);
+  }
+
+  readonly collect = (): void => {
+    this.collected++;
+    if (this.#waiting.length > 0) this.receive(this.#waiting.splice(0));
+  };
 }

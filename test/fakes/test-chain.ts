@@ -90,6 +90,7 @@ export function analyser(index: number, id: string, change: Partial<AnalyserRow>
     unit: index + 1,
     profileId: 'circutor-cvm-c10',
     profileHash: new Uint8Array(32),
+    profileOrigin: 'shipped',
     serialNumber: `sn-${id}`,
     ctRatio: null,
     vtRatio: null,

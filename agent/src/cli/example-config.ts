@@ -25,7 +25,7 @@ analysers:
   - id: mains
     line: line-1
     unit: 1
-    # Shipped: circutor-cvm-c10, eastron-sdm630. Own ones go to profilesDir.
+    # docs/profiles.md lists those that are shipped. Own ones go to profilesDir.
     profile: circutor-cvm-c10
     # serialNumber: "0123456789"
     # ctRatio: { primary: 100, secondary: 5 }

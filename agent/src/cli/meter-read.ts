@@ -1,7 +1,7 @@
 import { FarolaError, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow } from '@farola/shared';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
-import { meterAdapters } from '../meter/meter-adapters.js';
+import { lineAdapters } from '../meter/line/line-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
@@ -32,7 +32,7 @@ export async function readMeter(
   const meter = openMeter(config, profiles, {
     clock: systemClock(),
     timers: systemTimers,
-    ...(await meterAdapters()),
+    ...(await lineAdapters()),
   });
   const print = (analyser: AnalyserRow, reading: Reading): void => {
     for (const line of options.json ? [json(analyser, reading)] : table(analyser, reading)) out(line);

@@ -98,16 +98,16 @@ function addLooks(program: Command, io: CliIo): void {
     .action(async (dir: string | undefined, other: string | undefined, options: Options) =>
       (await import('./hash.js')).printHash({ dir, other, ...options }, (line) => io.out(line)),
     );
+  addMeter(program, io);
   program
-    .command('meter')
-    .description('look at the analysers')
-    .command('read')
-    .description('read analysers once and print what they say')
-    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .command('profile')
+    .description('look at register maps')
+    .command('check')
+    .description('check the profile of an analyser: every mistake with its line, and what it gives when it is good')
+    .argument('<file>', 'the profile, a YAML file')
     .option(...JSON_OUT)
-    .option(...CONFIG)
-    .action(async (analysers: string[], options: Options) =>
-      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
+    .action(async (file: string, options: Options) =>
+      (await import('./profile-check.js')).checkProfile(file, options, (line) => io.out(line)),
     );
   const config = program.command('config').description('look at the configuration');
   config
@@ -128,4 +128,30 @@ function addLooks(program: Command, io: CliIo): void {
     .option(...CONFIG)
     .option(...JSON_OUT)
     .action(async (options: Options) => (await import('./config-remote.js')).resetConfig(options, (line) => io.out(line)));
+}
+
+/** The analysers, read or planned. */
+function addMeter(program: Command, io: CliIo): void {
+  const meter = program.command('meter').description('look at the analysers');
+  meter
+    .command('read')
+    .description('read analysers once and print what they say')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options) =>
+      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
+    );
+  meter
+    .command('plan')
+    .description(
+      'show which requests read an analyser, what they cost on its line and why they are as they are; nothing is asked',
+    )
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--profile <file>', 'a profile by itself, on a line of 9600 baud, instead of the configured analysers')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options & { readonly profile?: string }) =>
+      (await import('./meter-plan.js')).planMeter({ analysers, ...options }, (line) => io.out(line)),
+    );
 }

@@ -15,8 +15,30 @@ const gapMs = z
   .max(10_000)
   .optional()
   .describe(
-    'Silence before each question, ms, 0 to 10000; default 3.5 characters, and no less than the profiles on the line need',
+    'Silence before each question, ms, 0 to 10000; default 3.5 characters, and before a question to one model as long as its profile says',
   );
+const unitGapMs = z
+  .int()
+  .min(0)
+  .max(10_000)
+  .optional()
+  .describe('Silence before a question to another analyser than the last, ms, 0 to 10000; default that before each question');
+const worstLatenessMs = z
+  .int()
+  .min(0)
+  .max(600_000)
+  .default(10_000)
+  .describe(
+    'How long an answer may still come after it was given up, ms, 0 to 600000; default 10000. So long none is taken for the answer to another question; of later ones nothing is claimed',
+  );
+
+const rs485Schema = z
+  .strictObject({
+    rtsOnSend: z.enum(['high', 'low']).default('high').describe('Level of RTS while sending, `high` or `low`; default high'),
+    beforeMs: z.int().min(0).max(100).default(0).describe('From the change of RTS to the first byte, ms, 0 to 100; default 0'),
+    afterMs: z.int().min(0).max(100).default(0).describe('From the last byte to the change of RTS, ms, 0 to 100; default 0'),
+  })
+  .describe('Have the driver of the port switch the direction; leave it out where the adapter does so by itself');
 
 const rtuLineSchema = z.strictObject({
   id: nameSchema.describe('Name of the line'),
@@ -32,8 +54,11 @@ const rtuLineSchema = z.strictObject({
     .union([z.literal(1), z.literal(2)])
     .default(1)
     .describe('1 or 2; default 1'),
+  rs485: rs485Schema.optional(),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
 });
 
 const tcpLineSchema = z.strictObject({
@@ -45,6 +70,8 @@ const tcpLineSchema = z.strictObject({
   port: z.int().min(1).max(65_535).describe('TCP port, 1 to 65535'),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
 });
 
 /** The port that Modbus TCP has by IANA. */
@@ -57,6 +84,8 @@ const modbusTcpLineSchema = z.strictObject({
   port: z.int().min(1).max(65_535).default(MODBUS_TCP_PORT).describe('TCP port, 1 to 65535; default 502'),
   timeoutMs,
   gapMs,
+  unitGapMs,
+  worstLatenessMs,
   zeroTransactions: z
     .boolean()
     .default(false)

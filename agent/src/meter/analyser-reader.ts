@@ -1,11 +1,15 @@
 import { FarolaError } from '@farola/shared';
 import type { Clock, ErrorCode, SampleStatus, SampleValue } from '@farola/shared';
-import { planBlocks, splitAtHoles, splitInHalf } from './block-plan.js';
-import type { Block } from './block-plan.js';
-import { decodeRow } from './decode-registers.js';
-import type { Profile } from './profile.js';
-import type { AnalyserReader, Reading } from './reading.js';
-import type { RegisterClient } from './register-client.js';
+import { planWithin } from './plan/block-plan.js';
+import { blockVariants } from './plan/block-variants.js';
+import type { Block } from './plan/block.js';
+import type { LineCost } from './plan/line-cost.js';
+import { PlanMemory } from './plan/plan-memory.js';
+import { PlanTerms } from './plan/plan-terms.js';
+import { decodeRow } from './profile/decode-registers.js';
+import type { Profile } from './profile/profile.js';
+import type { ProbedReader, Reading } from './reading.js';
+import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'meter-timeout': 'timeout',
@@ -14,10 +18,14 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'line-unavailable': 'line-unavailable',
   'permission-denied': 'line-unavailable',
   'port-in-use': 'line-unavailable',
+  'rs485-refused': 'line-unavailable',
 };
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
 const REFUSES_REGISTERS: ReadonlySet<unknown> = new Set([2, 3]);
+
+/** What noise on the line or a busy analyser does to one question, and not to the next. */
+const MAY_COME_RIGHT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** What a reader needs to know of its analyser. */
 export interface ReaderOptions {
@@ -26,39 +34,68 @@ export interface ReaderOptions {
   readonly profile: Profile;
   readonly client: RegisterClient;
   readonly clock: Clock;
+  /** What requests cost on its line; that of a serial line of 9600 baud when it is not told. */
+  readonly cost?: LineCost | undefined;
 }
 
 /**
- * Reads an analyser block by block. The reading ends at the first failure other than an exception, so that a dead
- * analyser costs one timeout and a lost line none; what was read until then stays. An exception costs its block only. A
+ * Reads an analyser block by block. What an analyser that answers leaves unanswered is asked once more, in another length while
+ * the answer may still come. The reading ends at the first failure other than an exception, so that a dead analyser costs
+ * one timeout and a lost line none; what was read until then stays. An exception costs its block only. A
  * block of which the model refuses registers is read without its holes, then in halves, until the row that it does not
  * have stands alone; that one is not asked for again in this run, and stays null. A model that refuses all is asked
  * for all again: it may be another one, or not be ready.
  */
-export function analyserReader(options: ReaderOptions): AnalyserReader {
-  const { profile, clock } = options;
-  let blocks = planBlocks(profile);
+export function analyserReader(options: ReaderOptions): ProbedReader {
+  const { unit, profile, client, clock, cost } = options;
+  let answeredBefore = false;
+  let memory = PlanMemory.EMPTY;
+  let blocks = planWithin(new PlanTerms(profile), cost);
 
   async function readBlocks(values: SampleValue[], signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
     let failure: FarolaError | undefined;
     let answered = 0;
-    let plan = blocks;
+    let learned = memory;
+    let mayAskAgain = answeredBefore;
     const waiting = [...blocks];
-    for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
-      const read = block;
-      const refused = await readBlock(options, read, values, signal);
-      const pieces = refused && piecesOf(read, refused, profile);
-      if (!refused) answered++;
-      if (pieces) plan = plan.flatMap((one) => (one === read ? pieces : [one]));
-      if (pieces && pieces.length > 0) waiting.unshift(...pieces);
-      else failure ??= refused;
-      if (refused && refused.code !== 'meter-exception') break;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const owed = client.owedCounts(unit, next.functionCode);
+      const [block = next, ...rest] = blockVariants(next, owed, new PlanTerms(profile, learned)) ?? [];
+      waiting.unshift(...rest);
+      const refused = await readBlock(options, block, values, signal);
+      if (!refused) {
+        answered++;
+        mayAskAgain = true;
+        continue;
+      }
+      if (mayAskAgain && MAY_COME_RIGHT.has(refused.code)) {
+        mayAskAgain = false;
+        waiting.unshift(block);
+        continue;
+      }
+      const more = refusesRegisters(refused) ? learned.refused(block, new PlanTerms(profile, learned)) : learned;
+      const pieces = more === learned ? [] : planWithin(new PlanTerms(profile, more, block.rows), cost);
+      learned = more;
+      if (pieces.length === 0) failure ??= refused;
+      waiting.unshift(...pieces);
+      if (refused.code !== 'meter-exception') break;
     }
-    if (answered > 0) blocks = plan;
+    if (answered > 0 && learned !== memory) {
+      memory = learned;
+      blocks = planWithin(new PlanTerms(profile, memory), cost);
+    }
+    answeredBefore = answered > 0;
     return [answered, failure];
   }
 
   return {
+    async probe(signal): Promise<Reading> {
+      const startedAt = clock.now();
+      const least = blocks.toSorted((a, b) => a.count - b.count)[0];
+      const failure = least && (await readBlock(options, least, [], signal));
+      const spanMs = clock.now().monoMs - startedAt.monoMs;
+      return { startedAt, spanMs, status: statusOf(0, failure), values: [], failure };
+    },
     async read(signal): Promise<Reading> {
       const startedAt = clock.now();
       const values: SampleValue[] = profile.rows.map(() => null);
@@ -72,12 +109,12 @@ export function analyserReader(options: ReaderOptions): AnalyserReader {
 /** Fills in the values of a block; answers with the failure when there is one. */
 async function readBlock(
   { id, unit, profile, client }: ReaderOptions,
-  { address, count, rows }: Block,
+  { functionCode, address, count, rows }: Block,
   values: SampleValue[],
   signal?: AbortSignal,
 ): Promise<FarolaError | undefined> {
   try {
-    const question = { analyser: id, unit, functionCode: profile.functionCode, address, count };
+    const question = { analyser: id, unit, functionCode, address, count };
     const bytes = await client.read(question, signal);
     for (const index of rows) {
       const row = profile.rows[index];
@@ -90,12 +127,8 @@ async function readBlock(
   }
 }
 
-/** What to read instead of a block whose registers the model refuses: nothing for a single row; undefined to keep it. */
-function piecesOf(block: Block, refused: FarolaError, profile: Profile): Block[] | undefined {
-  if (refused.code !== 'meter-exception' || !REFUSES_REGISTERS.has(refused.facts['exception'])) return undefined;
-  if (block.rows.length === 1) return [];
-  const withoutHoles = splitAtHoles(block, profile);
-  return withoutHoles.length > 1 ? withoutHoles : splitInHalf(block, profile);
+function refusesRegisters({ code, facts }: FarolaError): boolean {
+  return code === 'meter-exception' && REFUSES_REGISTERS.has(facts['exception']);
 }
 
 function statusOf(answered: number, failure: FarolaError | undefined): SampleStatus {

@@ -86,6 +86,7 @@ export class MeterOutcomes {
 
   #tellAnalyser(known: Known, failure: FarolaError | undefined): void {
     const { told, row } = known;
+    if (failure?.code === 'meter-not-asked' && told) return;
     known.told = failure?.code;
     if (failure && failure.code !== told) this.#log.warn(failure.code, { line: row.line, analyser: row.id, ...failure.facts });
     if (!failure && told) this.#log.info({ line: row.line, analyser: row.id, code: told }, 'analyser back');

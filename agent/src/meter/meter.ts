@@ -2,14 +2,17 @@ import { FarolaError } from '@farola/shared';
 import type { AnalyserRow, Clock, Timers } from '@farola/shared';
 import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-schema.js';
 import { analyserReader } from './analyser-reader.js';
-import type { ByteTransport } from './byte-transport.js';
-import { LineArbiter } from './line-arbiter.js';
-import type { LineCounters } from './line-counters.js';
-import { byteMsOf, gapMsOf } from './line-timing.js';
-import { quantityIds } from './profile.js';
-import type { LoadedProfile, Profiles } from './profile-file.js';
+import { Breaker } from './breaker.js';
+import { guardedReader } from './guarded-reader.js';
+import type { ByteTransport } from './line/byte-transport.js';
+import { LineArbiter } from './line/line-arbiter.js';
+import type { LineCounters } from './line/line-counters.js';
+import { timingOf, unitTimingOf } from './line/line-timing.js';
+import { quantityIds } from './profile/profile.js';
+import type { LoadedProfile, Profiles } from './profile/profile-file.js';
+import { costOfLine } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
-import type { RegisterClient } from './register-client.js';
+import type { RegisterClient } from './line/register-client.js';
 
 /** All lines and analysers of an LCU. */
 export interface Meter {
@@ -25,12 +28,16 @@ export interface Meter {
   close(): Promise<void>;
 }
 
-/** The world that a meter works in; `meterAdapters` gives the last two. */
+/** The world that a meter works in; `lineAdapters` gives the last four. */
 export interface MeterDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly transportOf: (line: LineConfig) => ByteTransport;
   readonly clientOf: (line: LineArbiter) => RegisterClient;
+  /** A monotonic clock in ms, with fractions: the silence between two frames is shorter than two of them. */
+  readonly nowMs: () => number;
+  /** Numbers from 0 up to 1, for what shall not happen at the same time everywhere. */
+  readonly random: () => number;
 }
 
 /**
@@ -42,14 +49,17 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
   const analysers = config.analysers.map((analyser, index) => describe(analyser, index, profileOf(analyser, profiles)));
   const lines = config.lines.map((line) => {
     const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
-    return { id: line.id, arbiter: arbiterOf(line, onLine, profiles, deps) };
+    return { id: line.id, config: line, arbiter: arbiterOf(line, onLine, profiles, deps) };
   });
   const readers = config.analysers.map((analyser) => {
     const line = lines.find(({ id }) => id === analyser.line);
     if (!line) throw new RangeError(`analyser ${analyser.id} is on no line`);
     const { id, unit } = analyser;
     const { profile } = profileOf(analyser, profiles);
-    return analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock: deps.clock });
+    const { clock, nowMs, random } = deps;
+    const cost = costOfLine(line.config, profile);
+    const reader = analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock, cost });
+    return guardedReader({ id, unit, reader, breaker: new Breaker({ nowMs, random }), clock });
   });
   return {
     analysers,
@@ -68,18 +78,14 @@ function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profile
   return new LineArbiter({
     line: line.id,
     transport: deps.transportOf(line),
-    clock: deps.clock,
+    nowMs: deps.nowMs,
     timers: deps.timers,
-    timeoutMs: line.timeoutMs,
-    gapMs: gapMsOf(
-      line,
-      onLine.map((analyser) => profileOf(analyser, profiles).profile),
-    ),
-    byteMs: byteMsOf(line),
+    timing: timingOf(line),
+    units: new Map(onLine.map((analyser) => [analyser.unit, unitTimingOf(line, profileOf(analyser, profiles).profile)])),
   });
 }
 
-function describe(analyser: AnalyserConfig, index: number, { profile, hash }: LoadedProfile): AnalyserRow {
+function describe(analyser: AnalyserConfig, index: number, { profile, hash, origin }: LoadedProfile): AnalyserRow {
   const { id, line, unit, serialNumber, ctRatio, vtRatio } = analyser;
   return {
     index,
@@ -88,6 +94,7 @@ function describe(analyser: AnalyserConfig, index: number, { profile, hash }: Lo
     unit,
     profileId: profile.id,
     profileHash: hash,
+    profileOrigin: origin,
     serialNumber: serialNumber ?? null,
     ctRatio: ctRatio ? [ctRatio.primary, ctRatio.secondary] : null,
     vtRatio: vtRatio ? [vtRatio.primary, vtRatio.secondary] : null,

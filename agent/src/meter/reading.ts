@@ -11,7 +11,7 @@ export interface Reading {
    * were; the others say why none was.
    */
   readonly status: SampleStatus;
-  /** In the order of the profile's rows; null is missing, never 0. */
+  /** In the order of the profile's rows; null is missing, never 0. Empty when nothing was asked. */
   readonly values: readonly SampleValue[];
   /** The first failure; undefined when there was none. */
   readonly failure: FarolaError | undefined;
@@ -19,9 +19,19 @@ export interface Reading {
 
 /** Port: reads one analyser. One caller at a time. */
 export interface AnalyserReader {
+  /** Whether it has been silent, so that a reading may cost its line a wait: such are read after the others. */
+  readonly isSilent: boolean;
   /**
    * Reads all rows once. Failures of meter and line are part of the reading.
    * @throws the reason of the signal when it was aborted
    */
   read(signal?: AbortSignal): Promise<Reading>;
+}
+
+/** A reader that can also ask whether anyone is there. */
+export interface ProbedReader {
+  /** As of AnalyserReader. */
+  read(signal?: AbortSignal): Promise<Reading>;
+  /** Asks one short question: a reading without values, `complete` when it was answered. */
+  probe(signal?: AbortSignal): Promise<Reading>;
 }

@@ -77,7 +77,7 @@ async function round({ lines, sink, onStep }: SamplerOptions, counters: SamplerC
   counters.rounds++;
   await Promise.all(
     lines.map(async (analysers) => {
-      for (const { index, reader } of analysers) {
+      for (const { index, reader } of liveFirst(analysers)) {
         const reading = await readUnlessAborted(reader, signal);
         if (!reading) return;
         await sink(index, reading);
@@ -85,6 +85,11 @@ async function round({ lines, sink, onStep }: SamplerOptions, counters: SamplerC
       }
     }),
   );
+}
+
+/** Those that were silent may cost a wait, which the others shall not feel. */
+function liveFirst<T extends { readonly reader: AnalyserReader }>(analysers: readonly T[]): T[] {
+  return analysers.toSorted((a, b) => Number(a.reader.isSilent) - Number(b.reader.isSilent));
 }
 
 async function readUnlessAborted(reader: AnalyserReader, signal: AbortSignal): Promise<Reading | undefined> {

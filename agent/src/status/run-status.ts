@@ -13,6 +13,8 @@ const lineStatus = z.object({
   exceptions: count,
   strayBytes: count,
   lateAnswers: count,
+  echoes: count,
+  busyMs: z.number().nonnegative(),
   opened: count,
   failedOpens: count,
   /** Why nothing is read over it, a code of the error table; null while it is available. See LineTrouble. */

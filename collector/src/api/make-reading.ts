@@ -65,6 +65,8 @@ export function readingOf(
     notBeforeMs: time.notBeforeMs,
     notAfterMs: time.notAfterMs,
     status: sample.status,
+    profileId: analyser?.profileId ?? null,
+    profileOrigin: analyser?.profileOrigin ?? null,
     values: analyser ? valuesOf(sample, columns(analyser)) : [],
     epoch,
     n,

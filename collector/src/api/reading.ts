@@ -1,4 +1,12 @@
-import { type AnalyserRow, decodeEntry, formatValue, quantityById, type SampleEntry, type SampleStatus } from '@farola/shared';
+import {
+  type AnalyserRow,
+  decodeEntry,
+  formatValue,
+  type ProfileOrigin,
+  quantityById,
+  type SampleEntry,
+  type SampleStatus,
+} from '@farola/shared';
 import type { EpochTable } from '../fleet/derived-state.js';
 import type { Dating, SampleTime } from './date-sample.js';
 
@@ -24,6 +32,9 @@ export interface Reading {
   readonly notBeforeMs: number | null;
   readonly notAfterMs: number | null;
   readonly status: SampleStatus;
+  /** The register map that it was read by, and whose that is; null while the table of its epoch is not here. */
+  readonly profileId: string | null;
+  readonly profileOrigin: ProfileOrigin | null;
   readonly values: readonly ReadingValue[];
   /** Identity of the entry: epoch in hexadecimal and number. */
   readonly epoch: string;

@@ -67,8 +67,8 @@ export function historyJson({
     decisions: decisions.map(({ decision, atMs, reason, by }) => ({ decision, at: jsonTime(atMs), reason, by })),
     keys: keys.map(({ publicKey, ...stay }) => ({ publicKey: toHex(publicKey), ...spanJson(stay) })),
     panels: panels.map(({ panel, ...stay }) => ({ panel, ...spanJson(stay) })),
-    meters: meters.map(({ point, analyserId, profileId, serialNumber, ...stay }) => {
-      return { point, analyserId, profileId, serialNumber, ...spanJson(stay) };
+    meters: meters.map(({ point, analyserId, profileId, profileOrigin, serialNumber, ...stay }) => {
+      return { point, analyserId, profileId, profileOrigin, serialNumber, ...spanJson(stay) };
     }),
   };
 }

@@ -130,7 +130,7 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
       ...stays.map((stay): [string, string] => ['panel', `${stay.panel} ${span(stay)}`]),
       ...meters.map((stay): [string, string] => [
         'meter',
-        `${stay.point} ${stay.profileId} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
+        `${stay.point} ${stay.profileId}${stay.profileOrigin === 'own' ? ' (own profile)' : ''} serial ${stay.serialNumber ?? 'not told'} ${span(stay)}`,
       ]),
     ];
     for (const [name, value] of lines) options.out(`${name.padEnd(22)}${printable(value)}`);

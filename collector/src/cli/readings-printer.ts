@@ -74,6 +74,8 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
     'notBefore',
     'notAfter',
     'branch',
+    'profileId',
+    'profileOrigin',
   ];
   out(csvLine([...titles, ...(latest ? ['ageSeconds', 'stale'] : [])]));
   return {
@@ -88,6 +90,8 @@ function csvPrinter(out: (line: string) => void, latest: LatestAsked | undefined
         assurance,
         ...within,
         String(branch),
+        reading.profileId ?? '',
+        reading.profileOrigin ?? '',
         ...(latest ? [String(secondsOf(ageMs) ?? ''), String(stale)] : []),
       ];
       for (const { quantity, value, unit } of values) out(csvLine([...before, quantity, value ?? '', unit, ...behind]));
@@ -108,10 +112,10 @@ function secondsOf(ageMs: number | null | undefined): number | null {
 }
 
 function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][] {
-  const { point, takenAtMs, status, values, counts, assurance } = reading;
+  const { point, takenAtMs, status, values } = reading;
   const { ageMs, stale } = freshness(reading, latest);
   const age = latest ? [ageText(ageMs ?? undefined) + (stale ? ', stale' : '')] : [];
-  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), assurance + (counts ? '' : ', does not count')];
+  const common = [point, isoTime(takenAtMs), ...age, datingText(reading), trustText(reading)];
   if (values.length === 0) return [[...common, `(${status})`, '-', '']];
   return values.map(({ quantity, value, unit }) => [...common, quantity, value ?? '-', unitText(unit)]);
 }
@@ -119,6 +123,11 @@ function tableRows(reading: Reading, latest: LatestAsked | undefined): string[][
 /** For people a pure number has no unit; CSV and JSON have the `1` of the registry. */
 export function unitText(unit: string): string {
   return unit === '1' ? '' : unit;
+}
+
+/** `A0, own profile, does not count`: what a value is worth. */
+function trustText({ assurance, profileOrigin, counts }: Reading): string {
+  return assurance + (profileOrigin === 'own' ? ', own profile' : '') + (counts ? '' : ', does not count');
 }
 
 /** `unknown, 2026-11-22T17:55:00Z to 2026-11-22T18:20:00Z` where nothing dates it but what lies around. */

@@ -1,4 +1,4 @@
-import type { AnalyserRow, ErrorCode, PreviousEpoch } from '@farola/shared';
+import type { AnalyserRow, ErrorCode, PreviousEpoch, ProfileOrigin } from '@farola/shared';
 import type { SharedSpan } from '../ledger/ledger.js';
 import type { PanelStay } from './fleet.js';
 
@@ -9,6 +9,8 @@ export interface MeterStay {
   readonly lcuNo: number;
   readonly analyserId: string;
   readonly profileId: string;
+  /** `own` where the register map is a file of the LCU, which no code hash covers. */
+  readonly profileOrigin: ProfileOrigin;
   readonly serialNumber: string | null;
   readonly fromMs: number;
   readonly toMs: number | null;

@@ -8,7 +8,7 @@ export interface TableSighting extends TableFact {
 
 /**
  * The stays of meters at measuring points, by point, oldest first. A stay begins with the first table that names an
- * analyser in a panel; it ends when another serial number, profile or LCU is named for the point, or when its LCU names
+ * analyser in a panel; it ends when another serial number, profile, origin of it or LCU is named for the point, or when its LCU names
  * the analyser no more. The order in which the tables were received does not matter.
  */
 export function meterStays(sightings: readonly TableSighting[]): MeterStay[] {
@@ -25,10 +25,11 @@ export function meterStays(sightings: readonly TableSighting[]): MeterStay[] {
     for (const stay of [...open.values()]) {
       if (stay.lcuNo === lcuNo && gone(stay)) end(stay, atMs);
     }
-    for (const { id, profileId, serialNumber } of seen) {
+    for (const { id, profileId, profileOrigin, serialNumber } of seen) {
       const point = `${panel}/${id}`;
       const stay = open.get(point);
-      const next: MeterStay = { point, lcuNo, analyserId: id, profileId, serialNumber, fromMs: atMs, toMs: null };
+      const meter = { profileId, profileOrigin, serialNumber };
+      const next: MeterStay = { point, lcuNo, analyserId: id, ...meter, fromMs: atMs, toMs: null };
       if (stay && sameMeter(stay, next)) continue;
       if (stay) end(stay, atMs);
       open.set(point, next);
@@ -56,7 +57,8 @@ function changesOf({ lcuNo, epoch, entry: bytes }: TableSighting, names: Map<str
 }
 
 function sameMeter(a: MeterStay, b: MeterStay): boolean {
-  return a.lcuNo === b.lcuNo && a.profileId === b.profileId && a.serialNumber === b.serialNumber;
+  const sameProfile = a.profileId === b.profileId && a.profileOrigin === b.profileOrigin;
+  return a.lcuNo === b.lcuNo && sameProfile && a.serialNumber === b.serialNumber;
 }
 
 function byTime(a: TableSighting, b: TableSighting): number {

@@ -31,7 +31,7 @@ export interface AgentFigures {
   readonly seconds: number;
 }
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const SAMPLE_S = 60;
 const POLL_S = 300;
 /** What belongs to the start: code, connection, first poll, rubbish of all that, ms. */

@@ -18,6 +18,7 @@ export const BENCH_ANALYSERS: readonly AnalyserRow[] = Array.from({ length: ANAL
   unit: index + 1,
   profileId: 'circutor-cvm-c10',
   profileHash: sha256(Buffer.from('circutor-cvm-c10')),
+  profileOrigin: 'shipped',
   serialNumber: null,
   ctRatio: [100, 5],
   vtRatio: null,

@@ -18,7 +18,7 @@ export interface HashFigures {
   readonly ratio: number;
 }
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const WARM_UP = 20;
 
 /**

@@ -1,6 +1,6 @@
-import { decodeRow } from '@farola/agent/meter/decode-registers.js';
-import { type Profile, quantityIds } from '@farola/agent/meter/profile.js';
-import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile-file.js';
+import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
+import { type Profile, quantityIds } from '@farola/agent/meter/profile/profile.js';
+import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
 import { type AnalyserRow, type KnownEntry, type SampleValue } from '@farola/shared';
 import type { Circuit } from '../simulated-load.js';
 import { encodeRegisters } from '../simulated-registers.js';
@@ -40,6 +40,7 @@ export async function wirePanel(startMs: number): Promise<WirePanel> {
       unit: index + 1,
       profileId: id,
       profileHash: hash,
+      profileOrigin: 'shipped',
       serialNumber: null,
       ctRatio: [100, 5],
       vtRatio: null,

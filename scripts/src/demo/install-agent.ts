@@ -8,7 +8,7 @@ import { installTree } from '../install-tree/install-tree.js';
 import type { Program } from './programs.js';
 import { demoPaths } from './set-up.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Installs the agent, and has its code approved as a vendor and an operator do: a release key signs its code hash, the

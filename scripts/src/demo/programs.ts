@@ -12,7 +12,7 @@ export type ProgramName = 'agent' | 'collector';
 /** A program out of the workspace, or out of an installed tree. */
 export type Program = ProgramName | { readonly name: ProgramName; readonly tree: string };
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const STOP_MS = 10_000;
 
 function nameOf(program: Program): ProgramName {

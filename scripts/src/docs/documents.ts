@@ -6,8 +6,10 @@ import { COLLECTOR_CONFIG } from '@farola/collector/config.js';
 import { CONFIG_PATH as COLLECTOR_CONFIG_PATH } from '@farola/collector/config/fs-config.js';
 import { configDoc, type ConfiguredProgram } from './config-doc.js';
 import { errorsDoc } from './errors-doc.js';
+import { profileJsonSchema } from '@farola/agent/meter/profile/profile-fields.js';
 import { fillBlocks } from './generated-blocks.js';
 import { jsonDoc } from './json/json-doc.js';
+import { profileTables } from './profile-tables.js';
 import { protocolTables } from './protocol-tables.js';
 
 /** A document that is made, whole or in parts, from the code. */
@@ -34,4 +36,6 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/errors.md', make: (root) => errorsDoc(read(root, 'shared/src/errors.ts')) },
   { path: 'docs/json.md', make: (root) => jsonDoc(read(root, 'scripts/src/docs/json/examples.json')) },
   { path: 'docs/protocol.md', make: (root) => fillBlocks(read(root, 'docs/protocol.md'), protocolTables()) },
+  { path: 'docs/profiles.md', make: (root) => fillBlocks(read(root, 'docs/profiles.md'), profileTables()) },
+  { path: 'agent/profiles/profile.schema.json', make: () => `${JSON.stringify(profileJsonSchema(), null, 2)}\n` },
 ];

@@ -3,7 +3,7 @@ import { explainError, FarolaError, toHex, counted } from '@farola/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { installTree } from './install-tree.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 const command = new Command('scripts/install-tree')
   .description('Makes the tree of a program: what packages install, demo and tests run, and the code hash covers.')

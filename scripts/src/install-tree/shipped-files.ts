@@ -41,7 +41,8 @@ export function shipsOfPackage(path: string, { platform, arch }: Machine, isNati
  * @param isSource whether a path from the folder of the workspace is there
  */
 export function shipsOfWorkspace(path: string, isSource: (path: string) => boolean): boolean {
-  if (path === 'package.json' || /^bin\/[^/.]+$/.test(path) || /^profiles\/[^/]+\.yaml$/.test(path)) return true;
+  if (path === 'package.json' || /^bin\/[^/.]+$/.test(path) || /^profiles\/([^/]+\.yaml|profile\.schema\.json)$/.test(path))
+    return true;
   const compiled = /^dist\/(.+)\.js$/.exec(path);
   return compiled?.[1] !== undefined && isSource(`src/${compiled[1]}.ts`);
 }

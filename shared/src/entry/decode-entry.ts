@@ -4,24 +4,56 @@ import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor } from '../envelope/cbor.js';
 import { boot16, epoch8, hash32, lastNumber, uint } from '../protocol/fields.js';
 import type { AnalyserRow, Entry, KnownEntry, SampleValue, UnknownEntry } from './entry.js';
-import { ENTRY_KINDS, EVENT_CODES, type EventCode, SAMPLE_STATUS, type SampleStatus } from './kinds.js';
+import {
+  ENTRY_KINDS,
+  EVENT_CODES,
+  type EventCode,
+  PROFILE_ORIGINS,
+  type ProfileOrigin,
+  SAMPLE_STATUS,
+  type SampleStatus,
+} from './kinds.js';
 
+const ORIGIN_NAMES = new Map<number, ProfileOrigin>(
+  Object.entries(PROFILE_ORIGINS).map(([name, number]) => [number, name as ProfileOrigin]),
+);
 const ratio = z.tuple([uint, uint]).nullable();
 const text = z.string().max(128);
+const origin = z.int().transform((number, context) => {
+  const name = ORIGIN_NAMES.get(number);
+  if (name) return name;
+  context.addIssue('origin of a profile is not known');
+  return z.NEVER;
+});
 const analyserRow = z
-  .tuple([uint, text, text, uint, text, hash32, text.nullable(), ratio, ratio, z.array(uint).max(256)])
-  .transform(([index, id, line, unit, profileId, profileHash, serialNumber, ctRatio, vtRatio, quantities]): AnalyserRow => ({
-    index,
-    id,
-    line,
-    unit,
-    profileId,
-    profileHash,
-    serialNumber,
-    ctRatio,
-    vtRatio,
-    quantities,
-  }));
+  .tuple([uint, text, text, uint, text, hash32, origin, text.nullable(), ratio, ratio, z.array(uint).max(256)])
+  .transform(
+    ([
+      index,
+      id,
+      line,
+      unit,
+      profileId,
+      profileHash,
+      profileOrigin,
+      serialNumber,
+      ctRatio,
+      vtRatio,
+      quantities,
+    ]): AnalyserRow => ({
+      index,
+      id,
+      line,
+      unit,
+      profileId,
+      profileHash,
+      profileOrigin,
+      serialNumber,
+      ctRatio,
+      vtRatio,
+      quantities,
+    }),
+  );
 const quality = z.int().transform((number, context) => {
   const name = clockQualityName(number);
   if (name) return name;

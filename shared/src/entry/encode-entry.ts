@@ -1,7 +1,7 @@
 import { CLOCK_QUALITY } from '../clock.js';
 import { type Cbor, encodeCbor } from '../envelope/cbor.js';
 import type { AnalyserRow, KnownEntry } from './entry.js';
-import { ENTRY_KINDS, EVENT_CODES, SAMPLE_STATUS } from './kinds.js';
+import { ENTRY_KINDS, EVENT_CODES, PROFILE_ORIGINS, SAMPLE_STATUS } from './kinds.js';
 
 /** Encodes an entry as a CBOR array: kind, mono, wall, quality, then what the kind carries (docs/protocol.md). */
 export function encodeEntry(entry: KnownEntry): Uint8Array {
@@ -28,6 +28,9 @@ function bodyOf(entry: KnownEntry): Cbor[] {
 }
 
 function rowItems(row: AnalyserRow): Cbor {
-  const { index, id, line, unit, profileId, profileHash, serialNumber, ctRatio, vtRatio, quantities } = row;
-  return [index, id, line, unit, profileId, profileHash, serialNumber, ctRatio, vtRatio, quantities];
+  const { index, id, line, unit, profileId, profileHash, profileOrigin, serialNumber, ctRatio, vtRatio, quantities } = row;
+  return [
+    ...[index, id, line, unit, profileId, profileHash, PROFILE_ORIGINS[profileOrigin]],
+    ...[serialNumber, ctRatio, vtRatio, quantities],
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../clock.js';
 import type { Cbor } from '../envelope/cbor.js';
-import type { EventCode, SampleStatus } from './kinds.js';
+import type { EventCode, ProfileOrigin, SampleStatus } from './kinds.js';
 
 /** One analyser as the LCU knows it. `index` is given once in an epoch and never to another analyser. */
 export interface AnalyserRow {
@@ -12,6 +12,8 @@ export interface AnalyserRow {
   readonly profileId: string;
   /** SHA-256 of the profile file. */
   readonly profileHash: Uint8Array;
+  /** Whose the profile is. */
+  readonly profileOrigin: ProfileOrigin;
   readonly serialNumber: string | null;
   /** Primary and secondary of the current and voltage transformers as configured; null when not told. */
   readonly ctRatio: readonly [number, number] | null;

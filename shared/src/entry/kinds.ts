@@ -22,10 +22,18 @@ export const SAMPLE_STATUS = {
   'exception': 3,
   'malformed': 4,
   'line-unavailable': 5,
+  /** It did not answer lately, and is left alone for now. */
+  'not-asked': 6,
 } as const;
 
 /** Name of a sample status. */
 export type SampleStatus = keyof typeof SAMPLE_STATUS;
+
+/** Whose a profile is: `shipped` with the agent, and covered by its code hash; or `own`, a file of this LCU. */
+export const PROFILE_ORIGINS = { shipped: 0, own: 1 } as const;
+
+/** Name of such an origin. */
+export type ProfileOrigin = keyof typeof PROFILE_ORIGINS;
 
 /** Codes of events that the LCU records. */
 export const EVENT_CODES = {

@@ -11,7 +11,7 @@ import { BUNDLE_PLANS } from '#scripts/install-tree/program-plan.js';
 import test from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 const PLAN = BUNDLE_PLANS.agent!;
 const { packages } = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8')) as { packages: LockedPackages };
 /** What the agent needs to run, but for the agent itself, as npm installs it. */

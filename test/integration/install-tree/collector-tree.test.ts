@@ -11,7 +11,7 @@ import test from 'ava';
 import { until } from '../../e2e/stage.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Files of a package that Node may be led to by its name: `main`, and whatever `exports` says for programs. */
 function entriesOf(folder: string): string[] {

@@ -110,7 +110,18 @@ test('the line for systemd names the lines and how many analysers fail', (t) => 
     { ...analyser, id: 'mains' },
     { ...failing, id: 'park' },
   ];
-  const counts = { requests: 0, ok: 0, timeouts: 0, malformed: 0, crc: 0, exceptions: 0, strayBytes: 0, lateAnswers: 0 };
+  const counts = {
+    requests: 0,
+    ok: 0,
+    timeouts: 0,
+    malformed: 0,
+    crc: 0,
+    exceptions: 0,
+    strayBytes: 0,
+    lateAnswers: 0,
+    echoes: 0,
+    busyMs: 0,
+  };
   const line = { ...counts, id: 'one', opened: 0, failedOpens: 1 };
   const unavailable = { sinceMs: START_MS, code: 'line-unavailable', reason: 'connect ECONNREFUSED' };
   const { board, sampled } = scene({ ...METER, lines: [{ ...line, unavailable }], analysers });

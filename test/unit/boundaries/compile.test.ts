@@ -43,7 +43,7 @@ test('each workspace may import shared', (t) => {
   }
 });
 
-const AGENT = '@farola/agent/meter/rtu-frame.js';
+const AGENT = '@farola/agent/meter/line/rtu-frame.js';
 const COLLECTOR = '@farola/collector/ledger/ledger.js';
 
 test('scripts, which may import every workspace, find the modules that are refused below', (t) => {

@@ -26,8 +26,8 @@ const SOUND: Readonly<Record<string, string>> = {
   'agent/src/journal/sqlite-rows.ts': 'export const rows = 1;',
   'agent/src/meter/sampler.ts':
     "import type { Journal } from '../journal/journal.js'; import { ERRORS } from '@farola/shared'; export const sample = (j: Journal) => [j, ERRORS];",
-  'agent/src/meter/meter-adapters.ts': "export * from './serialport-transport.js';",
-  'agent/src/meter/serialport-transport.ts':
+  'agent/src/meter/line/line-adapters.ts': "export * from './serialport-transport.js';",
+  'agent/src/meter/line/serialport-transport.ts':
     "export type P = import('serialport').P; export const openPort = () => import('serialport');",
   'agent/src/link/link.ts': "import { empty } from '../journal/journal.js'; export const link = empty;",
   'collector/package.json': `{ "name": "@farola/collector", "type": "module", "exports": { "./*.js": "./dist/*.js" },
@@ -62,12 +62,16 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string])[] 
   ['product-without-tests', 'agent/src/planted-d.ts', "import '../../test/fakes/fake-time.js';"],
   ['product-without-dev-dependencies', 'agent/src/planted-e.ts', "import test from 'ava'; export default test;"],
   ['product-without-dev-dependencies', 'agent/src/planted-f.ts', "import pad from 'left-pad'; export default pad;"],
-  ['adapters-are-chosen-once', 'agent/src/meter/planted-a.ts', "import './serialport-transport.js';"],
+  ['adapters-are-chosen-once', 'agent/src/meter/line/planted-a.ts', "import './serialport-transport.js';"],
   ['adapters-are-chosen-once', 'collector/src/fleet/planted-a.ts', "await import('../ledger/sqlite-ledger.js');"],
-  ['adapters-are-chosen-once', 'agent/src/link/planted-b.ts', "import '../meter/meter-adapters.js';"],
+  ['adapters-are-chosen-once', 'agent/src/link/planted-b.ts', "import '../meter/line/line-adapters.js';"],
   ['adapters-stay-in-their-folder', 'agent/src/link/ws-planted.ts', "import '../journal/sqlite-journal.js';"],
   ['native-modules-in-adapters', 'agent/src/journal/planted-a.ts', "export const a = () => import('better-sqlite3');"],
-  ['native-modules-load-late', 'agent/src/meter/serialport-planted.ts', "import port from 'serialport'; export default port;"],
+  [
+    'native-modules-load-late',
+    'agent/src/meter/line/serialport-planted.ts',
+    "import port from 'serialport'; export default port;",
+  ],
   [
     'journal-stands-alone',
     'agent/src/journal/planted-b.ts',

@@ -14,6 +14,8 @@ const READING: Reading = {
   notBeforeMs: AT_MS - 60_000,
   notAfterMs: AT_MS + 60_000,
   status: 'complete',
+  profileId: 'circutor-cvm-c10',
+  profileOrigin: 'shipped',
   values: [{ quantity: 'voltageL1', unit: 'V', value: '231.04' }],
   epoch: '0e0e0e0e0e0e0e0e',
   n: 7,
@@ -47,8 +49,8 @@ for (const [what, reading, table, csv] of [
     const [, row = ''] = printed([reading]);
     t.regex(row, new RegExp(`^alameda-7/mains +2026-11-22T18:00:00Z +${table} +A0 +voltageL1 +231\\.04 +V *$`));
     t.deepEqual(printed([reading], { csv: true }), [
-      'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
-      `malaga-0042,alameda-7/mains,2026-11-22T18:00:00.000Z,${reading.dating},complete,0e0e0e0e0e0e0e0e,7,voltageL1,231.04,V,true,A0,${csv},0`,
+      'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,profileId,profileOrigin',
+      `malaga-0042,alameda-7/mains,2026-11-22T18:00:00.000Z,${reading.dating},complete,0e0e0e0e0e0e0e0e,7,voltageL1,231.04,V,true,A0,${csv},0,circutor-cvm-c10,shipped`,
     ]);
     const [notBefore, notAfter] = [jsonTime(reading.notBeforeMs), jsonTime(reading.notAfterMs)];
     t.like(JSON.parse(printed([reading], { json: true })[0] ?? ''), { notBefore, notAfter, takenAt: jsonTime(AT_MS) });

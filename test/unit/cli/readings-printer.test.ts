@@ -15,6 +15,8 @@ function reading(change: Partial<Reading> = {}): Reading {
     notBeforeMs: null,
     notAfterMs: null,
     status: 'complete',
+    profileId: 'circutor-cvm-c10',
+    profileOrigin: 'shipped',
     values: [{ quantity: 'voltageL1', unit: 'V', value: '230.12' }],
     epoch: '0e0e0e0e0e0e0e0e',
     n: 7,
@@ -37,9 +39,9 @@ const COMMON = 'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,c
 
 test('CSV of a span says of each value whether it counts, and the assurance', (t) => {
   t.deepEqual(printed({ csv: true }, undefined, [reading(), reading({ counts: false, branch: 1 })]), [
-    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch',
-    `${COMMON},true,A0,,,0`,
-    `${COMMON},false,A0,,,1`,
+    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,profileId,profileOrigin',
+    `${COMMON},true,A0,,,0,circutor-cvm-c10,shipped`,
+    `${COMMON},false,A0,,,1,circutor-cvm-c10,shipped`,
   ]);
 });
 
@@ -47,10 +49,10 @@ test('CSV of latest values has their age and whether they are stale besides', (t
   const old = reading({ observedAtMs: NOW_MS - 600_001 });
   const notKnown = reading({ observedAtMs: null, values: [] });
   t.deepEqual(printed({ csv: true }, LATEST, [reading(), old, notKnown]), [
-    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,ageSeconds,stale',
-    `${COMMON},true,A0,,,0,61,false`,
-    `${COMMON},true,A0,,,0,600,true`,
-    'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,,,,true,A0,,,0,,true',
+    'lcuId,point,takenAt,dating,status,epoch,n,quantity,value,unit,counts,assurance,notBefore,notAfter,branch,profileId,profileOrigin,ageSeconds,stale',
+    `${COMMON},true,A0,,,0,circutor-cvm-c10,shipped,61,false`,
+    `${COMMON},true,A0,,,0,circutor-cvm-c10,shipped,600,true`,
+    'malaga-0042,alameda-7/mains,2026-11-22T17:59:00.000Z,lcu-clock,complete,0e0e0e0e0e0e0e0e,7,,,,true,A0,,,0,circutor-cvm-c10,shipped,,true',
   ]);
 });
 
@@ -59,6 +61,13 @@ test('JSON has the same, and age only of latest values', (t) => {
   t.like(of, { counts: false, assurance: 'A0', ageSeconds: 61, stale: false });
   const [span] = printed({ json: true }, undefined, [reading()]).map((line) => JSON.parse(line) as object);
   t.like(span, { counts: true, ageSeconds: null, stale: null });
+});
+
+test('a value that was read by an own profile is marked', (t) => {
+  const own = reading({ profileId: 'own-meter', profileOrigin: 'own' });
+  t.regex(printed({}, undefined, [own])[1]!, / A0, own profile +voltageL1 /);
+  t.regex(printed({ csv: true }, undefined, [own])[1]!, /,own-meter,own$/);
+  t.like(JSON.parse(printed({ json: true }, undefined, [own])[0]!), { profileId: 'own-meter', profileOrigin: 'own' });
 });
 
 test('the table marks what does not count and what is stale', (t) => {

@@ -1,7 +1,7 @@
 import { FarolaError, QUANTITIES } from '@farola/shared';
 import type { Facts } from '@farola/shared';
 import { analyserReader } from '@farola/agent/meter/analyser-reader.js';
-import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/register-client.js';
+import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/line/register-client.js';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { profileWith } from '../../fakes/modbus-profile.js';
@@ -12,6 +12,7 @@ type Play = (question: RegisterQuestion) => 'timeout' | 'malformed' | 'lost' | n
 function playedClient(time: FakeTime, play: Play) {
   const asked: [number, number][] = [];
   const client: RegisterClient = {
+    owedCounts: () => new Set(),
     async read(question) {
       asked.push([question.address, question.count]);
       await time.advance(10);
@@ -70,13 +71,35 @@ for (const [said, status] of [
   });
 }
 
-test('ends at a later timeout and keeps what was read', async (t) => {
+test('ends at a block that is unanswered twice and keeps what was read', async (t) => {
   const { asked, reader } = bench(({ address }) => (address === 100 ? 'timeout' : 0));
   const reading = await reader.read();
   t.deepEqual(reading.values, [null, 1, 4, null]);
   t.is(reading.status, 'partial');
   t.is(reading.failure?.code, 'meter-timeout');
-  t.is(asked.length, 2);
+  t.deepEqual(asked.slice(1), [
+    [100, 1],
+    [100, 1],
+  ]);
+});
+
+test('asks an analyser that answers once more for what it left unanswered', async (t) => {
+  let timeouts = 1;
+  const { asked, reader } = bench(({ address }) => (address === 100 && timeouts-- > 0 ? 'timeout' : 0));
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200], failure: undefined });
+  t.is(asked.length, 4);
+});
+
+test('asks for another number of registers while an answer is owed, and gives the same values', async (t) => {
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, () => 0);
+  const owing: RegisterClient = { ...client, owedCounts: () => new Set([1, 4]) };
+  const reader = analyserReader({ id: 'one', unit: 1, profile, client: owing, clock: time });
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
+  t.true(
+    asked.every(([, count]) => count !== 1 && count !== 4),
+    String(asked),
+  );
 });
 
 test('misses only the block that is answered by an exception', async (t) => {
@@ -134,7 +157,10 @@ test('asks a model that refuses everything for everything again', async (t) => {
 });
 
 test('passes a defect on', async (t) => {
-  const client: RegisterClient = { read: () => Promise.reject(new TypeError('a defect')) };
+  const client: RegisterClient = {
+    owedCounts: () => new Set(),
+    read: () => Promise.reject(new TypeError('a defect')),
+  };
   const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime() });
   await t.throwsAsync(reader.read(), { instanceOf: TypeError });
 });

@@ -129,25 +129,36 @@ test('shows the value that was refused and what is allowed', (t) => {
   t.regex(problem ?? '', /247/);
 });
 
-test('loads a file with the hash of its bytes and the profiles of its folder', async (t) => {
+test('loads a file with the hash of its bytes and the profiles that it names', async (t) => {
   const dir = await folder(t);
   const path = join(dir, 'agent.yaml');
-  const own = 'id: own\nvendor: V\nmodels: [M]\nfunctionCode: 4\ntrust: code\nsources: [x]\n';
+  const own = 'id: own\nvendor: V\nmodels: [M]\nfunctionCode: 4\ntrust: code\nsources: [{ id: x, document: x }]\n';
   await writeFile(join(dir, 'own.yaml'), `${own}rows: [{ quantity: voltageL1, addr: 0, type: u16, scale: 1 }]\n`);
   await writeFile(path, config(LINE, ONE.replace('eastron-sdm630', 'own'), `profilesDir: ${dir}\n`));
+  // agent.yaml in the folder of profiles is no profile; nobody names it.
+  t.deepEqual([...(await loadAgentConfig(path)).profiles.keys()], ['own']);
+  await writeFile(path, config(LINE, ONE.replace('eastron-sdm630', 'agent'), `profilesDir: ${dir}\n`));
   await t.throwsAsync(loadAgentConfig(path), { code: 'config-invalid' });
-  await rm(path);
   const elsewhere = join(await folder(t), 'agent.yaml');
   await writeFile(elsewhere, config(LINE, ONE.replace('eastron-sdm630', 'own'), `profilesDir: ${dir}\n`));
   const { config: loaded, configHash, profiles } = await loadAgentConfig(elsewhere);
   t.is(loaded.analysers[0]?.profile, 'own');
-  t.true(profiles.has('own') && profiles.has('circutor-cvm-c10'));
+  t.deepEqual(
+    [...profiles.values()].map(({ origin }) => origin),
+    ['own'],
+  );
   t.deepEqual(
     Buffer.from(configHash),
     createHash('sha256')
       .update(await readFile(elsewhere))
       .digest(),
   );
+});
+
+test('loads the shipped profile that is named, and no other, where no folder of own ones is told', async (t) => {
+  const path = join(await folder(t), 'agent.yaml');
+  await writeFile(path, GOOD);
+  t.deepEqual([...(await loadAgentConfig(path)).profiles.keys()], ['eastron-sdm630']);
 });
 
 test('tells that a file is not there', async (t) => {

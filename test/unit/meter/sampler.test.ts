@@ -9,14 +9,18 @@ const MINUTE = 60_000;
 const EVENING = Date.UTC(2026, 10, 22, 18, 0, 0);
 
 /** A sampler whose readers take so long; `taken` holds analyser and wall time of the start of each reading. */
-function bench(t: ExecutionContext, options: { startMs?: number; spanMs?: () => number; lines?: number[][] } = {}) {
-  const { startMs = EVENING + 10_000, spanMs = () => 0, lines = [[0]] } = options;
+function bench(
+  t: ExecutionContext,
+  options: { startMs?: number; spanMs?: () => number; lines?: number[][]; silent?: number[] } = {},
+) {
+  const { startMs = EVENING + 10_000, spanMs = () => 0, lines = [[0]], silent = [] } = options;
   const time = new FakeTime(startMs);
   const taken: [number, number][] = [];
   const order: string[] = [];
   const readerOf = (index: number) => ({
     index,
     reader: {
+      isSilent: silent.includes(index),
       async read(): Promise<Reading> {
         const startedAt = time.now();
         order.push(`begin ${index}`);
@@ -114,6 +118,7 @@ test('ends when it is stopped', async (t) => {
 test('ends with what the sink threw', async (t) => {
   const time = new FakeTime(EVENING);
   const reader = {
+    isSilent: false,
     read: async (): Promise<Reading> => {
       return { startedAt: time.now(), spanMs: 0, status: 'complete', values: [], failure: undefined };
     },
@@ -124,4 +129,10 @@ test('ends with what the sink threw', async (t) => {
   const lines = [[{ index: 0, reader }]];
   const sampler = createSampler({ lines, sampleSeconds: 60, sink, clock: time, timers: time });
   await t.throwsAsync(sampler.run(new AbortController().signal), { instanceOf: RangeError });
+});
+
+test('reads those that were silent after the others', async (t) => {
+  const { time, order } = bench(t, { lines: [[0, 1, 2]], silent: [0, 1] });
+  await time.advance(0);
+  t.deepEqual(order, ['begin 2', 'end 2', 'begin 0', 'end 0', 'begin 1', 'end 1']);
 });

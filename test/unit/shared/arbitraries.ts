@@ -54,6 +54,7 @@ const analysers: fc.Arbitrary<AnalyserRow> = record({
   unit: fc.integer({ min: 1, max: 247 }),
   profileId: texts,
   profileHash: fixed(32),
+  profileOrigin: fc.constantFrom('shipped', 'own'),
   serialNumber: fc.option(texts),
   ctRatio: ratios,
   vtRatio: ratios,

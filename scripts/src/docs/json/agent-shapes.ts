@@ -40,6 +40,8 @@ const line = z.strictObject({
   exceptions: count.describe('answered by a Modbus exception'),
   strayBytes: count.describe('bytes that belonged to no answer'),
   lateAnswers: count.describe('answers that came after their time'),
+  echoes: count.describe('questions that the line sent back before the answer'),
+  busyMs: number.describe('time from each question to its end: what the line was used'),
   opened: count.describe('times that the line was opened'),
   failedOpens: count.describe('times that it could not be'),
   unavailable: z
@@ -194,6 +196,84 @@ export const meterReading = z.strictObject({
       }),
     )
     .describe('what it said'),
+});
+
+const flaw = z.strictObject({
+  line: count.nullable().describe('line of the file; null where it is of none'),
+  column: count.nullable().describe('column in it'),
+  field: text.describe('path of the field'),
+  message: text.describe('what is wrong, and what is allowed'),
+});
+
+/** `profile check`. */
+export const profileCheck = z.strictObject({
+  path: text.describe('the file, as it was named'),
+  good: flag.describe('whether it can be used'),
+  errors: z.array(flaw).describe('why it cannot'),
+  warnings: z.array(flaw).describe('what may be meant otherwise'),
+  replacesShipped: text.nullable().describe('id of the shipped profile whose place it would take'),
+  gives: z
+    .strictObject({
+      profileId: text.describe('its name'),
+      vendor: text.describe('maker of the models'),
+      models: z.array(text).describe('what it reads'),
+      rowCount: count.describe('rows'),
+      quantityCount: count.describe('quantities of these'),
+      requestCount: count.describe('requests that read them'),
+      registerCount: count.describe('registers in these'),
+      passMs: number.describe('time for all at 9600 baud and 40 ms to an answer'),
+    })
+    .nullable()
+    .describe('what a good profile gives; else null'),
+});
+
+const planTotal = {
+  requestCount: count.describe('requests'),
+  registerCount: count.describe('registers in these'),
+  bytes: count.describe('of questions and answers'),
+  passMs: number.describe('time for all'),
+};
+
+/** `meter plan`, of one analyser or profile. */
+export const meterPlan = z.strictObject({
+  analyserId: text.nullable().describe('id of the analyser; null with `--profile`'),
+  lineId: text.nullable().describe('the line that it is on; null with `--profile`'),
+  profileId: text.describe('register map that it is read by'),
+  cost: z
+    .strictObject({
+      byteMs: number.describe('of a byte; 0 where bytes cost nothing'),
+      answerMs: number.describe('from a question to its answer'),
+      gapMs: number.describe('of silence before a question'),
+    })
+    .describe('what a request costs on the line'),
+  ...planTotal,
+  oneByOne: z.strictObject(planTotal).describe('the same rows with a request each'),
+  adjacentOnly: z.strictObject(planTotal).describe('the same rows, only neighbours together'),
+  absent: z.array(text).describe('quantities that the device refused'),
+  plan: z
+    .array(
+      z.strictObject({
+        functionCode: count.describe('Modbus function'),
+        firstRegister: count.describe('its address, 0-based'),
+        registerCount: count.describe('registers'),
+        quantities: z.array(text).describe('what it gives values to'),
+        holeCount: count.describe('registers that are read along and belong to no row'),
+        bytes: count.describe('of question and answer'),
+        requestMs: number.describe('time that it takes'),
+        ends: word(
+          'limit',
+          'exclusive',
+          'barrier',
+          'unreadable',
+          'hole-too-long',
+          'refused',
+          'dearer',
+          'function',
+          'end',
+        ).describe('why it ends where it does'),
+      }),
+    )
+    .describe('the requests, in their order'),
 });
 
 /** `config check` of the agent. */

@@ -44,6 +44,8 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} config show`], 'what counts, and what of it the collector set.', agent.agentConfigShow),
   one([`${A} config reset`], 'what was forgotten.', agent.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
+  each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
+  one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),
   one([`${A} enroll --abort`], 'the identity that was given up.', agent.abort),
   one([`${A} status`], 'this LCU, whether the agent runs or not.', agent.agentStatus),

@@ -74,6 +74,7 @@ export const shownLcu = z.strictObject({
         point: text.describe('measuring point, `panel/analyser`'),
         analyserId: text.describe('id of the analyser there'),
         profileId: text.describe('register map that it is read by'),
+        profileOrigin: word('shipped', 'own').describe('whose that is'),
         serialNumber: text.nullable().describe('of the meter'),
         ...span,
       }),

@@ -27,6 +27,8 @@ export const reading = z.strictObject({
   branch: count.describe('chain of the epoch: 0, or more where it was signed in several ways'),
   counts: flag.describe('whether it counts: not what a quarantine bars'),
   assurance: assurance.describe('how far the LCU is trusted now'),
+  profileId: text.nullable().describe('register map that it was read by; null while the table of its epoch is not here'),
+  profileOrigin: word('shipped', 'own').nullable().describe('whose that is'),
   ageSeconds: count.nullable().describe('of a latest value; null where it is not known, and with `--from` or `--to`'),
   stale: flag.nullable().describe('whether a latest value is older than two rounds; null with `--from` or `--to`'),
 });

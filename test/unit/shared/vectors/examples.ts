@@ -214,12 +214,15 @@ const analyser: AnalyserRow = {
   unit: 1,
   profileId: 'circutor-cvm-c10',
   profileHash: fill(32, 0xf1),
+  profileOrigin: 'shipped',
   serialNumber: null,
   ctRatio: [100, 5],
   vtRatio: null,
   quantities: [1, 2, 3, 19, 20],
 };
-const rare: AnalyserRow = { ...analyser, index: 1, id: 'lamps', unit: 247, serialNumber: 'C10-123456', quantities: [] };
+const rare: AnalyserRow = {
+  ...{ ...analyser, index: 1, id: 'lamps', unit: 247, profileOrigin: 'own', serialNumber: 'C10-123456', quantities: [] },
+};
 
 /** Entries of one epoch, with a name each. */
 export const ENTRIES: readonly (readonly [string, KnownEntry])[] = [

@@ -102,6 +102,10 @@ const UNKNOWN: readonly (readonly [string, Cbor])[] = [
   ['sample with an unknown clock quality', [4, 1, WALL_MS, 9, 0, 182, 0, []]],
   ['event with an unknown code', [5, ...AT, 999, []]],
   ['start with a configuration hash of 31 bytes', [1, ...AT, BOOT, null, null, fill(31, 0), '0.1.0', []]],
+  [
+    'table whose profile has an origin that is not known',
+    [2, ...AT, [[0, 'main', 'rs485-1', 1, 'own', fill(32, 0), 2, null, null, null, []]], []],
+  ],
   ['clock with a negative time', [3, ...AT, -1, 2]],
 ];
 
@@ -124,11 +128,11 @@ export function entriesFile(): File<EntryCase> {
   };
 }
 
-const ROW_TAIL = `"rs485-1", 1, "circutor-cvm-c10", h'${'f1'.repeat(32)}'`;
+const ROW_TAIL = `"rs485-1", 1, "circutor-cvm-c10", h'${'f1'.repeat(32)}', 0`;
 
 /** Written by hand, so that encoder and vectors do not agree by being wrong together. */
 const DIAGNOSTICS: Readonly<Record<string, string>> = {
-  'start, first epoch ever': `[1, 86400000, 1795370400000, 2, h'${'0b'.repeat(16)}', null, null, h'${'f2'.repeat(32)}', "0.1.0", [[0, "main", ${ROW_TAIL}, null, [100, 5], null, [1, 2, 3, 19, 20]], [1, "lamps", "rs485-1", 247, "circutor-cvm-c10", h'${'f1'.repeat(32)}', "C10-123456", [100, 5], null, []]]]`,
+  'start, first epoch ever': `[1, 86400000, 1795370400000, 2, h'${'0b'.repeat(16)}', null, null, h'${'f2'.repeat(32)}', "0.1.0", [[0, "main", ${ROW_TAIL}, null, [100, 5], null, [1, 2, 3, 19, 20]], [1, "lamps", "rs485-1", 247, "circutor-cvm-c10", h'${'f1'.repeat(32)}', 1, "C10-123456", [100, 5], null, []]]]`,
   'start after another epoch': `[1, 86400000, 1795370400000, 0, h'${'0b'.repeat(16)}', [h'${'0d'.repeat(8)}', 4711, h'${'f3'.repeat(32)}'], h'${'f4'.repeat(32)}', h'${'f2'.repeat(32)}', "0.1.0", []]`,
   'sample, complete': '[4, 86400000, 1795370400000, 2, 0, 182, 0, [23012, 23100, 22987, 41235, 1234567890]]',
   'sample, one value missing and one negative':

@@ -1,0 +1,106 @@
+import { FarolaError } from '@farola/shared';
+import type { AgentConfig, AnalyserConfig } from '../config/config-schema.js';
+import { loadEffectiveConfig } from '../config/fs-effective-config.js';
+import { explainPlan } from '../meter/plan/explain-plan.js';
+import type { ExplainedPlan, PlanTotal } from '../meter/plan/explain-plan.js';
+import { costOfLine, USUAL_COST } from '../meter/plan/line-cost.js';
+import type { LineCost } from '../meter/plan/line-cost.js';
+import { planText } from '../meter/plan/plan-text.js';
+import type { Profiles } from '../meter/profile/profile-file.js';
+import type { Profile } from '../meter/profile/profile.js';
+import { loadProfile } from './profile-check.js';
+
+/** What `farola-agent meter plan` is asked. */
+export interface MeterPlanOptions {
+  /** Ids of the analysers; all when empty. */
+  readonly analysers?: readonly string[];
+  /** A profile file instead of the configured analysers. */
+  readonly profile?: string | undefined;
+  /** One JSON object for each plan. */
+  readonly json?: boolean | undefined;
+  readonly config?: string | undefined;
+}
+
+/** A plan and what it is of. */
+interface Planned {
+  readonly analyser: string | null;
+  readonly line: string | null;
+  readonly profile: string;
+  readonly cost: LineCost;
+  readonly plan: ExplainedPlan;
+}
+
+/**
+ * Shows the requests that read an analyser, and why they are as they are. It opens no port.
+ * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `profile-unreadable`, `profile-invalid`,
+ * `usage`
+ */
+export async function planMeter(options: MeterPlanOptions, out: (line: string) => void): Promise<void> {
+  for (const planned of await plansOf(options)) {
+    if (options.json) out(JSON.stringify(asJson(planned)));
+    else [title(planned), ...planText(planned.plan)].forEach(out);
+  }
+}
+
+async function plansOf({ analysers = [], profile: path, config: configPath }: MeterPlanOptions): Promise<Planned[]> {
+  if (path !== undefined) {
+    if (analysers.length > 0)
+      throw new FarolaError('usage', { reason: '--profile plans a profile by itself, without analysers' });
+    return [planned(await loadProfile(path), USUAL_COST)];
+  }
+  const { config, profiles } = await loadEffectiveConfig(configPath);
+  return choose(config, analysers).map((analyser) => planOf(analyser, config, profiles));
+}
+
+function planOf({ id, line: lineId, profile: profileId }: AnalyserConfig, { lines }: AgentConfig, profiles: Profiles): Planned {
+  const line = lines.find((one) => one.id === lineId);
+  const profile = profiles.get(profileId)?.profile;
+  if (!line || !profile) throw new RangeError(`analyser ${id} has no line or profile`);
+  return { ...planned(profile, costOfLine(line, profile)), analyser: id, line: lineId };
+}
+
+function planned(profile: Profile, cost: LineCost): Planned {
+  return { analyser: null, line: null, profile: profile.id, cost, plan: explainPlan(profile, cost) };
+}
+
+function choose({ analysers }: AgentConfig, ids: readonly string[]): readonly AnalyserConfig[] {
+  if (ids.length === 0) return analysers;
+  return ids.map((id) => {
+    const analyser = analysers.find((one) => one.id === id);
+    if (analyser) return analyser;
+    throw new FarolaError('analyser-unknown', { analyser: id, known: analysers.map((one) => one.id).join(', ') });
+  });
+}
+
+function title({ analyser, line, profile, cost }: Planned): string {
+  const { byteMs, answerMs, gapMs } = cost;
+  const of = analyser === null ? profile : `${analyser} (${profile} on ${line})`;
+  const bytes = byteMs === 0 ? 'bytes cost nothing' : `${byteMs.toFixed(2)} ms a byte`;
+  return `${of}: ${bytes}, ${answerMs.toFixed(1)} ms to an answer, ${gapMs.toFixed(1)} ms of silence before a question`;
+}
+
+function asJson({ analyser, line, profile, cost, plan }: Planned): object {
+  return {
+    analyserId: analyser,
+    lineId: line,
+    profileId: profile,
+    cost: { byteMs: rounded(cost.byteMs), answerMs: rounded(cost.answerMs), gapMs: rounded(cost.gapMs) },
+    ...totalJson(plan),
+    oneByOne: totalJson(plan.oneByOne),
+    adjacentOnly: totalJson(plan.adjacentOnly),
+    absent: plan.absent,
+    plan: plan.plan.map(({ functionCode, address, count, quantities, holes, bytes, ms, ends }) => {
+      const request = { functionCode, firstRegister: address, registerCount: count, quantities, holeCount: holes, bytes };
+      return { ...request, requestMs: rounded(ms), ends };
+    }),
+  };
+}
+
+function totalJson({ requests, registers, bytes, ms }: PlanTotal): object {
+  return { requestCount: requests, registerCount: registers, bytes, passMs: rounded(ms) };
+}
+
+/** To a hundredth of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(100 * ms) / 100;
+}

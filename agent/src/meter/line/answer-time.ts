@@ -1,0 +1,66 @@
+/** Times that an analyser has taken count for this many answers, and then for as many again. */
+const WINDOW = 32;
+/** It may take so many times what it has taken lately, and so much beside. */
+const TIMES = 4;
+const BESIDE_MS = 50;
+/** How much sooner the next look is when a look found an answer that was there already. */
+const SOONER_SHARE = 1 / 16;
+const SOONER_LEAST_MS = 0.25;
+
+/** What the time to answer is held between, ms. */
+export interface AnswerTimeBounds {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/**
+ * How long one analyser takes to answer, learned from its answers. The wait for an answer follows the slowest of the last
+ * 32 to 64; each wait in vain doubles it. It never leaves its bounds, and starts at the longest.
+ */
+export class AnswerTime {
+  readonly #bounds: AnswerTimeBounds;
+  #slowestMs: number | undefined;
+  #slowestBeforeMs = 0;
+  #inWindow = 0;
+  #patience = 1;
+  #typicalMs = 0;
+
+  constructor(bounds: AnswerTimeBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** How long an answer is waited for beside the time of the bytes on the wire, ms. */
+  get timeoutMs(): number {
+    const { leastMs, mostMs } = this.#bounds;
+    if (this.#slowestMs === undefined) return mostMs;
+    const slowestMs = Math.max(this.#slowestMs, this.#slowestBeforeMs);
+    return Math.max(leastMs, Math.min(mostMs, (TIMES * slowestMs + BESIDE_MS) * this.#patience));
+  }
+
+  /** When it is worth looking for an answer, ms; 0 while nothing is known. */
+  get typicalMs(): number {
+    return this.#typicalMs;
+  }
+
+  /**
+   * An answer took so long, ms.
+   * @param atFirstLook whether it was there when it was first looked for, and so may have been there before
+   */
+  answered(tookMs: number, atFirstLook: boolean): void {
+    if (this.#inWindow >= WINDOW) {
+      this.#slowestBeforeMs = this.#slowestMs ?? 0;
+      this.#slowestMs = undefined;
+      this.#inWindow = 0;
+    }
+    this.#inWindow++;
+    this.#slowestMs = Math.max(this.#slowestMs ?? 0, tookMs);
+    this.#patience = Math.max(1, this.#patience / 2);
+    const soonerMs = Math.max(SOONER_LEAST_MS, this.#typicalMs * SOONER_SHARE);
+    this.#typicalMs = atFirstLook ? Math.max(0, Math.min(this.#typicalMs, tookMs) - soonerMs) : tookMs;
+  }
+
+  /** No answer came in time. */
+  gaveUp(): void {
+    if (this.timeoutMs < this.#bounds.mostMs) this.#patience *= 2;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Timer, Timers } from '@farola/shared';
+import type { ByteTransport } from './byte-transport.js';
+import { answerLength, findAnswer } from './rtu-frame.js';
+import type { Answer, ReadRequest } from './rtu-frame.js';
+
+/** Bytes that still come in are waited for while they follow each other this closely, ms. */
+const TRICKLE_MS = 50;
+/** The longest time between two looks, and the shortest, ms. */
+const LOOK_MOST_MS = 10;
+const LOOK_LEAST_MS = 1;
+/** Bytes kept while waiting for an answer: an answer and as much noise. */
+const RECEIVED_LIMIT = 1_024;
+
+/** How a wait for an answer ended. */
+export type AnswerOutcome =
+  | {
+      readonly kind: 'answer';
+      readonly answer: Answer;
+      /** Bytes beside the answer. */
+      readonly strayBytes: number;
+      /** Whether bytes came behind the answer. */
+      readonly goesOn: boolean;
+      /** From the question to the end of the answer, ms. */
+      readonly tookMs: number;
+      /** Whether it was there when it was first looked for. */
+      readonly atFirstLook: boolean;
+    }
+  | { readonly kind: 'nothing'; readonly received: Uint8Array }
+  | { readonly kind: 'given-up'; readonly error: Error };
+
+/** What an answer is waited for with. */
+export interface AnswerWaitOptions {
+  readonly asks: ReadRequest;
+  readonly request: Uint8Array;
+  readonly transport: ByteTransport;
+  readonly timers: Timers;
+  readonly nowMs: () => number;
+  /** Time of one byte on the wire, ms. */
+  readonly byteMs: number;
+  /** When it is worth looking for the whole answer, ms after the question. */
+  readonly firstLookMs: number;
+  /** How long it is waited for, ms after the question. */
+  readonly mostMs: number;
+  /** Cuts answers to earlier questions out of what was received. */
+  readonly withoutLate: (received: Uint8Array) => Uint8Array;
+}
+
+/** The wait for the answer to one question, from the moment it is written. It ends once. */
+export class AnswerWait {
+  readonly outcome: Promise<AnswerOutcome>;
+  /** Whether the line sent the question back. */
+  echoed = false;
+  readonly #options: AnswerWaitOptions;
+  readonly #writtenAtMs: number;
+  #end: (outcome: AnswerOutcome) => void = () => undefined;
+  #ended = false;
+  #received: Uint8Array = new Uint8Array();
+  #lastByteMs = -Infinity;
+  #looks = 0;
+  #look: Timer | undefined;
+  #deadline: Timer;
+
+  constructor(options: AnswerWaitOptions) {
+    this.#options = options;
+    this.#writtenAtMs = options.nowMs();
+    this.outcome = new Promise((resolve) => (this.#end = resolve));
+    this.#deadline = options.timers.after(options.mostMs, () => this.#lookLast());
+    if (options.transport.collect) this.#lookAfter(options.firstLookMs);
+  }
+
+  /** Takes bytes as they arrived. */
+  take(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    const { asks, nowMs, withoutLate } = this.#options;
+    this.#lastByteMs = nowMs();
+    this.#received = withoutLate(this.#withoutEcho(joined(this.#received, bytes)));
+    const answer = findAnswer(this.#received, asks);
+    if (!answer) return;
+    this.#finish({
+      kind: 'answer',
+      answer,
+      strayBytes: this.#received.length - answer.frame.length,
+      goesOn: answer.end < this.#received.length,
+      tookMs: this.#lastByteMs - this.#writtenAtMs,
+      atFirstLook: this.#looks === 1,
+    });
+  }
+
+  /** Ends the wait without an answer. */
+  giveUp(error: Error): void {
+    this.#finish({ kind: 'given-up', error });
+  }
+
+  #withoutEcho(received: Uint8Array): Uint8Array {
+    const { request } = this.#options;
+    if (this.echoed || received.length < request.length) return received;
+    this.echoed = request.every((byte, index) => received[index] === byte);
+    return this.echoed ? received.subarray(request.length) : received;
+  }
+
+  #lookAfter(delayMs: number): void {
+    const { timers, transport } = this.#options;
+    this.#look = timers.after(delayMs, () => {
+      this.#looks++;
+      transport.collect?.();
+      if (!this.#ended) this.#lookAfter(this.#untilMoreMs());
+    });
+  }
+
+  /** When the rest of the answer may be there. */
+  #untilMoreMs(): number {
+    const { asks, byteMs, nowMs } = this.#options;
+    if (this.#received.length > 0) return Math.max(LOOK_LEAST_MS, (answerLength(asks) - this.#received.length) * byteMs);
+    const waitedMs = nowMs() - this.#writtenAtMs;
+    return Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, waitedMs / 16));
+  }
+
+  /**
+   * The time is over; but input that has arrived is handed on first, since a process that was held up sees its timers
+   * before its sockets, and an answer that is coming in is waited for, at most as long again.
+   */
+  #lookLast(): void {
+    const { timers, transport, nowMs, mostMs } = this.#options;
+    const turns = (left: number): void => {
+      transport.collect?.();
+      if (this.#ended) return;
+      const isComing = this.#received.length > 0 && nowMs() - this.#lastByteMs <= TRICKLE_MS;
+      if (isComing && nowMs() - this.#writtenAtMs < 2 * mostMs) {
+        this.#deadline = timers.after(TRICKLE_MS, () => turns(1));
+      } else if (left > 0) {
+        this.#deadline = timers.after(0, () => turns(left - 1));
+      } else {
+        this.#finish({ kind: 'nothing', received: this.#received });
+      }
+    };
+    this.#deadline = timers.after(0, () => turns(1));
+  }
+
+  #finish(outcome: AnswerOutcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#deadline.cancel();
+    this.#look?.cancel();
+    this.#end(outcome);
+  }
+}
+
+function joined(before: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const both = new Uint8Array(before.length + bytes.length);
+  both.set(before);
+  both.set(bytes, before.length);
+  return both.length <= RECEIVED_LIMIT ? both : both.slice(-RECEIVED_LIMIT);
+}

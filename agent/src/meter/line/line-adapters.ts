@@ -1,0 +1,21 @@
+import type { LineConfig } from '../../config/config-schema.js';
+import type { ByteTransport } from './byte-transport.js';
+import { mbapTransport } from './mbap-transport.js';
+import type { MeterDeps } from '../meter.js';
+import { loadModbusSerial } from './modbus-serial-client.js';
+import { draw, fineMs } from './node-fine-clock.js';
+import { serialportTransport } from './serialport-transport.js';
+import { tcpTransport } from './tcp-transport.js';
+
+/** The adapters that a real meter uses: serialport, TCP, modbus-serial, and a monotonic clock finer than a millisecond. */
+export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf' | 'nowMs' | 'random'>> {
+  return { transportOf, clientOf: await loadModbusSerial(), nowMs: fineMs, random: draw };
+}
+
+function transportOf(line: LineConfig): ByteTransport {
+  const { id } = line;
+  if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
+  if (line.transport === 'modbus-tcp') return mbapTransport(tcpTransport({ line: id, host: line.host, port: line.port }), line);
+  const { path, baud, parity, dataBits, stopBits, rs485 } = line;
+  return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits, rs485 });
+}

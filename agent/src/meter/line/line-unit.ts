@@ -1,0 +1,18 @@
+import { AnswerTime } from './answer-time.js';
+import { zeroUnit } from './line-counters.js';
+import type { UnitCounters } from './line-counters.js';
+import type { UnitTiming } from './line-timing.js';
+
+/** What a line knows of one unit: what it needs, how long it takes, and how its questions went. */
+export class LineUnit {
+  readonly minGapMs: number;
+  readonly answerTime: AnswerTime;
+  readonly counters: UnitCounters = zeroUnit();
+  /** End of the last exchange with it, monotonic ms. */
+  lastTrafficMs = -Infinity;
+
+  constructor({ minGapMs, leastMs }: UnitTiming, mostMs: number) {
+    this.minGapMs = minGapMs;
+    this.answerTime = new AnswerTime({ leastMs: Math.min(leastMs, mostMs), mostMs });
+  }
+}

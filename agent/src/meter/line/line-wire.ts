@@ -1,0 +1,244 @@
+import { pause } from '@farola/shared';
+import type { FarolaError, Timers } from '@farola/shared';
+import { AnswerWait } from './answer-wait.js';
+import type { AnswerOutcome } from './answer-wait.js';
+import type { ByteTransport } from './byte-transport.js';
+import type { LineCounters } from './line-counters.js';
+import type { LineTiming } from './line-timing.js';
+import { OpenLine } from './open-line.js';
+import { OwedAnswers } from './owed-answers.js';
+import { answerLength } from './rtu-frame.js';
+import type { ReadRequest } from './rtu-frame.js';
+
+/** After a failure the line must be silent for this share of a timeout, and no longer than this. */
+const SILENCE_SHARE = 1 / 4;
+const SILENCE_MOST_MS = 100;
+/** A line that has not fallen silent in this many timeouts is opened anew. */
+const TIMEOUTS_OF_NOISE = 3;
+/** So many questions in a row without an answer, and a connection on which answers are told apart is opened anew. */
+const UNANSWERED_MOST = 3;
+/** Bytes kept of those that came when nothing was asked: some late answers and as much noise. */
+const UNASKED_LIMIT = 1_024;
+
+/** What a wire is made of. */
+export interface LineWireOptions {
+  /** Name of the line, for messages. */
+  readonly line: string;
+  readonly transport: ByteTransport;
+  /** The monotonic clock in ms, with fractions. */
+  readonly nowMs: () => number;
+  readonly timers: Timers;
+  readonly timing: LineTiming;
+  readonly counters: LineCounters;
+  /** The answer to a question that was given up has come. */
+  readonly onLate: (unit: number) => void;
+}
+
+/** One question as it goes on the wire, and how long its answer may take beside its bytes, ms. */
+export interface WireQuestion {
+  readonly asks: ReadRequest;
+  readonly request: Uint8Array;
+  readonly typicalMs: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The wire of a line: open when it is needed, silent before each question, and drained after a failure. Used for one question
+ * at a time.
+ */
+export class LineWire {
+  readonly owed = new OwedAnswers();
+  /** End of the last traffic, monotonic ms. */
+  lastTrafficMs: number;
+  readonly #options: LineWireOptions;
+  readonly #open: OpenLine;
+  #lastUnit: number | undefined;
+  #wait: AnswerWait | undefined;
+  /** When the line became suspect: bytes may come that answer nothing. undefined while it is clean. */
+  #suspectSinceMs: number | undefined;
+  /** Bytes that came while nothing was asked, and that no answer has been seen in. */
+  #unasked: Uint8Array = new Uint8Array();
+  /** Whether bytes came while answers were owed: there may be more of them, in buffers that opening anew drops. */
+  #lateBytesCame = false;
+  #mustReopen = false;
+  #unanswered = 0;
+
+  constructor(options: LineWireOptions) {
+    this.#options = options;
+    this.lastTrafficMs = options.nowMs() - options.timing.gapMs;
+    const events = {
+      onBytes: (bytes: Uint8Array) => this.#take(bytes),
+      onLate: () => {
+        options.counters.lateAnswers++;
+      },
+      onLost: (reason: string) => {
+        this.#suspect();
+        this.#wait?.giveUp(this.#open.unavailable(reason));
+      },
+    };
+    this.#open = new OpenLine({ ...options, events });
+  }
+
+  get isClosed(): boolean {
+    return this.#open.isClosed;
+  }
+
+  /** The error for a line that cannot be used. */
+  unavailable(reason: string): FarolaError {
+    return this.#open.unavailable(reason);
+  }
+
+  /**
+   * Opens the line, and waits until nothing that is still on its way disturbs a question to this unit.
+   * @throws FarolaError `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
+   */
+  async ready(unit: number, signal?: AbortSignal): Promise<void> {
+    const { timers, nowMs } = this.#options;
+    const opened = await this.#open.ensure();
+    if (this.#mustReopen && !opened) await this.#reopen();
+    this.#mustReopen = false;
+    await this.#forgetWhatIsOver();
+    let reopened = false;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (!this.#open.isOpen) throw this.unavailable('lost while waiting for silence');
+      this.collect();
+      const waitMs = this.lastTrafficMs + this.#silenceMs(unit) - nowMs();
+      const isNoisy = waitMs > 0 && this.#isNoisy();
+      if (isNoisy && reopened) throw this.unavailable('the line does not fall silent');
+      if (isNoisy || (waitMs <= 0 && this.#lateBytesCame && !reopened)) {
+        reopened = true;
+        await this.#reopen();
+      } else if (waitMs > 0) {
+        await pause(timers, Math.min(waitMs, SILENCE_MOST_MS), signal);
+      } else break;
+    }
+    this.#suspectSinceMs = undefined;
+    this.#lateBytesCame = false;
+    this.#unasked = new Uint8Array();
+  }
+
+  /** Asks, on a line that is ready, and says how it went. */
+  async ask({ asks, request, typicalMs, timeoutMs }: WireQuestion): Promise<AnswerOutcome> {
+    const { transport, timers, nowMs, timing, counters } = this.#options;
+    const { byteMs } = timing;
+    const wireMs = byteMs * (request.length + answerLength(asks));
+    const askedAtMs = nowMs();
+    const wait = new AnswerWait({
+      asks,
+      request,
+      transport,
+      timers,
+      nowMs,
+      byteMs,
+      firstLookMs: wireMs + typicalMs,
+      mostMs: wireMs + timeoutMs,
+      withoutLate: (received) => this.#withoutLate(received),
+    });
+    this.#wait = wait;
+    this.#lastUnit = asks.unit;
+    this.lastTrafficMs = askedAtMs + byteMs * request.length;
+    transport.write(request);
+    const outcome = await wait.outcome;
+    this.#wait = undefined;
+    if (outcome.kind === 'answer') this.lastTrafficMs = nowMs();
+    if (outcome.kind === 'answer' && outcome.goesOn) this.#suspect();
+    counters.busyMs += nowMs() - askedAtMs;
+    if (wait.echoed) counters.echoes++;
+    return outcome.kind === 'answer' ? { ...outcome, tookMs: Math.max(0, outcome.tookMs - wireMs) } : outcome;
+  }
+
+  /** Takes what lies waiting, where bytes are not reported as they come. */
+  collect(): void {
+    this.#options.transport.collect?.();
+  }
+
+  /** A question was answered. */
+  answered(): void {
+    this.#unanswered = 0;
+  }
+
+  /** A question was given up; its answer may still come. */
+  owe(asks: ReadRequest): void {
+    const { transport, nowMs, timing } = this.#options;
+    this.#unanswered++;
+    if (transport.tellsApart) {
+      this.#mustReopen = this.#unanswered >= UNANSWERED_MOST;
+      return;
+    }
+    this.owed.add(asks, nowMs() + timing.worstLatenessMs);
+    this.#mustReopen = transport.holdsBack;
+    this.#suspect();
+  }
+
+  /** Gives up the question in flight. */
+  giveUp(error: Error): void {
+    this.#wait?.giveUp(error);
+  }
+
+  /** Releases the line for good. */
+  async close(): Promise<void> {
+    const closing = this.#open.close();
+    this.giveUp(this.unavailable('closed'));
+    await closing;
+  }
+
+  /**
+   * An answer may have come in time and lie unread, in a process that was held up and sees its timers before its sockets: it
+   * is handed on before its question is forgotten.
+   */
+  async #forgetWhatIsOver(): Promise<void> {
+    const { timers, nowMs } = this.#options;
+    const atMs = nowMs();
+    if (!this.owed.isAnyOver(atMs)) return;
+    this.collect();
+    for (let turn = 0; turn < 2; turn++) await pause(timers, 0);
+    this.owed.forget(atMs);
+  }
+
+  #silenceMs(unit: number): number {
+    const { gapMs, unitGapMs, timeoutMs } = this.#options.timing;
+    const usualMs = this.#lastUnit === undefined || this.#lastUnit === unit ? gapMs : unitGapMs;
+    if (this.#suspectSinceMs === undefined) return usualMs;
+    return Math.max(usualMs, Math.min(SILENCE_MOST_MS, timeoutMs * SILENCE_SHARE));
+  }
+
+  #isNoisy(): boolean {
+    if (this.#suspectSinceMs === undefined) return false;
+    return this.#options.nowMs() - this.#suspectSinceMs > TIMEOUTS_OF_NOISE * this.#options.timing.timeoutMs;
+  }
+
+  async #reopen(): Promise<void> {
+    this.#lateBytesCame = false;
+    this.#unanswered = 0;
+    await this.#open.reopen();
+    this.#unasked = new Uint8Array();
+    this.#suspectSinceMs = undefined;
+    this.#suspect();
+  }
+
+  /** Takes what arrived: part of the answer that is waited for, or bytes that nobody asked for. */
+  #take(bytes: Uint8Array): void {
+    const nowMs = this.#options.nowMs();
+    this.lastTrafficMs = nowMs;
+    if (this.#wait) return this.#wait.take(bytes);
+    this.#options.counters.strayBytes += bytes.length;
+    if (this.owed.isAny(nowMs)) this.#lateBytesCame = true;
+    this.#unasked = this.#withoutLate(Buffer.concat([this.#unasked, bytes]).subarray(-UNASKED_LIMIT));
+    this.#suspect();
+  }
+
+  #withoutLate(received: Uint8Array): Uint8Array {
+    const { rest, late } = this.owed.settle(received);
+    for (const { unit } of late) {
+      this.#options.counters.lateAnswers++;
+      this.#options.onLate(unit);
+    }
+    return rest;
+  }
+
+  #suspect(): void {
+    this.lastTrafficMs = this.#options.nowMs();
+    this.#suspectSinceMs ??= this.lastTrafficMs;
+  }
+}

@@ -1,0 +1,9 @@
+/** The monotonic clock of this process in ms, with fractions: the silence between two frames is shorter than two of them. */
+export function fineMs(): number {
+  return performance.now();
+}
+
+/** A number from 0 up to 1, for what shall not happen at the same time everywhere. */
+export function draw(): number {
+  return Math.random();
+}

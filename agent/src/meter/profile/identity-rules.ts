@@ -1,0 +1,63 @@
+import type { FactRegister, Profile } from './profile.js';
+import type { Say } from './profile-rules.js';
+import { lengthOf } from './register-type.js';
+import { trimmed } from './decode-registers.js';
+
+/** What is wrong with the registers by which a device is recognised and its settings are watched. */
+export function identityFindings({ identity, setup, maxRegisters, models }: Profile, say: Say): void {
+  const facts: [readonly PropertyKey[], FactRegister][] = setup.map((fact, index) => [['setup', index], fact]);
+  for (const name of ['model', 'serialNumber', 'firmware', 'productName'] as const) {
+    const fact = identity?.[name];
+    if (fact) facts.push([['identity', name], fact]);
+  }
+  for (const [path, fact] of facts) factFindings(fact, path, maxRegisters, say);
+  if (!identity) return say('warning', ['id'], `no \`identity\`: another device in place of ${models.join(', ')} is not noticed`);
+  const { model } = identity;
+  if (!model) return;
+  const accepted = Object.keys(model.values);
+  if (accepted.length === 0) say('error', ['identity', 'model', 'values'], 'names no value: no device can ever match');
+  for (const list of ['values', 'refused'] as const) {
+    for (const value of Object.keys(model[list])) {
+      const why = cannotBe(value, model);
+      if (why) say('error', ['identity', 'model', list, value], `\`${value}\` can never match: ${why}`);
+      if (list === 'refused' && accepted.some((one) => trimmed(one) === trimmed(value))) {
+        say('error', ['identity', 'model', list, value], `\`${value}\` is accepted by \`values\` as well`);
+      }
+    }
+  }
+}
+
+function factFindings(fact: FactRegister, path: readonly PropertyKey[], maxRegisters: number, say: Say): void {
+  const counted = fact.type === 'string' || fact.type === 'bcd';
+  if (counted !== (fact.registers !== undefined)) {
+    const message = counted
+      ? `is missing: ${fact.type} does not say how many`
+      : `is told for ${fact.type}, which has ${lengthOf(fact)}`;
+    say('error', [...path, 'registers'], message);
+  }
+  if (fact.charsPerRegister !== undefined && fact.type !== 'string')
+    say('error', [...path, 'charsPerRegister'], 'is told for what is no string');
+  if (lengthOf(fact) > maxRegisters)
+    say('error', path, `needs ${lengthOf(fact)} registers in one request, maxRegisters is ${maxRegisters}`);
+  if (fact.addr + lengthOf(fact) > 0x10000) say('error', path, 'reaches beyond register 0xFFFF');
+}
+
+/** Why a register of this type never holds this value. */
+function cannotBe(value: string, fact: FactRegister): string | undefined {
+  if (fact.type === 'string') {
+    const room = lengthOf(fact) * (fact.charsPerRegister ?? 2);
+    return trimmed(value).length > room ? `it has ${trimmed(value).length} characters, the registers hold ${room}` : undefined;
+  }
+  if (fact.type.startsWith('float')) return Number.isFinite(Number(value)) ? undefined : 'it is no number';
+  if (!/^-?\d+$/.test(value)) return 'it is no whole number';
+  const number = BigInt(value);
+  const bits = BigInt(16 * lengthOf(fact));
+  const signed = fact.type.startsWith('s');
+  const [least, most] =
+    fact.type === 'bcd'
+      ? [0n, 10n ** (bits / 4n) - 1n]
+      : signed
+        ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n]
+        : [0n, (1n << bits) - 1n];
+  return number < least || number > most ? `${fact.type} goes from ${least} to ${most}` : undefined;
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { FarolaError, promisedFs, sha256, yamlValue } from '@farola/shared';
+import type { ProfileOrigin } from '@farola/shared';
+import { OWN_FOLDER } from '../../version.js';
+import { completeProfile } from './complete-profile.js';
+import type { WrittenProfile } from './complete-profile.js';
+import type { Profile } from './profile.js';
+
+/** A profile and the SHA-256 of its file's bytes, which stands in each signed analyser table with its origin. */
+export interface LoadedProfile {
+  readonly profile: Profile;
+  readonly origin: ProfileOrigin;
+  readonly hash: Uint8Array;
+  readonly path: string;
+}
+
+/** Profiles by id. */
+export type Profiles = ReadonlyMap<string, LoadedProfile>;
+
+/** A folder of profiles. */
+export interface ProfileFolder {
+  readonly path: string;
+  readonly origin: ProfileOrigin;
+}
+
+/** Folder of the profiles that are shipped with the agent. */
+export const SHIPPED_PROFILES: ProfileFolder = { path: join(OWN_FOLDER, 'profiles'), origin: 'shipped' };
+
+/** One that ships is known to be good, and needs no schema, unless it is no longer what it was. */
+async function load(bytes: Uint8Array, path: string, origin: ProfileOrigin): Promise<LoadedProfile> {
+  const written = origin === 'shipped' ? yamlValue(new TextDecoder().decode(bytes)) : undefined;
+  if (isProfile(written)) return { profile: completeProfile(written), origin, hash: sha256(bytes), path };
+  const { parseProfile } = await import('./parse-profile.js');
+  return parseProfile(bytes, path, origin);
+}
+
+function isProfile(written: unknown): written is WrittenProfile {
+  return typeof written === 'object' && written !== null && 'rows' in written && Array.isArray(written.rows);
+}
+
+/** What was found in folders of profiles. */
+export interface FoundProfiles {
+  readonly profiles: Profiles;
+  /** Ids of all files that are there, read or not. */
+  readonly ids: ReadonlySet<string>;
+  /** Files that are not valid, and folders that cannot be read. */
+  readonly problems: readonly FarolaError[];
+}
+
+/**
+ * Reads the profiles of these folders; one in a later folder replaces one of the same id in an earlier folder. A folder
+ * that does not exist holds none. Files that are not valid are reported beside the others.
+ * @param wanted ids of the profiles to read, by the names of their files; all when it is not told
+ */
+export async function readProfiles(folders: readonly ProfileFolder[], wanted?: ReadonlySet<string>): Promise<FoundProfiles> {
+  const problems: FarolaError[] = [];
+  const files = new Map<string, { path: string; origin: ProfileOrigin }>();
+  for (const { path: folder, origin } of folders) {
+    for (const name of await profileNames(folder, problems)) {
+      files.set(name.slice(0, -EXTENSION.length), { path: join(folder, name), origin });
+    }
+  }
+  const profiles = new Map<string, LoadedProfile>();
+  for (const [id, { path, origin }] of files) {
+    if (wanted && !wanted.has(id)) continue;
+    try {
+      profiles.set(id, await load(await promisedFs.readFile(path), path, origin));
+    } catch (error) {
+      problems.push(asProblem(error, path));
+    }
+  }
+  return { profiles, ids: new Set(files.keys()), problems };
+}
+
+const EXTENSION = '.yaml';
+
+async function profileNames(folder: string, problems: FarolaError[]): Promise<string[]> {
+  try {
+    return (await promisedFs.readdir(folder)).filter((name) => name.endsWith(EXTENSION)).toSorted();
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'ENOENT') problems.push(asProblem(error, folder));
+    return [];
+  }
+}
+
+function asProblem(error: unknown, path: string): FarolaError {
+  if (error instanceof FarolaError) return error;
+  if (!isSystemError(error)) throw error;
+  return new FarolaError('profile-invalid', { path, problems: error.message }, { cause: error });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}

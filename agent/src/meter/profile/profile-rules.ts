@@ -1,0 +1,204 @@
+import { quantityByName, isCounter } from '@farola/shared';
+import type { Profile, ProfileRow, RegisterSpan } from './profile.js';
+import { partsOf, spanOf, spanOfPart } from './profile.js';
+import { hex } from './hex.js';
+import { identityFindings } from './identity-rules.js';
+import { lengthOf } from './register-type.js';
+import { sentinelWidth } from './sentinel.js';
+
+/** What a profile that fits the schema gets wrong (`error`), or leaves open (`warning`). */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Says what is wrong at a path. */
+export type Say = (severity: Finding['severity'], path: readonly PropertyKey[], message: string) => void;
+
+/** Register space: addresses have 16 bits. */
+const SPACE = 0x10000;
+
+/** Everything that no schema can say about a profile, in the order of the file. */
+export function profileFindings(profile: Profile): Finding[] {
+  const findings: Finding[] = [];
+  const say: Say = (severity, path, message) => void findings.push({ severity, path, message });
+  limits(profile, say);
+  identityFindings(profile, say);
+  sources(profile, say);
+  profile.rows.forEach((row, index) => {
+    rowRegisters(row, index, profile, say);
+    rowMeaning(row, index, say);
+  });
+  twice(profile, say);
+  overlaps(profile, say);
+  return findings;
+}
+
+function limits({ maxRegisters, evenCountOnly, unreadable, timeoutMs, neverWrite, invalid, models }: Profile, say: Say): void {
+  if (evenCountOnly && maxRegisters % 2 === 1) {
+    say('warning', ['maxRegisters'], `is odd, and evenCountOnly leaves ${maxRegisters - 1} of it`);
+  }
+  unreadable.forEach(({ from, to }, index) => {
+    if (to < from) say('error', ['unreadable', index, 'to'], `${hex(to)} lies before ${hex(from)}`);
+  });
+  const { least, most } = timeoutMs;
+  if (least !== undefined && most !== undefined && least > most) {
+    say('error', ['timeoutMs', 'least'], `${least} is more than the ${most} after which no answer comes`);
+  }
+  neverWrite.forEach(({ register, coil, to }, index) => {
+    const named = [register, coil].filter((one) => one !== undefined);
+    if (named.length !== 1) say('error', ['neverWrite', index], 'names neither or both of register and coil; it must be one');
+    else if (to !== undefined && to < Math.min(...named)) say('error', ['neverWrite', index, 'to'], 'lies before the first one');
+  });
+  for (const [type, texts] of Object.entries(invalid)) {
+    const width = type === 'bcd' ? 64 : 16 * lengthOf({ type: type as 'u16' });
+    texts.forEach((text, index) => tooWide(text, width, type, ['invalid', type, index], say));
+  }
+  if (new Set(models).size < models.length) say('warning', ['models'], 'names a model twice');
+}
+
+function sources({ sources: known, defaultSource, rows, trust }: Profile, say: Say): void {
+  const ids = known.map(({ id }) => id);
+  const isKnown = (named: string | readonly string[] | undefined, path: readonly PropertyKey[]): void => {
+    for (const id of named === undefined ? [] : [named].flat()) {
+      if (!ids.includes(id)) say('error', path, `there is no source \`${id}\`; there is ${ids.join(', ')}`);
+    }
+  };
+  ids.forEach((id, index) => {
+    if (ids.indexOf(id) < index) say('error', ['sources', index, 'id'], `\`${id}\` is the id of an earlier source`);
+  });
+  isKnown(defaultSource, ['defaultSource']);
+  const open = rows.flatMap((row, index) => {
+    isKnown(row.source, ['rows', index, 'source']);
+    return row.source === undefined && defaultSource === undefined && known.length > 1 ? [index] : [];
+  });
+  const [first] = open;
+  if (first !== undefined) {
+    const which = open.length === 1 ? 'it has' : `it and ${open.length - 1} more rows have`;
+    say(
+      'warning',
+      ['rows', first],
+      `${which} no source, of ${known.length}: set \`source\`, or \`defaultSource\` of the profile`,
+    );
+  }
+  rows.forEach((row, index) => {
+    const quantity = quantityByName(row.quantity);
+    if ((row.trust ?? trust) !== 'verify' || !quantity || !isCounter(quantity)) return;
+    say(
+      'warning',
+      ['rows', index, ...(row.trust ? ['trust'] : [])],
+      `${row.quantity} is to be verified on a device before anything is billed by it`,
+    );
+  });
+}
+
+function rowRegisters(row: ProfileRow, index: number, profile: Profile, say: Say): void {
+  const { maxRegisters, evenCountOnly, exclusive, barriers, unreadable } = profile;
+  const path = ['rows', index];
+  const { from, to } = spanOf(row);
+  const needed = evenCountOnly ? 2 * Math.ceil((to - from) / 2) : to - from;
+  if (to > SPACE) say('error', path, 'reaches beyond register 0xFFFF');
+  if (needed > maxRegisters) say('error', path, `needs ${needed} registers in one request, maxRegisters is ${maxRegisters}`);
+  const barrier = barriers.find((at) => from < at && at < to);
+  if (barrier !== undefined) say('error', path, `no request can read it: the barrier ${hex(barrier)} lies inside`);
+  const closed = unreadable.find((span) => from <= span.to && span.from < to);
+  if (closed) say('error', path, `lies in ${hex(closed.from)} to ${hex(closed.to)}, which \`unreadable\` says the model refuses`);
+  const alone = exclusive.find((at) => partsOf(row).some(({ addr }) => addr === at));
+  if (alone === undefined) return;
+  if ('composite' in row)
+    say('error', [...path, 'composite'], `${hex(alone)} is exclusive: it cannot be read together with the other half`);
+  else if (evenCountOnly && (to - from) % 2 === 1)
+    say('error', path, `${hex(alone)} is exclusive and is asked for alone, but evenCountOnly allows no ${to - from} registers`);
+}
+
+function rowMeaning(row: ProfileRow, index: number, say: Say): void {
+  const path = ['rows', index];
+  const quantity = quantityByName(row.quantity);
+  if (!quantity) return;
+  if (row.unit !== undefined && row.unit !== quantity.unit) {
+    say(
+      'error',
+      [...path, 'unit'],
+      `${row.quantity} is kept in ${quantity.unit}, not in ${row.unit}: set \`scale\` so that raw * scale is in ${quantity.unit}`,
+    );
+  }
+  if (row.counter && !isCounter(quantity)) say('error', [...path, 'counter'], `${row.quantity} is no counter`);
+  const parts =
+    'composite' in row
+      ? (['high', 'low'] as const).map((half) => [[...path, 'composite', half], row.composite[half]] as const)
+      : [[path, row] as const];
+  for (const [at, part] of parts) {
+    if ((part.type === 'bcd') !== (part.registers !== undefined)) {
+      say(
+        'error',
+        [...at, 'registers'],
+        part.type === 'bcd' ? 'is missing: bcd does not say how many' : `is told for ${part.type}, which has ${lengthOf(part)}`,
+      );
+    }
+    part.invalid?.forEach((text, place) => tooWide(text, 16 * lengthOf(part), part.type, [...at, 'invalid', place], say));
+    if (!part.type.startsWith('float') && part.scale * 10 ** quantity.decimals < 1 - 1e-9) {
+      say(
+        'warning',
+        [...at, 'scale'],
+        `is finer than ${row.quantity} is kept, with ${quantity.decimals} decimals: the rest is rounded`,
+      );
+    }
+  }
+  if ('composite' in row) composite(row.composite, path, say);
+}
+
+function composite(
+  { high, low }: Extract<ProfileRow, { composite: unknown }>['composite'],
+  path: readonly PropertyKey[],
+  say: Say,
+): void {
+  if (high.scale <= low.scale)
+    say('error', [...path, 'composite', 'high', 'scale'], `is not above that of \`low\`, ${low.scale}`);
+  if (overlap(spanOfPart(high), spanOfPart(low)))
+    say('error', [...path, 'composite', 'low', 'addr'], 'lies in the registers of `high`');
+}
+
+function twice({ rows }: Profile, say: Say): void {
+  const seen = new Map<string, number>();
+  rows.forEach(({ quantity }, index) => {
+    const first = seen.get(quantity);
+    if (first === undefined) seen.set(quantity, index);
+    else say('error', ['rows', index, 'quantity'], `${quantity} stands in an earlier row, rows[${first}]`);
+  });
+}
+
+function overlaps(profile: Profile, say: Say): void {
+  const parts = profile.rows.flatMap((row, index) =>
+    partsOf(row).map((part) => ({
+      ...spanOfPart(part),
+      index,
+      quantity: row.quantity,
+      type: part.type,
+      functionCode: row.functionCode ?? profile.functionCode,
+    })),
+  );
+  parts.forEach((part, at) => {
+    const other = parts
+      .slice(0, at)
+      .find((one) => one.index !== part.index && one.functionCode === part.functionCode && overlap(one, part));
+    if (!other) return;
+    const same = other.from === part.from && other.to === part.to && other.type === part.type;
+    const path = ['rows', part.index];
+    if (same) say('warning', path, `reads the same registers as ${other.quantity}, rows[${other.index}]`);
+    else
+      say(
+        'error',
+        path,
+        `${part.type} at ${hex(part.from)} overlaps ${other.quantity}, ${other.type} at ${hex(other.from)}, rows[${other.index}]`,
+      );
+  });
+}
+
+function tooWide(text: string, width: number, type: string, path: readonly PropertyKey[], say: Say): void {
+  if (sentinelWidth(text) > width) say('error', path, `${text} is wider than ${type}, which has ${width} bits`);
+}
+
+function overlap(a: RegisterSpan, b: RegisterSpan): boolean {
+  return a.from < b.to && b.from < a.to;
+}

@@ -1,0 +1,69 @@
+import { FarolaError } from '@farola/shared';
+import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
+import test from 'ava';
+import { settle } from '../../../fakes/fake-time.js';
+import { dataAnswer, exceptionAnswer, hex, readRequest } from '../../../fakes/modbus-frames.js';
+import { lineOf } from '../../../fakes/modbus-line.js';
+import { ScriptedTransport } from '../../../fakes/modbus-transport.js';
+
+async function bench() {
+  const { time, transport, line } = lineOf(new ScriptedTransport());
+  const client = (await loadModbusSerial())(line);
+  const read = (unit: number, count: number, functionCode: 3 | 4 = 4) =>
+    client.read({ analyser: 'one', unit, functionCode, address: 0x10, count }).catch((error: unknown) => {
+      if (error instanceof FarolaError) return error;
+      throw error;
+    });
+  return { time, transport, read };
+}
+
+for (const functionCode of [3, 4] as const) {
+  test(`reads registers with function ${functionCode}`, async (t) => {
+    const { transport, read } = await bench();
+    transport.onWrite = () => transport.receive(dataAnswer(1, [0x1234, 0xabcd], functionCode));
+    t.deepEqual(await read(1, 2, functionCode), Uint8Array.of(0x12, 0x34, 0xab, 0xcd));
+    t.deepEqual(transport.written, [readRequest(1, 0x10, 2, functionCode)]);
+  });
+}
+
+test('tells the code of an exception', async (t) => {
+  const { transport, read } = await bench();
+  transport.onWrite = () => transport.receive(exceptionAnswer(1, 2));
+  const error = await read(1, 2);
+  t.like(error, { code: 'meter-exception', facts: { analyser: 'one', unit: 1, exception: 2 } });
+});
+
+test('tells a timeout', async (t) => {
+  const { time, read } = await bench();
+  const asked = read(1, 2);
+  await time.advance(1_000);
+  t.like(await asked, { code: 'meter-timeout', facts: { analyser: 'one', unit: 1, timeoutMs: 1_000 } });
+});
+
+test('gives three readers at once each its own answer', async (t) => {
+  const { time, transport, read } = await bench();
+  transport.onWrite = (frame) => transport.receive(dataAnswer(frame[0] ?? 0, [(frame[0] ?? 0) * 100]));
+  const asked = Promise.all([1, 2, 3].map((unit) => read(unit, 1)));
+  await time.advance(1);
+  t.deepEqual(await asked, [Uint8Array.of(0, 100), Uint8Array.of(0, 200), Uint8Array.of(1, 44)]);
+});
+
+// modbus-serial 8.0.25 alone throws "Data length error" outside its promise here, which ends the process.
+test('survives answers of every wrong length', async (t) => {
+  const { time, transport, read } = await bench();
+  for (const bytes of [hex('01'), hex('01 04'), dataAnswer(1, [1]), dataAnswer(1, [1, 2, 3]), hex('01 84 02 00 00')]) {
+    const asked = read(1, 2);
+    for (let ms = 0; ms < 4_000; ms += 250) await time.advance(250);
+    transport.receive(bytes);
+    await time.advance(1_000);
+    t.true((await asked) instanceof FarolaError);
+  }
+});
+
+test('is done when the line has answered', async (t) => {
+  const { time, transport, read } = await bench();
+  transport.onWrite = () => transport.receive(dataAnswer(1, [1, 2]));
+  await read(1, 2);
+  await settle();
+  t.is(time.pending, 0);
+});
