@@ -114,6 +114,7 @@ function agentConfig(folder: string, panelPort: number): string {
     sampleSeconds: 1,
     stateDir: join(folder, 'state'),
     runDir: join(folder, 'run'),
+    profilesDir: join(folder, 'own'),
     link: { reconnectMinMs: 200, reconnectMaxMs: 2000 },
     remote: { trialSeconds: 5 },
   });

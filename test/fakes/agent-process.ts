@@ -52,6 +52,7 @@ export function writeAgentConfig(folder: string, extra = ''): string {
     'sampleSeconds: 1',
     `stateDir: ${join(folder, 'state')}`,
     `runDir: ${join(folder, 'run')}`,
+    `profilesDir: ${join(folder, 'own')}`,
     'link: { reconnectMinMs: 100, reconnectMaxMs: 1000 }',
     extra,
   ];

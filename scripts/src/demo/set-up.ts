@@ -103,6 +103,7 @@ function agentConfig(folder: string, panelPort: number, sampleSeconds: number): 
     sampleSeconds,
     stateDir: join(folder, 'agent'),
     runDir: join(folder, 'agent-run'),
+    profilesDir: join(folder, 'agent-profiles'),
   });
 }
 

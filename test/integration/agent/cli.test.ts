@@ -205,7 +205,7 @@ test('status says first that there is no configuration, and how to name one', as
 test('init on a configuration that is there makes the folders that it names, and no others', async (t) => {
   const folder = temporaryFolder(t);
   const profilesDir = join(folder, 'own');
-  const config = writeAgentConfig(folder, `profilesDir: ${profilesDir}`);
+  const config = writeAgentConfig(folder);
   const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
   t.is(code, 0, err);
   t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir });

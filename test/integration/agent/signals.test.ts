@@ -24,9 +24,11 @@ for (const [signal, exit] of [
 ] as const) {
   test(`${signal} ends \`meter read\` while it waits for an answer: exit ${exit}, nothing said`, async (t) => {
     const { port, asked } = await silentGateway(t);
-    const config = join(temporaryFolder(t), 'agent.yaml');
+    const folder = temporaryFolder(t);
+    const config = join(folder, 'agent.yaml');
     const line = `lines: [{ id: one, transport: rtu-over-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 10000 }]`;
-    writeFileSync(config, `${line}\nanalysers: [{ id: main, line: one, unit: 1, profile: circutor-cvm-c10 }]\n`);
+    const analysers = 'analysers: [{ id: main, line: one, unit: 1, profile: circutor-cvm-c10 }]';
+    writeFileSync(config, `${line}\n${analysers}\nprofilesDir: ${join(folder, 'own')}\n`);
     const { child, ended } = startFarolaAgent(t, ['meter', 'read', '--config', config]);
     await asked;
     child.kill(signal);

@@ -20,6 +20,7 @@ analysers: [{ id: mains, line: one, unit: 1, profile: circutor-cvm-c10 }]
 sampleSeconds: 1
 stateDir: ${join(folder, 'state')}
 runDir: ${join(folder, 'run')}
+profilesDir: ${join(folder, 'own')}
 `,
   );
   return path;
