@@ -59,7 +59,7 @@ async function setUpLcu(machine: BootedMachine): Promise<void> {
   await machine.run(agent('init'));
   const start = `m.startSimulatedPanel({ port: ${PANEL_PORT}, seed: 7, speed: 60 })`;
   const panel = `import('${HERE}/scripts/dist/simulated-panel.js').then((m) => ${start})`;
-  await machine.run(`systemd-run --unit simulated-panel ${process.execPath} -e "${panel}"`);
+  await machine.run(`systemd-run --unit simulated-panel node -e "${panel}"`);
   const lines = [{ id: 'line-1', transport: 'rtu-over-tcp', host: '127.0.0.1', port: PANEL_PORT }];
   const analysers = [{ id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10' }];
   await machine.run('cat > /etc/farola/agent.yaml', JSON.stringify({ lines, analysers, sampleSeconds: 1 }));

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Boots systemd as PID 1 over an overlay of this machine's root, in namespaces of its own (booted-machine.ts starts it by unshare as root):
-# what is written there goes into memory and is gone with it. The repository lies at /opt/farola, trees at /usr/lib.
-# usage: boot-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE CGROUP
+# what is written there goes into memory and is gone with it. The repository lies at /opt/farola, trees at /usr/lib, node in /usr/local/bin,
+# where services look first: on this machine it may lie anywhere.
+# usage: boot-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE NODE CGROUP
 set -eu
-folder=$1 repository=$2 agent=$3 collector=$4 cgroup=$5
+folder=$1 repository=$2 agent=$3 collector=$4 node=$5 cgroup=$6
 root=$folder/root
 
 # A cgroup of its own, so that systemd moves nobody else's processes; what is below it, is all that systemd sees.
-if [ "${6-}" != in-cgroup ]; then
+if [ "${7-}" != in-cgroup ]; then
   mkdir -p "$folder/cgroup"
   mount -t cgroup2 cgroup2 "$folder/cgroup"
   mkdir "$folder/cgroup/$cgroup"
@@ -38,6 +39,9 @@ mkdir -p "$root/opt/farola" "$root/usr/lib/farola-agent" "$root/usr/lib/farola-c
 mount --bind "$repository" "$root/opt/farola"
 mount --bind "$agent" "$root/usr/lib/farola-agent"
 mount --bind "$collector" "$root/usr/lib/farola-collector"
+rm -f "$root/usr/local/bin/node"
+: >"$root/usr/local/bin/node"
+mount --bind "$node" "$root/usr/local/bin/node"
 
 # Nothing of what this machine itself runs: only what a service may lean on.
 units=$root/etc/systemd/system
@@ -53,11 +57,10 @@ done
 : >"$root/etc/fstab"
 tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
 rm -rf "$root/var/log/journal"
-ip link set lo up
 
 # PrivateUsers= of the unit needs a root that is one: chroot(2) alone is refused a user namespace.
 mkdir "$root/oldroot"
 cd "$root"
 pivot_root . oldroot
 umount -l /oldroot
-exec env -i container=other PATH=/usr/bin:/bin:/usr/sbin:/sbin /lib/systemd/systemd --system --show-status=no --log-level=info
+exec env -i container=other PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin /lib/systemd/systemd --system --show-status=no --log-level=info

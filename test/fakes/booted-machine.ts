@@ -51,7 +51,20 @@ export async function bootMachine(t: ExecutionContext): Promise<BootedMachine> {
     return target;
   });
   const cgroup = `farola-test-${process.pid}`;
-  const words = ['--pdeathsig', 'KILL', '--', 'unshare', '--kill-child', ...APART, '/bin/sh', BOOT, folder, REPOSITORY, ...trees];
+  const words = [
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'unshare',
+    '--kill-child',
+    ...APART,
+    '/bin/sh',
+    BOOT,
+    folder,
+    REPOSITORY,
+    ...trees,
+    process.execPath,
+  ];
   const machine = spawn('setpriv', [...words, cgroup], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [machine.stdout, machine.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -85,7 +98,14 @@ function insideOf(unshare: number): () => string | undefined {
 
 function runThere(first: string | undefined, line: string, input: string): Promise<Ran> {
   const places = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
-  const shell = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', '/bin/sh', '-c', `cd ${HERE} && ${line}`];
+  const shell = [
+    '/usr/bin/env',
+    '-i',
+    'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+    '/bin/sh',
+    '-c',
+    `cd ${HERE} && ${line}`,
+  ];
   const child = spawn('nsenter', ['--target', first ?? '', ...places, ...shell]);
   child.stdin.on('error', () => undefined).end(input);
   let [out, err] = ['', ''];
