@@ -1,7 +1,7 @@
 #!/bin/sh
 # Boots systemd as PID 1 over an overlay of this machine's root, in namespaces of its own (booted-machine.ts starts it by unshare as root):
-# what is written there goes into memory and is gone with it. The repository lies at /opt/farola, trees at /usr/lib, node in /usr/local/bin,
-# where services look first: on this machine it may lie anywhere.
+# what is written there goes into memory and is gone with it. The repository lies at /opt/farola, trees at /usr/lib, node in /usr/bin,
+# where units look for it: on this machine it may lie anywhere.
 # usage: boot-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE NODE CGROUP
 set -eu
 folder=$1 repository=$2 agent=$3 collector=$4 node=$5 cgroup=$6
@@ -39,9 +39,9 @@ mkdir -p "$root/opt/farola" "$root/usr/lib/farola-agent" "$root/usr/lib/farola-c
 mount --bind "$repository" "$root/opt/farola"
 mount --bind "$agent" "$root/usr/lib/farola-agent"
 mount --bind "$collector" "$root/usr/lib/farola-collector"
-rm -f "$root/usr/local/bin/node"
-: >"$root/usr/local/bin/node"
-mount --bind "$node" "$root/usr/local/bin/node"
+rm -f "$root/usr/bin/node"
+: >"$root/usr/bin/node"
+mount --bind "$node" "$root/usr/bin/node"
 
 # Nothing of what this machine itself runs: only what a service may lean on.
 units=$root/etc/systemd/system
@@ -63,4 +63,4 @@ mkdir "$root/oldroot"
 cd "$root"
 pivot_root . oldroot
 umount -l /oldroot
-exec env -i container=other PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin /lib/systemd/systemd --system --show-status=no --log-level=info
+exec env -i container=other PATH=/usr/bin:/bin:/usr/sbin:/sbin /lib/systemd/systemd --system --show-status=no --log-level=info

@@ -98,14 +98,7 @@ function insideOf(unshare: number): () => string | undefined {
 
 function runThere(first: string | undefined, line: string, input: string): Promise<Ran> {
   const places = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
-  const shell = [
-    '/usr/bin/env',
-    '-i',
-    'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-    '/bin/sh',
-    '-c',
-    `cd ${HERE} && ${line}`,
-  ];
+  const shell = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', '/bin/sh', '-c', `cd ${HERE} && ${line}`];
   const child = spawn('nsenter', ['--target', first ?? '', ...places, ...shell]);
   child.stdin.on('error', () => undefined).end(input);
   let [out, err] = ['', ''];

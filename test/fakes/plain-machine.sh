@@ -1,9 +1,10 @@
 #!/bin/sh
 # A machine on which nothing of Farola is yet but its trees, users and folders: an overlay of this machine's root, in a mount and a network
 # namespace of its own (plain-machine.ts starts it by unshare as root). What is written there goes into memory. Stays until its input ends.
-# usage: plain-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE WORK
+# Node lies in /usr/bin there: on this machine it may lie where only root may look, or in /tmp.
+# usage: plain-machine.sh FOLDER REPOSITORY AGENT_TREE COLLECTOR_TREE WORK NODE
 set -eu
-folder=$1 repository=$2 agent=$3 collector=$4 work=$5
+folder=$1 repository=$2 agent=$3 collector=$4 work=$5 node=$6
 root=$folder/root
 
 mkdir -p "$folder/memory" "$root"
@@ -18,6 +19,9 @@ mount --bind "$repository" "$root/opt/farola"
 mount --bind "$agent" "$root/usr/lib/farola-agent"
 mount --bind "$collector" "$root/usr/lib/farola-collector"
 mount --bind "$work" "$root/srv/work"
+rm -f "$root/usr/bin/node"
+: >"$root/usr/bin/node"
+mount --bind "$node" "$root/usr/bin/node"
 rm -rf "$root/etc/farola" "$root/etc/farola-collector" "$root/var/lib/farola" "$root/var/lib/farola-collector"
 for program in agent collector; do
   cp "$repository/systemd/sysusers.d/farola-$program.conf" "$root/usr/lib/sysusers.d/"
