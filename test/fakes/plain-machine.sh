@@ -33,5 +33,12 @@ cp "$root/etc/hosts" "$root/tmp/hosts"
 echo '127.0.0.1 collector.example.org' >>"$root/tmp/hosts"
 mount --bind "$root/tmp/hosts" "$root/etc/hosts"
 ip link set lo up
+
+# What this machine had mounted came along as copies, and a disk that another test unplugs is free when the last copy of its mount is gone.
+mkdir "$root/oldroot"
+cd "$root"
+pivot_root . oldroot
+umount -l /oldroot
+rmdir /oldroot
 echo ready
 exec cat >/dev/null

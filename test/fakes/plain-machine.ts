@@ -90,7 +90,7 @@ export async function plainMachine(t: ExecutionContext): Promise<PlainMachine> {
   const [ready] = (await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'close')])) as [unknown];
   if (String(ready).trim() !== 'ready' || !existsSync(join(folder, 'root'))) throw new Error(said);
   const spawnThere = (user: User, line: string): ReturnType<typeof spawnAs> => {
-    const child = spawnAs(keeper.pid ?? 0, join(folder, 'root'), user, line);
+    const child = spawnAs(keeper.pid ?? 0, user, line);
     started.push(child.process);
     return child;
   };
@@ -114,9 +114,9 @@ export async function plainMachine(t: ExecutionContext): Promise<PlainMachine> {
   };
 }
 
-/** Enters namespaces and root by exec alone, so that a signal to the process reaches the program. */
-function spawnAs(keeper: number, root: string, user: User, line: string) {
-  const enter = ['--target', String(keeper), '--mount', '--net', '--no-fork', 'chroot', root];
+/** Enters namespaces, and with them the root, by exec alone, so that a signal to the process reaches the program. */
+function spawnAs(keeper: number, user: User, line: string) {
+  const enter = ['--target', String(keeper), '--mount', '--net', '--no-fork'];
   const as = user === 'root' ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups'];
   const shell = ['env', '-i', `PATH=${PATH.join(':')}`, '/bin/sh', '-c', `cd /srv/work && ${line}`];
   const child = spawn('nsenter', [...enter, ...as, ...shell]);
