@@ -238,7 +238,13 @@ for (const [name, open] of Object.entries(STATES)) {
       fact(2, 1, T0 + 2000, start(boot, [analyser(0, 'main', { serialNumber: 'old' })])),
     ];
     for (const table of tables) derived.apply({ ...NOTHING, tables: [table] });
-    const common = { point: 'plaza-mayor/main', lcuNo: 0, analyserId: 'main', profileId: 'circutor-cvm-c10' };
+    const common = {
+      point: 'plaza-mayor/main',
+      lcuNo: 0,
+      analyserId: 'main',
+      profileId: 'circutor-cvm-c10',
+      profileOrigin: 'shipped',
+    };
     const stays = [
       { ...common, serialNumber: 'old', fromMs: T0 + 1000, toMs: T0 + 3000 },
       { ...common, serialNumber: 'new', fromMs: T0 + 3000, toMs: null },
