@@ -1,8 +1,21 @@
 /** Fields of the configuration that a support bundle holds, see `pickFields`: none of them is a secret. */
 export const CONFIG_IN_BUNDLE: readonly string[] = [
-  ...['id', 'transport', 'path', 'baud', 'parity', 'dataBits', 'stopBits', 'timeoutMs', 'gapMs', 'host', 'port'].map(
-    (field) => `lines.${field}`,
-  ),
+  ...[
+    'id',
+    'transport',
+    'path',
+    'baud',
+    'parity',
+    'dataBits',
+    'stopBits',
+    'timeoutMs',
+    'gapMs',
+    'unitGapMs',
+    'worstLatenessMs',
+    'host',
+    'port',
+  ].map((field) => `lines.${field}`),
+  ...['rtsOnSend', 'beforeMs', 'afterMs'].map((field) => `lines.rs485.${field}`),
   'lines.zeroTransactions',
   ...['id', 'line', 'unit', 'profile', 'serialNumber'].map((field) => `analysers.${field}`),
   ...['ctRatio', 'vtRatio'].flatMap((ratio) => [`analysers.${ratio}.primary`, `analysers.${ratio}.secondary`]),

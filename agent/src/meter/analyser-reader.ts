@@ -18,7 +18,7 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'line-unavailable': 'line-unavailable',
   'permission-denied': 'line-unavailable',
   'port-in-use': 'line-unavailable',
-  'rs485-refused': 'line-unavailable',
+  'direction-refused': 'line-unavailable',
 };
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */

@@ -34,6 +34,9 @@ interface Known {
 interface SignedGap {
   readonly from: number;
   readonly to: number;
+  /** h(from - 1) and h(to), as the answer told them. */
+  readonly prev: Uint8Array;
+  readonly head: Uint8Array;
   readonly key: number;
 }
 
@@ -59,9 +62,9 @@ export class OwedEntries {
       const by = sameBytes(epoch, epochOf(row.epoch)) ? branchName(row.epoch) : toHex(epoch);
       note(this.#acknowledged, by, { lcuNo, epoch: toHex(epoch), n, head, month, key });
     }
-    for (const [epoch, from, to] of proven.answer.gaps) {
+    for (const [epoch, from, to, prev, head] of proven.answer.gaps) {
       const of = nameOf(lcuNo, toHex(epoch));
-      this.#gaps.set(of, [...(this.#gaps.get(of) ?? []), { from, to, key }]);
+      this.#gaps.set(of, [...(this.#gaps.get(of) ?? []), { from, to, prev, head, key }]);
     }
     const [start] = row.first === 1 ? proven.items : [];
     const entry = start && peekEntry(start).kind === ENTRY_KINDS.start ? decodeEntry(start) : undefined;
@@ -85,13 +88,14 @@ export class OwedEntries {
 
   *#holes(): Generator<Finding> {
     const chains = this.#chains();
-    for (const [id, { lcuNo, name, chain, month, holes }] of this.#known) {
+    for (const [id, known] of this.#known) {
+      const { lcuNo, name, chain, month, holes } = known;
       const upTo = this.#acknowledged.get(id)?.n ?? 0;
       // A gap of a forked epoch may wait until its unit shows of which chain it is.
       const gaps = chains.get(name)?.length === 1 ? (this.#gaps.get(name) ?? []) : [];
       for (const { from, to } of holes) {
         if (from <= upTo) continue;
-        const gap = gaps.find((one) => one.from <= to && one.to >= from);
+        const gap = gaps.find((one) => one.from <= to && one.to >= from && this.#isOf(known, one));
         if (gap)
           yield { ...this.#told('gone', 'the gap that this answer told', { lcuNo, chain, month, from, to }), key: gap.key };
         else yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
@@ -123,8 +127,26 @@ export class OwedEntries {
     return chains;
   }
 
+  /** Whether the chain knows both ends of a gap: it took the gap once. Another may be of a unit that shows by nothing else yet. */
+  #isOf(known: Known, { from, to, prev, head }: SignedGap): boolean {
+    const ends = [
+      { n: from - 1, head: prev },
+      { n: to, head },
+    ];
+    return ends.every((end) => this.#headAt(known, end.n) !== undefined && this.#mayBe(known, end));
+  }
+
+  #headAt({ lcuNo, id }: Known, n: number): Uint8Array | undefined {
+    try {
+      return this.#months.headAt(lcuNo, id, n);
+    } catch (error) {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** Whether the chain does not show another h(n) than what is named; one that cannot be read shows none. */
-  #mayBe({ lcuNo, id, last }: Known, { n, head }: Named): boolean {
+  #mayBe({ lcuNo, id, last }: Known, { n, head }: Pick<Named, 'n' | 'head'>): boolean {
     if (last < n) return true;
     try {
       const held = this.#months.headAt(lcuNo, id, n);

@@ -40,7 +40,7 @@ export function rs485Words({ rtsOnSend, beforeMs, afterMs }: Rs485Settings): num
 
 /**
  * Has the driver of a port switch the direction, as it does to the bit, where a process does to the millisecond.
- * @throws FarolaError `rs485-refused` when the driver cannot
+ * @throws FarolaError `direction-refused` when the driver cannot
  */
 export async function setRs485(path: string, settings: Rs485Settings): Promise<void> {
   const words = rs485Words(settings).map(String);
@@ -48,7 +48,7 @@ export async function setRs485(path: string, settings: Rs485Settings): Promise<v
     execFile('/usr/bin/perl', ['-e', SCRIPT, path, String(TIOCSRS485), ...words], { env: {} }, (error, _, stderr) => {
       if (!error) return resolve();
       const reason = stderr.trim().split('\n').at(0) || error.message;
-      reject(new FarolaError('rs485-refused', { path, reason }, { cause: error }));
+      reject(new FarolaError('direction-refused', { path, reason }, { cause: error }));
     });
   });
 }

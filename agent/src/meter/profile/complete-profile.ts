@@ -1,7 +1,13 @@
 import type { Profile } from './profile.js';
 
+/** What the schema puts in by itself. */
+type Model = NonNullable<NonNullable<Profile['identity']>['model']>;
+
 /** A profile as its file has it: what is left out stands for what most models do. */
-export type WrittenProfile = Partial<Profile> & Pick<Profile, 'rows'>;
+export type WrittenProfile = Omit<Partial<Profile>, 'identity' | 'rows'> & {
+  readonly identity?: Omit<NonNullable<Profile['identity']>, 'model'> & { readonly model?: Partial<Model> };
+  readonly rows: readonly Partial<Profile['rows'][number]>[];
+};
 
 /**
  * Puts in what a file leaves out, as the schema does, of a file that is known to be good: those that ship are held to the schema

@@ -36,6 +36,6 @@ test('a driver that does not switch the direction is told by name', async (t) =>
   const path = join(await temporaryFolder(t), 'tty');
   await startPty(t, path);
   const error = await t.throwsAsync<FarolaError>(setRs485(path, { rtsOnSend: 'high', beforeMs: 0, afterMs: 0 }));
-  t.is(error.code, 'rs485-refused');
+  t.is(error.code, 'direction-refused');
   t.like(error.facts, { path, reason: 'Inappropriate ioctl for device' });
 });

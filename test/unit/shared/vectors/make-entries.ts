@@ -96,7 +96,7 @@ const UNKNOWN: readonly (readonly [string, Cbor])[] = [
   ['empty array', []],
   ['sample with an item more', [4, ...AT, 0, 182, 0, [], 0]],
   ['sample with an item less', [4, ...AT, 0, 182, 0]],
-  ['sample with an unknown status', [4, ...AT, 0, 182, 6, []]],
+  ['sample with an unknown status', [4, ...AT, 0, 182, 66, []]],
   ['sample with text as a value', [4, ...AT, 0, 182, 0, ['1']]],
   ['sample with a monotonic time beyond 2^53', [4, 2n ** 53n, WALL_MS, 2, 0, 182, 0, []]],
   ['sample with an unknown clock quality', [4, 1, WALL_MS, 9, 0, 182, 0, []]],
