@@ -69,13 +69,13 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   };
 }
 
-/** Waits until something holds, asking ten times a second; fails after two minutes, so that a busy machine is no failure. */
-export async function until(holds: () => boolean | Promise<boolean>, what = 'condition'): Promise<void> {
-  for (let tries = 0; tries < 1200; tries++) {
+/** Waits until something holds, asking ten times a second; fails after some minutes, so that a busy machine is no failure. */
+export async function until(holds: () => boolean | Promise<boolean>, what = 'condition', minutes = 2): Promise<void> {
+  for (let tries = 0; tries < 600 * minutes; tries++) {
     if (await holds()) return;
     await pause(systemTimers, 100);
   }
-  throw new Error(`${what} did not come to hold within two minutes`);
+  throw new Error(`${what} did not come to hold within ${minutes} minutes`);
 }
 
 /** The counts of a running collector. */
