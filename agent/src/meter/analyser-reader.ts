@@ -60,7 +60,8 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
     const waiting = [...blocks];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const owed = client.owedCounts(unit, next.functionCode);
-      const [block = next, ...rest] = blockVariants(next, owed, new PlanTerms(profile, learned)) ?? [];
+      const variants = owed.has(next.count) ? blockVariants(next, owed, new PlanTerms(profile, learned)) : undefined;
+      const [block = next, ...rest] = variants ?? [];
       waiting.unshift(...rest);
       const refused = await readBlock(options, block, values, signal);
       if (!refused) {

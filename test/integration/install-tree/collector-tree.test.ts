@@ -8,6 +8,7 @@ import { installTree } from '#scripts/install-tree/install-tree.js';
 import { runProgram, startProgram } from '#scripts/demo/programs.js';
 import { freePort } from '#scripts/demo/set-up.js';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { until } from '../../e2e/stage.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -50,11 +51,8 @@ for (const program of ['agent', 'collector'] as const) {
   });
 }
 
-test('an installed collector makes keys, runs, renews them and is backed up', async (t) => {
-  t.timeout(120_000);
-  const folder = temporaryFolder(t);
-  const tree = join(folder, 'tree');
-  installTree({ repository: REPOSITORY, program: 'collector', target: tree });
+/** Makes a collector out of a tree, and runs it until it answers; it ends with the test. */
+async function runInstalled(t: ExecutionContext, folder: string, tree: string) {
   const program = { name: 'collector', tree } as const;
   const [path, stateDir, runDir] = [join(folder, 'etc', 'collector.yaml'), join(folder, 'state'), join(folder, 'run')];
   const config = ['--config', path];
@@ -69,6 +67,15 @@ test('an installed collector makes keys, runs, renews them and is backed up', as
     ),
   );
   t.is(running.ended(), undefined, readFileSync(join(folder, 'log'), 'utf8'));
+  return { program, running, config, stateDir };
+}
+
+test('an installed collector makes keys, runs, renews them and is backed up', async (t) => {
+  t.timeout(120_000);
+  const folder = temporaryFolder(t);
+  const tree = join(folder, 'tree');
+  installTree({ repository: REPOSITORY, program: 'collector', target: tree });
+  const { program, running, config, stateDir } = await runInstalled(t, folder, tree);
   t.regex(await runProgram(program, ['keys', 'rotate', 'tls', '--root', join(stateDir, 'keys', 'root.key'), ...config]), /tls/);
   const [backup, passphrase] = [join(folder, 'backup.age'), join(folder, 'passphrase')];
   writeFileSync(passphrase, 'correct horse battery staple\n');
@@ -105,20 +112,7 @@ test('the tree of the collector runs alone: nothing is loaded from the folders a
       `require('node:fs').appendFileSync(${JSON.stringify(said)}, ${JSON.stringify(`${name}\n`)})`,
     );
   }
-  const program = { name: 'collector', tree } as const;
-  const [path, stateDir, runDir] = [join(folder, 'etc', 'collector.yaml'), join(folder, 'state'), join(folder, 'run')];
-  const config = ['--config', path];
-  const places = [...config, '--state-dir', stateDir, '--run-dir', runDir, '--listen', `127.0.0.1:${await freePort()}`];
-  await runProgram(program, ['init', '--id', 'malaga', '--address', 'wss://127.0.0.1:8443', ...places]);
-  const running = startProgram(program, ['run', ...config], join(folder, 'log'));
-  t.teardown(() => running.stop());
-  await until(() =>
-    askControl(runDir, 'GET', '/status').then(
-      () => true,
-      () => running.ended() !== undefined,
-    ),
-  );
-  t.is(running.ended(), undefined, readFileSync(join(folder, 'log'), 'utf8'));
+  const { program, running, config } = await runInstalled(t, folder, tree);
   for (const command of [
     ['status'],
     ['ledger', 'verify'],

@@ -1,5 +1,5 @@
 /** How urgent a question is: a person waits; a sample is due; it may come when there is time. */
-export const PRIORITIES = ['person', 'sample', 'spare'] as const;
+const PRIORITIES = ['person', 'sample', 'spare'] as const;
 /** One of these, the most urgent first. */
 export type Priority = (typeof PRIORITIES)[number];
 
