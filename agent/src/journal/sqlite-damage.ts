@@ -71,6 +71,11 @@ export class SqliteDamage {
     }
   }
 
+  /** Whether the last entry of an epoch can be vouched for. */
+  isEndProven(epoch: EpochState): boolean {
+    return provenHead(this.evidence(epoch), epoch.last) !== undefined;
+  }
+
   /** Mends or records what is damaged around entry n, which lies in no known span. */
   mend(epoch: EpochState, n: number): void {
     const damage = examineDamage(this.evidence(epoch), n);

@@ -202,9 +202,16 @@ class SqliteJournal implements ResumableJournal {
     };
   }
 
+  /** Epochs that owe something. No end is listed that nothing vouches for: what is damaged there is mended or recorded first. */
   #open(): EpochState[] {
-    const present = this.#now();
-    return onDisk(this.#options.path, () => [...this.#epochs.unacknowledgedBefore(present.id), present]);
+    return onDisk(this.#options.path, () => {
+      for (;;) {
+        const past = this.#epochs.unacknowledgedBefore(this.#now().id);
+        const unsound = past.find((epoch) => !this.#damage.isEndProven(epoch));
+        if (!unsound) return [...past, this.#now()];
+        this.#commit(() => this.#damage.headAt(unsound, unsound.last));
+      }
+    });
   }
 
   /** Runs work in one transaction. What memory holds is as before when it fails. */
