@@ -143,7 +143,7 @@ export const ERRORS = {
   'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never', 'write it like malaga-0042: small letters, no blanks, no accents'),
   'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
   'time-without-zone': row('`{value}` does not say in which time zone', 400, EXIT.usage, 'never', 'write {value}Z for UTC, or the hours that the clock is ahead of it: {value}+01:00'),
-  'time-to-come': row('{option} {value} is in the future; it is {now}', 400, EXIT.usage, 'never', 'name a time that is over, such as -6h; what has no zone is UTC'),
+  'time-to-come': row('{option} {value} is in the future; it is {now}', 400, EXIT.usage, 'never', 'name a time that is over, such as -6h'),
   'time-over': row('{option} {value} is over; it is {now}', 400, EXIT.usage, 'never', 'name a time to come, such as +7d'),
   'point-unknown': row('nothing was ever measured at `{point}`', 404, EXIT.noInput, 'never', '`farola-collector lcu show LCU` names the measuring points of an LCU'),
   'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'near ones are: {near}'),

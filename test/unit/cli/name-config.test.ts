@@ -11,6 +11,11 @@ test('commands name the configuration of this one, and those of the other progra
   );
 });
 
+test('what is done offline needs none', (t) => {
+  for (const line of ['`farola-collector release key FILE` makes one', '`farola-collector release sign` writes one'])
+    t.is(nameConfig(line, '/tmp/c.yaml'), line);
+});
+
 test('where it is the usual one nothing is named', (t) => {
   t.is(nameConfig(ADVICE, CONFIG_PATH), ADVICE);
 });
