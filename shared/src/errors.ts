@@ -212,7 +212,7 @@ export const ERRORS = {
   'release-revoked': row('code {codeHash} is revoked: {reason}', 409, EXIT.data, 'never', 'a revocation lasts: sign another build, which has another code hash'),
   'release-unknown': row('no release has version or code hash `{name}`', 404, EXIT.noInput, 'never', '`farola-collector release list` shows all, eight digits of a hash are enough; code that was never added is revoked by its whole hash'),
   'platform-unknown': row('no LCU runs on a platform that begins with `{name}`, and none was judged', 404, EXIT.noInput, 'never', '`farola-collector platform list` shows all, eight digits are enough; one that no LCU told yet is named by its whole hash'),
-  'platform-hash-short': row('`{name}` does not name a platform: 8 to 64 hexadecimal digits of its hash are needed', 400, EXIT.usage, 'never', '`farola-collector platform list` shows the hashes'),
+  'platform-hash-malformed': row('`{name}` does not name a platform: 8 to 64 hexadecimal digits of its hash are needed', 400, EXIT.usage, 'never', '`farola-collector platform list` shows the hashes'),
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),

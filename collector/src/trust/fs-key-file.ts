@@ -45,7 +45,11 @@ export function newSigningKeyPem(): string {
  * `permission-denied`, `key-file-invalid`, `key-file-open`.
  */
 export async function readSigningKey(path: string): Promise<Uint8Array> {
-  const pem = await readSecretFile(path);
+  return seedOf(await readSecretFile(path), path);
+}
+
+/** The seed in the text of such a file. Error: `key-file-invalid`. */
+function seedOf(pem: string, path: string): Uint8Array {
   try {
     const { d, crv } = createPrivateKey(pem).export({ format: 'jwk' });
     if (crv === 'Ed25519' && d !== undefined) return new Uint8Array(Buffer.from(d, 'base64url'));
@@ -63,15 +67,18 @@ export interface KeyRemedies {
 
 /**
  * As `readSigningKey`, of a key that a command names: `key-file-missing` when it is not there and `key-file-other` when it is no such
- * key, with these remedies.
+ * key, with these remedies. Who may read what is no key does not matter.
  */
 export async function readNamedKey(path: string, { missing, other }: KeyRemedies): Promise<Uint8Array> {
-  return readSigningKey(path).catch((error: unknown) => {
+  try {
+    seedOf((await readFileOf(path)).toString(), path);
+    return await readSigningKey(path);
+  } catch (error) {
     if (!(error instanceof FarolaError)) throw error;
     if (error.code === 'not-initialised') throw new FarolaError('key-file-missing', { path, remedy: missing }, { cause: error });
     if (error.code !== 'key-file-invalid') throw error;
     throw new FarolaError('key-file-other', { ...error.facts, path, remedy: other }, { cause: error });
-  });
+  }
 }
 
 /** Reads a file that only its owner may read. Errors: `not-initialised`, `permission-denied`, `key-file-open`. */

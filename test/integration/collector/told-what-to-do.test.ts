@@ -86,7 +86,7 @@ test('a platform that is named by too few digits is answered with how many are n
 test('a file that is no release key is not to be put back from a backup', async (t) => {
   const { folder, here } = await initialised(t);
   const file = join(folder, 'key.pub');
-  writeFileSync(file, 'a public key', { mode: 0o600 });
+  writeFileSync(file, 'a public key', { mode: 0o644 });
   for (const args of [
     ['release', 'key', '--public', file],
     ['keys', 'rotate', 'poll', '--root', file],
