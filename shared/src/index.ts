@@ -85,6 +85,7 @@ export * from './protocol/open-signed.js';
 export * from './protocol/poll.js';
 export * from './protocol/proof.js';
 export * from './protocol/release.js';
+export * from './protocol/trial-detail.js';
 export { type ArchivedFile, readTar, writeTar } from './archive/tar.js';
 export * from './support/bundle.js';
 export * from './support/fs-list-files.js';

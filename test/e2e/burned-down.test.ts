@@ -171,8 +171,8 @@ test('backup and restore: each mistake is one error, and changes nothing', async
     [['keys', 'rotate', 'root', '--root', file('collector/keys/root.key')], 64, /no key `root`/],
     [['keys', 'rotate', 'poll'], 64, /--root FILE is needed/],
     [['keys', 'rotate', 'poll', '--root', file('collector/keys/poll.key')], 78, /not the root key/],
-    [['keys', 'rotate', 'poll', '--root', file('good')], 78, /key file/],
-    [['keys', 'rotate', 'poll', '--root', file('collector/keys/root.key'), '--until', '-1d'], 64, /--until is over/],
+    [['keys', 'rotate', 'poll', '--root', file('good')], 65, /does not hold the key that is needed/],
+    [['keys', 'rotate', 'poll', '--root', file('collector/keys/root.key'), '--until', '-1d'], 64, /--until -1d is over/],
     [['keys', 'rotate', '--switch'], 64, /no rotation is open/],
     [['keys', 'rotate', 'poll', '--switch'], 64, /takes no key/],
   ];

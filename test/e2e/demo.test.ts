@@ -62,8 +62,10 @@ test('ends by itself after three verified rounds, with values of every phase, an
   const run = await demo(t, '--rounds', '3');
   t.is(await run.exit, 0, run.err());
   const last = run.out().trim().split('\n').slice(-12).join('\n');
-  t.regex(last, /malaga-0042\s+ok\s+mains\s+\d+ s\s+2[23]\d\.\d 2[23]\d\.\d 2[23]\d\.\d\s.*\d+\.\d{3}\s+[1-9]/);
-  t.regex(last, /malaga-0042\s+ok\s+circuits/);
+  t.regex(last, /malaga-0042: ok, [1-9]\d* entries stored\nanalyser +age /);
+  t.regex(last, /\nmains +\d+ s +2[23]\d\.\d 2[23]\d\.\d 2[23]\d\.\d\s.*\d+\.\d{3}\n/);
+  t.regex(last, /\ncircuits +\d+ s /);
+  for (const line of last.split('\n').filter((one) => !one.startsWith('demo: '))) t.true(line.length <= 80, line);
   t.regex(last, /[3-9] rounds, 0 with an answer that was not verified/);
   t.regex(last, /demo: stopping\ndemo: [3-9] rounds: every answer was verified$/);
   t.deepEqual(await readdir(run.folder), []);

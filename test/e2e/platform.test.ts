@@ -120,10 +120,10 @@ test('commands on platforms: each mistake is one error, and changes nothing', as
     [['platform', 'add', whole, '--reason', ' '], 64],
     [['platform', 'add', whole, ...why, '--by', ''], 64],
     [['platform', 'add', whole.slice(0, 8), ...why], 64],
-    [['platform', 'add', whole.slice(0, 7), ...why], 66],
-    [['platform', 'add', `${whole}a`, ...why], 66],
+    [['platform', 'add', whole.slice(0, 7), ...why], 64],
+    [['platform', 'add', `${whole}a`, ...why], 64],
     [['platform', 'revoke', '00000000', ...why], 66],
-    [['platform', 'revoke', LCU, ...why], 66],
+    [['platform', 'revoke', LCU, ...why], 64],
     [['platform', 'list', 'x'], 64],
   ];
   for (const [args, exit] of bad) {

@@ -59,7 +59,7 @@ test('an analyser is added without a visit, and a technician sees and ends it', 
   const { stage, lcu, agent, push } = await opened(t);
   const pushed = await push({ analysers: [MAINS, CIRCUITS] }, '--wait', '30');
   t.is(pushed.exit, 0, pushed.err);
-  t.regex(pushed.out, /a configuration waits for malaga-0001\nmalaga-0001 has taken configuration 1 /);
+  t.regex(pushed.out, /a configuration waits for malaga-0001\nmalaga-0001 has taken configuration 1 and tries it for \d+ s; /);
   await until(async () => (await readings(stage)).has('circuits'), 'the new analyser is read');
   await until(async () => (await shown(stage)).trial?.state === 'kept', 'it is kept');
   t.regex(await stage.collector('events', lcu.lcuId), /config-applied/);
@@ -102,6 +102,10 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
   t.regex(unfit.err, /there is no profile `nobody`/);
   t.like(await agentShown(lcu), { acceptedSequence: 2, trial: null, kept: null });
   await until(async () => (await stage.look('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');
+  t.regex(
+    await stage.look('events', lcu.lcuId),
+    /because config-invalid: .*stateDir .*\n.*because config-invalid: .*there is no line `line-9`/,
+  );
 
   await writeFile(join(stage.folder, 'list.yaml'), '- analysers\n');
   await writeFile(join(stage.folder, 'broken.yaml'), 'analysers: [\n');
@@ -111,7 +115,7 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
     [['push', 'nobody', file, '--reason', 'x'], 66, /no LCU nobody/],
     [['push', lcu.lcuId, join(stage.folder, 'nowhere'), '--reason', 'x'], 64, /cannot be used/],
     [['push', lcu.lcuId, file, '--reason', ' '], 64, /--reason has/],
-    [['push', lcu.lcuId, file, '--reason', 'x', '--valid', '-1d'], 64, /--valid is over/],
+    [['push', lcu.lcuId, file, '--reason', 'x', '--valid', '-1d'], 64, /--valid -1d is over/],
     [['push', lcu.lcuId, file, '--reason', 'x', '--wait', 'long'], 64, /--wait is a number/],
     [['push', lcu.lcuId, join(stage.folder, 'list.yaml'), '--reason', 'x'], 78, /list\.yaml: 1 problem/],
     [['push', lcu.lcuId, join(stage.folder, 'broken.yaml'), '--reason', 'x'], 78, /broken\.yaml: 1 problem/],

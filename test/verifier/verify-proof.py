@@ -1,22 +1,26 @@
 #!/usr/bin/python3
 """Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
 
-Prints what is proven and exits 0, or 2 where what is signed disagrees, or one line `refused: ...` and exits 1."""
+Prints what is proven and exits 0, or 2 where what is signed disagrees, or one line `refused: ...` and exits 1.
+What keeps it from judging is one line `error: ...` and a hint, and exits 64 to 74."""
 
-import argparse
-import hashlib
-import sys
-import time
+import argparse, hashlib, os, sys, time
 
-import cbor2
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+def fail(code, reason, hint):
+    print(f"error: {reason}\nhint: {hint}", file=sys.stderr, flush=True)
+    os._exit(code)  # Nothing is left to be printed by then, nor to be failed at again.
+
+try:
+    import cbor2
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError as missing:
+    fail(69, missing, "apt-get install python3-cbor2 python3-cryptography; they are for /usr/bin/python3")
 
 NAMES = dict(enumerate("""version lcuId collectorId nonce lcuNonce pollId deadlineMs issuedAt acks want pollHash boot
 epoch now from to prev head openEpochs gaps codeHash programHash circuits health versions kid publicKey sequence rootKey
 pollKeys commandKeys pins keys tokenHash agentVersion assurance evidence requestHash outcome lcuKeys rows fromMs
 toMs""".split()))
-
 FIELDS = {
     "keys": "version collectorId sequence rootKey pollKeys commandKeys pins issuedAt",
     "enrol-request": "version lcuId collectorId nonce publicKey tokenHash agentVersion assurance evidence",
@@ -31,21 +35,15 @@ P = 2**255 - 19
 ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER_Y = {0, 1, P - 1, ORDER_8_Y, P - ORDER_8_Y}
 
-class Refused(Exception):
-    """The file proves nothing; the text says why."""
+class Refused(Exception): """The file proves nothing; the text says why."""
 
 def need(condition, reason):
     if not condition:
         raise Refused(reason)
 
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-def encode(value):
-    return cbor2.dumps(value, canonical=True)
-
-def is_bytes(value, length):
-    return type(value) is bytes and len(value) == length
+def sha256(data): return hashlib.sha256(data).digest()
+def encode(value): return cbor2.dumps(value, canonical=True)
+def is_bytes(value, length): return type(value) is bytes and len(value) == length
 
 def decode(data, what):
     """One CBOR item in its one deterministic form, with nothing behind it."""
@@ -129,8 +127,7 @@ def check_row(proof, poll_keys, heads, remarks, number, row):
     remarks += [f"forked: row {number} disagrees with row {row} about {of.hex()}, entry {n}" for of, (n, row) in differs.items()]
     return (epoch, answer["signer"]), range(first, end + 1), [(of, n, number) for of, n, _ in ends]
 
-def seed(proof, epoch):
-    return sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))
+def seed(proof, epoch): return sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))
 
 def previous_of(entry):
     """The epoch before, its last number and hash, as a start entry tells them; nothing of one that cannot be read."""
@@ -167,8 +164,7 @@ def verify(data, root=None):
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise Refused(f"a field is not of its type: {error}")
 
-def utc(ms):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
+def utc(ms): return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
 
 def spans(numbers):
     starts, ends = (sorted(n for n in numbers if n + step not in numbers) for step in (-1, 1))
@@ -176,13 +172,16 @@ def spans(numbers):
 
 def main():
     parser = argparse.ArgumentParser(description="Checks a proof of Farola (docs/evidence.md).")
+    parser.error = lambda reason: fail(64, reason, "verify-proof.py --root HEX FILE, as docs/evidence.md says")
     parser.add_argument("--root", type=bytes.fromhex, help="root key that you trust, 64 hexadecimal digits")
     parser.add_argument("file", type=argparse.FileType("rb"))
     arguments = parser.parse_args()
+    if arguments.root is not None and len(arguments.root) != 32:
+        parser.error("argument --root: a root key has 64 hexadecimal digits")
     try:
         shown = verify(arguments.file.read(), arguments.root)
     except Refused as reason:
-        return print(f"refused: {reason}") or 1
+        return print(f"refused: {reason}", flush=True) or 1
     print(f"LCU {shown['lcuId']!r}, collector {shown['collectorId']!r}".replace("'", ""))
     print(*(f"key {key}" for key in shown["in_force"]), sep="\n")
     print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
@@ -192,8 +191,9 @@ def main():
     for (epoch, key), numbers in shown["held"].items():
         note = "" if (epoch, 1) in entries else ", no start entry"
         print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
-    print(*(f"{remark}\n" for remark in shown["remarks"]), sep="", end="")
+    print(*(f"{remark}\n" for remark in shown["remarks"]), sep="", end="", flush=True)
     return 2 * any(remark.startswith("forked") for remark in shown["remarks"])
 
 if __name__ == "__main__":
+    sys.excepthook = lambda kind, error, _: fail(74 if issubclass(kind, OSError) else 70, repr(error), "nothing was judged")
     sys.exit(main())

@@ -1,4 +1,4 @@
-import { type Cbor, type EventCode, FarolaError, fromHex, sha256, toHex } from '@farola/shared';
+import { type Cbor, type EventCode, FarolaError, fromHex, printable, sha256, toHex } from '@farola/shared';
 
 /** A configuration that the collector sent. */
 export interface Pushed {
@@ -25,7 +25,7 @@ export interface PushedFact {
   readonly sequence: number;
   /** SHA-256 of the text, hexadecimal. */
   readonly hash: string;
-  /** Who sent it; why it was rolled back; the code it was refused with. */
+  /** Who sent it; why it was rolled back; the code it was refused with, and what was wrong with which field. */
   readonly what: string;
 }
 
@@ -51,6 +51,8 @@ export const NOTHING_PUSHED: PushedState = { accepted: 0, kept: null, trial: nul
 /** Starts on trial after which a configuration is given up: what crashes the agent does so before it can be judged. */
 const STARTS = 3;
 const REFUSED_KEPT = 16;
+/** Characters of the text of an event: what an entry, which is kept for ever, may hold of it. */
+const MOST_WHAT = 400;
 
 /** The configuration of the collector: one on trial, or the one that proved itself. One caller at a time. */
 export class PushedConfig {
@@ -85,8 +87,8 @@ export class PushedConfig {
   }
 
   /** Notes one that is never tried, so that it cannot come again. */
-  async refuse({ sequence, text }: Pick<Pushed, 'sequence' | 'text'>, code: string): Promise<void> {
-    const fact: PushedFact = { event: 'config-refused', sequence, hash: hashOf(text), what: code };
+  async refuse({ sequence, text }: Pick<Pushed, 'sequence' | 'text'>, why: string): Promise<void> {
+    const fact: PushedFact = { event: 'config-refused', sequence, hash: hashOf(text), what: bounded(why) };
     await this.#save({ accepted: sequence, untold: [...this.#state.untold, fact].slice(-REFUSED_KEPT) });
   }
 
@@ -128,7 +130,7 @@ export class PushedConfig {
   async tell(note: (code: EventCode, facts: readonly Cbor[]) => void): Promise<void> {
     const { untold } = this.#state;
     if (untold.length === 0) return;
-    for (const { event, sequence, hash, what } of untold) note(event, [sequence, fromHex(hash), what.slice(0, 120)]);
+    for (const { event, sequence, hash, what } of untold) note(event, [sequence, fromHex(hash), bounded(what)]);
     try {
       await this.#save({ untold: [] });
     } catch (error) {
@@ -155,6 +157,12 @@ export class PushedConfig {
 /** Whether a disk failed that may be back later. */
 export function isDiskFailure(error: unknown): error is FarolaError {
   return error instanceof FarolaError && error.code === 'disk-failure';
+}
+
+/** A text from outside in one line that shows, cut between two characters. */
+function bounded(text: string): string {
+  const characters = Array.from(printable(text));
+  return characters.length <= MOST_WHAT ? characters.join('') : `${characters.slice(0, MOST_WHAT - 4).join('')} ...`;
 }
 
 function hashOf(text: string): string {

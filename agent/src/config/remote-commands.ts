@@ -1,4 +1,4 @@
-import { type codeOf, type Command, FarolaError } from '@farola/shared';
+import { type codeOf, type Command, FarolaError, trialDetail } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
 import type { Log } from '../log/log.js';
 import type { AnalyserHealth } from './analyser-health.js';
@@ -10,6 +10,8 @@ export interface RemoteCommandsDeps {
   readonly pushed: PushedConfig;
   /** Whether this LCU takes configurations at all. */
   readonly accept: boolean;
+  /** How long one is tried, seconds. */
+  readonly trialSeconds: number;
   readonly health: Pick<AnalyserHealth, 'answered'>;
   /** Checks the file with this text as a run would. @throws FarolaError `config-invalid` */
   readonly check: (text: string) => Promise<unknown>;
@@ -26,6 +28,12 @@ export interface RemoteCommandsDeps {
 interface Outcome {
   readonly outcome: 'ok' | ReturnType<typeof codeOf>;
   readonly detail: string;
+}
+
+/** The code of a refusal, and the fields that were wrong and why, in one line. */
+function refusalText(problems: string): string {
+  const lines = problems.split('\n').map((line) => line.trim());
+  return `config-invalid: ${lines.filter((line) => line !== '').join('; ')}`;
 }
 
 /** Takes configurations of the collector: checked whole before anything changes, then on trial. */
@@ -56,14 +64,14 @@ export class RemoteCommands {
     const text = new TextDecoder().decode(argument);
     const problems = await this.#problemsOf(text);
     if (problems !== undefined) {
-      await pushed.refuse({ sequence, text }, 'config-invalid');
+      await pushed.refuse({ sequence, text }, refusalText(problems));
       await pushed.tell(note);
       log.info({ sequence, by, problems }, 'configuration of the collector refused');
       return { outcome: 'config-invalid', detail: problems };
     }
     await pushed.tryOut({ sequence, text, by, reason, atMs: nowMs() }, health.answered);
     restart();
-    return { outcome: 'ok', detail: '' };
+    return { outcome: 'ok', detail: trialDetail(this.#deps.trialSeconds) };
   }
 
   async #problemsOf(text: string): Promise<string | undefined> {

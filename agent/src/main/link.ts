@@ -89,6 +89,7 @@ export function connectionDeps(
   const commands = new RemoteCommands({
     pushed,
     accept: config.remote.accept,
+    trialSeconds: config.remote.trialSeconds,
     health,
     check: (text) => loadAgentConfig(configPath, text),
     nowMs: () => clock.now().wallMs,

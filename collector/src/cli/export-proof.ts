@@ -13,7 +13,7 @@ import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import { type CommandOptions, say } from './command-options.js';
 import { openBeside, withLedger } from './open-store.js';
-import { parseSpan } from './parse-time.js';
+import { noteFuture, parseSpan } from './parse-time.js';
 import { writeOutput } from './write-output.js';
 
 /** Options of `ledger export`. */
@@ -36,6 +36,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
     const span = parseSpan({ from: options.from, begin: options.from, to: options.to }, wallMs);
+    noteFuture(options, span.toMs, wallMs, options.note);
     const paths = statePaths(config);
     const { identity } = await loadCollectorKeys(paths.keys, config.collectorId);
     const verify = await sodiumVerify();

@@ -1,15 +1,16 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
+import { examineYaml, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
 import { isThere } from '../store/is-there.js';
 import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
-import { parseCollectorConfig } from '../config/fs-config.js';
+import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
 import { hostOf } from '../trust/x509-authority.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
+import { nameConfig } from './name-config.js';
 
 /** Options of `init`. */
 export interface InitOptions extends CommandOptions {
@@ -25,14 +26,14 @@ const WSS_PORT = 443;
 
 /**
  * Makes a new collector. The keys are made in a folder aside that is renamed when all are there, and the configuration
- * comes last, whole: killed anywhere, a second run goes on. Root makes them for the user of the service. Errors: `already-initialised`, `config-invalid`,
+ * comes last, whole: killed anywhere, a second run goes on. Root makes them for the user of the service. Errors: `already-initialised`, `usage`,
  * `name-invalid`, `key-file-invalid` for keys of another collector, `permission-denied`, `disk-failure`.
  */
 export async function initCollector(options: InitOptions): Promise<void> {
   const { id, config: path, stateDir } = options;
   if (!isName(id)) throw new FarolaError('name-invalid', { what: 'collector', name: id });
   const text = configText(options);
-  const config = parseCollectorConfig(text, path);
+  const config = configOf(text, options);
   const { keys, ledger } = statePaths(config);
   const home = await openNewHome(path, stateDir);
   if (isThere(keys)) await loadCollectorKeys(keys, id);
@@ -48,6 +49,8 @@ export async function initCollector(options: InitOptions): Promise<void> {
     `  configuration  ${path}`,
     `  keys           ${keys}`,
     `Move ${rootKey} to an encrypted medium that is kept offline: the collector runs without it.`,
+    nameConfig('Then `farola-collector run` starts it; as a service, `systemctl enable --now farola-collector` does.', path),
+    nameConfig('`farola-collector lcu add NAME --panel PANEL` adds an LCU and prints its token.', path),
   );
 }
 
@@ -60,14 +63,35 @@ async function makeKeys(home: NewHome, keys: string, id: string, host: string): 
   await syncFolder(dirname(keys));
 }
 
+/** The option that each field comes from. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  collectorId: '--id',
+  publicAddress: '--address',
+  listen: '--listen',
+  stateDir: '--state-dir',
+  runDir: '--run-dir',
+  pollSeconds: '--poll-seconds',
+};
+
+/** The configuration that the options make. Error: `usage`, with every option that is wrong. */
+function configOf(text: string, { listen }: InitOptions): CollectorConfig {
+  const { value, problems } = examineYaml(text, COLLECTOR_CONFIG);
+  if (value) return value;
+  // A port that is taken from the address is wrong there.
+  const own = problems.filter(({ path }) => listen !== undefined || path[0] !== 'listen');
+  const wrong = own.map(({ path, message }) => `${OPTION_OF[String(path[0])] ?? path.join('.')} ${message}`);
+  throw new FarolaError('usage', { reason: wrong.join('; ') });
+}
+
 function configText({ id, address, listen, stateDir, runDir, pollSeconds }: InitOptions): string {
-  const port = /:(\d+)$/.exec(address)?.[1] ?? WSS_PORT;
+  const port = Number(/:(\d+)$/.exec(address)?.[1] ?? WSS_PORT);
   return stringify({
     collectorId: id,
     publicAddress: address,
     stateDir,
     runDir,
-    listen: listenAt(listen ?? `0.0.0.0:${port}`),
-    pollSeconds: Number(pollSeconds),
+    listen: listen === undefined ? { host: '0.0.0.0', port } : listenAt(listen),
+    // What is no number is told as it was written.
+    pollSeconds: /^\d+$/.test(pollSeconds) ? Number(pollSeconds) : pollSeconds,
   });
 }

@@ -13,7 +13,7 @@ import { intervalTable } from './interval-table.js';
 import { withState } from './open-store.js';
 import { parseSpanIn } from './parse-time.js';
 import { tellCopy } from './tell-copy.js';
-import type { ReadingsOptions } from './readings.js';
+import { lcuOf, type ReadingsOptions } from './readings.js';
 
 /** Options of `readings --interval`. */
 export type IntervalOptions = ReadingsOptions & { readonly interval: IntervalKind };
@@ -87,9 +87,7 @@ function chosenPoints(
     return reader.points({ panel });
   }
   if (lcuId === undefined) return reader.points({});
-  const lcu = fleet.find(lcuId);
-  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
-  return reader.points({ lcuNo: lcu.lcuNo });
+  return reader.points({ lcuNo: lcuOf(fleet, lcuId).lcuNo });
 }
 
 function withoutPlace(reader: AggregateReader, points: readonly string[], fromMs: number): WithoutPlace {

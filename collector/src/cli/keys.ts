@@ -9,6 +9,7 @@ import { readRootKey, readRotation, ROTATABLE, type Rotatable, rotatedBy, rotate
 import { keyHistory } from '../trust/key-history.js';
 import { hostOf } from '../trust/x509-authority.js';
 import { type CommandOptions, say } from './command-options.js';
+import { nameConfig } from './name-config.js';
 import { withState } from './open-store.js';
 import { parseUntil } from './parse-time.js';
 
@@ -92,7 +93,7 @@ export async function rotateCommand(what: readonly string[], options: RotateComm
       options,
       { sequence, keyNames: asked, until: jsonTime(untilMs ?? null) },
       `keys statement ${sequence}: ${asked.join(', ')} ${untilMs === undefined ? 'replaced' : 'to be replaced'}`,
-      ...(untilMs === undefined ? AT_ONCE : overlapText(untilMs)),
+      ...(untilMs === undefined ? AT_ONCE : overlapText(untilMs)).map((line) => nameConfig(line, options.config)),
     );
   });
 }

@@ -3,14 +3,15 @@ import {
   COMMAND_ARGUMENT_BYTES,
   COMMAND_TEXT,
   COMMANDS,
-  ERRORS,
   FarolaError,
+  isoTime,
   jsonTime,
   pause,
   printable,
   readYaml,
   systemClock,
   systemTimers,
+  trialSecondsOf,
 } from '@farola/shared';
 import { z } from 'zod';
 import { accessFailure } from '../store/access-failure.js';
@@ -20,6 +21,7 @@ import { trialEnd } from '../fleet/config-trial.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import type { CommandOptions } from './command-options.js';
+import { nameConfig } from './name-config.js';
 import { whoIsThere } from './who-decides.js';
 import { withState } from './open-store.js';
 import { parseUntil } from './parse-time.js';
@@ -40,8 +42,8 @@ const FIELDS = z.record(z.string(), z.unknown()).refine((fields) => Object.keys(
 
 /**
  * Sends fields of a configuration to an LCU: at once where it is connected, else when it comes, as long as it is valid. What is wrong
- * with its fields the LCU says; what is no YAML of fields is not sent. Errors: `config-invalid`, `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` what the LCU refuses
- * with, and `answer-missing`.
+ * with its fields the LCU says; what is no YAML of fields is not sent. Errors: `config-invalid`, `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` `command-refused`,
+ * `command-expired`, and where the LCU did not get to it `config-on-trial` or `command-waits`.
  */
 export async function pushConfig(lcuId: string, path: string, options: PushOptions): Promise<void> {
   const argument = await readArgument(path);
@@ -73,16 +75,37 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
     if (ended) checkEnd(lcuId, ended);
     // An LCU that knows higher numbers, as after a restore, is sent it under the next one.
     const sent = state.commands.last(lcu.lcuNo)?.sequence ?? sequence;
-    const taken = `${lcuId} has taken configuration ${sent} and tries it; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
-    if (options.json)
-      options.out(JSON.stringify({ lcuId, sequence: sent, replacedSequence: replaced, outcome: ended?.outcome ?? null }));
-    else
-      options.out(
-        ended ? taken : `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`,
-      );
-    if (ended) return;
-    if (waitS > 0) throw new FarolaError('answer-missing', { deadlineMs: waitS * 1000 });
+    const trialSeconds = trialSecondsOf(ended?.detail ?? null) ?? null;
+    if (options.json) {
+      const outcome = ended?.outcome ?? null;
+      options.out(JSON.stringify({ lcuId, sequence: sent, replacedSequence: replaced, outcome, trialSeconds }));
+    } else options.out(nameConfig(ended ? takenText(lcuId, sent, trialSeconds) : waitingText(lcuId), options.config));
+    if (!ended && waitS > 0) throw notYet(state, lcu, sent, waitS);
   });
+}
+
+function takenText(lcuId: string, sequence: number, trialSeconds: number | null): string {
+  const tries = trialSeconds === null ? 'tries it' : `tries it for ${trialSeconds} s`;
+  return `${lcuId} has taken configuration ${sequence} and ${tries}; \`farola-collector lcu config show ${lcuId}\` tells whether it keeps it`;
+}
+
+function waitingText(lcuId: string): string {
+  return `What it says of it: \`farola-collector lcu config show ${lcuId}\`, or here with --wait SECONDS`;
+}
+
+/** Why an LCU has not answered yet: the one before is on trial, or it has not come. */
+function notYet({ commands, derived }: SqliteState, { lcuNo, lcuId }: Lcu, sequence: number, waitS: number): FarolaError {
+  const taken = commands.lastTaken(lcuNo);
+  if (taken && !trialEnd(taken, derived)) {
+    return new FarolaError('config-on-trial', { sequence: taken.sequence, when: whenTried(taken) });
+  }
+  const until = isoTime(commands.last(lcuNo)?.validUntilMs ?? 0);
+  return new FarolaError('command-waits', { lcu: lcuId, sequence, waitS, until });
+}
+
+function whenTried({ detail, answeredAtMs }: OrderedCommand): string {
+  const seconds = trialSecondsOf(detail);
+  return seconds === undefined || answeredAtMs === null ? 'within minutes' : `within ${seconds} s of ${isoTime(answeredAtMs)}`;
 }
 
 /** Shows what was sent to an LCU last, and what became of it. Errors: `lcu-unknown`, `command-none`. */
@@ -107,8 +130,8 @@ export async function showConfig(lcuId: string, options: CommandOptions & { read
     options.out(
       `# configuration ${sequence} of ${new Date(orderedAtMs).toISOString()} by ${printable(by)}: ${printable(reason)}`,
     );
-    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trialText(trial)}` : outcome}`);
-    for (const line of (detail ?? '').split('\n')) if (line !== '') options.out(`#   ${printable(line)}`);
+    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trialText(trial, last)}` : outcome}`);
+    for (const line of outcome === 'ok' ? [] : (detail ?? '').split('\n')) if (line !== '') options.out(`#   ${printable(line)}`);
     options.out(text.trimEnd());
   });
 }
@@ -119,8 +142,8 @@ function existing({ fleet }: SqliteState, lcuId: string): Lcu {
   return lcu;
 }
 
-function trialText(trial: Trial | null): string {
-  if (!trial) return 'on trial';
+function trialText(trial: Trial | null, taken: OrderedCommand): string {
+  if (!trial) return `on trial, kept or rolled back ${whenTried(taken)}`;
   return trial.state === 'kept' ? 'kept' : `rolled back: ${printable(trial.reason ?? '?')}`;
 }
 
@@ -152,7 +175,7 @@ function waitingFor({ commands }: SqliteState, { lcuNo }: Lcu, nowMs: number): n
 }
 
 /** Throws what an LCU refused with. */
-function checkEnd(lcuId: string, { outcome, detail }: OrderedCommand): void {
+function checkEnd(lcuId: string, { outcome, detail, sequence }: OrderedCommand): void {
   if (outcome === 'ok') return;
   if (outcome === 'config-invalid') {
     const problems = (detail ?? '').split('\n').filter((line) => line.trim() !== '');
@@ -162,8 +185,9 @@ function checkEnd(lcuId: string, { outcome, detail }: OrderedCommand): void {
       problems: problems.map((line) => `  ${printable(line.trim())}`).join('\n'),
     });
   }
-  const code = outcome !== null && outcome !== 'replaced' && Object.hasOwn(ERRORS, outcome) ? outcome : 'collector-refused';
-  throw new FarolaError(code, { lcu: lcuId, code: outcome ?? '' });
+  if (outcome === 'command-expired') throw new FarolaError('command-expired', { sequence });
+  const why = printable((detail ?? '').trim());
+  throw new FarolaError('command-refused', { lcu: lcuId, sequence, reason: why === '' ? String(outcome) : why });
 }
 
 async function readArgument(path: string): Promise<Uint8Array> {

@@ -144,7 +144,7 @@ export async function approveLcu(lcuId: string, options: CommandOptions & { read
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const words = fleet.words(lcuId);
     if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
-    if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId });
+    if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId, panel: lcu.panel });
     fleet.approve(lcuId, systemClock().now().wallMs);
     say(options, { lcuId, state: 'active' }, `${lcuId} is active; it connects within a minute.`);
   });

@@ -20,7 +20,7 @@ import { pollKeysOf } from '../trust/poll-keys.js';
 import { sodiumVerify } from '../trust/sodium-signer.js';
 import type { CommandOptions } from './command-options.js';
 import { openBeside, withState } from './open-store.js';
-import { parseSpan } from './parse-time.js';
+import { noteFuture, parseSpan } from './parse-time.js';
 import { tellCopy } from './tell-copy.js';
 import { ProgressLine } from './progress-line.js';
 
@@ -132,19 +132,22 @@ function checkMonth(month: string | undefined, { months, away, findings }: Audit
   throw new FarolaError('month-empty', { month });
 }
 
-function scopeOf({ lcu: name, from, to, month }: VerifyOptions, fleet: Pick<FleetReader, 'find'>): AuditScope {
+function scopeOf({ lcu: name, from, to, month, note }: VerifyOptions, fleet: Pick<FleetReader, 'find'>): AuditScope {
   const lcu = name === undefined ? undefined : fleet.find(name);
   if (name !== undefined && !lcu) throw new FarolaError('lcu-unknown', { lcu: name });
   if (month !== undefined && (from !== undefined || to !== undefined)) {
     throw new FarolaError('usage', { reason: '--month and --from or --to do not go together' });
   }
-  const span = month === undefined ? asked(from, to) : spanOfMonth(month);
+  const span = month === undefined ? asked(from, to, note) : spanOfMonth(month);
   return { lcuNo: lcu?.lcuNo, ...span };
 }
 
-function asked(from: string | undefined, to: string | undefined): Omit<AuditScope, 'lcuNo'> {
+function asked(from: string | undefined, to: string | undefined, note: VerifyOptions['note']): Omit<AuditScope, 'lcuNo'> {
   if (from === undefined && to === undefined) return {};
-  return parseSpan({ from, begin: '1970-01-01', to }, systemClock().now().wallMs);
+  const nowMs = systemClock().now().wallMs;
+  const span = parseSpan({ from, begin: '1970-01-01', to }, nowMs);
+  noteFuture({ to }, span.toMs, nowMs, note);
+  return span;
 }
 
 function spanOfMonth(month: string): { fromMs: number; toMs: number } {

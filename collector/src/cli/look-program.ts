@@ -5,6 +5,11 @@ import type { IntervalOptions } from './intervals.js';
 import type { ReadingsOptions } from './readings.js';
 import type { UptimeOptions } from './uptime.js';
 
+/** Names with commas between them, behind those of before. */
+function addNames(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(',').map((name) => name.trim())];
+}
+
 /** The commands that tell what LCUs said, and whether they answered. Each is loaded when it is called. */
 export function addLookCommands(top: Command, common: () => CommandOptions): void {
   addReadings(top, common);
@@ -19,9 +24,12 @@ function addReadings(top: Command, common: () => CommandOptions): void {
     .option('--point <panel/analyser>', 'of one measuring point')
     .option('--panel <panel>', 'of one panel, by interval')
     .addOption(new Option('--interval <length>', 'by interval, in the time zone of the panel').choices(INTERVAL_KINDS))
-    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h; a date by interval is of the time zone of the panel')
+    .option(
+      '--from <time>',
+      'begin: 2026-11-22, 2026-11-22T18:00Z or -6h; a date alone is of UTC, by interval of the time zone of the panel',
+    )
     .option('--to <time>', 'end, by default now; by interval not included')
-    .option('--quantity <name...>', 'only these quantities')
+    .option('--quantity <names>', 'only these quantities: names with commas between them, or the option again', addNames)
     .addOption(new Option('--csv', 'print CSV, in the order of receipt').conflicts('json'))
     .option('--json', 'print JSON, one line a reading, in the order of receipt')
     .addOption(new Option('--chart', 'draw each quantity, by interval').conflicts(['csv', 'json']))
@@ -38,7 +46,7 @@ function addUptime(top: Command, common: () => CommandOptions): void {
     .description('in how many rounds LCUs were up, and why not; of one LCU every reason')
     .option('--hours <hours>', 'the last hours, by default 24')
     .option('--days <days>', 'the last days')
-    .option('--from <time>', 'begin: 2026-11-22, 2026-11-22T18:00Z or -6h')
+    .option('--from <time>', 'begin: 2026-11-22 (midnight in UTC), 2026-11-22T18:00Z or -6h')
     .option('--to <time>', 'end, by default now')
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .option('--json', 'print JSON, one line an LCU')

@@ -1,6 +1,7 @@
 import { ERRORS, errnoOf, explainError, FarolaError, isJournal, journalPrefix, whyFailed } from '@farola/shared';
 import { CommanderError } from 'commander';
 import { askOnTerminal } from './confirm.js';
+import { nameConfig } from './name-config.js';
 import { program } from './program.js';
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no error.
@@ -11,11 +12,12 @@ process.stdout.on('error', (error) => {
 // When nobody can be told, the exit code alone tells.
 process.stderr.on('error', () => process.exit(ERRORS['output-failed'].exit));
 
+const { stdin, stdout } = process;
+const ask = stdin.isTTY ? askOnTerminal : undefined;
+const columns = stdout.isTTY ? stdout.columns : undefined;
+const top = program(undefined, { ask, columns, note: (line) => void process.stderr.write(line + '\n') });
 try {
-  const { stdin, stdout } = process;
-  const ask = stdin.isTTY ? askOnTerminal : undefined;
-  const columns = stdout.isTTY ? stdout.columns : undefined;
-  await program(undefined, { ask, columns, note: (line) => void process.stderr.write(line + '\n') }).parseAsync(process.argv);
+  await top.parseAsync(process.argv);
 } catch (error) {
   if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
 }
@@ -23,7 +25,8 @@ try {
 /** Tells an error, and ends with its exit code. */
 function end(error: unknown): never {
   const { argv, env } = process;
-  const { lines, exit } = explainError(error, { debug: env['FAROLA_DEBUG'] === '1', json: argv.includes('--json') });
+  const naming = (hint: string): string => nameConfig(hint, top.opts<{ config: string }>().config);
+  const { lines, exit } = explainError(error, { debug: env['FAROLA_DEBUG'] === '1', json: argv.includes('--json'), naming });
   const prefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
   process.stderr.write(lines.join('\n').replaceAll(/^/gm, prefix) + '\n');
   process.exit(exit);

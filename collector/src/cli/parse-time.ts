@@ -1,18 +1,21 @@
-import { FarolaError } from '@farola/shared';
+import { FarolaError, isoTime } from '@farola/shared';
 import type { ZoneClock } from '../aggregate/zone-clock.js';
 
 const AGO = /^-(\d{1,6})([smhd])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const NO_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
  * A time from the command line, ms since 1970 UTC: a date (its midnight in UTC), a date with time and zone, or a time
- * ago such as `-6h`. Error: `time-invalid`.
+ * ago such as `-6h`. Errors: `time-invalid`, `time-without-zone`.
  */
 export function parseTime(text: string, nowMs: number): number {
   const ago = AGO.exec(text);
   if (ago) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+  if (NO_ZONE.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(`${text}Z`)))
+    throw new FarolaError('time-without-zone', { value: text });
   const ms = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw new FarolaError('time-invalid', { value: text });
   return ms;
@@ -20,11 +23,11 @@ export function parseTime(text: string, nowMs: number): number {
 
 const IN_DAYS = /^\+(\d{1,4})d$/;
 
-/** A time to come, ms since 1970 UTC: in so many days, `+30d`, or as `parseTime`. Errors: `time-invalid`, `usage`. */
+/** A time to come, ms since 1970 UTC: in so many days, `+30d`, or as `parseTime`. Errors: those of `parseTime`, `time-over`. */
 export function parseUntil(option: string, text: string, nowMs: number): number {
   const days = IN_DAYS.exec(text)?.[1];
   const untilMs = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * (UNIT_MS['d'] as number);
-  if (untilMs <= nowMs) throw new FarolaError('usage', { reason: `${option} is over` });
+  if (untilMs <= nowMs) throw new FarolaError('time-over', { option, value: text, now: isoTime(nowMs) });
   return untilMs;
 }
 
@@ -37,14 +40,19 @@ export interface AskedSpan {
   readonly to?: string | undefined;
 }
 
-/** A span of time from the command line, both ends included. Errors: `time-invalid`, `usage` where it ends before it begins. */
+/** A span of time from the command line, both ends included. Errors: those of `parseTime`, `time-to-come`, `usage` where it ends before it begins. */
 export function parseSpan({ from, begin, to }: AskedSpan, nowMs: number): { fromMs: number; toMs: number } {
   const fromMs = parseTime(from ?? begin, nowMs);
   const toMs = parseTime(to ?? '-0s', nowMs);
+  if (fromMs > nowMs) throw new FarolaError('time-to-come', { option: '--from', value: from ?? begin, now: isoTime(nowMs) });
   if (fromMs <= toMs) return { fromMs, toMs };
-  if (to === undefined) throw new FarolaError('usage', { reason: `--from ${from ?? begin} is in the future` });
   if (from !== undefined) throw new FarolaError('usage', { reason: `--from ${from} is later than --to ${to}` });
   throw new FarolaError('usage', { reason: `--to ${to} is before the begin, ${begin} by default: say --from as well` });
+}
+
+/** Says of an end that is to come that nothing can be here of then. */
+export function noteFuture({ to }: Pick<AskedSpan, 'to'>, toMs: number, nowMs: number, note?: (line: string) => void): void {
+  if (to !== undefined && toMs > nowMs) note?.(`--to ${to} is in the future: what is here goes up to now, ${isoTime(nowMs)}`);
 }
 
 /**

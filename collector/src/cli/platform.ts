@@ -45,7 +45,7 @@ export async function listPlatforms(options: CommandOptions & { readonly json?: 
 
 /**
  * Approves or revokes a platform hash: by its first eight digits one that is known, whole any. What LCUs on it deliver is
- * stored all the same. Errors: `platform-unknown`, `usage`.
+ * stored all the same. Errors: `platform-unknown`, `platform-hash-malformed`, `usage`.
  */
 export async function judgePlatform(name: string, verdict: PlatformJudgement['verdict'], options: JudgeOptions): Promise<void> {
   const reason = decisionText('--reason', options.reason);
@@ -61,7 +61,8 @@ export async function judgePlatform(name: string, verdict: PlatformJudgement['ve
 
 function hashMeant(book: PlatformBook, name: string): Uint8Array {
   if (WHOLE.test(name)) return fromHex(name);
-  const meant = BEGIN.test(name) ? book.beginning(name) : [];
+  if (!BEGIN.test(name)) throw new FarolaError('platform-hash-malformed', { name });
+  const meant = book.beginning(name);
   const [one] = meant;
   if (!one) throw new FarolaError('platform-unknown', { name });
   if (meant.length > 1) throw new FarolaError('usage', { reason: `${meant.length} platforms begin with ${name}` });

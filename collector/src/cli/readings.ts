@@ -5,7 +5,7 @@ import type { StayReader } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu } from '../fleet/fleet.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
-import { parseSpan } from './parse-time.js';
+import { noteFuture, parseSpan } from './parse-time.js';
 import { readingsPrinter } from './readings-printer.js';
 
 /** Options of `readings`. */
@@ -55,9 +55,11 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
 }
 
 /** The asked span of time; undefined when the latest values are asked. */
-function chosenSpan({ from, to }: ReadingsOptions, nowMs: number): { fromMs: number; toMs: number } | undefined {
+function chosenSpan({ from, to, note }: ReadingsOptions, nowMs: number): { fromMs: number; toMs: number } | undefined {
   if (from === undefined && to === undefined) return undefined;
-  return parseSpan({ from, begin: '-24h', to }, nowMs);
+  const span = parseSpan({ from, begin: '-24h', to }, nowMs);
+  noteFuture({ to }, span.toMs, nowMs, note);
+  return span;
 }
 
 /** A measuring point is followed through every LCU whose meter was there. */
@@ -77,9 +79,15 @@ function chosen(
     return { lcus: fleet.list().filter((lcu) => lcuNos.has(lcu.lcuNo)), point };
   }
   if (lcuId === undefined) return { lcus: fleet.list(), point };
-  const lcu = fleet.find(lcuId);
-  if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
-  return { lcus: [lcu], point };
+  return { lcus: [lcuOf(fleet, lcuId)], point };
+}
+
+/** The LCU of this name. Errors: `lcu-unknown`; `usage` for a quantity that was meant to go with others. */
+export function lcuOf(fleet: Pick<FleetReader, 'find'>, name: string): Lcu {
+  const lcu = fleet.find(name);
+  if (lcu) return lcu;
+  if (!quantityByName(name)) throw new FarolaError('lcu-unknown', { lcu: name });
+  throw new FarolaError('usage', { reason: `${name} is a quantity and no LCU: write --quantity ONE,${name}` });
 }
 
 function chosenQuantities(names: readonly string[] | undefined): ReadonlySet<string> | undefined {

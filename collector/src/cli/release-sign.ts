@@ -53,6 +53,11 @@ export interface SignOptions extends Out {
 
 const DAY_MS = 86_400_000;
 const IN_DAYS = /^\+(\d{1,5})d$/;
+/** What to do where a file of a release key is not there, or is none. */
+const RELEASE_KEY = {
+  missing: '`farola-collector release key FILE` makes one',
+  other: 'name the private key that `farola-collector release key FILE` made, not its public key or a release',
+};
 
 /** Makes a release key, for a medium that is kept offline. Errors: `output-exists`, `permission-denied`, `path-unusable`. */
 export async function makeReleaseKey(path: string, options: Out): Promise<void> {
@@ -67,9 +72,9 @@ export async function makeReleaseKey(path: string, options: Out): Promise<void> 
   );
 }
 
-/** Prints the public key of a release key that is there. Errors: `key-file-missing`, `key-file-invalid`, `key-file-open`, `permission-denied`. */
+/** Prints the public key of a release key that is there. Errors: `key-file-missing`, `key-file-other`, `key-file-open`, `permission-denied`. */
 export async function showReleaseKey(path: string, options: Out): Promise<void> {
-  const seed = await readNamedKey(path, '`farola-collector release key FILE` makes one');
+  const seed = await readNamedKey(path, RELEASE_KEY);
   const publicKey = toHex((await sodiumSigner(seed)).publicKey);
   say(options, { path, publicKey }, `public key ${publicKey}`);
 }
@@ -77,11 +82,16 @@ export async function showReleaseKey(path: string, options: Out): Promise<void> 
 /**
  * Signs what is said of code, offline and without a collector: of an installed tree; of the code in a release file, when
  * `--sequence` asks for a new statement; else it adds one signature to the very statement of that file. Errors: `usage`,
- * `release-revoked`, `time-invalid`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readNamedKey`;
+ * `release-revoked`, `time-invalid`, `time-over`, `tree-not-installed`, those of `measureTree`, `release-malformed`, those of `readNamedKey`;
  * `output-exists`.
  */
 export async function signRelease(source: string, options: SignOptions): Promise<void> {
-  const signer = await sodiumSigner(await readNamedKey(options.key, `\`farola-collector release key ${options.key}\` makes one`));
+  const signer = await sodiumSigner(
+    await readNamedKey(options.key, {
+      ...RELEASE_KEY,
+      missing: `\`farola-collector release key ${options.key}\` makes one`,
+    }),
+  );
   if (await isFolder(source)) return write(statementOnTree(source, options), signer, options);
   const file = await readReleaseFile(source);
   if (options.sequence === undefined) return addSignature(file, signer, options);
@@ -175,5 +185,5 @@ function expiryOf(text: string, nowMs: number): number {
   const expiresAt = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * DAY_MS;
   if (expiresAt > LAST_EXPIRY_MS) throw new FarolaError('usage', { reason: `--expires ${text} is after year 9999` });
   if (expiresAt > nowMs) return expiresAt;
-  throw new FarolaError('usage', { reason: `--expires ${text} is not in the future` });
+  throw new FarolaError('time-over', { option: '--expires', value: text, now: isoTime(nowMs) });
 }

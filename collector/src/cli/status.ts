@@ -4,6 +4,7 @@ import type { FleetStatus } from '../status/fleet-status.js';
 import { detailLines } from '../status/status-details.js';
 import { statusLines } from '../status/status-table.js';
 import type { CommandOptions } from './command-options.js';
+import { nameConfig } from './name-config.js';
 import { readFleetStatus } from './read-fleet-status.js';
 
 /** Options of `status`. */
@@ -22,8 +23,9 @@ export interface StatusOptions extends CommandOptions {
 export async function printStatus({ config: path, lcuId, all, json, check, out, columns }: StatusOptions): Promise<void> {
   const config = await loadCollectorConfig(path);
   const status = await readFleetStatus(config, lcuId);
+  const naming = (text: string): string => nameConfig(text, path);
   if (json) out(JSON.stringify(status));
-  else (lcuId === undefined ? statusLines(status, all, columns) : detailLines(status, columns)).forEach(out);
+  else (lcuId === undefined ? statusLines(status, all, columns, naming) : detailLines(status, columns, naming)).forEach(out);
   if (check) checkStatus(status, config.runDir);
 }
 

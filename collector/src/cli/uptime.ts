@@ -17,7 +17,7 @@ import {
 import type { UptimeStore } from '../uptime/uptime-store.js';
 import type { CommandOptions } from './command-options.js';
 import { openBeside, withState } from './open-store.js';
-import { parseSpan } from './parse-time.js';
+import { noteFuture, parseSpan } from './parse-time.js';
 
 /** Options of `uptime`. */
 export interface UptimeOptions extends CommandOptions {
@@ -89,13 +89,15 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
   });
 }
 
-function windowOf({ hours, days, from, to }: UptimeOptions, nowMs: number): Span {
+function windowOf({ hours, days, from, to, note }: UptimeOptions, nowMs: number): Span {
   const named = [hours, days, from ?? to].filter((one) => one !== undefined);
   if (named.length > 1)
     throw new FarolaError('usage', { reason: 'name the window by one of --hours, --days, or --from and --to' });
   if (hours !== undefined) return { fromMs: nowMs - count('--hours', hours) * 3_600_000, toMs: nowMs };
   if (days !== undefined) return { fromMs: nowMs - count('--days', days) * 86_400_000, toMs: nowMs };
-  return parseSpan({ from, begin: '-24h', to }, nowMs);
+  const span = parseSpan({ from, begin: '-24h', to }, nowMs);
+  noteFuture({ to }, span.toMs, nowMs, note);
+  return span;
 }
 
 function count(option: string, text: string): number {

@@ -4,6 +4,7 @@ import type { FleetStatus } from '../status/fleet-status.js';
 import { frame, HIDE_CURSOR, SHOW_CURSOR } from '../status/frame.js';
 import { INDENT, statusLines } from '../status/status-table.js';
 import type { CommandOptions } from './command-options.js';
+import { nameConfig } from './name-config.js';
 import { readFleetStatus } from './read-fleet-status.js';
 
 /** Options of `watch`. */
@@ -60,11 +61,12 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
   }
 }
 
-function linesOf(look: Look, { all, json }: WatchOptions, columns?: number): readonly string[] {
+function linesOf(look: Look, { all, json, config }: WatchOptions, columns?: number): readonly string[] {
+  const naming = (text: string): string => nameConfig(text, config);
   if (json) return [JSON.stringify('status' in look ? look.status : { error: problemOf(look.failed) })];
   return 'status' in look
-    ? statusLines(look.status, all, columns)
-    : explainError(look.failed).lines.flatMap((line) => wrapWords(line, columns, INDENT));
+    ? statusLines(look.status, all, columns, naming)
+    : explainError(look.failed, { naming }).lines.flatMap((line) => wrapWords(line, columns, INDENT));
 }
 
 function secondsOf(text: string): number {

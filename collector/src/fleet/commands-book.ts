@@ -41,4 +41,6 @@ export interface CommandsBook {
   renumber(lcuNo: number, sequence: number, above: number): void;
   /** The newest command to an LCU; undefined when there was none. */
   last(lcuNo: number): OrderedCommand | undefined;
+  /** The newest that an LCU took; undefined when it took none. */
+  lastTaken(lcuNo: number): OrderedCommand | undefined;
 }

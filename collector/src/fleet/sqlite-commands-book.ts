@@ -86,11 +86,15 @@ export class SqliteCommandsBook implements CommandsBook {
   }
 
   last(lcuNo: number): OrderedCommand | undefined {
-    const row = onStore(this.#db.name, () =>
-      this.#db
-        .prepare<[number], CommandColumns>('SELECT * FROM commands WHERE lcu_no = ? ORDER BY sequence DESC LIMIT 1')
-        .get(lcuNo),
-    );
+    return this.#newest(lcuNo, 'SELECT * FROM commands WHERE lcu_no = ? ORDER BY sequence DESC LIMIT 1');
+  }
+
+  lastTaken(lcuNo: number): OrderedCommand | undefined {
+    return this.#newest(lcuNo, "SELECT * FROM commands WHERE lcu_no = ? AND outcome = 'ok' ORDER BY sequence DESC LIMIT 1");
+  }
+
+  #newest(lcuNo: number, sql: string): OrderedCommand | undefined {
+    const row = onStore(this.#db.name, () => this.#db.prepare<[number], CommandColumns>(sql).get(lcuNo));
     return row && toCommand(row);
   }
 }

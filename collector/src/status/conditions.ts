@@ -8,7 +8,7 @@ export interface ConditionRow {
   readonly gravity: Gravity;
   /** What it means. */
   readonly what: string;
-  /** What to do about it. `LCU` stands for the name. */
+  /** What to do about it; `{lcu}` stands for its name, `{hash}` for its platform hash. */
   readonly todo: string;
 }
 
@@ -22,7 +22,7 @@ export const CONDITIONS = {
   'down': row('down', 'the last poll gave no verified answer; the verdict says why', 'go by the verdict'),
   'never-answered': row('down', 'it was approved, and no answer of it was ever verified', 'see on the LCU, by `farola-agent status`, that the agent runs and reaches the collector'),
   'code-revoked': row('attention', 'the code of its last verified answer is revoked since', 'install an approved release on it: its next answers are refused'),
-  'quarantined': row('attention', 'it is polled and stored, and counts for nothing', '`farola-collector lcu show LCU` and `events LCU` say why; a person looks at the unit, then `lcu release LCU --reason TEXT`'),
+  'quarantined': row('attention', 'it is polled and stored, and counts for nothing', '`farola-collector lcu show {lcu}` and `events {lcu}` say why; a person looks at the unit, then `lcu release {lcu} --reason TEXT`'),
   'counts-after-restart': row('attention', 'a person released it, and its agent has run since before: what it measures is stored and counts for nothing', 'restart its agent: `systemctl restart farola-agent` on the LCU'),
   'late': row('attention', 'its last verified answer is older than two rounds', 'see that the collector runs and polls; else go by the verdict'),
   'storage-read-only': row('attention', 'the volume of its state takes no writes: samples wait in memory and are lost with the power', 'go there: save the card, replace it, enrol or restore'),
@@ -37,9 +37,9 @@ export const CONDITIONS = {
   'clock-off': row('attention', 'its wall clock is more than five minutes off that of the collector', 'see which of the two is wrong; ages do not depend on it, dates of late readings do'),
   'code-unknown': row('attention', 'release keys are configured, and none approves the code that it runs', '`farola-collector release add FILE`, or find out who installed it'),
   'code-unmeasured': row('attention', 'release keys are configured, and it does not measure its code', 'install it as a tree: scripts/install-tree'),
-  'platform-revoked': row('attention', 'a person revoked what it runs on', 'update its system, then `farola-collector platform add HASH --reason TEXT`'),
-  'platform-unknown': row('attention', 'platforms are approved here, and what it runs on is none of them', 'if its system was updated: `farola-collector platform add HASH --reason TEXT`; if not, ask who did it'),
-  'pending': row('attention', 'a key waits for approval', 'compare the six words with the technician, then `farola-collector lcu approve LCU --words "..."`'),
+  'platform-revoked': row('attention', 'a person revoked what it runs on', 'update its system, then `farola-collector platform add {hash} --reason TEXT`'),
+  'platform-unknown': row('attention', 'platforms are approved here, and what it runs on is none of them', 'if its system was updated: `farola-collector platform add {hash} --reason TEXT`; if not, ask who did it'),
+  'pending': row('attention', 'a key waits for approval', 'compare the six words with the technician, then `farola-collector lcu approve {lcu} --words "..."`'),
   'awaited': row('waiting', 'the collector began, or it was approved, a moment ago, and it has not answered since', 'wait: it comes within a minute or so, or is told as down'),
 } as const satisfies Record<string, ConditionRow>;
 

@@ -2,7 +2,7 @@ import { counted, type ErrorCode, printable, wrapWords } from '@farola/shared';
 import { ageText } from './age-text.js';
 import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
-import { firstLine, headLines, hintOf, INDENT } from './status-table.js';
+import { asItIs, firstLine, headLines, hintOf, INDENT, type Naming } from './status-table.js';
 import { timeText } from './time-text.js';
 
 /** Characters of a name and the blanks behind it. */
@@ -11,16 +11,16 @@ const NAME_WIDTH = 18;
 const NOT_TOLD = 'not told yet';
 
 /** The status of one LCU as lines: what is wrong, since when and what to do, then everything that is known. */
-export function detailLines(status: FleetStatus, width?: number): string[] {
+export function detailLines(status: FleetStatus, width?: number, naming: Naming = asItIs): string[] {
   const [row] = status.lcus;
-  if (!row) return headLines(status, width);
+  if (!row) return headLines(status, width, naming);
   const known = [...knownOf(row), ...configurationOf(status)].map(([name, value]) =>
     printable(`${name.padEnd(NAME_WIDTH)}${value}`),
   );
   return [
     ...wrapWords(firstLine(status), width, INDENT),
     '',
-    ...wrongLines(row).flatMap((line) => wrapWords(line, width, 2 * INDENT)),
+    ...wrongLines(row).flatMap((line) => wrapWords(naming(line), width, 2 * INDENT)),
     '',
     ...known.flatMap((line) => wrapWords(line, width, NAME_WIDTH)),
   ];
@@ -36,7 +36,7 @@ function wrongLines({ lcuId, level, conditions }: StatusRow): string[] {
   if (conditions.length === 0) return [`${lcuId}: ${level}`];
   const lines = conditions.flatMap(({ code, since, detail, hint }) => {
     const exactly = detail === null ? '' : `: ${detail}`;
-    const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode) ?? 'see docs/operations.md') : hint;
+    const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode, lcuId) ?? 'see docs/operations.md') : hint;
     return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, `    ${advice}`];
   });
   return [`${lcuId}: ${level}`, ...lines].map(printable);

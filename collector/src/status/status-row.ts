@@ -68,9 +68,10 @@ export interface StatusRow {
 /** What is told of one LCU. */
 export function statusRow(facts: LcuFacts, context: FleetContext): StatusRow {
   const { lcu, uptime, code, platform } = facts;
+  const todoFor = (todo: string): string => todo.replaceAll('{lcu}', lcu.lcuId).replaceAll('{hash}', platform?.hash ?? 'HASH');
   const served = isInService(lcu.state);
   const conditions = judgeLcu(facts, context).map(({ code: of, sinceMs, detail }) => {
-    return { code: of, since: jsonTime(sinceMs), detail, hint: CONDITIONS[of].todo };
+    return { code: of, since: jsonTime(sinceMs), detail, hint: todoFor(CONDITIONS[of].todo) };
   });
   const verdict = served ? verdictNow(facts) : undefined;
   return {

@@ -9,6 +9,12 @@ import { timeText } from './time-text.js';
 /** Blanks before what a narrow terminal breaks off a line. */
 export const INDENT = 2;
 
+/** A text in which commands are called as they must be here. */
+export type Naming = (text: string) => string;
+
+/** As the tables of errors and conditions name them. */
+export const asItIs: Naming = (text) => text;
+
 /** Every column, and how soon it gives way where a terminal is narrow: what is wrong, and for how long, stays. */
 const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: StatusRow, at: string) => string })[] = [
   { title: 'LCU', givesWay: 0, of: ({ lcuId }) => lcuId },
@@ -44,12 +50,13 @@ const COLUMNS: readonly (Omit<FittedColumn, 'cells'> & { readonly of: (row: Stat
  * A status as lines: what counts at once, the table with the worst first, and what to do.
  * @param all also LCUs that are out of service
  * @param width of the terminal: columns that have no room are left out, and other lines go on below; undefined: all in one line
+ * @param naming how the commands that an advice names are to be called here
  */
-export function statusLines(status: FleetStatus, all = false, width?: number): string[] {
+export function statusLines(status: FleetStatus, all = false, width?: number, naming: Naming = asItIs): string[] {
   const shown = status.lcus.filter(({ level }) => all || level !== 'gone');
-  const todo = todoLines(status).flatMap((line) => wrapWords(line, width, INDENT));
+  const todo = todoLines(status).flatMap((line) => wrapWords(naming(line), width, INDENT));
   return [
-    ...headLines(status, width),
+    ...headLines(status, width, naming),
     ...(shown.length === 0 ? [] : ['', ...tableLines(shown, status.at, width)]),
     ...(todo.length === 0 ? [] : ['', ...todo]),
   ];
@@ -73,13 +80,13 @@ export function firstLine({ at, collector }: Pick<FleetStatus, 'at' | 'collector
 }
 
 /** What is said first: whether the collector runs, how many LCUs are how, and what could not be read. */
-export function headLines({ at, collector, summary, troubles }: FleetStatus, width?: number): string[] {
+export function headLines({ at, collector, summary, troubles }: FleetStatus, width?: number, naming: Naming = asItIs): string[] {
   const { active, down, late, attention, quarantined, pending, well, invited, revoked, retired } = summary;
   const counts = `${active} active: ${down} down, ${late} late, ${quarantined} quarantined, ${pending} pending, ${attention} to look at, ${well} well`;
   const others = [`${invited} invited`, `${revoked} revoked`, `${retired} retired`].filter((text) => !text.startsWith('0 '));
   const unread = troubles.map(({ code, message, hint }) => `UNREAD ${code}: ${message}${hint === null ? '' : `; ${hint}`}`);
   const lines = [firstLine({ at, collector }), [counts, ...others].join('; '), ...unread];
-  return lines.flatMap((line) => wrapWords(printable(line), width, INDENT));
+  return lines.flatMap((line) => wrapWords(printable(naming(line)), width, INDENT));
 }
 
 /** How long there has been no good answer; null when there is one. */
@@ -124,9 +131,10 @@ function todoLines({ lcus }: FleetStatus): string[] {
       const of = found.filter(({ detail }) => kind === null || detail === kind);
       const names = [...new Set(of.map(({ lcuId }) => lcuId))];
       const [first] = names;
-      if (first === undefined) continue;
+      const [one] = of;
+      if (first === undefined || one === undefined) continue;
       const whom = names.length === 1 ? first : `${first} and ${names.length - 1} more`;
-      const todo = kind === null ? CONDITIONS[code].todo : (hintOf(kind as ErrorCode) ?? 'see docs/operations.md');
+      const todo = kind === null ? one.hint : (hintOf(kind as ErrorCode, first) ?? 'see docs/operations.md');
       lines.push(printable(`${kind ?? code} (${whom}): ${todo}`));
     }
   }
@@ -134,7 +142,7 @@ function todoLines({ lcus }: FleetStatus): string[] {
 }
 
 /** The advice of the error table; undefined where there is none that fits without more facts. */
-export function hintOf(code: ErrorCode): string | undefined {
-  const { hint } = new FarolaError(code, { lcu: 'LCU' });
+export function hintOf(code: ErrorCode, lcuId: string): string | undefined {
+  const { hint } = new FarolaError(code, { lcu: lcuId });
   return hint?.includes('{') ? undefined : hint;
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { link, readFile, rename, rm, stat } from 'node:fs/promises';
-import { codeOf, errnoOf, FarolaError, type Owner, type WholeFile, writeWhole } from '@farola/shared';
+import { errnoOf, FarolaError, type Owner, type WholeFile, writeWhole } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 
 const PERMISSIONS = 0o777;
@@ -45,7 +45,11 @@ export function newSigningKeyPem(): string {
  * `permission-denied`, `key-file-invalid`, `key-file-open`.
  */
 export async function readSigningKey(path: string): Promise<Uint8Array> {
-  const pem = await readSecretFile(path);
+  return seedOf(await readSecretFile(path), path);
+}
+
+/** The seed in the text of such a file. Error: `key-file-invalid`. */
+function seedOf(pem: string, path: string): Uint8Array {
   try {
     const { d, crv } = createPrivateKey(pem).export({ format: 'jwk' });
     if (crv === 'Ed25519' && d !== undefined) return new Uint8Array(Buffer.from(d, 'base64url'));
@@ -55,13 +59,26 @@ export async function readSigningKey(path: string): Promise<Uint8Array> {
   throw new FarolaError('key-file-invalid', { path, reason: 'not an Ed25519 key' });
 }
 
+/** What to do where a key that a command names is not there, or where something else is. */
+export interface KeyRemedies {
+  readonly missing: string;
+  readonly other: string;
+}
+
 /**
- * As `readSigningKey`, of a key that a command names: `key-file-missing` with this remedy when it is not there.
+ * As `readSigningKey`, of a key that a command names: `key-file-missing` when it is not there and `key-file-other` when it is no such
+ * key, with these remedies. Who may read what is no key does not matter.
  */
-export async function readNamedKey(path: string, remedy: string): Promise<Uint8Array> {
-  return readSigningKey(path).catch((error: unknown) => {
-    throw codeOf(error) === 'not-initialised' ? new FarolaError('key-file-missing', { path, remedy }, { cause: error }) : error;
-  });
+export async function readNamedKey(path: string, { missing, other }: KeyRemedies): Promise<Uint8Array> {
+  try {
+    seedOf((await readFileOf(path)).toString(), path);
+    return await readSigningKey(path);
+  } catch (error) {
+    if (!(error instanceof FarolaError)) throw error;
+    if (error.code === 'not-initialised') throw new FarolaError('key-file-missing', { path, remedy: missing }, { cause: error });
+    if (error.code !== 'key-file-invalid') throw error;
+    throw new FarolaError('key-file-other', { ...error.facts, path, remedy: other }, { cause: error });
+  }
 }
 
 /** Reads a file that only its owner may read. Errors: `not-initialised`, `permission-denied`, `key-file-open`. */

@@ -55,9 +55,11 @@ export interface RotateOptions {
 const NEXT_FILE = 'keys-next.json';
 const nextSchema = z.strictObject({ statement: z.string().regex(/^([0-9a-f]{2})+$/), untilMs: z.int() });
 
+const ROOT_REMEDY = 'name the file that the root key is kept in';
+
 /** The root key, from where it is kept. Errors: those of `readNamedKey`, `root-key-foreign`. */
 export async function readRootKey(folder: string, path: string): Promise<Signer> {
-  const root = await sodiumSigner(await readNamedKey(path, 'name the file that the root key is kept in'));
+  const root = await sodiumSigner(await readNamedKey(path, { missing: ROOT_REMEDY, other: ROOT_REMEDY }));
   if (sameBytes(root.publicKey, await readRootPublic(folder))) return root;
   throw new FarolaError('root-key-foreign', { path });
 }

@@ -3,45 +3,39 @@ import { ageOf, type Reading } from '@farola/collector/api/reading.js';
 import { epochCounts, standingOf } from '@farola/collector/fleet/counting.js';
 import type { CountsAt } from '@farola/collector/fleet/counts-at.js';
 import type { SqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { textTable } from '@farola/shared';
+import { counted, textTable } from '@farola/shared';
 
 const PHASES = ['L1', 'L2', 'L3'] as const;
 const COLUMNS = [
-  { title: 'LCU' },
-  { title: 'verdict' },
   { title: 'analyser' },
   { title: 'age' },
   { title: 'V L1/L2/L3', align: 'right' },
   { title: 'A L1/L2/L3', align: 'right' },
   { title: 'W L1/L2/L3', align: 'right' },
   { title: 'kWh total', align: 'right' },
-  { title: 'entries', align: 'right' },
 ] as const;
 
 /** Without the ledger an LCU counts as it stands. */
 const NO_ROWS = { rowOf: () => undefined };
 
-/** The fleet as a table: verdict, age of the newest sample, values per phase, energy, entries stored. @param nowMs wall time */
+/**
+ * The fleet for a terminal of 80 columns: of each LCU the verdict and the entries stored, and a table with the age of the newest sample,
+ * values per phase and energy of each analyser. @param nowMs wall time
+ */
 export function liveTable({ fleet, derived }: SqliteState, nowMs: number): string[] {
-  const rows = fleet.list().flatMap((lcu) => {
+  return fleet.list().flatMap((lcu) => {
     const contact = derived.contact(lcu.lcuNo);
     const countsAt: CountsAt = (lcuNo, epoch) => epochCounts(standingOf(lcu), derived.start(lcuNo, epoch)?.atMs);
     const readings = latestReadings({ ledger: NO_ROWS, derived, countsAt }, { lcu });
-    const head = [lcu.lcuId, contact?.verdict ?? lcu.state];
-    const entries = String(contact?.entriesStored ?? 0);
-    if (readings.length === 0) return [[...head, '-', '-', '-', '-', '-', '-', entries]];
-    return readings.map((reading) => [
-      ...head,
-      analyserOf(reading),
-      age(reading, nowMs) + (reading.counts ? '' : ', does not count'),
-      ...cells(reading),
-      entries,
-    ]);
+    const stored = counted(contact?.entriesStored ?? 0, 'entry', 'entries');
+    const rows = readings.map((reading) => [analyserOf(reading), age(reading, nowMs), ...cells(reading)]);
+    const counts = readings.every((reading) => reading.counts) ? '' : ', what it measures does not count';
+    const head = `${lcu.lcuId}: ${contact?.verdict ?? lcu.state}, ${stored} stored${counts}`;
+    return [head, ...(rows.length > 0 ? textTable(COLUMNS, rows) : [])];
   });
-  return textTable(COLUMNS, rows);
 }
 
-/** The LCU beside it names the panel. */
+/** Without the panel, which is that of the LCU. */
 function analyserOf({ point }: Reading): string {
   return point.slice(point.indexOf('/') + 1);
 }

@@ -21,14 +21,17 @@ export interface ExplainOptions {
   readonly debug?: boolean;
   /** As one line of JSON, `{"error": Problem}`, the last one; else in words. */
   readonly json?: boolean;
+  /** How the commands that a hint names are to be called here; as it names them when it is not told. */
+  readonly naming?: (hint: string) => string;
 }
 
 /**
  * Explains anything that was thrown in one `error:` line, and a `hint:` line where the table has advice, or in one line of JSON.
  * Never a stack trace, unless asked for by `debug`.
  */
-export function explainError(thrown: unknown, { debug = false, json = false }: ExplainOptions = {}): Explanation {
-  const { code, message, hint } = problemOf(thrown);
+export function explainError(thrown: unknown, { debug = false, json = false, naming }: ExplainOptions = {}): Explanation {
+  const { code, message, hint: advice } = problemOf(thrown);
+  const hint = advice === null || naming === undefined ? advice : naming(advice);
   const words = [`error: ${page(message)}`, ...(hint === null ? [] : [`hint: ${page(hint)}`])];
   const stack = debug && thrown instanceof Error && thrown.stack !== undefined ? [thrown.stack] : [];
   const lines = json ? [...stack, JSON.stringify({ error: { code, message, hint } })] : [...words, ...stack];

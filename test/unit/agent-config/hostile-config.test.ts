@@ -114,6 +114,7 @@ function commandsOn(pushed: PushedConfig): { take: (sequence: number, good: bool
   const commands = new RemoteCommands({
     pushed,
     accept: true,
+    trialSeconds: 300,
     health: new AnalyserHealth([]),
     check: () => Promise.resolve(),
     note: () => undefined,

@@ -6,7 +6,7 @@ import { loadConfigToRun } from '@farola/agent/config/fs-effective-config.js';
 import { fsPushedStore } from '@farola/agent/config/fs-pushed-store.js';
 import { PushedConfig } from '@farola/agent/config/pushed-config.js';
 import { RemoteCommands } from '@farola/agent/config/remote-commands.js';
-import type { Command } from '@farola/shared';
+import { type Command, trialSecondsOf } from '@farola/shared';
 import { RecordedLog } from '../../fakes/link-bench.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
@@ -45,7 +45,16 @@ test('a file that takes them goes on with what is on trial', async (t) => {
 test('a configuration is carried out when number and text are those on trial or kept', async (t) => {
   const { pushed } = await onTrial(t, true);
   const none = (): never => t.fail('nothing is done');
-  const deps = { pushed, accept: true, health: new AnalyserHealth([]), check: none, note: none, nowMs: none, restart: none };
+  const deps = {
+    pushed,
+    accept: true,
+    trialSeconds: 300,
+    health: new AnalyserHealth([]),
+    check: none,
+    note: none,
+    nowMs: none,
+    restart: none,
+  };
   const commands = new RemoteCommands({ ...deps, log: new RecordedLog() });
   const asked = (sequence: number, text: string) =>
     commands.isCarriedOut({ sequence, argument: new TextEncoder().encode(text) } as Command);
@@ -53,4 +62,44 @@ test('a configuration is carried out when number and text are those on trial or 
     if (step === 'kept') await pushed.keep();
     t.deepEqual([asked(4, PUSHED.text), asked(4, 'sampleSeconds: 31'), asked(5, PUSHED.text)], [true, false, false], step);
   }
+});
+
+/** Takes a configuration of the collector, and gives what the LCU answers and what it records. */
+async function taken(t: ExecutionContext, text: string) {
+  const { pushed } = await onTrial(t, true);
+  await pushed.keep();
+  await pushed.tell(() => undefined);
+  const told: string[] = [];
+  const commands = new RemoteCommands({
+    pushed,
+    accept: true,
+    trialSeconds: 240,
+    health: new AnalyserHealth([]),
+    check: () => Promise.resolve(),
+    nowMs: () => 0,
+    note: (code, [, , what]) => void told.push(typeof what === 'string' ? `${code} ${what}` : code),
+    restart: () => undefined,
+    log: new RecordedLog(),
+  });
+  const argument = new TextEncoder().encode(text);
+  const answer = await commands.configure({ sequence: 9, argument, by: 'ana', reason: 'x' } as Command);
+  return { answer, told };
+}
+
+test('a configuration that is taken is answered with how long it is tried', async (t) => {
+  const { answer } = await taken(t, 'sampleSeconds: 30');
+  t.is(answer.outcome, 'ok');
+  t.is(trialSecondsOf(answer.detail), 240);
+});
+
+test('the event of a refusal says which field was wrong and why, in one bounded line that shows', async (t) => {
+  const { told } = await taken(t, 'sampleSeconds: 7\nstateDir: /tmp\n');
+  t.is(told.length, 1);
+  t.regex(told[0] ?? '', /^config-refused config-invalid: .*sampleSeconds \(line 1\): .*; stateDir \(line 2\): /);
+  const long = await taken(t, Array.from({ length: 60 }, (_, i) => `"field\u200b\u{1f4a1}${i}": 1`).join('\n'));
+  const [event = ''] = long.told;
+  t.is(Array.from(event.replace(/^config-refused /, '')).length, 400);
+  t.true(event.endsWith(' ...'));
+  t.is(Buffer.from(event).toString(), event);
+  t.notRegex(event, /[\u200b\n]/);
 });

@@ -219,6 +219,8 @@ test('commands of one LCU are numbered; a later one replaces what waits, and wha
   t.is(order(300).sequence, 42);
   commands.end(0, 42, 'ok', '', 250);
   t.deepEqual([commands.waiting(0, 260), commands.last(0)?.outcome], [[], 'ok']);
+  t.is(order(400).sequence, 43);
+  t.deepEqual([commands.last(0)?.sequence, commands.lastTaken(0)?.sequence, commands.lastTaken(1)], [43, 42, undefined]);
 });
 
 test('the last word of each LCU on its keys is kept', async (t) => {

@@ -186,6 +186,7 @@ async function bring(answer: (command: Uint8Array) => Uint8Array): Promise<strin
     end: () => void (told.isTaken = true),
     renumber: () => void (told.isTaken = true),
     last: () => undefined,
+    lastTaken: () => undefined,
   };
   const line = ({ code }: { readonly code?: unknown }): void => void (told.code = String(code));
   const log = { info: () => undefined, warn: line, error: line };

@@ -25,13 +25,16 @@ test('these hints need a fact that their message does not show', (t) => {
   );
   t.deepEqual(extra.sort(), [
     'analyser-unknown: known',
+    'config-on-trial: when',
     'config-unreadable: remedy',
     'key-file-missing: remedy',
+    'key-file-other: remedy',
     'not-initialised: command',
     'permission-denied: remedy',
     'quantity-unknown: near',
     'token-expired: lcu',
     'token-unknown: lcu',
+    'words-differ: panel',
   ]);
 });
 

@@ -101,6 +101,9 @@ export const pushed = z.strictObject({
   sequence: count.describe('number of the command'),
   replacedSequence: count.nullable().describe('number of the one that waited and is replaced'),
   outcome: word('ok').nullable().describe('`ok` when the LCU took it within `--wait`; null while it waits'),
+  trialSeconds: count
+    .nullable()
+    .describe('how long the LCU tries it, seconds; null while it waits, and where its agent is too old to tell'),
 });
 
 /** `lcu config show`. */

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
+
+const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
+
+interface End {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(...args: readonly string[]): Promise<End> {
+  return new Promise((resolve) => {
+    execFile(COLLECTOR, args, (error, out, err) => resolve({ exit: Number(error?.code ?? 0), out, err }));
+  });
+}
+
+/** A collector that was never started, and its program with its configuration. */
+async function initialised(t: ExecutionContext) {
+  const folder = temporaryFolder(t);
+  const config = join(folder, 'collector.yaml');
+  const here = (...args: readonly string[]): Promise<End> => run('--config', config, ...args);
+  const places = ['--state-dir', join(folder, 'state'), '--run-dir', join(folder, 'run')];
+  const init = (...args: readonly string[]): Promise<End> => here('init', '--id', 'malaga', ...places, ...args);
+  const made = await init('--address', 'wss://127.0.0.1:8443');
+  return { folder, config, here, init, made };
+}
+
+/** One error and one hint, and nothing else. */
+const TOLD = /^error: [^\n]+\nhint: [^\n]+\n$/;
+
+test('init says what comes next, with the configuration that it wrote', async (t) => {
+  const { config, made } = await initialised(t);
+  t.is(made.exit, 0, made.err);
+  t.true(made.out.includes(`\`farola-collector --config ${config} run\``), made.out);
+  t.true(made.out.includes(`\`farola-collector --config ${config} lcu add NAME --panel PANEL\``), made.out);
+});
+
+const OPTIONS: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  [['--poll-seconds', '5x'], /--poll-seconds is not a number; it is `5x`/],
+  [['--poll-seconds', '3601'], /--poll-seconds is more than 3600; it is `3601`/],
+  [['--address', 'http://x'], /--address must be wss:[^;]*; it is `http:\/\/x`$/m],
+  [['--address', 'wss://x:99999'], /--address must be wss:[^;]*; it is `wss:\/\/x:99999`$/m],
+  [['--listen', '0.0.0.0:99999'], /--listen 0\.0\.0\.0:99999: a port is at most 65535/],
+  [['--run-dir', ''], /--run-dir has fewer than 1 character/],
+];
+
+for (const [args, says] of OPTIONS) {
+  test(`init speaks of the option that is wrong, ${args.join(' ')}, and makes nothing`, async (t) => {
+    const folder = temporaryFolder(t);
+    const config = join(folder, 'collector.yaml');
+    const good = ['--config', config, '--state-dir', join(folder, 'state'), '--run-dir', join(folder, 'run')];
+    const { exit, err } = await run('init', '--id', 'malaga', '--address', 'wss://127.0.0.1:8443', ...good, ...args);
+    t.is(exit, 64, err);
+    t.regex(err, TOLD);
+    t.regex(err, says);
+    t.notRegex(err, /collector\.yaml/);
+    t.is((await run('--config', config, 'status')).exit, 78, 'nothing was made');
+  });
+}
+
+test('what an error says to do next is about the collector that it is of', async (t) => {
+  const { config, here } = await initialised(t);
+  const unknown = await here('lcu', 'show', 'malaga-0042');
+  t.is(unknown.err, `error: there is no LCU malaga-0042\nhint: \`farola-collector --config ${config} lcu list\` shows all\n`);
+  const json = JSON.parse((await here('lcu', 'show', 'malaga-0042', '--json')).err) as { error: { hint: string } };
+  t.is(json.error.hint, `\`farola-collector --config ${config} lcu list\` shows all`);
+});
+
+test('a platform that is named by too few digits is answered with how many are needed', async (t) => {
+  const { here } = await initialised(t);
+  for (const name of ['1e6', 'nonsense']) {
+    const { exit, err } = await here('platform', 'add', name, '--reason', 'x');
+    t.is(exit, 64, err);
+    t.regex(err, TOLD);
+    t.regex(err, /8 to 64 hexadecimal digits/);
+  }
+  const unknown = await here('platform', 'add', '1e61e61e', '--reason', 'x');
+  t.is(unknown.exit, 66, unknown.err);
+});
+
+test('a file that is no release key is not to be put back from a backup', async (t) => {
+  const { folder, here } = await initialised(t);
+  const file = join(folder, 'key.pub');
+  writeFileSync(file, 'a public key', { mode: 0o644 });
+  for (const args of [
+    ['release', 'key', '--public', file],
+    ['keys', 'rotate', 'poll', '--root', file],
+  ]) {
+    const { exit, err } = await here(...args);
+    t.is(exit, 65, err);
+    t.regex(err, TOLD);
+    t.regex(err, /does not hold the key that is needed: not a private key in PEM\nhint: name the /);
+  }
+});
+
+test('an LCU behind --quantity is an LCU, and quantities are told one by one or with commas', async (t) => {
+  const { here } = await initialised(t);
+  await here('lcu', 'add', 'malaga-0042', '--panel', 'alameda-7');
+  for (const asked of [['activePowerL1,voltageL1'], ['activePowerL1', '--quantity', 'voltageL1']]) {
+    const { exit, out, err } = await here('readings', '--quantity', ...asked, 'malaga-0042');
+    t.is(exit, 0, err);
+    t.regex(out, /no readings\n$/);
+  }
+  const blank = await here('readings', '--quantity', 'activePowerL1', 'voltageL1');
+  t.is(blank.exit, 64, blank.err);
+  t.regex(blank.err, /voltageL1 is a quantity and no LCU: write --quantity ONE,voltageL1/);
+});
+
+test('an end that is to come is taken, and it is said beside the result', async (t) => {
+  const { here } = await initialised(t);
+  const { exit, out, err } = await here('readings', '--to', '2099-01-01', '--json');
+  t.deepEqual([exit, out], [0, '']);
+  t.regex(err, /^--to 2099-01-01 is in the future: what is here goes up to now, \S+Z\n$/);
+});

@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pushConfig, showConfig } from '@farola/collector/cli/lcu-config.js';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { COMMANDS, FarolaError, trialDetail } from '@farola/shared';
+import test, { type ExecutionContext } from 'ava';
+import { collectorOnDisk } from '../../fakes/stopped-collector.js';
+import { testSigner } from '../../fakes/test-signer.js';
+
+const LCU = 'malaga-0042';
+const ORDERED_MS = Date.UTC(2026, 10, 23, 4);
+
+/** A collector that does not run, an LCU of it in service, and a file to send. */
+async function scene(t: ExecutionContext) {
+  const { config, paths, rig, stateDir } = await collectorOnDisk(t);
+  const { lcuNo } = rig.enrol(LCU, testSigner(1));
+  await rig.close();
+  const file = join(stateDir, 'pushed.yaml');
+  await writeFile(file, 'sampleSeconds: 30\n');
+  const lines: string[] = [];
+  let onLine = (): void => undefined;
+  const printed = new Promise<void>((resolve) => (onLine = resolve));
+  const out = (line: string): void => {
+    lines.push(line);
+    onLine();
+  };
+  const common = { config, out };
+  const push = (wait: string) => pushConfig(LCU, file, { ...common, reason: 'less often', by: 'ana', valid: '+7d', wait });
+  const inState = async (act: (state: Awaited<ReturnType<typeof openSqliteState>>) => void): Promise<void> => {
+    const state = await openSqliteState({ path: paths.state });
+    act(state);
+    state.close();
+  };
+  const order = { lcuNo, command: COMMANDS.config, argument: new Uint8Array([1]), by: 'ana', reason: 'x' };
+  const taken = (detail: string) =>
+    inState(({ commands }) => {
+      const times = { orderedAtMs: ORDERED_MS, validUntilMs: ORDERED_MS + 1e9 };
+      const { sequence } = commands.order({ ...order, ...times });
+      commands.end(lcuNo, sequence, 'ok', detail, ORDERED_MS);
+    });
+  return { lcuNo, push, printed, taken, inState, lines, show: () => showConfig(LCU, common) };
+}
+
+async function refusal(t: ExecutionContext, done: Promise<void>): Promise<FarolaError> {
+  return t.throwsAsync<FarolaError>(done, { instanceOf: FarolaError });
+}
+
+test('while a configuration is on trial, another is on its way: said as that, with how long it takes, and not as a failure', async (t) => {
+  const { push, taken, lines, show } = await scene(t);
+  await taken(trialDetail(300));
+  await show();
+  t.regex(lines.join('\n'), /# taken; on trial, kept or rolled back within 300 s of 2026-11-23T04:00:00Z/);
+  const error = await refusal(t, push('1'));
+  t.is(error.code, 'config-on-trial');
+  t.is(error.exit, 75);
+  t.is(error.message, 'configuration 1 is on trial');
+  t.is(error.hint, 'nothing failed: it is kept or rolled back within 300 s of 2026-11-23T04:00:00Z, and another is taken then');
+});
+
+test('an older agent does not say how long: within minutes', async (t) => {
+  const { push, taken } = await scene(t);
+  await taken('');
+  t.regex((await refusal(t, push('1'))).hint ?? '', /kept or rolled back within minutes/);
+});
+
+test('an LCU that did not come has said nothing yet, which is neither slow nor hung', async (t) => {
+  const { push, lines } = await scene(t);
+  const error = await refusal(t, push('1'));
+  t.is(error.code, 'command-waits');
+  t.is(error.exit, 75);
+  t.regex(error.message, /^malaga-0042 has said nothing of configuration 1 in 1 s; it waits until \S+Z$/);
+  t.regex(lines.join('\n'), /\nWhat it says of it: `farola-collector --config \S+ lcu config show malaga-0042`/);
+});
+
+test('a refusal says what the LCU said, and ends otherwise than one that waits', async (t) => {
+  const { push, printed, inState, lcuNo } = await scene(t);
+  const pushed = refusal(t, push('30'));
+  await printed;
+  await inState(({ commands }) => commands.end(lcuNo, 1, 'command-unknown', 'this LCU knows no command 1\u202e', ORDERED_MS));
+  const error = await pushed;
+  t.is(error.code, 'command-refused');
+  t.is(error.exit, 65);
+  t.is(error.message, 'malaga-0042 refused configuration 1: this LCU knows no command 1?');
+});
