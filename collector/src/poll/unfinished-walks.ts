@@ -7,6 +7,9 @@ const WALKS_KEPT = 8;
 /** Connections that may bring nothing new of a walk before it is given up: the LCU no longer has what it lacks. */
 const TRIES = 8;
 
+/** What of a session a walk needs. */
+type Walking = Pick<Session, 'lcu' | 'owed' | 'hasResumed'>;
+
 interface Kept {
   readonly walk: Owed;
   readonly tries: number;
@@ -21,7 +24,7 @@ export class UnfinishedWalks {
   readonly #kept = new Map<number, readonly Kept[]>();
 
   /** Lets a connection go on with what those before left, when its first round begins. */
-  resume(session: Session): void {
+  resume(session: Walking): void {
     if (session.hasResumed) return;
     session.hasResumed = true;
     const kept = this.#kept.get(session.lcu.lcuNo);
@@ -29,7 +32,7 @@ export class UnfinishedWalks {
   }
 
   /** A connection is gone. */
-  keep({ lcu: { lcuNo }, owed }: Session): void {
+  keep({ lcu: { lcuNo }, owed }: Walking): void {
     const before = this.#kept.get(lcuNo) ?? [];
     const left = owed.filter(({ settled, epochs }) => !settled || epochs.length > 0);
     const kept = left
