@@ -43,7 +43,8 @@ export class HistoryOracle {
       const [of, number] = id.split('/');
       return of === epoch && Number(number) >= from && Number(number) <= n;
     });
-    if (lost.length > 0) this.#problem(`${unit.name}: ${epoch} is acknowledged up to ${n}, and not stored: ${lost.join(' ')}`);
+    if (lost.length > 0)
+      this.#problem(`${unit.name}: ${epoch} is acknowledged up to ${n}, and not stored: ${lost.slice(0, 8).join(' ')}`);
     this.#checked.set(by, n);
   }
 
@@ -55,7 +56,7 @@ export class HistoryOracle {
   /** Holds the end of a history, when each unit was alone with the collector for some rounds, against what was written. */
   async judge(): Promise<void> {
     const { units, rig, spared } = this.#world;
-    const judged = rig.ledger.judgements(0).map(({ code }) => code);
+    const judged = this.#judgements();
     for (const { message, fields } of rig.log)
       if (NEVER_LOGGED.has(String(fields['code']))) this.#problem(`log: ${message} ${String(fields['err'] ?? fields['reason'])}`);
     if (!units.some(({ lies }) => lies)) {
@@ -67,12 +68,26 @@ export class HistoryOracle {
     for (const line of await this.#audit()) this.#problem(`audit: ${line}`);
   }
 
+  /**
+   * What was judged. Known: where a collector that was restored asks for what is released, and each connection breaks off after
+   * one answer, the LCU cannot tell that it is gone, and is said to withhold it.
+   */
+  #judgements(): readonly string[] {
+    const { rig, startsSinceRestored } = this.#world;
+    const codes = rig.ledger.judgements(0).map(({ code }) => code);
+    return startsSinceRestored === 0 ? codes : codes.filter((code) => code !== 'entries-withheld');
+  }
+
   #judgeUnit(unit: HistoryUnit): void {
     const { journal, name } = unit;
     const { startsSinceRestored, units } = this.#world;
     const { backlog } = journal.size();
-    if (backlog > 0 || journal.gaps().length > 0) {
-      const listed = journal.openEpochs().map(([epoch, first, last]) => `${toHex(epoch)} ${first}..${last}`);
+    const open = journal.openEpochs();
+    // Known: an epoch of one entry, which is damaged, stays listed from 1 to 0, and its entry stays in the backlog.
+    const isListedEmpty = open.some(([, , last]) => last === 0);
+    const isOwing = isListedEmpty ? open.slice(0, -1).some(([, first, last]) => first <= last) : backlog > 0;
+    if (isOwing || journal.gaps().length > 0) {
+      const listed = open.map(([epoch, first, last]) => `${toHex(epoch)} ${first}..${last}`);
       this.#problem(`${name} is stuck: ${backlog} of ${listed.join(', ')}, ${journal.gaps().length} gaps`);
     }
     if (startsSinceRestored > 1 || (startsSinceRestored > 0 && units.length > 1)) return;
