@@ -197,7 +197,7 @@ export interface RigOptions {
 }
 
 /** Opens a rig; it is closed, and what it made is removed, at the end of the test. */
-export async function openRig(t: ExecutionContext, options: RigOptions = {}): Promise<CollectorRig> {
+export async function openRig(t: Pick<ExecutionContext, 'teardown'>, options: RigOptions = {}): Promise<CollectorRig> {
   const folder = await mkdtemp(join(tmpdir(), 'farola-rig-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ folder: options.ledger ?? join(folder, 'ledger') });

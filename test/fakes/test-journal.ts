@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EpochStart, Journal } from '@farola/agent/journal/journal.js';
 import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
-import { type Instant, type Random, type SampleEntry, systemRandom } from '@farola/shared';
+import { type Clock, type Instant, type Random, type SampleEntry, systemRandom } from '@farola/shared';
 import { FakeTime } from './fake-time.js';
 
 /** What every epoch of a test begins with. */
@@ -17,7 +17,7 @@ export const EPOCH_START: EpochStart = {
 export interface TestJournalOptions {
   readonly maxBytes?: number;
   readonly random?: Random;
-  readonly time?: FakeTime;
+  readonly time?: Clock;
   readonly lcuId?: string;
 }
 

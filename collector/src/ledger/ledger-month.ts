@@ -73,6 +73,8 @@ export interface LedgerMonth {
   gaps(key: number): readonly StoredGap[];
   /** Epochs with numbers above `after`, ascending. */
   epochs(after: number, limit: number): readonly StoredEpoch[];
+  /** Of a chain, the chains of its epoch that the file names, the first first. */
+  chains(lcuNo: number, id: Uint8Array): readonly StoredEpoch[];
   /** Everything that the file says of one epoch, ascending. */
   pieces(epochNo: number): readonly StoredPiece[];
   /** The heads that are told of an epoch, ascending; undefined in a file of before there was a table for them. */

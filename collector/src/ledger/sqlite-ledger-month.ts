@@ -1,4 +1,5 @@
 import { encodeCbor, LIMITS } from '@farola/shared';
+import { branchId, epochOf } from '../branch-id.js';
 import { EpochHolding } from './epoch-holding.js';
 import { ledgerKeyParts } from './ledger-key.js';
 import type { LedgerRow } from './ledger.js';
@@ -116,6 +117,19 @@ class SqliteLedgerMonth implements LedgerMonth {
     return this.#on(() =>
       this.#reads.epochs.all(after, limit).map(({ epoch_no, lcu_no, epoch }) => ({ epochNo: epoch_no, lcuNo: lcu_no, epoch })),
     );
+  }
+
+  chains(lcuNo: number, id: Uint8Array): readonly StoredEpoch[] {
+    const epoch = epochOf(id);
+    return this.#on(() => {
+      const found: StoredEpoch[] = [];
+      for (let branch = 0; ; branch++) {
+        const chain = branchId(epoch, branch);
+        const epochNo = this.#file.reads.epochNo.get(lcuNo, chain);
+        if (epochNo === undefined) return found;
+        found.push({ epochNo, lcuNo, epoch: chain });
+      }
+    });
   }
 
   pieces(epochNo: number): readonly StoredPiece[] {

@@ -35,6 +35,7 @@ import { StandingOrder } from './standing-order.js';
 import { StoredOfLcu } from './stored-of-lcu.js';
 import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
+import { UnfinishedWalks } from './unfinished-walks.js';
 import { Withheld } from './withheld.js';
 import { chainToAck, heldToAck, heldToAsk, wantTelling } from './unit-chains.js';
 
@@ -67,6 +68,7 @@ export class PollService {
   readonly #taking: TakeDeps;
   readonly #troubles: StoreTroubles;
   readonly #withheld: Withheld;
+  readonly #walks = new UnfinishedWalks();
   #rounds = 0;
   #roundsFailed = 0;
   #reviewedVersion: number;
@@ -151,7 +153,10 @@ export class PollService {
 
   /** What a round needs is made when it begins: between rounds a connection is to hold little. */
   #roundsOf(session: Session, exchange: Exchange, over: () => boolean): Rounds {
-    return (onFirst) => runRound(session, this.#roundDeps(session, exchange, over), onFirst);
+    return (onFirst) => {
+      this.#walks.resume(session);
+      return runRound(session, this.#roundDeps(session, exchange, over), onFirst);
+    };
   }
 
   #roundDeps(session: Session, exchange: Exchange, over: () => boolean): RoundDeps {
@@ -248,7 +253,9 @@ export class PollService {
     if (!judged.ok) this.#deps.log.warn({ ...judged.facts, lcu: lcu.lcuId, code: judged.code }, 'frame refused');
   }
 
-  #gone({ lcu }: Session): void {
+  #gone(session: Session): void {
+    const { lcu } = session;
+    this.#walks.keep(session);
     this.#holdings.forget(lcu.lcuNo);
     this.#deps.log.info({ lcu: lcu.lcuId }, 'LCU disconnected');
   }

@@ -208,9 +208,10 @@ const NO_WANTS: readonly Want[] = [];
 
 /** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
 function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
-  session.owed = owedEpochs(session.owed, previousOf, heldToAsk);
-  if (session.owed.epochs.length === 0) return session.openEpochs;
-  return [...session.owed.epochs.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
+  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, heldToAsk));
+  const owed = session.owed.flatMap(({ epochs }) => epochs);
+  if (owed.length === 0) return session.openEpochs;
+  return [...owed.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
 }
 
 function storedBy(result: Result<Taken>): number {
@@ -224,7 +225,7 @@ function filledBy(result: Result<Taken>): number {
 
 /** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
 function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
-  return owed.epochs.some(([one]) => sameBytes(one, epoch));
+  return owed.some(({ epochs }) => epochs.some(([one]) => sameBytes(one, epoch)));
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning. */

@@ -36,8 +36,10 @@ export class Session {
   openEpochs: readonly OpenEpoch[] = [];
   /** What the LCU itself told as gone with its last answer. */
   gaps: readonly GapRecord[] = [];
-  /** Epochs that start entries name and the collector lacked. */
-  owed: Owed;
+  /** Epochs that start entries name and the collector lacked: from the present one on, and where connections before were left. */
+  owed: readonly Owed[];
+  /** Whether it goes on where those were left. */
+  hasResumed = false;
   /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
   /** Past epochs that it listed after they were acknowledged, and was asked for their last entry, in hexadecimal. */
@@ -58,7 +60,7 @@ export class Session {
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
     this.recurring = [boot, epoch];
-    this.owed = { epochs: [], at: epoch, settled: false };
+    this.owed = [{ epochs: [], at: epoch, settled: false }];
     // Bytes of their own: those that were encoded share 8 KiB with others, which they would all keep.
     this.answerHeader = new Uint8Array(protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey)));
   }

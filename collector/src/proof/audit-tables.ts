@@ -1,18 +1,18 @@
 import { cutSigned, parseMessage, POLL, sameBytes } from '@farola/shared';
-import { branchId, branchName, epochOf, isFirstBranch } from '../branch-id.js';
+import { branchId, branchName, epochOf } from '../branch-id.js';
+import { ACKNOWLEDGED, type Covered, type CoveredChain, coveredBy, type EpochAck, saysItHad } from './acknowledged.js';
 import type { EpochHolding } from '../ledger/epoch-holding.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonth, LedgerMonths, OwnedSpan, StoredEpoch, StoredPiece } from '../ledger/ledger-month.js';
 import type { RowProver } from './prove-row.js';
+import { clip } from '../ledger/spans.js';
 import { isUnreadable } from './walk-rows.js';
 
 /** What a file says of one epoch. */
-export interface AuditedEpoch {
+export interface AuditedEpoch extends Covered {
   readonly epoch: StoredEpoch;
-  /** Parts between entry 1 and the last one that nothing covers. */
-  readonly holes: readonly OwnedSpan[];
-  /** Highest entry that is covered. */
-  readonly last: number;
+  /** Up to which entry holes are among the findings, as acknowledged. */
+  readonly acknowledged: number;
   readonly findings: readonly Finding[];
 }
 
@@ -31,23 +31,21 @@ export function auditEpoch(
   const pieces = month.pieces(epoch.epochNo);
   const told = tellOf(epoch, month.month, prover);
   const findings: Finding[] = [];
-  const holes: OwnedSpan[] = [];
-  let last = 0;
+  const { holes, last } = coveredBy(pieces);
   const lastOf: Record<StoredPiece['of'], number> = { range: 0, gap: 0, carried: 0, shared: 0 };
   for (const piece of pieces) {
     const { from, to, key } = piece;
     const twiceTo = Math.min(lastOf[piece.of], to);
     if (from <= twiceTo) findings.push(told('damaged', 'owned twice', { from, to: twiceTo, ...keyOf(key) }));
     lastOf[piece.of] = Math.max(lastOf[piece.of], to);
-    if (from > last + 1) holes.push({ from: last + 1, to: from - 1 });
     if (!piece.hasRow) findings.push(told('gone', `the row of this ${piece.of} is gone`, { from, to, ...keyOf(key) }));
-    last = Math.max(last, to);
   }
   findings.push(...toldFindings(epoch, pieces, month, months, told));
   findings.push(...carriedFindings(epoch, month, months, told));
-  findings.push(...sharedFindings(epoch, pieces, months, told));
-  findings.push(...acknowledgedFindings(epoch, pieces, holes, month, months, told));
-  return { epoch, holes, last, findings };
+  findings.push(...sharedFindings(epoch, pieces, month, months, told));
+  const ack = holes.length === 0 ? undefined : ackOf(epoch, pieces, { holes, last }, month, months);
+  if (ack) for (const part of clip(holes, 1, ack.n)) findings.push(told('gone', ACKNOWLEDGED, { ...part, key: ack.key }));
+  return { epoch, holes, last, acknowledged: ack?.n ?? 0, findings };
 }
 
 type Tell = (kind: Finding['kind'], what: string, also: Partial<Finding>) => Finding;
@@ -118,20 +116,32 @@ function sameEnds(one: Ends, other: Ends): boolean {
 function sharedFindings(
   { lcuNo, epoch }: StoredEpoch,
   pieces: readonly StoredPiece[],
+  month: LedgerMonth,
   months: Pick<LedgerMonths, 'headAt'>,
   told: Tell,
 ): Finding[] {
+  const chains = pieces.some(({ source }) => source !== null) ? month.chains(lcuNo, epoch) : [];
+  const held = chains.map(({ epochNo }) => coveredBy(month.pieces(epochNo).filter(({ source }) => source === null)));
   return pieces.flatMap((piece) => {
     const { from, to, key, source, prev, head } = piece;
     if (source === null) return [];
     const at = { from, to, ...keyOf(key) };
     if (sameBytes(branchId(epochOf(epoch), source), epoch)) return [told('damaged', 'shared with itself', at)];
     const ofSource = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, branchId(epochOf(epoch), source), n)));
-    if (!ofSource[1]) return [told('gone', 'shared with a chain that does not hold it', at)];
+    const lacked = ofSource[1] ? lackedIn(held[source], { from, to }) : [{ from, to }];
+    if (lacked.length > 0)
+      return lacked.map((part) => told('gone', 'shared with a chain that does not hold it', { ...at, ...part }));
     const ofBranch = [from - 1, to].map((n) => tryHead(() => months.headAt(lcuNo, epoch, n)));
     const agrees = [ofBranch, [prev, head]].every((ends) => ends.every((end, i) => agree(end ?? undefined, ofSource[i])));
     return agrees ? [] : [told('damaged', 'shared with a chain that has other hashes', at)];
   });
+}
+
+/** The parts of from..to that a chain does not have as its own. */
+function lackedIn(held: Covered | undefined, { from, to }: OwnedSpan): readonly OwnedSpan[] {
+  if (!held) return [{ from, to }];
+  const { holes, last } = held;
+  return clip(last < to ? [...holes, { from: last + 1, to }] : holes, from, to);
 }
 
 /** Two hashes that are both known are one. */
@@ -194,26 +204,27 @@ function tryHead(head: () => Uint8Array | undefined): Uint8Array | undefined {
   }
 }
 
-/** The newest row of the chain carries the poll that acknowledged what was stored before it, of the chain or of another. */
-function acknowledgedFindings(
-  { lcuNo, epoch }: StoredEpoch,
+/** The ack of a chain that its newest row carries: its poll acknowledged what was stored before it, of the chain or of another. */
+function ackOf(
+  { lcuNo, epoch, epochNo }: StoredEpoch,
   pieces: readonly StoredPiece[],
-  holes: readonly OwnedSpan[],
+  covered: Covered,
   month: LedgerMonth,
   months: Pick<LedgerMonths, 'headAt'>,
-  told: Tell,
-): Finding[] {
-  if (holes.length === 0) return [];
-  const newest = pieces.reduce((most, { key }) => Math.max(most, key ?? -1), -1);
-  const row = month.row(newest);
+): (EpochAck & { readonly key: number }) | undefined {
+  const key = pieces.reduce((most, piece) => Math.max(most, piece.key ?? -1), -1);
+  const row = month.row(key);
   const cut = row && cutSigned(row.poll);
   const poll = cut?.ok ? parseMessage(POLL, cut.value.payload) : undefined;
-  const ack = poll?.ok ? poll.value.acks.find(([of]) => sameBytes(of, epochOf(epoch))) : undefined;
-  if (!ack) return [];
-  const [, upTo, head] = ack;
-  const held = tryHead(() => months.headAt(lcuNo, epoch, upTo));
-  if (held ? !sameBytes(held, head) : !isFirstBranch(epoch)) return [];
-  return holes
-    .filter(({ from }) => from <= upTo)
-    .map(({ from, to }) => told('gone', 'acknowledged by a later poll', { from, to: Math.min(to, upTo), key: newest }));
+  const signed = poll?.ok ? poll.value.acks.find(([of]) => sameBytes(of, epochOf(epoch))) : undefined;
+  if (!signed) return undefined;
+  const ack = { n: signed[1], head: signed[2], key };
+  const chainOf = (id: Uint8Array, held: Covered): CoveredChain => ({
+    ...held,
+    headAt: (n) => tryHead(() => months.headAt(lcuNo, id, n)),
+  });
+  const others = month.chains(lcuNo, epoch).filter((one) => one.epochNo !== epochNo);
+  const beside = others.map((one) => chainOf(one.epoch, coveredBy(month.pieces(one.epochNo))));
+  const of = row && sameBytes(epochOf(row.epoch), epochOf(epoch)) ? row.epoch : epochOf(epoch);
+  return saysItHad(ack, chainOf(epoch, covered), beside, sameBytes(of, epoch)) ? ack : undefined;
 }

@@ -1,9 +1,11 @@
 import { decodeEntry, ENTRY_KINDS, peekEntry, sameBytes, toHex } from '@farola/shared';
 import { branchName, epochOf } from '../branch-id.js';
+import { ACKNOWLEDGED, type CoveredChain, saysItHad } from './acknowledged.js';
 import type { AuditedRow } from './audit-row.js';
 import type { AuditedEpoch } from './audit-tables.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonths } from '../ledger/ledger-month.js';
+import { clip, type Span } from '../ledger/spans.js';
 import type { RowProver } from './prove-row.js';
 import { isUnreadable } from './walk-rows.js';
 
@@ -18,16 +20,21 @@ interface Named {
   readonly key: number;
 }
 
-interface Known {
+/** The highest acks that came with rows of one chain, or with rows of other epochs: those that the row beside them shows to be of it, and others. */
+interface Acks {
+  readonly own?: Named;
+  readonly other?: Named;
+}
+
+interface Known extends CoveredChain {
   readonly lcuNo: number;
   /** Of the epoch, whichever of its chains it is. */
   readonly name: string;
-  readonly id: Uint8Array;
   /** Of the chain, as it is told. */
   readonly chain: string;
   readonly month: string;
-  readonly last: number;
-  readonly holes: AuditedEpoch['holes'];
+  /** Up to which entry its holes were told when its tables were held against each other. */
+  readonly told: number;
 }
 
 /** A gap that an answer told, and the row of that. */
@@ -42,7 +49,7 @@ interface SignedGap {
 
 /** Gathers what polls acknowledged, starts name and tables hold, and tells what of it is not here. */
 export class OwedEntries {
-  readonly #acknowledged = new Map<string, Named>();
+  readonly #acknowledged = new Map<string, Acks>();
   readonly #previous = new Map<string, Named>();
   readonly #known = new Map<string, Known>();
   readonly #gaps = new Map<string, SignedGap[]>();
@@ -59,8 +66,13 @@ export class OwedEntries {
     if (!proven) return;
     const { lcuNo, key } = row;
     for (const [epoch, n, head] of proven.poll.acks) {
-      const by = sameBytes(epoch, epochOf(row.epoch)) ? branchName(row.epoch) : toHex(epoch);
-      note(this.#acknowledged, by, { lcuNo, epoch: toHex(epoch), n, head, month, key });
+      const isOfRow = sameBytes(epoch, epochOf(row.epoch));
+      const shown = isOfRow ? proven.heads[n - row.first + 1] : undefined;
+      const of = shown && sameBytes(shown, head) ? 'own' : 'other';
+      const name = nameOf(lcuNo, isOfRow ? branchName(row.epoch) : toHex(epoch));
+      const before = this.#acknowledged.get(name);
+      if (n <= (before?.[of]?.n ?? 0)) continue;
+      this.#acknowledged.set(name, { ...before, [of]: { lcuNo, epoch: toHex(epoch), n, head, month, key } });
     }
     for (const [epoch, from, to, prev, head] of proven.answer.gaps) {
       const of = nameOf(lcuNo, toHex(epoch));
@@ -75,68 +87,68 @@ export class OwedEntries {
   }
 
   /** Takes in what a file says of an epoch; the newest file that names it tells all. */
-  epoch({ epoch: { lcuNo, epoch }, holes, last }: AuditedEpoch, month: string): void {
+  epoch({ epoch: { lcuNo, epoch }, holes, last, acknowledged }: AuditedEpoch, month: string): void {
     const name = nameOf(lcuNo, toHex(epochOf(epoch)));
     const chain = branchName(epoch);
-    this.#known.set(nameOf(lcuNo, chain), { lcuNo, name, id: epoch, chain, month, last, holes });
+    const headAt = (n: number): Uint8Array | undefined => this.#headAt(lcuNo, epoch, n);
+    this.#known.set(nameOf(lcuNo, chain), { lcuNo, name, chain, month, last, holes, told: acknowledged, headAt });
   }
 
   /** What is not here: `gone` when a poll acknowledged it, else `owed`. */
   findings(): Finding[] {
-    return [...this.#holes(), ...this.#ends(this.#acknowledged, 'gone'), ...this.#ends(this.#previous, 'owed')];
+    const chains = this.#chains();
+    return [...this.#holes(chains), ...this.#ends(chains), ...this.#namedEnds(chains)];
   }
 
-  *#holes(): Generator<Finding> {
-    const chains = this.#chains();
-    for (const [id, known] of this.#known) {
-      const { lcuNo, name, chain, month, holes } = known;
-      const upTo = this.#acknowledged.get(id)?.n ?? 0;
+  *#holes(chains: Chains): Generator<Finding> {
+    for (const known of this.#known.values()) {
+      const { name, told, last } = known;
+      const beside = chains.get(name)?.filter((one) => one !== known) ?? [];
+      const acks = known.holes.length === 0 ? [] : this.#acksOf([known, ...beside]);
+      const own = acks.filter(({ ack, by }) => saysItHad(ack, known, beside, by === known));
+      const upTo = Math.max(told, ...own.map(({ ack }) => ack.n));
+      for (const part of clip(known.holes, told + 1, upTo)) yield this.#told('gone', ACKNOWLEDGED, known, part);
       // A gap of a forked epoch may wait until its unit shows of which chain it is.
-      const gaps = chains.get(name)?.length === 1 ? (this.#gaps.get(name) ?? []) : [];
-      for (const { from, to } of holes) {
-        if (from <= upTo) continue;
-        const gap = gaps.find((one) => one.from <= to && one.to >= from && this.#isOf(known, one));
-        if (gap)
-          yield { ...this.#told('gone', 'the gap that this answer told', { lcuNo, chain, month, from, to }), key: gap.key };
-        else yield this.#told('owed', 'never delivered', { lcuNo, chain, month, from, to });
+      const gaps = beside.length === 0 ? (this.#gaps.get(name) ?? []) : [];
+      for (const part of clip(known.holes, upTo + 1, last)) {
+        const gap = gaps.find((one) => one.from <= part.to && one.to >= part.from && isOf(known, one));
+        if (gap) yield { ...this.#told('gone', 'the gap that this answer told', known, part), key: gap.key };
+        else yield this.#told('owed', 'never delivered', known, part);
       }
     }
   }
 
-  /** Of what is named up to n, the part beyond what is here of any chain of the epoch that has not another h(n). */
-  *#ends(named: ReadonlyMap<string, Named>, kind: Finding['kind']): Generator<Finding> {
-    const chains = this.#chains();
-    for (const [name, at] of named) {
-      const { lcuNo, epoch, n, month, key } = at;
-      const own = (chains.get(nameOf(lcuNo, epoch)) ?? []).filter(
-        (chain, _, { length }) => length === 1 || this.#mayBe(chain, at),
-      );
-      const last = Math.max(0, ...own.map((chain) => chain.last));
-      const acknowledged = kind === 'owed' ? (this.#acknowledged.get(name)?.n ?? 0) : 0;
-      const from = Math.max(last, acknowledged) + 1;
-      if (n < from) continue;
-      const what = kind === 'gone' ? 'acknowledged by a later poll' : 'named by the start of the next epoch, and never delivered';
-      yield { ...this.#told(kind, what, { lcuNo, chain: epoch, month, from, to: n }), key };
+  /** What polls acknowledged of the chains of an epoch, each with the chain that it came to. */
+  #acksOf(chains: readonly Known[]): readonly { readonly ack: Named; readonly by: Known }[] {
+    return chains.flatMap((by) => acksIn(this.#acknowledged.get(nameOf(by.lcuNo, by.chain))).map((ack) => ({ ack, by })));
+  }
+
+  /** Of what was acknowledged, the part beyond what is here. */
+  *#ends(chains: Chains): Generator<Finding> {
+    for (const acks of this.#acknowledged.values()) {
+      const ends = acksIn(acks).map((at) => ({ at, from: lastOf(chains, at) + 1 }));
+      const [end] = ends.filter(({ at, from }) => from <= at.n).sort((a, b) => b.at.n - a.at.n);
+      if (end) yield this.#toldEnd('gone', ACKNOWLEDGED, end.at, end.from);
+    }
+  }
+
+  /** Of what starts name, the part beyond what is here or was acknowledged. */
+  *#namedEnds(chains: Chains): Generator<Finding> {
+    for (const [name, at] of this.#previous) {
+      const acknowledged = acksIn(this.#acknowledged.get(name)).map(({ n }) => n);
+      const from = Math.max(lastOf(chains, at), ...acknowledged) + 1;
+      if (from <= at.n) yield this.#toldEnd('owed', 'named by the start of the next epoch, and never delivered', at, from);
     }
   }
 
   /** The chains of each epoch. */
-  #chains(): Map<string, Known[]> {
+  #chains(): Chains {
     const chains = new Map<string, Known[]>();
     for (const one of this.#known.values()) chains.set(one.name, [...(chains.get(one.name) ?? []), one]);
     return chains;
   }
 
-  /** Whether the chain knows both ends of a gap: it took the gap once. Another may be of a unit that shows by nothing else yet. */
-  #isOf(known: Known, { from, to, prev, head }: SignedGap): boolean {
-    const ends = [
-      { n: from - 1, head: prev },
-      { n: to, head },
-    ];
-    return ends.every((end) => this.#headAt(known, end.n) !== undefined && this.#mayBe(known, end));
-  }
-
-  #headAt({ lcuNo, id }: Known, n: number): Uint8Array | undefined {
+  #headAt(lcuNo: number, id: Uint8Array, n: number): Uint8Array | undefined {
     try {
       return this.#months.headAt(lcuNo, id, n);
     } catch (error) {
@@ -145,27 +157,43 @@ export class OwedEntries {
     }
   }
 
-  /** Whether the chain does not show another h(n) than what is named; one that cannot be read shows none. */
-  #mayBe({ lcuNo, id, last }: Known, { n, head }: Pick<Named, 'n' | 'head'>): boolean {
-    if (last < n) return true;
-    try {
-      const held = this.#months.headAt(lcuNo, id, n);
-      return !held || sameBytes(held, head);
-    } catch (error) {
-      if (isUnreadable(error)) return true;
-      throw error;
-    }
+  #toldEnd(kind: Finding['kind'], what: string, { lcuNo, epoch, n, month, key }: Named, from: number): Finding {
+    return { ...this.#told(kind, what, { lcuNo, chain: epoch, month }, { from, to: n }), key };
   }
 
-  #told(
-    kind: Finding['kind'],
-    what: string,
-    at: { lcuNo: number; chain: string; month: string; from: number; to: number },
-  ): Finding {
-    const { lcuNo, chain, month, from, to } = at;
+  #told(kind: Finding['kind'], what: string, at: Pick<Known, 'lcuNo' | 'chain' | 'month'>, { from, to }: Span): Finding {
+    const { lcuNo, chain, month } = at;
     const lcu = this.#prover.nameOf(lcuNo) ?? `number ${lcuNo}`;
     return { kind, what, month, lcu, epoch: chain, from, to };
   }
+}
+
+type Chains = ReadonlyMap<string, readonly Known[]>;
+
+function acksIn(acks: Acks | undefined): readonly Named[] {
+  return [acks?.own, acks?.other].filter((ack) => ack !== undefined);
+}
+
+/** The last entry that is here of any chain of the epoch that has not another h(n) than what is named. */
+function lastOf(chains: Chains, { lcuNo, epoch, ...end }: Named): number {
+  const all = chains.get(nameOf(lcuNo, epoch)) ?? [];
+  return Math.max(0, ...all.filter((chain) => all.length === 1 || mayBe(chain, end)).map(({ last }) => last));
+}
+
+/** Whether the chain knows both ends of a gap: it took the gap once. Another may be of a unit that shows by nothing else yet. */
+function isOf(known: Known, { from, to, prev, head }: SignedGap): boolean {
+  const ends = [
+    { n: from - 1, head: prev },
+    { n: to, head },
+  ];
+  return ends.every((end) => known.headAt(end.n) !== undefined && mayBe(known, end));
+}
+
+/** Whether the chain does not show another h(n) than what is named; one that cannot be read shows none. */
+function mayBe({ headAt, last }: Known, { n, head }: Pick<Named, 'n' | 'head'>): boolean {
+  if (last < n) return true;
+  const held = headAt(n);
+  return !held || sameBytes(held, head);
 }
 
 function nameOf(lcuNo: number, epoch: string): string {

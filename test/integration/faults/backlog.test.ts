@@ -94,6 +94,33 @@ test('a collector restored from before what the journal has released is told tha
   }
 });
 
+for (const [what, restarts] of [
+  ['reconnects', false],
+  ['restarts', true],
+] as const) {
+  test(`a collector restored from a backup gets the epochs that it lost, though the LCU breaks off among them and ${what}`, async (t) => {
+    const scene = await JournalScene.open(t);
+    const nothing = join(temporaryFolder(t), 'nothing');
+    await scene.backUp(nothing);
+    for (let epoch = 0; epoch < 4; epoch++) {
+      scene.fill(10);
+      scene.connect();
+      await scene.time.advance(2_000);
+      await scene.restartAgent();
+    }
+    t.deepEqual(scene.missing(), []);
+    await scene.restore(nothing);
+    let sent = 0;
+    scene.connect((toCollector) => (toCollector && ++sent > 3 ? [] : [0]));
+    await scene.time.advance(2_000);
+    t.is(scene.missing().length, 30, 'one of the epochs has come');
+    if (restarts) await scene.restartAgent();
+    scene.connect();
+    await scene.time.advance(2_000);
+    t.deepEqual(scene.missing(), []);
+  });
+}
+
 test('D36: a journal that lost its last commits, with the collector ahead: no number is given again, nothing is doubled', async (t) => {
   const scene = await JournalScene.open(t);
   const moment = temporaryFolder(t);

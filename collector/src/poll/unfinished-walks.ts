@@ -1,0 +1,53 @@
+import { toHex } from '@farola/shared';
+import type { Owed } from './owed-epochs.js';
+import type { Session } from './session.js';
+
+/** Walks that are kept of one LCU, the newest. */
+const WALKS_KEPT = 8;
+/** Connections that may bring nothing new of a walk before it is given up: the LCU no longer has what it lacks. */
+const TRIES = 8;
+
+/** What of a session a walk needs. */
+type Walking = Pick<Session, 'lcu' | 'owed' | 'hasResumed'>;
+
+interface Kept {
+  readonly walk: Owed;
+  readonly tries: number;
+}
+
+/**
+ * Walks along start entries (owed-epochs.ts) that a connection left before they came to their end, by LCU. The next walk begins at
+ * another epoch, or ends at the first that is whole: only the one before knows that more is lacking behind that. In memory: a
+ * collector that starts anew in the midst of them knows of none.
+ */
+export class UnfinishedWalks {
+  readonly #kept = new Map<number, readonly Kept[]>();
+
+  /** Lets a connection go on with what those before left, when its first round begins. */
+  resume(session: Walking): void {
+    if (session.hasResumed) return;
+    session.hasResumed = true;
+    const kept = this.#kept.get(session.lcu.lcuNo);
+    if (kept) session.owed = [...session.owed, ...kept.map(({ walk }) => walk).filter((walk) => !hasWalk(session.owed, walk))];
+  }
+
+  /** A connection is gone. */
+  keep({ lcu: { lcuNo }, owed }: Walking): void {
+    const before = this.#kept.get(lcuNo) ?? [];
+    const left = owed.filter(({ settled, epochs }) => !settled || epochs.length > 0);
+    const kept = left
+      .map((walk) => ({ walk, tries: (before.find((one) => isSame(one.walk, walk))?.tries ?? 0) + 1 }))
+      .filter(({ tries }) => tries <= TRIES);
+    if (kept.length > 0) this.#kept.set(lcuNo, kept.slice(0, WALKS_KEPT));
+    else this.#kept.delete(lcuNo);
+  }
+}
+
+function hasWalk(walks: readonly Owed[], walk: Owed): boolean {
+  return walks.some((one) => isSame(one, walk));
+}
+
+/** Whether a walk is where another was, and lacks as much. */
+function isSame(one: Owed, other: Owed): boolean {
+  return toHex(one.at) === toHex(other.at) && one.epochs.length === other.epochs.length;
+}

@@ -1,0 +1,141 @@
+import { cutItems, toHex } from '@farola/shared';
+import { epochOf } from '@farola/collector/branch-id.js';
+import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
+import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
+import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
+import { RowProver } from '@farola/collector/proof/prove-row.js';
+import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
+import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { storedEntries } from '../../fakes/stored-entries.js';
+import type { HistoryUnit } from './history-unit.js';
+import type { HistoryWorld } from './history-world.js';
+
+/** Lines of the log that no history may bring about. */
+const NEVER_LOGGED = new Set(['internal', 'ledger-corrupt']);
+
+/** Knows what every unit wrote, and says what a history shows that must not be. */
+export class HistoryOracle {
+  readonly problems: string[] = [];
+  readonly #world: HistoryWorld;
+  /** Bytes that are stored of an entry in any chain, by `epoch/n`. */
+  readonly #stored = new Map<string, Set<string>>();
+  #rows = new Set<number>();
+  #checked = new Map<string, number>();
+
+  constructor(world: HistoryWorld) {
+    this.#world = world;
+  }
+
+  /** Another collector, or this one from another disk: what was seen of the one before says nothing. */
+  forget(): void {
+    this.#stored.clear();
+    this.#rows = new Set();
+    this.#checked = new Map();
+  }
+
+  /** A unit takes an ack of an epoch up to n, of which it lists entries from `first` on: they must be stored as it wrote them, but for what it lies to be gone. */
+  acknowledged(unit: HistoryUnit, epoch: string, first: number, n: number): void {
+    if (unit.lies) return;
+    const by = `${unit.name}/${epoch}`;
+    const from = Math.max(first, (this.#checked.get(by) ?? 0) + 1);
+    if (from > n) return;
+    const lost = this.#notStored(unit, (id) => {
+      const [of, number] = id.split('/');
+      return of === epoch && Number(number) >= from && Number(number) <= n;
+    });
+    if (lost.length > 0)
+      this.#problem(`${unit.name}: ${epoch} is acknowledged up to ${n}, and not stored: ${lost.slice(0, 8).join(' ')}`);
+    this.#checked.set(by, n);
+  }
+
+  /** A unit is another disk than it was. */
+  forgetUnit({ name }: HistoryUnit): void {
+    for (const by of this.#checked.keys()) if (by.startsWith(`${name}/`)) this.#checked.delete(by);
+  }
+
+  /** Holds the end of a history, when each unit was alone with the collector for some rounds, against what was written. */
+  async judge(): Promise<void> {
+    const { units, rig, spared } = this.#world;
+    const judged = this.#judgements();
+    for (const { message, fields } of rig.log)
+      if (NEVER_LOGGED.has(String(fields['code']))) this.#problem(`log: ${message} ${String(fields['err'] ?? fields['reason'])}`);
+    if (!units.some(({ lies }) => lies)) {
+      for (const unit of units) this.#judgeUnit(unit);
+      if (judged.includes('entries-withheld')) this.#problem('an honest unit is said to withhold entries');
+    }
+    if (spared && judged.length > 0) this.#problem(`an LCU with one unit that lost nothing is judged ${judged.join(' ')}`);
+    storedEntries(rig, 0);
+    for (const line of await this.#audit()) this.#problem(`audit: ${line}`);
+  }
+
+  /**
+   * What was judged. Known: where a collector that was restored asks for what is released, and each connection breaks off after
+   * one answer, the LCU cannot tell that it is gone, and is said to withhold it.
+   */
+  #judgements(): readonly string[] {
+    const { rig, startsSinceRestored } = this.#world;
+    const codes = rig.ledger.judgements(0).map(({ code }) => code);
+    return startsSinceRestored === 0 ? codes : codes.filter((code) => code !== 'entries-withheld');
+  }
+
+  #judgeUnit(unit: HistoryUnit): void {
+    const { journal, name } = unit;
+    const { startsSinceRestored, units } = this.#world;
+    const { backlog } = journal.size();
+    const open = journal.openEpochs();
+    // Known: an epoch of one entry, which is damaged, stays listed from 1 to 0, and its entry stays in the backlog.
+    const isListedEmpty = open.some(([, , last]) => last === 0);
+    const isOwing = isListedEmpty ? open.slice(0, -1).some(([, first, last]) => first <= last) : backlog > 0;
+    if (isOwing || journal.gaps().length > 0) {
+      const listed = open.map(([epoch, first, last]) => `${toHex(epoch)} ${first}..${last}`);
+      this.#problem(`${name} is stuck: ${backlog} of ${listed.join(', ')}, ${journal.gaps().length} gaps`);
+    }
+    if (startsSinceRestored > 1 || (startsSinceRestored > 0 && units.length > 1)) return;
+    // What was released before the collector was restored is nowhere (docs/decisions/039); what is there must have been asked again.
+    const lost = this.#notStored(unit, () => true).filter((id) => startsSinceRestored === 0 || unit.holds(id));
+    if (lost.length > 0) this.#problem(`${name} wrote what is neither stored nor told as gone: ${lost.slice(0, 8).join(' ')}`);
+  }
+
+  #notStored({ written, gone }: HistoryUnit, isMeant: (id: string) => boolean): string[] {
+    this.#look();
+    return [...written]
+      .filter(([id, bytes]) => isMeant(id) && !gone.has(id) && !this.#stored.get(id)?.has(bytes))
+      .map(([id]) => id);
+  }
+
+  #look(): void {
+    const { ledger } = this.#world.rig;
+    for (const row of ledger.rows(0, 0, Number.MAX_SAFE_INTEGER / 10)) {
+      if (this.#rows.has(row.key)) continue;
+      this.#rows.add(row.key);
+      const { items } = cutItems(row.entries);
+      for (const { epoch, from, to } of ledger.ownedBy(row.key)) {
+        for (let n = from; n <= to; n++) {
+          const id = `${toHex(epochOf(epoch))}/${n}`;
+          this.#stored.set(id, (this.#stored.get(id) ?? new Set()).add(toHex(items[n - row.first] as Uint8Array)));
+        }
+      }
+    }
+  }
+
+  /** What `ledger verify` finds, but for what never came. */
+  async #audit(): Promise<string[]> {
+    const { rig, collector } = this.#world;
+    rig.writer.flush();
+    const pollKeys = [rig.identity.pollSigner.publicKey];
+    const prover = new RowProver({ pollKeys, lcus: lcuIdentities(rig.fleet), verify: sodiumVerify });
+    const months = await openSqliteLedgerMonths(`${collector}/ledger`);
+    try {
+      const audit = auditLedger(months, prover, ONLY_FILES);
+      let step = audit.next();
+      while (!step.done) step = audit.next();
+      return told(step.value).filter((line) => !line.startsWith('owed '));
+    } finally {
+      months.close();
+    }
+  }
+
+  #problem(text: string): void {
+    this.problems.push(text);
+  }
+}

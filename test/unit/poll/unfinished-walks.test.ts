@@ -1,0 +1,54 @@
+import test from 'ava';
+import type { Owed } from '@farola/collector/poll/owed-epochs.js';
+import { UnfinishedWalks } from '@farola/collector/poll/unfinished-walks.js';
+
+const epochOf = (number: number): Uint8Array => new Uint8Array(8).fill(number);
+
+/** What a connection of an LCU has of its walks: from its present epoch on, before it was answered. */
+function connection(
+  lcuNo: number,
+  present: number,
+): { lcu: { lcuNo: number; lcuId: string }; owed: readonly Owed[]; hasResumed: boolean } {
+  return {
+    lcu: { lcuNo, lcuId: 'malaga-0042' },
+    owed: [{ epochs: [], at: epochOf(present), settled: false }],
+    hasResumed: false,
+  };
+}
+
+const settled = (present: number): Owed => ({ epochs: [], at: epochOf(present), settled: true });
+const lacking = (at: number): Owed => ({ epochs: [[epochOf(at), 1, 9]], at: epochOf(at), settled: false });
+
+test('a walk that a connection left goes on in the next one of that LCU alone, once', (t) => {
+  const walks = new UnfinishedWalks();
+  walks.keep({ ...connection(1, 9), owed: [settled(9), lacking(4)] });
+  const [next, other] = [connection(1, 10), connection(2, 10)];
+  for (const one of [next, other, next]) walks.resume(one);
+  t.deepEqual(next.owed.slice(1), [lacking(4)]);
+  t.is(other.owed.length, 1);
+});
+
+test('a walk that came to its end is not kept', (t) => {
+  const walks = new UnfinishedWalks();
+  walks.keep({ ...connection(1, 9), owed: [lacking(4)] });
+  walks.keep({ ...connection(1, 10), owed: [settled(10), settled(3)] });
+  const next = connection(1, 11);
+  walks.resume(next);
+  t.is(next.owed.length, 1);
+});
+
+test('security: a walk that brings nothing is given up after eight connections, and of one LCU eight are kept', (t) => {
+  const walks = new UnfinishedWalks();
+  const left: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    walks.keep({ ...connection(1, 9), owed: [settled(9), lacking(4)] });
+    const next = connection(1, 10);
+    walks.resume(next);
+    left.push(next.owed.length - 1);
+  }
+  t.deepEqual(left.slice(0, 9), [1, 1, 1, 1, 1, 1, 1, 1, 0]);
+  walks.keep({ ...connection(1, 9), owed: Array.from({ length: 50 }, (_, at) => lacking(at)) });
+  const next = connection(1, 99);
+  walks.resume(next);
+  t.is(next.owed.length, 1 + 8);
+});
