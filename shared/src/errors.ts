@@ -162,7 +162,7 @@ export const ERRORS = {
   'output-failed': row('standard output cannot be written: {reason}', 507, EXIT.io, 'later', 'see where the output goes, and whether there is room'),
   'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
-  'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'is the VPN up, and is this its address on this machine?'),
+  'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'name an address that this machine has, as `ip address` lists them; where it is that of a VPN, see that the VPN is up'),
   'collector-not-running': row('the collector is not running ({path})', 503, EXIT.unavailable, 'later', 'start it: `farola-collector run`'),
   'service-log-unread': row('the log of {unit} cannot be read: {reason}', 503, EXIT.unavailable, 'later', 'run it as root, or as a user in the group systemd-journal'),
   'service-manager-untold': row('systemd could not be told how this program is: {reason}', 500, EXIT.unavailable, 'later', 'see that /usr/bin/systemd-notify is there, and that the unit has NotifyAccess=all'),

@@ -154,7 +154,9 @@ export const agentConfigSchema = z.strictObject({
     .default(60)
     .describe('Seconds between samples, 1 to 3600, a divisor of 3600; default 60'),
   stateDir: absolutePath.default('/var/lib/farola').describe('Folder of identity and journal; default /var/lib/farola'),
-  runDir: absolutePath.default('/run/farola').describe('Folder of sockets; default /run/farola'),
+  runDir: absolutePath
+    .default('/run/farola')
+    .describe('Folder of the status and of what is known of the clock, gone with the next boot; default /run/farola'),
   profilesDir: absolutePath
     .default('/etc/farola/profiles')
     .describe('Folder of own profiles, which add to the shipped ones or replace them; default /etc/farola/profiles'),

@@ -50,3 +50,16 @@ for (const [title, text] of [
     t.true(problemsOf(text).length > 0);
   });
 }
+
+test('a run folder in which no socket can be made for the length of its path is refused, with the limit', (t) => {
+  const withRunDir = (runDir: string): string[] =>
+    problemsOf(`collectorId: malaga\npublicAddress: wss://localhost:8443\nrunDir: ${runDir}\n`);
+  t.deepEqual(withRunDir(`/${'r'.repeat(93)}`), []);
+  t.is(withRunDir(`/${'r'.repeat(94)}`).length, 1);
+  t.regex(withRunDir(`/${'ñ'.repeat(50)}`)[0] ?? '', /^ {2}runDir \(line 3\): is too long .* more than 94 bytes/);
+});
+
+test('metrics are not offered at what only looks like a loopback address', (t) => {
+  const [problem = ''] = problemsOf('collectorId: malaga\npublicAddress: wss://localhost:8443\nmetrics: { host: 127.0.0.300 }\n');
+  t.regex(problem, /metrics\.host \(line 3\): is not a loopback address/);
+});
