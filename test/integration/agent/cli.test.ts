@@ -249,6 +249,25 @@ test('output that cannot be written is told in one line, with exit code 74', (t)
   }
 });
 
+test('a log that cannot be written ends a run of either program with the same line', (t) => {
+  const folder = temporaryFolder(t);
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const collector = AGENT_CLI.replace('/agent/', '/collector/');
+  const [config, state, run] = ['collector.yaml', 'collector', 'collector-run'].map((name) => join(folder, name));
+  const places = ['--config', config!, '--state-dir', state!, '--run-dir', run!, '--listen', '127.0.0.1:0'];
+  const made = spawnSync(process.execPath, [collector, 'init', '--id', 'malaga', '--address', 'wss://localhost:8443', ...places]);
+  t.is(made.status, 0, made.stderr.toString());
+  for (const args of [
+    [AGENT_CLI, 'run', '--config', writeAgentConfig(folder)],
+    [collector, 'run', '--config', config!],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
+    t.is(status, 74);
+    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
+  }
+});
+
 test('the collector and the bench answer as the agent does when no command is named', (t) => {
   for (const main of ['/agent/', '/collector/'].map((product) => AGENT_CLI.replace('/agent/', product))) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main]);
