@@ -112,6 +112,7 @@ export const ERRORS = {
   'keys-older': row('keys statement {sequence} is not above the one in force, {known}', 409, EXIT.data, 'never'),
   'keys-behind': row('LCU {lcu} goes by keys statement {theirs}, of which this collector, at {ours}, knows nothing', 409, EXIT.config, 'never', 'it was restored from a backup older than the last rotation: restore a newer one, or `farola-collector keys rotate poll command tls --at-once --root FILE`'),
   'keys-not-taken': row('LCU {lcu} was handed keys statement {ours} and goes by {theirs}', 409, EXIT.data, 'later'),
+  'keys-foreign': row('{path} holds the keys of collector {owner}, not of {collector}; nothing was changed', 409, EXIT.config, 'never', 'name another state folder for {collector}, or go on as {owner}'),
   'root-key-foreign': row('{path} is not the root key of this collector', 403, EXIT.config, 'never', 'its public part is `root.pub` in the keys folder'),
   'rotation-open': row('a rotation is open: {keys}', 409, EXIT.config, 'never', '`farola-collector keys list` shows who has not taken the new keys; `keys rotate --switch` ends it now'),
   'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),

@@ -19,6 +19,8 @@ export const agentInit = z.strictObject({
   written: flag.describe('whether it was written as an example; false: it was there, and stays'),
   stateDir: path.describe('folder of identity and journal'),
   profilesDir: path.describe('folder of own profiles'),
+  enrolledAs: text.nullable().describe('the LCU whose identity was there already, and stays'),
+  journalOf: text.nullable().describe('the LCU whose journal was there already, and stays; null also for one that was given up'),
 });
 
 /** `enroll`. */
