@@ -94,6 +94,9 @@ const modbusTcpLineSchema = z.strictObject({
     ),
 });
 
+/** One schema for each kind of line, by its transport. */
+export const LINE_SCHEMAS = { 'rtu': rtuLineSchema, 'rtu-over-tcp': tcpLineSchema, 'modbus-tcp': modbusTcpLineSchema } as const;
+
 const ratioSide = z.int().min(1).max(1_000_000);
 const ratioSchema = z.strictObject({
   primary: ratioSide.describe('Primary, A or V, 1 to 1000000'),

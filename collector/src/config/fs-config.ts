@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
+import { configInvalid, errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
@@ -15,7 +15,7 @@ export function parseCollectorConfig(text: string, path: string): CollectorConfi
   // A file that says nothing lacks every field that must be there.
   const outcome = readYaml(text.trim() === '' ? '{}' : text, COLLECTOR_CONFIG);
   if (outcome.ok) return outcome.value;
-  throw invalid(path, outcome.problems);
+  throw configInvalid(path, outcome.problems);
 }
 
 async function readText(path: string): Promise<string> {
@@ -27,12 +27,4 @@ async function readText(path: string): Promise<string> {
     const remedy = code === 'EACCES' ? 'run it as the user farola-collector, or through sudo' : 'check the path';
     throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy });
   }
-}
-
-function invalid(path: string, problems: readonly string[]): FarolaError {
-  return new FarolaError('config-invalid', {
-    path,
-    count: problems.length,
-    problems: problems.map((problem) => `  ${problem}`).join('\n'),
-  });
 }

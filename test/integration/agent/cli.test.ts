@@ -47,6 +47,16 @@ for (const [what, args, exit] of bad) {
   });
 }
 
+test('a token that is empty, wherever it comes from, is told as that', async (t) => {
+  const file = join(temporaryFolder(t), 'token');
+  writeFileSync(file, '\n');
+  for (const args of [['enroll', ''], ['enroll', '-'], ['enroll'], ['enroll', '--token-file', file]]) {
+    const { code, err } = await farolaAgent(args);
+    t.is(code, 64);
+    t.regex(err, /^error: this is not an enrolment token: nothing was given\nhint: copy the whole line /);
+  }
+});
+
 test('what is wrong with a file that was named is said once, with what to do', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'none');

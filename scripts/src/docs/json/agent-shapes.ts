@@ -1,4 +1,3 @@
-import { agentConfigSchema } from '@farola/agent/config.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
 import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
@@ -276,42 +275,6 @@ export const meterPlan = z.strictObject({
       }),
     )
     .describe('the requests, in their order'),
-});
-
-/** `config check` of the agent. */
-export const agentConfigCheck = z.strictObject({
-  configPath: path.describe('the configuration, which is good'),
-  lineCount: count.describe('lines'),
-  analyserCount: count.describe('analysers'),
-  sampleSeconds: count.describe('from sample to sample'),
-});
-
-const pushed = {
-  sequence: count.describe('number of the command that brought it'),
-  receivedAt: time.describe('when it came, by the clock of the LCU'),
-  by: text.describe('who sent it'),
-  reason: text.describe('why'),
-  text: text.describe('its fields, YAML'),
-};
-
-/** `config show` of the agent. */
-export const agentConfigShow = z.strictObject({
-  configPath: path.describe('the configuration file'),
-  config: agentConfigSchema
-    .meta({ kind: 'section', href: 'config.md', whole: true })
-    .describe('what counts: the file, with what the collector set'),
-  acceptedSequence: count.describe('highest number of a command that was accepted; 0 for none'),
-  trial: z
-    .strictObject({ ...pushed, starts: count.describe('starts of the agent with it') })
-    .nullable()
-    .describe('what the collector set and is on trial'),
-  kept: z.strictObject(pushed).nullable().describe('what the collector set and proved itself'),
-});
-
-/** `config reset`. */
-export const agentConfigReset = z.strictObject({
-  configPath: path.describe('the file, which alone counts from the next start on'),
-  stateDir: path.describe('where what the collector set is forgotten'),
 });
 
 /** `support-bundle` of both programs. */
