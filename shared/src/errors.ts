@@ -149,7 +149,7 @@ export const ERRORS = {
   'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', 'name a wider span: --from -30d'),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
-  'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.config, 'never', '{remedy}'),
+  'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.noInput, 'never', '{remedy}'),
   'not-initialised': row('{path} is not there', 409, EXIT.config, 'never', 'run `{command}` first'),
   'already-initialised': row('{path} is there already; nothing was changed', 409, EXIT.config, 'never', 'remove it yourself if you want to begin anew'),
   'run-as-root': row('{path} belongs to the user {owner}; what root makes there that user could not use', 403, EXIT.permission, 'never', 'start the service: `systemctl start farola-agent`, or `runuser -u farola -- farola-agent run`'),
@@ -158,6 +158,7 @@ export const ERRORS = {
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),
   'key-file-open': row('key file {path} may be read by others than its owner (mode {mode})', 500, EXIT.config, 'never', '`chmod 600 {path}`; where that does nothing, as on a FAT stick, mount it with umask=077 or copy the file to /dev/shm: docs/keys.md'),
   'key-file-missing': row('key file {path}: there is no such file', 404, EXIT.noInput, 'never', '{remedy}'),
+  'file-unreadable': row('{path} cannot be read: {reason}', 404, EXIT.noInput, 'never', 'check the path'),
   'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
   'output-exists': row('{path} is there already; nothing was changed', 409, EXIT.cannotCreate, 'never', 'name another file, or remove it yourself'),
   'output-failed': row('standard output cannot be written: {reason}', 507, EXIT.io, 'later', 'see where the output goes, and whether there is room'),

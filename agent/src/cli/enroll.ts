@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FarolaError, parseToken, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import { enrol } from '../link/enrol.js';
 import { wsDialler } from '../link/ws-dialler.js';
-import { makeFolder, namedFileFailure } from '../trust/fs-durable-file.js';
+import { makeFolder, namedInputFailure } from '../trust/fs-durable-file.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { fsKeyStore } from '../trust/fs-key-store.js';
 import type { Enrolment } from '../trust/identity.js';
@@ -30,7 +30,7 @@ const NO_PING_MS = 600_000;
 
 /**
  * Enrols this LCU by a token and prints the six words. Safe to run again with the same token.
- * @throws FarolaError `token-malformed`, `path-unusable`, `already-enrolled`, `journal-foreign`, and what `enrol` throws; the reason of the signal
+ * @throws FarolaError `token-malformed`, `file-unreadable`, `already-enrolled`, `journal-foreign`, and what `enrol` throws; the reason of the signal
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
   const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
@@ -73,7 +73,7 @@ async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promis
     if (token !== undefined)
       throw new FarolaError('usage', { reason: 'a token and --token-file are given; one of them is enough' });
     return readFile(tokenFile, 'utf8').catch((error: unknown) => {
-      throw namedFileFailure(tokenFile, error);
+      throw namedInputFailure(tokenFile, error);
     });
   }
   if (token !== undefined && token !== '-') return token;

@@ -12,6 +12,7 @@ import {
   type PartOutcome,
   pickFields,
   problemPlaces,
+  outputTaken,
   PROTOCOL_VERSIONS,
   serviceLog,
   systemClock,
@@ -56,7 +57,7 @@ export async function writeSupportBundle(
   const written = await createDurably(path, bundle.tar, 0o600).catch((error: unknown) => {
     throw error instanceof FarolaError ? namedFileFailure(path, error.cause ?? error) : error;
   });
-  if (!written) throw new FarolaError('output-exists', { path });
+  if (!written) throw outputTaken(path);
   const { parts, tar } = bundle;
   say({ out, json: options.json }, { path, bytes: tar.length, parts }, ...bundleLines(path, tar.length, parts));
 }

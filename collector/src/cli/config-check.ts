@@ -2,7 +2,7 @@ import { problemsOfConfig } from '@farola/shared';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { type CommandOptions, say } from './command-options.js';
 
-/** Checks the configuration and says so in one line; as JSON also what is wrong with it. Errors: `not-initialised`, `config-unreadable`, `config-invalid`. */
+/** Checks the configuration and says so in one line; as JSON also what is wrong with it. Errors: `config-unreadable`, `config-invalid`. */
 export async function checkConfig(options: CommandOptions): Promise<void> {
   const { config: path } = options;
   const { collectorId, publicAddress, pollSeconds } = await loadCollectorConfig(path).catch((error: unknown) => {

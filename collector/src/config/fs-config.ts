@@ -5,7 +5,12 @@ import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 /** Where the configuration lies unless a command says otherwise. */
 export const CONFIG_PATH = '/etc/farola-collector/collector.yaml';
 
-/** Reads and checks the configuration. Errors: `not-initialised`, `config-unreadable`, `config-invalid` (all problems). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'name it with --config, or make a collector: `farola-collector init`',
+  EACCES: 'run it as the user farola-collector, or through sudo',
+};
+
+/** Reads and checks the configuration. Errors: `config-unreadable`, `config-invalid` (all problems). */
 export async function loadCollectorConfig(path: string): Promise<CollectorConfig> {
   return parseCollectorConfig(await readText(path), path);
 }
@@ -23,8 +28,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = errnoOf(error);
-    if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-    const remedy = code === 'EACCES' ? 'run it as the user farola-collector, or through sudo' : 'check the path';
-    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy });
+    const remedy = REMEDIES[code ?? ''] ?? 'check the path';
+    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
   }
 }

@@ -30,11 +30,15 @@ const bad: [string, string[], number][] = [
   ['too many arguments', ['enroll', 'a', 'b'], 64],
   ['an empty token', ['enroll', ''], 64],
   ['a wrong token', ['enroll', 'farola1-AAAA'], 64],
-  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 64],
+  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 66],
   ['a token twice', ['enroll', 'farola1-AAAA', '--token-file', '/dev/null'], 64],
-  ['a configuration that is not there', ['run', '--config', '/nonexistent/agent.yaml'], 78],
-  ['a folder as configuration', ['config', 'check', '--config', '/tmp'], 78],
-  ['an analyser that is not there', ['meter', 'read', 'x', '--config', '/nonexistent'], 78],
+  ['a configuration that is not there', ['run', '--config', '/nonexistent/agent.yaml'], 66],
+  ['a folder as configuration', ['config', 'check', '--config', '/tmp'], 66],
+  ['an analyser that is not there', ['meter', 'read', 'x', '--config', '/nonexistent'], 66],
+  ['a tree that is not there', ['hash', '/nonexistent/tree'], 66],
+  ['a profile that is not there', ['profile', 'check', '/nonexistent/own.yaml'], 66],
+  ['a bundle in a folder that is not there', ['support-bundle', '/nonexistent/bundle.tar'], 64],
+  ['a folder as a bundle', ['support-bundle', '/tmp'], 64],
 ];
 
 for (const [what, args, exit] of bad) {
@@ -61,9 +65,9 @@ test('what is wrong with a file that was named is said once, with what to do', a
   const folder = temporaryFolder(t);
   const path = join(folder, 'none');
   const missing = await farolaAgent(['enroll', '--token-file', path]);
-  t.is(missing.err, `error: ${path} cannot be used: there is no such file\nhint: check the path\n`);
+  t.is(missing.err, `error: ${path} cannot be read: there is no such file\nhint: check the path\n`);
   const isFolder = await farolaAgent(['enroll', '--token-file', folder]);
-  t.is(isFolder.err, `error: ${folder} cannot be used: it is a folder\nhint: check the path\n`);
+  t.is(isFolder.err, `error: ${folder} cannot be read: it is a folder\nhint: check the path\n`);
   const config = await farolaAgent(['config', 'check', '--config', path]);
   t.regex(config.err, /^error: \S+ cannot be read: there is no such file\nhint: .*`farola-agent init --config \S+\/none`/);
 });
@@ -218,7 +222,8 @@ test('init on a configuration that is there makes the folders that it names, and
   const config = writeAgentConfig(folder);
   const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
   t.is(code, 0, err);
-  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir });
+  const nobody = { enrolledAs: null, journalOf: null };
+  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir, ...nobody });
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
 });
 
