@@ -152,7 +152,7 @@ export const ERRORS = {
   'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.noInput, 'never', '{remedy}'),
   'not-initialised': row('{path} is not there', 409, EXIT.config, 'never', 'run `{command}` first'),
   'already-initialised': row('{path} is there already; nothing was changed', 409, EXIT.config, 'never', 'remove it yourself if you want to begin anew'),
-  'run-as-root': row('{path} belongs to the user {owner}; what root makes there that user could not use', 403, EXIT.permission, 'never', 'start the service: `systemctl start farola-agent`, or `runuser -u farola -- farola-agent run`'),
+  'run-as-root': row('{path} belongs to the user {owner}; what root makes there that user could not use', 403, EXIT.permission, 'never', 'start the service: `systemctl start {program}`, or run it as that user, `sudo -u \'#{owner}\' ...`; with --allow-root it runs all the same'),
   'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),

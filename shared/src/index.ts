@@ -61,6 +61,7 @@ export { EntryPeek, peekEntry } from './entry/peek-entry.js';
 export * from './enrolment/token.js';
 export * from './enrolment/words.js';
 export * from './fs-failure.js';
+export * from './fs-refuse-root.js';
 export { makeFolderPath } from './fs-make-folder.js';
 export { type FilePlace, placeOf, whyNotBack } from './fs-file-place.js';
 export * from './fs-write-whole.js';
