@@ -1,24 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Problem } from '@farola/shared';
 import { parse } from 'yaml';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
-import { testUnless } from '../../fakes/test-unless.js';
-
-const rootTest = testUnless(process.getuid?.() === 0 ? undefined : 'needs root');
 
 const bad: [string, string[], number][] = [
   ['no command', [], 64],
@@ -153,22 +141,26 @@ test('an agent of another version that runs is told as that, not as one that doe
   t.regex((await farolaAgent(['status', '--config', config])).out, /not running/);
 });
 
+test('a configuration of the collector that is on trial is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  mkdirSync(join(folder, 'state'));
+  const trial = { sequence: 7, text: 'sampleSeconds: 5', by: 'ana', reason: 'a new meter', atMs: Date.UTC(2026, 10, 1) };
+  const pushed = { accepted: 7, kept: null, trial: { ...trial, starts: 1, answered: [] }, untold: [] };
+  writeFileSync(join(folder, 'state', 'collector-config.json'), JSON.stringify(pushed));
+  const { out } = await farolaAgent(['status', '--config', config]);
+  t.regex(out, /^configuration: +number 7 of the collector, on trial, .*; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m);
+  const json = await farolaAgent(['status', '--json', '--config', config]);
+  checkJson('farola-agent', ['status'], json.out);
+  t.like(JSON.parse(json.out) as object, {
+    configTrial: { sequence: 7, receivedAt: '2026-11-01T00:00:00.000Z', by: 'ana', reason: 'a new meter', starts: 1 },
+  });
+});
+
 test('run without an enrolment says what to do', async (t) => {
   const { code, err } = await farolaAgent(['run', '--config', writeAgentConfig(temporaryFolder(t))]);
   t.is(code, 78);
   t.is(err, 'error: this LCU is not enrolled\nhint: run `farola-agent enroll` with the token of the operator\n');
-});
-
-rootTest('root does not run on the state of another user, whose files it would make its own', async (t) => {
-  const folder = temporaryFolder(t);
-  const config = writeAgentConfig(folder);
-  const state = join(folder, 'state');
-  mkdirSync(state);
-  chownSync(state, 65_534, 65_534);
-  const { code, err } = await farolaAgent(['run', '--config', config]);
-  t.is(code, 77);
-  t.regex(err, /^error: .*state belongs to the user 65534; [^\n]+\nhint: start the service: `systemctl start farola-agent`/);
-  t.deepEqual(readdirSync(state), []);
 });
 
 test('a broken enrolment file is told with its path', async (t) => {
@@ -196,6 +188,7 @@ test('status tells what there is when nothing has begun', async (t) => {
     enrolment: null,
     run: null,
     otherVersion: null,
+    configTrial: null,
     journal: null,
     storage,
   });
@@ -249,38 +242,6 @@ test('init names the configuration in what is to be done next, and its example t
 test('a stack is shown only on demand', async (t) => {
   const { err } = await farolaAgent(['fly'], '', { FAROLA_DEBUG: '1' });
   t.regex(err, /\n {4}at /);
-});
-
-test('output that cannot be written is told in one line, with exit code 74', (t) => {
-  const full = openSync('/dev/full', 'w');
-  t.teardown(() => closeSync(full));
-  for (const [program, args] of [
-    [AGENT_CLI, ['hash']],
-    [AGENT_CLI.replace('/agent/', '/collector/'), ['--help']],
-  ] as const) {
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { stdio: ['ignore', full, 'pipe'] });
-    t.is(status, 74);
-    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
-  }
-});
-
-test('a log that cannot be written ends a run of either program with the same line', (t) => {
-  const folder = temporaryFolder(t);
-  const full = openSync('/dev/full', 'w');
-  t.teardown(() => closeSync(full));
-  const collector = AGENT_CLI.replace('/agent/', '/collector/');
-  const [config, state, run] = ['collector.yaml', 'collector', 'collector-run'].map((name) => join(folder, name));
-  const places = ['--config', config!, '--state-dir', state!, '--run-dir', run!, '--listen', '127.0.0.1:0'];
-  const made = spawnSync(process.execPath, [collector, 'init', '--id', 'malaga', '--address', 'wss://localhost:8443', ...places]);
-  t.is(made.status, 0, made.stderr.toString());
-  for (const args of [
-    [AGENT_CLI, 'run', '--config', writeAgentConfig(folder)],
-    [collector, 'run', '--config', config!],
-  ]) {
-    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
-    t.is(status, 74);
-    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
-  }
 });
 
 test('the collector and the bench answer as the agent does when no command is named', (t) => {

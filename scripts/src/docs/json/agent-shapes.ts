@@ -69,6 +69,8 @@ const run = z.strictObject({
   version: text.nullable().describe('version of the agent; null before it told'),
   startedAt: time.describe('when the agent started'),
   writtenAt: time.describe('when it said this'),
+  alive: flag.describe('whether it gives signs of life; else its process is there, and stopped or hung'),
+  silentSeconds: count.nullable().describe('since its last sign of life; null of a version that gives none'),
   lcuId: text.describe('its name'),
   epoch: hex(8).describe('the epoch of this run'),
   link: z
@@ -130,6 +132,16 @@ export const agentStatus = z.strictObject({
     })
     .nullable()
     .describe('an agent that runs and whose status this command does not understand; else null'),
+  configTrial: z
+    .strictObject({
+      sequence: count.describe('number of the command that brought it'),
+      receivedAt: time.describe('when it came, by the clock of the LCU'),
+      by: text.describe('who sent it'),
+      reason: text.describe('why'),
+      starts: count.describe('starts of the agent with it; 0 until it begins to count'),
+    })
+    .nullable()
+    .describe('the configuration of the collector that is on trial; `config show` has its fields'),
   journal: z
     .strictObject({
       entries: count.describe('entries in it'),
