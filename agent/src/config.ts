@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
+import { configInvalid, errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
+import { hiddenLineProblems } from './config/hidden-line-problems.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
@@ -39,13 +40,10 @@ function checked(
 ): AgentConfig {
   const outcome = readYaml(text, agentConfigSchema);
   const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
-  const problems = [...(outcome.ok ? [] : outcome.problems), ...contradictions(raw, profilesKnown), ...problemsElsewhere];
+  const ofText = outcome.ok ? [] : [...outcome.problems, ...hiddenLineProblems(text)];
+  const problems = [...new Set(ofText), ...contradictions(raw, profilesKnown), ...problemsElsewhere];
   if (outcome.ok && problems.length === 0) return outcome.value;
-  throw new FarolaError('config-invalid', { path, count: problems.length, problems: indented(problems) });
-}
-
-function indented(problems: readonly string[]): string {
-  return problems.map((problem) => `  ${problem}`).join('\n');
+  throw configInvalid(path, problems);
 }
 
 /**
@@ -58,13 +56,14 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?:
   const text = mergedText(new TextDecoder().decode(bytes), remote);
   const { profilesDir, named } = referredTo(text);
   const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
-  const config = checked(
-    text,
-    path,
-    ids,
-    problems.map((problem) => problem.message),
-  );
+  const config = checked(text, path, ids, problems.flatMap(problemLines));
   return { config, configHash: hashOf(bytes, remote), profiles };
+}
+
+/** A profile may have several problems: each is one, with the profile that it is of. */
+function problemLines({ message }: FarolaError): string[] {
+  const [first = '', ...others] = message.split('\n').map((line) => line.trim());
+  return others.length === 0 ? [first] : others.map((other) => `${first} ${other}`);
 }
 
 function hashOf(bytes: Uint8Array, remote = ''): Uint8Array {

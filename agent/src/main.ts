@@ -30,6 +30,7 @@ import { pinoLog } from './log/pino-log.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
+import { BEAT_MS } from './status/linux-liveness.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
@@ -40,7 +41,7 @@ import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
 import { nodeVerify } from './trust/node-verify.js';
 import { AGENT_VERSION } from './version.js';
-import { untilAborted, untilEnded, type Work } from './main/works.js';
+import { repeatUntilEnded, untilAborted, untilEnded, type Work } from './main/works.js';
 import { type Base, connectionDeps, type LinkBase, linkOf } from './main/link.js';
 
 /** How an agent is run. */
@@ -199,6 +200,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     },
     (ended) => watchAgent({ ...watched, clock, timers: systemTimers, log }, ended),
     (ended) => watchClock(quality, recorder.lookAtClock, ended),
+    (ended) => repeatUntilEnded(BEAT_MS, () => board.beat(), ended),
     linkOf(base, link),
     async (ended) => {
       if (await watchTrial(trial, ended)) {

@@ -1,6 +1,8 @@
+import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 import { fromHex, nameSchema, vetPublicKey } from '@farola/shared';
 import { isTimeZone } from './aggregate/zone-clock.js';
+import { holdsControl, RUN_DIR_BYTES } from './api/control-path.js';
 import { STRANGER_LIMITS } from './link/admission.js';
 
 /** `wss://host:port`, without user, path or query. */
@@ -11,7 +13,7 @@ function isAddress(text: string): boolean {
 
 /** 127.0.0.0/8, ::1, or the name that stands for them. */
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 const releaseKey = z
@@ -30,7 +32,12 @@ export const COLLECTOR_CONFIG = z.strictObject({
     .refine(isAddress, 'must be wss://host:port, or wss://host for port 443, with nothing behind')
     .describe('Where LCUs reach this collector, `wss://host:port`, or `wss://host` for port 443; it goes into every token.'),
   stateDir: z.string().min(1).default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
-  runDir: z.string().min(1).default('/run/farola-collector').describe('Folder of the control socket.'),
+  runDir: z
+    .string()
+    .min(1)
+    .refine(holdsControl, `is too long for the path of a socket: it has more than ${RUN_DIR_BYTES} bytes`)
+    .default('/run/farola-collector')
+    .describe(`Folder of the control socket, a path of ${RUN_DIR_BYTES} bytes or fewer.`),
   listen: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),

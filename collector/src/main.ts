@@ -49,7 +49,7 @@ const REPAIR_MS = 1_800_000;
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
- * the keys and the store; `address-in-use`, `already-running`. It closes everything when the disk of its state was
+ * the keys and the store; those of `listenFailure`, `already-running`. It closes everything when the disk of its state was
  * unmounted under it, and begins anew when that is back.
  */
 export async function runCollector({ configPath, signal, service = NO_SERVICE_MANAGER }: RunOptions): Promise<void> {

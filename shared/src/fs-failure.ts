@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { FarolaError } from './errors.js';
 
 /** What is wrong with a path, and not with the disk. */
 const OF_PATH: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'ENXIO']);
@@ -26,4 +27,11 @@ export function whyFailed(error: unknown, path: string): string {
 
 function isOfMkdir(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
+}
+
+/** Why a file cannot be written that must not be there yet: a folder of that name was hardly meant. */
+export function outputTaken(path: string, cause?: unknown): FarolaError {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isFolder) return new FarolaError('output-exists', { path }, { cause });
+  return new FarolaError('path-unusable', { path, reason: 'it is a folder; name the file to write in it' }, { cause });
 }

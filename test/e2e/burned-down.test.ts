@@ -155,7 +155,7 @@ test('backup and restore: each mistake is one error, and changes nothing', async
   const cases: [readonly string[], number, RegExp][] = [
     [backup(file('x')), 64, /either --passphrase-file or --recipient/],
     [backup(file('x'), '--passphrase-file', file('short')), 64, /less than 12 characters/],
-    [backup(file('x'), '--passphrase-file', file('nowhere')), 64, /nowhere cannot be used/],
+    [backup(file('x'), '--passphrase-file', file('nowhere')), 66, /nowhere cannot be read/],
     [backup(file('x'), '--recipient', 'age1nobody'), 64, /is none of age/],
     [
       backup(file('x'), '--passphrase-file', file('good'), '--with-root', file('collector/keys/poll.key')),

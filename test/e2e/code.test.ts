@@ -149,8 +149,8 @@ test('commands on releases: each mistake is one error, and changes nothing', asy
   const code = '0'.repeat(64);
   const bad: [string[], number][] = [
     [['release', 'add'], 64],
-    [['release', 'add', file('nowhere')], 64],
-    [['release', 'add', stage.folder], 64],
+    [['release', 'add', file('nowhere')], 66],
+    [['release', 'add', stage.folder], 66],
     [['release', 'add', file('rubbish')], 65],
     [['release', 'add', file('foreign')], 65],
     [['release', 'add', file('second')], 65],
@@ -170,7 +170,7 @@ test('commands on releases: each mistake is one error, and changes nothing', asy
     [['release', 'sign', tree, '--key', key, '--expires', '+1d', '--output', file('good')], 73],
     [['release', 'sign', tree, '--key', file('rubbish'), '--expires', '+1d', '--output', file('x')], 65],
     [['release', 'sign', stage.folder, '--key', key, '--expires', '+1d', '--output', file('x')], 64],
-    [['release', 'sign', file('nowhere'), '--key', key, '--output', file('x')], 64],
+    [['release', 'sign', file('nowhere'), '--key', key, '--output', file('x')], 66],
     [['release', 'sign', file('rubbish'), '--key', key, '--output', file('x')], 65],
     [['release', 'sign', file('good'), '--key', key, '--output', file('x')], 64],
     [['release', 'sign', file('good'), '--key', file('other.key'), '--revoked', '--output', file('x')], 64],

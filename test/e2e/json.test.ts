@@ -213,10 +213,10 @@ test('a command with --json that fails says so in one object, the last line on s
     ['collector', ['poll', LCU, ...config], 'collector-not-running', 69],
     ['collector', ['status', '--check', ...config], 'collector-not-running', 69],
     ['collector', ['lcu', 'show', 'nobody', ...config], 'lcu-unknown', 66],
-    ['collector', ['lcu', 'list', '--config', nowhere], 'not-initialised', 78],
+    ['collector', ['lcu', 'list', '--config', nowhere], 'config-unreadable', 66],
     ['collector', ['dance'], 'usage', 64],
     ['collector', ['uptime', '--csv', ...config], 'usage', 64],
-    ['agent', ['config', 'check', '--config', nowhere], 'config-unreadable', 78],
+    ['agent', ['config', 'check', '--config', nowhere], 'config-unreadable', 66],
     ['agent', ['enroll', '--abort', '--config', stage.paths.agentConfig], 'not-enrolled', 78],
     ['agent', ['status', '--loud'], 'usage', 64],
   ];

@@ -113,7 +113,7 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
   const cases: [string[], number, RegExp][] = [
     [['push', lcu.lcuId, file], 64, /--reason/],
     [['push', 'nobody', file, '--reason', 'x'], 66, /no LCU nobody/],
-    [['push', lcu.lcuId, join(stage.folder, 'nowhere'), '--reason', 'x'], 64, /cannot be used/],
+    [['push', lcu.lcuId, join(stage.folder, 'nowhere'), '--reason', 'x'], 66, /cannot be read/],
     [['push', lcu.lcuId, file, '--reason', ' '], 64, /--reason has/],
     [['push', lcu.lcuId, file, '--reason', 'x', '--valid', '-1d'], 64, /--valid -1d is over/],
     [['push', lcu.lcuId, file, '--reason', 'x', '--wait', 'long'], 64, /--wait is a number/],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FarolaError, parseToken, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import { enrol } from '../link/enrol.js';
 import { wsDialler } from '../link/ws-dialler.js';
-import { makeFolder, namedFileFailure } from '../trust/fs-durable-file.js';
+import { makeFolder, namedInputFailure } from '../trust/fs-durable-file.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { fsKeyStore } from '../trust/fs-key-store.js';
 import type { Enrolment } from '../trust/identity.js';
@@ -10,6 +10,7 @@ import { linuxClockQuality } from '../trust/linux-clock-quality.js';
 import { nodeVerify } from '../trust/node-verify.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
+import { refuseForeignJournal } from './found-identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
 import { orInterrupted } from './interrupted.js';
 import { say } from './say.js';
@@ -29,7 +30,7 @@ const NO_PING_MS = 600_000;
 
 /**
  * Enrols this LCU by a token and prints the six words. Safe to run again with the same token.
- * @throws FarolaError `token-malformed`, `path-unusable`, `already-enrolled`, and what `enrol` throws; the reason of the signal
+ * @throws FarolaError `token-malformed`, `file-unreadable`, `already-enrolled`, `journal-foreign`, and what `enrol` throws; the reason of the signal
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
   const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
@@ -39,6 +40,7 @@ export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<vo
 async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {
   const token = parseToken(await readToken(options, io));
   const { stateDir, runDir } = await foldersOf(options);
+  await refuseForeignJournal(stateDir, token.lcuId);
   makeFolder(stateDir, 0o700);
   const quality = linuxClockQuality({ runDir });
   await quality.refresh();
@@ -71,7 +73,7 @@ async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promis
     if (token !== undefined)
       throw new FarolaError('usage', { reason: 'a token and --token-file are given; one of them is enough' });
     return readFile(tokenFile, 'utf8').catch((error: unknown) => {
-      throw namedFileFailure(tokenFile, error);
+      throw namedInputFailure(tokenFile, error);
     });
   }
   if (token !== undefined && token !== '-') return token;

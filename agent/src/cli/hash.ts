@@ -20,7 +20,7 @@ import {
   counted,
 } from '@farola/shared';
 import { platformSources } from '../code/linux-platform-sources.js';
-import { namedFileFailure } from '../trust/fs-durable-file.js';
+import { namedInputFailure } from '../trust/fs-durable-file.js';
 import { OWN_FOLDER } from '../version.js';
 
 /** What `farola-agent hash` is asked. */
@@ -41,7 +41,7 @@ type Code = { readonly tree: InstalledTree; readonly manifest: Manifest } | unde
 
 /**
  * Prints code hash and platform hash, and what differs from another tree or manifest.
- * @throws FarolaError `tree-not-installed`, those of `measureTree`; `manifest-invalid`, `path-unusable`; `code-differs`
+ * @throws FarolaError `tree-not-installed`, those of `measureTree`; `manifest-invalid`, `file-unreadable`; `code-differs`
  * after it printed what differs
  */
 export function printHash({ dir, other, files, platform: ofPlatform, json }: HashOptions, out: (line: string) => void): void {
@@ -65,6 +65,7 @@ function measureOwn(): Code {
 
 function measureInstalled(dir: string): NonNullable<Code> {
   const tree = findInstalledTree(dir);
+  if (!tree) checkThere(dir);
   if (!tree) throw new FarolaError('tree-not-installed', { path: dir, mark: TREE_MARK });
   return { tree, manifest: measureTree(tree.root) };
 }
@@ -77,6 +78,14 @@ function compare(code: Code, platform: Manifest, other: string, ofPlatform: bool
   return ofPlatform ? [...changes, ...diffManifests(platform, manifestIn(written, 'platform', other))] : changes;
 }
 
+function checkThere(path: string): void {
+  try {
+    lstatSync(path);
+  } catch (error) {
+    throw namedInputFailure(path, error);
+  }
+}
+
 function isFolder(path: string): boolean {
   return lstatSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
@@ -87,7 +96,7 @@ function readJson(path: string): unknown {
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new FarolaError('manifest-invalid', { path, reason: 'it is no JSON' }, { cause: error });
-    throw namedFileFailure(path, error);
+    throw namedInputFailure(path, error);
   }
 }
 

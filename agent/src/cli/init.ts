@@ -5,6 +5,7 @@ import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
+import { findIdentity, type FoundIdentity } from './found-identity.js';
 import { defaultFolders, type FolderOptions } from './folders.js';
 import { say } from './say.js';
 
@@ -21,7 +22,7 @@ interface Places {
  * Makes the folders and an example configuration; what is there already stays as it is. The folders are those that a configuration
  * names which is there.
  * @throws FarolaError `config-invalid` of a configuration that is there, unless the state folder is given; `config-unreadable`,
- * `permission-denied`, `disk-failure`
+ * `key-file-invalid`, `permission-denied`, `disk-failure`
  */
 export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
@@ -30,6 +31,7 @@ export async function initAgent(
   const config = resolve(options.config ?? AGENT_CONFIG_PATH);
   const given = options.stateDir === undefined ? undefined : resolve(options.stateDir);
   const { stateDir, profilesDir } = await placesOf(config, given);
+  const found = await findIdentity(stateDir);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
   await prepareFolder(dirname(config), 0o750, ofConfig).catch(asRoot);
@@ -38,12 +40,26 @@ export async function initAgent(
   const written = await createDurably(config, exampleConfig(stateDir, profilesDir), 0o640, ofConfig).catch(asRoot);
   say(
     { out, json: options.json },
-    { configPath: config, written, stateDir, profilesDir },
+    {
+      configPath: config,
+      written,
+      stateDir,
+      profilesDir,
+      enrolledAs: found.enrolment?.lcuId ?? null,
+      journalOf: found.journalOf ?? null,
+    },
     written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
-    `${stateDir}: ready`,
+    `${stateDir}: ${stateText(found)}`,
     `${profilesDir}: ready for profiles of your own`,
-    nextSteps(options.config === undefined ? '' : ` --config ${shellWord(config)}`),
+    nextSteps(options.config === undefined ? '' : ` --config ${shellWord(config)}`, found),
   );
+}
+
+/** Whose the state folder is: what is in it stays, also where this machine was meant to be another LCU. */
+function stateText({ enrolment, journalOf }: FoundIdentity): string {
+  if (enrolment) return `holds the identity of ${enrolment.lcuId} at the collector ${enrolment.collectorId}, which stays`;
+  if (journalOf === undefined) return 'ready';
+  return `ready, with the journal of ${journalOf}, which stays: to enrol as another LCU, move it away first`;
 }
 
 /** The configuration is root's, in a folder of root's: the user of the service reads it, and that is all. */
@@ -66,8 +82,11 @@ async function placesOf(path: string, stateDir: string | undefined): Promise<Pla
   }
 }
 
-function nextSteps(option: string): string {
-  const [check, read, enroll] = ['config check', 'meter read', 'enroll'].map((words) => `\`farola-agent ${words}${option}\``);
+function nextSteps(option: string, { enrolment }: FoundIdentity): string {
+  const [check, read, enroll, run, abort] = ['config check', 'meter read', 'enroll', 'run', 'enroll --abort'].map(
+    (words) => `\`farola-agent ${words}${option}\``,
+  );
+  if (enrolment) return `next: ${check}, then ${run} or its service; to make it another LCU, ${abort} first`;
   return `next: ${check}, then ${read}, then ${enroll} with the token of the operator`;
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { counted, errnoOf, FarolaError, pathText, whyFailed } from '@farola/shared';
+import { counted, FarolaError, isPathFault, pathText, whyFailed } from '@farola/shared';
+import { fileFailure } from '../trust/fs-durable-file.js';
 import { examineProfile } from '../meter/profile/examine-profile.js';
 import type { ProfileProblem } from '../meter/profile/examine-profile.js';
 import { explainProblem } from '../meter/profile/explain-problem.js';
@@ -68,7 +69,7 @@ async function readProfileFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
+    if (!isPathFault(error)) throw fileFailure(path, error);
     throw new FarolaError('profile-unreadable', { path, reason: whyFailed(error, path) }, { cause: error });
   }
 }

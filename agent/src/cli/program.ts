@@ -6,6 +6,10 @@ import type { CliIo } from './cli-io.js';
 
 const CONFIG: [string, string] = ['--config <path>', `configuration (default: ${AGENT_CONFIG_PATH})`];
 const STATE_DIR: [string, string] = ['--state-dir <path>', 'folder of identity and journal, instead of the configured one'];
+const ALLOW_ROOT: [string, string] = [
+  '--allow-root',
+  'run as root in folders of another user, who cannot use what is made there',
+];
 const JSON_OUT: [string, string] = ['--json', 'print JSON'];
 
 interface Options {
@@ -14,6 +18,7 @@ interface Options {
   readonly tokenFile?: string;
   readonly json?: boolean;
   readonly abort?: boolean;
+  readonly allowRoot?: boolean;
   readonly yes?: boolean;
   readonly files?: boolean;
   readonly platform?: boolean;
@@ -65,6 +70,7 @@ function addRunning(program: Command, io: CliIo): void {
     .command('run')
     .description('sample, and answer the collector, until SIGTERM')
     .option(...CONFIG)
+    .option(...ALLOW_ROOT)
     .action(async (options: Options) => (await import('./run.js')).runCommand(options, io.signal));
   program
     .command('status')

@@ -1,5 +1,7 @@
 import { jsonTime, toHex } from '@farola/shared';
 import type { JournalStatus } from '../journal/sqlite-journal-status.js';
+import type { OnTrial } from '../config/pushed-config.js';
+import type { Liveness } from '../status/linux-liveness.js';
 import type { Storage } from '../status/linux-storage.js';
 import type { Running } from '../status/fs-run-status.js';
 import type { ForeignRun, RunStatus } from '../status/run-status.js';
@@ -9,16 +11,19 @@ import type { Enrolment } from '../trust/identity.js';
 export interface Told {
   readonly enrolment: Enrolment | undefined;
   readonly running: Running | undefined;
+  /** What the collector set and is on trial. */
+  readonly trial: OnTrial | null;
   readonly journal: JournalStatus | undefined;
   readonly storage: Storage;
 }
 
 /** The status as `--json` prints it; docs/json.md has each field. */
-export function statusJson({ enrolment, running, journal, storage }: Told): object {
+export function statusJson({ enrolment, running, trial, journal, storage }: Told): object {
   return {
     enrolment: enrolment ? enrolmentJson(enrolment) : null,
-    run: running && 'status' in running ? runJson(running.status) : null,
+    run: running && 'status' in running ? { ...runJson(running.status), ...livenessJson(running.liveness) } : null,
     otherVersion: running && 'foreign' in running ? foreignJson(running.foreign) : null,
+    configTrial: trial && trialJson(trial),
     journal: journal ? journalJson(journal) : null,
     storage: {
       freeBytes: storage.freeBytes ?? null,
@@ -36,6 +41,14 @@ export function enrolmentJson({ lcuId, collectorId, address, publicKey, words }:
 
 function journalJson({ entries, unacknowledged, epochs, oldestMs, newestMs }: JournalStatus): object {
   return { entries, backlog: unacknowledged, epochs, oldestAt: jsonTime(oldestMs), newestAt: jsonTime(newestMs) };
+}
+
+function livenessJson({ silentMs, hung }: Liveness): object {
+  return { alive: hung === undefined, silentSeconds: silentMs === null ? null : Math.round(silentMs / 1_000) };
+}
+
+function trialJson({ sequence, atMs, by, reason, starts }: OnTrial): object {
+  return { sequence, receivedAt: jsonTime(atMs), by, reason, starts };
 }
 
 function foreignJson({ pid, version, startedMs }: ForeignRun): object {

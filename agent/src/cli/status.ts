@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { type FarolaError, isoTime, problemOf, systemClock, counted } from '@farola/shared';
+import { type FarolaError, isoTime, printable, problemOf, systemClock, counted } from '@farola/shared';
 import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
+import { fsPushedStore } from '../config/fs-pushed-store.js';
+import type { OnTrial } from '../config/pushed-config.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readRunning, type Running } from '../status/fs-run-status.js';
 import { linuxStorage, type Storage } from '../status/linux-storage.js';
@@ -23,22 +25,24 @@ export interface StatusOptions extends FolderOptions {
 const NAME_WIDTH = 'last acknowledged:'.length;
 
 /**
- * Prints who this LCU is, how its connection is, and what its journal holds, whether the agent runs or not.
- * @throws FarolaError `config-invalid`, `permission-denied`, `journal-corrupt`, `disk-failure`
+ * Prints who this LCU is, how its connection is, what is on trial and what its journal holds, whether the agent runs or not.
+ * @throws FarolaError `config-invalid`, `permission-denied`, `key-file-invalid`, `journal-corrupt`, `disk-failure`
  */
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
   const { stateDir, runDir, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const running = readRunning(runDir);
+  const { wallMs, monoMs } = systemClock().now();
+  const running = readRunning(runDir, monoMs);
+  const { trial } = await fsPushedStore(stateDir).load();
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const told: Told = { enrolment, running, journal, storage: linuxStorage(stateDir) };
+  const told: Told = { enrolment, running, trial, journal, storage: linuxStorage(stateDir) };
   if (options.json) {
     const configProblem = unread ? problemOf(unread) : null;
     out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
     return;
   }
   if (unread) for (const line of unreadPage(unread)) out(line);
-  for (const [name, value] of linesOf(told, systemClock().now().wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
+  for (const [name, value] of linesOf(told, wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
 }
 
 /** Said first: whatever follows may be about another place than was meant. */
@@ -50,7 +54,7 @@ function unreadPage({ message, hint = '' }: FarolaError): string[] {
   ];
 }
 
-function linesOf({ enrolment, running, journal, storage }: Told, nowMs: number): [string, string][] {
+function linesOf({ enrolment, running, trial, journal, storage }: Told, nowMs: number): [string, string][] {
   return [
     [
       'identity',
@@ -59,19 +63,35 @@ function linesOf({ enrolment, running, journal, storage }: Told, nowMs: number):
         : 'not enrolled: run `farola-agent enroll`',
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
+    ...(trial ? trialLines(trial) : []),
     ...runningLines(running, nowMs),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
   ];
 }
 
+/** What the collector set, while it is not certain to stay. */
+function trialLines({ sequence, atMs, by, reason, starts }: OnTrial): [string, string][] {
+  const state = starts === 0 ? 'waits for the start that tries it' : 'on trial, then kept or rolled back';
+  const sent = `sent by ${printable(by)} at ${time(atMs)}: ${printable(reason)}`;
+  return [['configuration', `number ${sequence} of the collector, ${state}; ${sent}`]];
+}
+
 function runningLines(running: Running | undefined, nowMs: number): [string, string][] {
   if (!running) return [['agent', 'not running']];
   if ('foreign' in running) return foreignLines(running.foreign);
-  const { startedMs, pid, version } = running.status;
+  const { startedMs, pid, version, writtenMs } = running.status;
+  const { hung } = running.liveness;
   const other =
     version === undefined || version === AGENT_VERSION ? '' : `, version ${version}; this command is of ${AGENT_VERSION}`;
-  return [['agent', `running since ${time(startedMs)}, process ${pid}${other}`], ...runLines(running.status, nowMs)];
+  const lines = runLines(running.status, nowMs);
+  if (hung === undefined) return [['agent', `running since ${time(startedMs)}, process ${pid}${other}`], ...lines];
+  return [
+    ['agent', `DOES NOT ANSWER: process ${pid} is there since ${time(startedMs)}, but ${hung}${other}`],
+    ['what to do', 'restart it: `systemctl restart farola-agent`'],
+    ['said last', `what follows, at ${time(writtenMs)}`],
+    ...lines,
+  ];
 }
 
 /** An agent that was not restarted after an installation, mostly. */

@@ -12,6 +12,7 @@ import {
   type PartOutcome,
   pickFields,
   problemPlaces,
+  outputTaken,
   PROTOCOL_VERSIONS,
   serviceLog,
   systemClock,
@@ -20,6 +21,7 @@ import {
   volumeOf,
 } from '@farola/shared';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
+import { fsPushedStore } from '../config/fs-pushed-store.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readJournalFormat, readJournalStatus } from '../journal/sqlite-journal-status.js';
@@ -56,7 +58,7 @@ export async function writeSupportBundle(
   const written = await createDurably(path, bundle.tar, 0o600).catch((error: unknown) => {
     throw error instanceof FarolaError ? namedFileFailure(path, error.cause ?? error) : error;
   });
-  if (!written) throw new FarolaError('output-exists', { path });
+  if (!written) throw outputTaken(path);
   const { parts, tar } = bundle;
   say({ out, json: options.json }, { path, bytes: tar.length, parts }, ...bundleLines(path, tar.length, parts));
 }
@@ -117,19 +119,21 @@ async function configPart(path: string): Promise<unknown> {
 
 async function statusPart({ stateDir, runDir }: Omit<Folders, 'unread'>): Promise<unknown> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
-  const running = readRunning(runDir);
+  const running = readRunning(runDir, systemClock().now().monoMs);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  return pickFields(
-    statusJson({ enrolment, running: running && onlyKnown(running), journal, storage: linuxStorage(stateDir) }),
-    STATUS_IN_BUNDLE,
-  );
+  const { trial } = await fsPushedStore(stateDir).load();
+  const told = { enrolment, running: running && onlyKnown(running), trial, journal, storage: linuxStorage(stateDir) };
+  return pickFields(statusJson(told), STATUS_IN_BUNDLE);
 }
 
 /** With reasons of the error table alone. */
 function onlyKnown(running: Running): Running {
   if ('foreign' in running) return running;
-  const { status } = running;
-  return { status: { ...status, link: whyKnown(status.link), code: whyKnown(status.code), platform: whyKnown(status.platform) } };
+  const { status, liveness } = running;
+  return {
+    liveness,
+    status: { ...status, link: whyKnown(status.link), code: whyKnown(status.code), platform: whyKnown(status.platform) },
+  };
 }
 
 function whyKnown<T extends { readonly reason: string | null }>(state: T): T {

@@ -94,6 +94,9 @@ const modbusTcpLineSchema = z.strictObject({
     ),
 });
 
+/** One schema for each kind of line, by its transport. */
+export const LINE_SCHEMAS = { 'rtu': rtuLineSchema, 'rtu-over-tcp': tcpLineSchema, 'modbus-tcp': modbusTcpLineSchema } as const;
+
 const ratioSide = z.int().min(1).max(1_000_000);
 const ratioSchema = z.strictObject({
   primary: ratioSide.describe('Primary, A or V, 1 to 1000000'),
@@ -154,7 +157,9 @@ export const agentConfigSchema = z.strictObject({
     .default(60)
     .describe('Seconds between samples, 1 to 3600, a divisor of 3600; default 60'),
   stateDir: absolutePath.default('/var/lib/farola').describe('Folder of identity and journal; default /var/lib/farola'),
-  runDir: absolutePath.default('/run/farola').describe('Folder of sockets; default /run/farola'),
+  runDir: absolutePath
+    .default('/run/farola')
+    .describe('Folder of the status and of what is known of the clock, gone with the next boot; default /run/farola'),
   profilesDir: absolutePath
     .default('/etc/farola/profiles')
     .describe('Folder of own profiles, which add to the shipped ones or replace them; default /etc/farola/profiles'),

@@ -2,6 +2,7 @@ import { readYaml } from '@farola/shared';
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { agentConfigSchema } from './config-schema.js';
+import { hiddenLineProblems } from './hidden-line-problems.js';
 
 /** The fields that a collector may set. None of them decides whom the agent obeys, where it keeps what, or how it is reached. */
 export const REMOTE_FIELDS = ['lines', 'analysers', 'sampleSeconds', 'log'] as const;
@@ -14,7 +15,7 @@ const remoteSchema = agentConfigSchema
 /** What a text of the collector says by itself; everything that is wrong with it at once, with paths and lines. */
 export function remoteProblems(text: string): readonly string[] {
   const outcome = readYaml(text, remoteSchema);
-  return outcome.ok ? [] : outcome.problems;
+  return outcome.ok ? [] : [...new Set([...outcome.problems, ...hiddenLineProblems(text)])];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError, WS_BOUNDS } from '@farola/shared';
+import { listenFailure, WS_BOUNDS } from '@farola/shared';
 import { WebSocketServer } from 'ws';
 import type { Accept, Listen } from './channel.js';
 import { IdleTime } from './idle-time.js';
@@ -96,16 +96,9 @@ function limitConnections(http: Server, handshakeMs: number): ReadonlySet<Socket
   return open;
 }
 
-const REASONS: Readonly<Record<string, string>> = { EADDRNOTAVAIL: 'this machine does not have that address' };
-
 function listenAt(http: Server, { host, port }: WsListenerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const address = `${host}:${port}`;
-      const { code = '', message } = error;
-      if (code === 'EADDRINUSE') return reject(new FarolaError('address-in-use', { address }));
-      reject(new FarolaError('address-unavailable', { address, reason: REASONS[code] ?? message }, { cause: error }));
-    });
+    http.once('error', (error) => reject(listenFailure(error, host, port)));
     http.listen({ host, port }, () => {
       const address = http.address();
       resolve(typeof address === 'object' && address ? address.port : port);

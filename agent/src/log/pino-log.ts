@@ -10,7 +10,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
  * which the journal takes off.
  */
 export function pinoLog(level: LogLevel): Log {
-  const out = journalStream(destination({ fd: 1, sync: true }), pino.levels.labels, process.env['JOURNAL_STREAM']);
+  const out = journalStream(standardOutput(), pino.levels.labels, process.env['JOURNAL_STREAM']);
   const options = {
     level,
     base: {},
@@ -23,4 +23,10 @@ export function pinoLog(level: LogLevel): Log {
     warn: (code: ErrorCode, facts) => logger.warn({ code, ...plainFacts(facts) }, new FarolaError(code, facts).message),
     fail: (code: ErrorCode, facts) => logger.error({ code, ...plainFacts(facts) }, new FarolaError(code, facts).message),
   };
+}
+
+/** What fails here, as on a full disk, is told as whatever else of the program cannot write its standard output. */
+function standardOutput(): ReturnType<typeof destination> {
+  const out = destination({ fd: 1, sync: true });
+  return out.on('error', (error: Error) => void process.stdout.emit('error', error));
 }

@@ -1,3 +1,5 @@
+import { pause, systemTimers } from '@farola/shared';
+
 /** One of the things that go on side by side in a run, until its end. */
 export type Work = (ended: AbortSignal) => Promise<void>;
 
@@ -7,6 +9,15 @@ export function untilEnded(ended: AbortSignal): Promise<void> {
     if (ended.aborted) resolve();
     else ended.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Does something again and again, until the end of the run. @param everyMs also before the first time */
+export async function repeatUntilEnded(everyMs: number, act: () => void, ended: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(systemTimers, everyMs, ended);
+    if (ended.aborted) return;
+    act();
+  }
 }
 
 /** Runs all until the signal; when one of them fails the others are ended, and its error is thrown. */

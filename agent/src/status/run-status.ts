@@ -49,6 +49,8 @@ export const runStatusSchema = z.object({
   version: z.string().optional(),
   startedMs: atMs,
   writtenMs: atMs,
+  /** Its last sign of life, monotonic time, ms: wall clocks step. None was told before there was a field for it. */
+  aliveMonoMs: z.number().optional(),
   lcuId: z.string(),
   /** The present epoch, hexadecimal. */
   epoch: z.string(),

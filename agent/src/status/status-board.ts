@@ -36,9 +36,10 @@ export class StatusBoard {
     this.#meter = meter;
     this.#also = also;
     this.#publish = publish;
-    const { wallMs } = clock.now();
+    const { wallMs, monoMs } = clock.now();
     this.#status = {
       ...run,
+      aliveMonoMs: monoMs,
       startedMs: wallMs,
       writtenMs: wallMs,
       epoch: toHex(journal.epoch),
@@ -87,10 +88,16 @@ export class StatusBoard {
     this.#write({ ...this.#status, samples });
   }
 
+  /** Publishes a sign of life: as it was published last, and nothing looked at. */
+  beat(): void {
+    this.#status = { ...this.#status, aliveMonoMs: this.#clock.now().monoMs };
+    this.#publish(this.#status);
+  }
+
   #write(status: RunStatus): void {
     const epoch = toHex(this.#journal.epoch);
-    const { wallMs: writtenMs } = this.#clock.now();
-    this.#status = { ...status, epoch, writtenMs, meter: this.#meter(), journal: this.#size(), ...this.#measured() };
+    const { wallMs: writtenMs, monoMs: aliveMonoMs } = this.#clock.now();
+    this.#status = { ...status, epoch, writtenMs, aliveMonoMs, meter: this.#meter(), journal: this.#size(), ...this.#measured() };
     this.#publish(this.#status);
   }
 

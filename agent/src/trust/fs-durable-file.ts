@@ -110,8 +110,14 @@ export function fileFailure(path: string, error: unknown): FarolaError {
   return new FarolaError('disk-failure', { path, reason }, options);
 }
 
-/** As `fileFailure`, of a file that someone named: `path-unusable` when it is the path that does not fit. */
+/** As `fileFailure`, of a file that someone named to be written: `path-unusable` when it is the path that does not fit. */
 export function namedFileFailure(path: string, error: unknown): FarolaError {
   if (!isPathFault(error)) return fileFailure(path, error);
   return new FarolaError('path-unusable', { path, reason: whyFailed(error, path) }, { cause: error });
+}
+
+/** As `fileFailure`, of a file that someone named to be read: `file-unreadable` when it is not there, or no file. */
+export function namedInputFailure(path: string, error: unknown): FarolaError {
+  if (!isPathFault(error)) return fileFailure(path, error);
+  return new FarolaError('file-unreadable', { path, reason: whyFailed(error, path) }, { cause: error });
 }

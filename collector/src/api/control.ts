@@ -23,9 +23,6 @@ export type AskedDecision = Omit<Standing, 'atMs'>;
 /** Longest reason and name that a decision may have, characters. */
 export const DECISION_TEXT_LENGTH = 500;
 
-/** Name of the control socket in the run folder. */
-export const CONTROL_SOCKET = 'control.sock';
-
 /** What the control works with. */
 export interface ControlDeps {
   readonly fleet: Pick<FleetReader, 'find'>;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
-import { CONTROL_SOCKET, type ControlAnswer } from './control.js';
+import { controlPath } from './control-path.js';
+import type { ControlAnswer } from './control.js';
 
 /** What of a request may be otherwise. */
 export interface AskOptions {
@@ -21,7 +21,7 @@ export async function askControl(
   path: string,
   options: AskOptions = {},
 ): Promise<Record<string, unknown>> {
-  const answer = JSON.parse(await send(join(runDir, CONTROL_SOCKET), method, path, options)) as ControlAnswer;
+  const answer = JSON.parse(await send(controlPath(runDir), method, path, options)) as ControlAnswer;
   if (answer.ok) return answer.value;
   throw new FarolaError(answer.code, answer.facts);
 }

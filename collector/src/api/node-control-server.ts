@@ -1,11 +1,11 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { codeOf, ERRORS, FarolaError, isName, plainFacts } from '@farola/shared';
 import * as z from 'zod';
 import { ensureWritableFolder } from '../store/store-access.js';
-import { CONTROL_SOCKET, type Control, type ControlAnswer, DECISION_TEXT_LENGTH } from './control.js';
+import { controlPath } from './control-path.js';
+import { type Control, type ControlAnswer, DECISION_TEXT_LENGTH } from './control.js';
 
 /** Longest body of a request, characters. */
 const BODY_LENGTH = 4096;
@@ -16,7 +16,7 @@ const BODY_LENGTH = 4096;
  * `already-running`, those of `ensureWritableFolder`.
  */
 export async function serveControl(runDir: string, control: Control): Promise<{ close(): Promise<void> }> {
-  const path = join(runDir, CONTROL_SOCKET);
+  const path = controlPath(runDir);
   await prepare(runDir, path);
   const server = createServer((request, response) => {
     answer(request, control).then(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
-import { accessFailure } from '../store/access-failure.js';
+import { inputFailure } from '../store/access-failure.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } from '../backup/fs-backup.js';
 import { noteBackup } from '../backup/fs-backup-note.js';
@@ -193,7 +193,7 @@ async function readLine(path: string): Promise<string> {
 async function readBytes(path: string): Promise<Uint8Array> {
   return new Uint8Array(
     await readFile(path).catch((error: unknown) => {
-      throw accessFailure(error, path);
+      throw inputFailure(error, path);
     }),
   );
 }

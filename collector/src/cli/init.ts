@@ -27,7 +27,7 @@ const WSS_PORT = 443;
 /**
  * Makes a new collector. The keys are made in a folder aside that is renamed when all are there, and the configuration
  * comes last, whole: killed anywhere, a second run goes on. Root makes them for the user of the service. Errors: `already-initialised`, `usage`,
- * `name-invalid`, `key-file-invalid` for keys of another collector, `permission-denied`, `disk-failure`.
+ * `name-invalid`, `keys-foreign`, `key-file-invalid`, `permission-denied`, `disk-failure`.
  */
 export async function initCollector(options: InitOptions): Promise<void> {
   const { id, config: path, stateDir } = options;

@@ -14,7 +14,7 @@ import {
   trialSecondsOf,
 } from '@farola/shared';
 import { z } from 'zod';
-import { accessFailure } from '../store/access-failure.js';
+import { inputFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
 import { trialEnd } from '../fleet/config-trial.js';
@@ -42,7 +42,7 @@ const FIELDS = z.record(z.string(), z.unknown()).refine((fields) => Object.keys(
 
 /**
  * Sends fields of a configuration to an LCU: at once where it is connected, else when it comes, as long as it is valid. What is wrong
- * with its fields the LCU says; what is no YAML of fields is not sent. Errors: `config-invalid`, `lcu-unknown`, `command-unfit`, `usage`, `path-unusable`; with `--wait` `command-refused`,
+ * with its fields the LCU says; what is no YAML of fields is not sent. Errors: `config-invalid`, `lcu-unknown`, `command-unfit`, `usage`, `file-unreadable`; with `--wait` `command-refused`,
  * `command-expired`, and where the LCU did not get to it `config-on-trial` or `command-waits`.
  */
 export async function pushConfig(lcuId: string, path: string, options: PushOptions): Promise<void> {
@@ -192,7 +192,7 @@ function checkEnd(lcuId: string, { outcome, detail, sequence }: OrderedCommand):
 
 async function readArgument(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw accessFailure(error, path);
+    throw inputFailure(error, path);
   });
   if (bytes.length === 0 || bytes.length > COMMAND_ARGUMENT_BYTES) {
     throw new FarolaError('usage', {

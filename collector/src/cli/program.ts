@@ -60,7 +60,8 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
   top
     .command('run')
     .description('run the collector')
-    .action(async () => (await import('./run.js')).runCommand(common()));
+    .option('--allow-root', 'run as root in folders of another user, who cannot use what is made there')
+    .action(async (options: { allowRoot?: boolean }) => (await import('./run.js')).runCommand({ ...options, ...common() }));
 
   top
     .command('config')

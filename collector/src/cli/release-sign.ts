@@ -25,7 +25,7 @@ import {
   TREE_MARK,
   counted,
 } from '@farola/shared';
-import { accessFailure } from '../store/access-failure.js';
+import { inputFailure } from '../store/access-failure.js';
 import { nameOf } from '../fleet/release-book.js';
 import { isRevocation, reasonOf } from '../fleet/release-rules.js';
 import { cutRelease, readRelease } from '../trust/open-release.js';
@@ -167,7 +167,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    throw accessFailure(error, path);
+    throw inputFailure(error, path);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FarolaError, isoTime, jsonTime, printable, type Result, systemClock, textTable, toHex } from '@farola/shared';
-import { accessFailure } from '../store/access-failure.js';
+import { inputFailure } from '../store/access-failure.js';
 import { CurrentReleases, trustOf } from '../fleet/current-releases.js';
 import { nameOf, type ReleaseBook } from '../fleet/release-book.js';
 import { checkAddable, isRevocation, reasonOf } from '../fleet/release-rules.js';
@@ -16,11 +16,11 @@ export async function bookOf({ releases }: SqliteState, config: CollectorConfig)
   return new CurrentReleases(releases, trustOf(config), await sodiumVerify()).book;
 }
 
-/** Reads a release file. Errors: `path-unusable`, `permission-denied`. */
+/** Reads a release file. Errors: `file-unreadable`, `permission-denied`. */
 export async function readReleaseFile(path: string): Promise<Uint8Array> {
   return new Uint8Array(
     await readFile(path).catch((error: unknown) => {
-      throw accessFailure(error, path);
+      throw inputFailure(error, path);
     }),
   );
 }

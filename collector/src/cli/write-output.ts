@@ -1,4 +1,4 @@
-import { codeOf, FarolaError } from '@farola/shared';
+import { codeOf, outputTaken } from '@farola/shared';
 import { writeNewFile } from '../trust/fs-key-file.js';
 
 /**
@@ -9,6 +9,6 @@ export async function writeOutput(path: string, content: string | Uint8Array, mo
   try {
     await writeNewFile(path, content, mode);
   } catch (error) {
-    throw codeOf(error) === 'already-initialised' ? new FarolaError('output-exists', { path }, { cause: error }) : error;
+    throw codeOf(error) === 'already-initialised' ? outputTaken(path, error) : error;
   }
 }

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
+import { configInvalid, errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
 export const CONFIG_PATH = '/etc/farola-collector/collector.yaml';
 
-/** Reads and checks the configuration. Errors: `not-initialised`, `config-unreadable`, `config-invalid` (all problems). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'name it with --config, or make a collector: `farola-collector init`',
+  EACCES: 'run it as the user farola-collector, or through sudo',
+};
+
+/** Reads and checks the configuration. Errors: `config-unreadable`, `config-invalid` (all problems). */
 export async function loadCollectorConfig(path: string): Promise<CollectorConfig> {
   return parseCollectorConfig(await readText(path), path);
 }
@@ -15,7 +20,7 @@ export function parseCollectorConfig(text: string, path: string): CollectorConfi
   // A file that says nothing lacks every field that must be there.
   const outcome = readYaml(text.trim() === '' ? '{}' : text, COLLECTOR_CONFIG);
   if (outcome.ok) return outcome.value;
-  throw invalid(path, outcome.problems);
+  throw configInvalid(path, outcome.problems);
 }
 
 async function readText(path: string): Promise<string> {
@@ -23,16 +28,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = errnoOf(error);
-    if (code === 'ENOENT') throw new FarolaError('not-initialised', { path, command: 'farola-collector init' });
-    const remedy = code === 'EACCES' ? 'run it as the user farola-collector, or through sudo' : 'check the path';
-    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy });
+    const remedy = REMEDIES[code ?? ''] ?? 'check the path';
+    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
   }
-}
-
-function invalid(path: string, problems: readonly string[]): FarolaError {
-  return new FarolaError('config-invalid', {
-    path,
-    count: problems.length,
-    problems: problems.map((problem) => `  ${problem}`).join('\n'),
-  });
 }

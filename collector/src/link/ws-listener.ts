@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FarolaError, systemClock, systemTimers } from '@farola/shared';
+import { listenFailure, systemClock, systemTimers } from '@farola/shared';
 import { WebSocketServer } from 'ws';
 import { STRANGER_LIMITS, type StrangerLimits } from './admission.js';
 import type { Channel, Listener, Receivers, ServerTls } from './channel.js';
@@ -33,7 +33,7 @@ const CLOSING_MS = 1000;
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 const HEADER_BYTES = 8 * 1024;
 const BACKLOG = 4096;
-/** Listens for LCUs over TLS with ws. Errors: `address-in-use`, `permission-denied`. */
+/** Listens for LCUs over TLS with ws. Errors: those of `listenFailure`. */
 export async function listenWs(options: WsListenOptions, receivers: Receivers): Promise<Listener> {
   const { http, replaceTls } = await createServer(options);
   const sockets = new WebSocketServer({ ...WS_SETTINGS, noServer: true, clientTracking: true });
@@ -98,13 +98,7 @@ function receiverOf(url: string | undefined, receivers: Receivers): ((channel: C
 
 function listen(http: HttpServer, { host, port }: WsListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const address = `${host}:${port}`;
-      if (error.code === 'EADDRINUSE') return reject(new FarolaError('address-in-use', { address }));
-      const remedy = 'ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher one';
-      if (error.code === 'EACCES') return reject(new FarolaError('permission-denied', { path: address, remedy }));
-      reject(error);
-    });
+    http.once('error', (error) => reject(listenFailure(error, host, port)));
     http.listen({ host, port, backlog: BACKLOG }, resolve);
   });
 }

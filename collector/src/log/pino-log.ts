@@ -13,5 +13,11 @@ export function openPinoLog(level: string): Log {
     base: { program: 'farola-collector' },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return pino(options, journalStream(destination({ fd: 1, sync: true }), pino.levels.labels, process.env['JOURNAL_STREAM']));
+  return pino(options, journalStream(standardOutput(), pino.levels.labels, process.env['JOURNAL_STREAM']));
+}
+
+/** What fails here, as on a full disk, is told as whatever else of the program cannot write its standard output. */
+function standardOutput(): ReturnType<typeof destination> {
+  const out = destination({ fd: 1, sync: true });
+  return out.on('error', (error: Error) => void process.stdout.emit('error', error));
 }

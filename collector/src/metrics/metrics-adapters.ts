@@ -48,7 +48,7 @@ export function timedLedger(ledger: LedgerAppender, metrics: CollectorMetrics, c
   };
 }
 
-/** Serves metrics where the configuration says. Errors: `address-in-use`, `address-unavailable`. */
+/** Serves metrics where the configuration says. Errors: those of `listenFailure`. */
 export async function openMetricsServer(
   metrics: CollectorMetrics,
   at: { readonly host: string; readonly port: number },

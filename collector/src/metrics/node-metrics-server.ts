@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { codeOf, FarolaError } from '@farola/shared';
+import { codeOf, listenFailure } from '@farola/shared';
 import type { Log } from '../log/log.js';
 import type { CollectorMetrics } from './collector-metrics.js';
 
@@ -23,7 +23,7 @@ export interface MetricsServerOptions {
 const MOST = 8;
 const REQUEST_MS = 5_000;
 
-/** Answers `GET /metrics` over HTTP, and nothing else. Errors: `address-in-use`, `address-unavailable`. */
+/** Answers `GET /metrics` over HTTP, and nothing else. Errors: those of `listenFailure`. */
 export async function serveMetrics(
   metrics: Pick<CollectorMetrics, 'text' | 'contentType'>,
   { host, port, log }: MetricsServerOptions,
@@ -41,7 +41,7 @@ export async function serveMetrics(
   });
   server.maxConnections = MOST;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port)));
+    server.once('error', (error) => reject(listenFailure(error, host, port)));
     server.listen(port, host, resolve);
   });
   const at = server.address() as AddressInfo;
@@ -53,10 +53,4 @@ export async function serveMetrics(
         server.closeAllConnections();
       }),
   };
-}
-
-function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): FarolaError {
-  const address = `${host}:${port}`;
-  if (error.code === 'EADDRINUSE') return new FarolaError('address-in-use', { address }, { cause: error });
-  return new FarolaError('address-unavailable', { address, reason: error.message }, { cause: error });
 }

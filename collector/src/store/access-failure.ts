@@ -15,6 +15,12 @@ export function accessFailure(error: unknown, path: string): FarolaError {
   return new FarolaError('disk-failure', { path, reason }, { cause: error });
 }
 
+/** As `accessFailure`, of a file that someone named to be read: `file-unreadable` when it is not there, or no file. */
+export function inputFailure(error: unknown, path: string): FarolaError {
+  if (!isPathFault(error)) return accessFailure(error, path);
+  return new FarolaError('file-unreadable', { path, reason: whyFailed(error, path) }, { cause: error });
+}
+
 /**
  * As `accessFailure`, for a folder that could not be made with its parents: Node then says ENOENT also where the nearest
  * one that exists cannot be written.

@@ -69,7 +69,7 @@ export async function makeCollectorKeys(folder: string, collectorId: string, hos
 
 /**
  * Loads what a running collector needs, without the root key's private part, and sees that it belongs together. Errors
- * as `readSigningKey`; `key-file-invalid` when the newest statement is not that of these keys and this collector.
+ * as `readSigningKey`; `keys-foreign` for those of another collector, `key-file-invalid` when the newest statement is not that of these keys and this collector.
  */
 export async function loadCollectorKeys(folder: string, collectorId: string): Promise<CollectorKeys> {
   const statements = await readStatements(folder, collectorId);

@@ -70,7 +70,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** Every keys statement, oldest first, each opened with the root key. Errors: `not-initialised`, `key-file-invalid`. */
+/** Every keys statement, oldest first, each opened with the root key. Errors: `not-initialised`, `key-file-invalid`, `keys-foreign`. */
 export async function readStatements(folder: string, collectorId: string): Promise<readonly Statement[]> {
   const rootKey = await readRootPublic(folder);
   const verify = await sodiumVerify();
@@ -80,8 +80,10 @@ export async function readStatements(folder: string, collectorId: string): Promi
       const path = join(folder, name);
       const signed = new Uint8Array(await readFileOf(path));
       const opened = openSigned(KEYS, signed, [rootKey], verify);
-      if (opened.ok && opened.value.collectorId === collectorId) return { signed, keys: opened.value };
-      throw new FarolaError('key-file-invalid', { path, reason: `it is no keys statement of collector ${collectorId}` });
+      if (!opened.ok) throw new FarolaError('key-file-invalid', { path, reason: 'it is no keys statement under this root key' });
+      const { collectorId: owner } = opened.value;
+      if (owner !== collectorId) throw new FarolaError('keys-foreign', { path: folder, owner, collector: collectorId });
+      return { signed, keys: opened.value };
     }),
   );
 }

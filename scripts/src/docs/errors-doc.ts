@@ -7,7 +7,12 @@ Every refusal, verdict and failed command of Farola carries one code of this tab
 on the terminal. A command prints \`error:\` with the message and, where there is advice, \`hint:\`, and ends with the exit code;
 \`{name}\` stands for a fact of the case.
 
-Exit codes are those of sysexits(3). *Retry* says whether trying the same again can help: **never**; **later**, after a wait; **now**,
+Exit codes are those of sysexits(3): 64 what was typed cannot be, a path to write to among it; 65 what was read, or came over the network, is not as
+it must be; 66 what was named is not there, such as a file to be read, a configuration or an LCU; 69 something does not answer now; 70 a defect;
+73 the file to write is there already; 74 a disk or an output fails; 77 this user may not; 78 the configuration, or what was set up here, is not
+as it must be; 1 a finding of a command that compares or judges.
+
+*Retry* says whether trying the same again can help: **never**; **later**, after a wait; **now**,
 at once, with a fresh question.
 `;
 

@@ -48,6 +48,7 @@ export function formatToken(token: EnrolmentToken): string {
 /** Reads a token line; spaces and line breaks that a mail program put in are ignored. Throws `token-malformed`. */
 export function parseToken(text: string): EnrolmentToken {
   const line = text.replace(/\s+/g, '');
+  if (line === '') throw malformed('nothing was given');
   if (!line.startsWith(PREFIX)) throw malformed(`it does not begin with ${PREFIX}`);
   if (line.length > LENGTH_LIMIT) throw malformed('it is too long');
   const encoded = line.slice(PREFIX.length);

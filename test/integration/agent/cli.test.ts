@@ -1,24 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Problem } from '@farola/shared';
 import { parse } from 'yaml';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
-import { testUnless } from '../../fakes/test-unless.js';
-
-const rootTest = testUnless(process.getuid?.() === 0 ? undefined : 'needs root');
 
 const bad: [string, string[], number][] = [
   ['no command', [], 64],
@@ -30,11 +18,15 @@ const bad: [string, string[], number][] = [
   ['too many arguments', ['enroll', 'a', 'b'], 64],
   ['an empty token', ['enroll', ''], 64],
   ['a wrong token', ['enroll', 'farola1-AAAA'], 64],
-  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 64],
+  ['a token file that is not there', ['enroll', '--token-file', '/nonexistent/token'], 66],
   ['a token twice', ['enroll', 'farola1-AAAA', '--token-file', '/dev/null'], 64],
-  ['a configuration that is not there', ['run', '--config', '/nonexistent/agent.yaml'], 78],
-  ['a folder as configuration', ['config', 'check', '--config', '/tmp'], 78],
-  ['an analyser that is not there', ['meter', 'read', 'x', '--config', '/nonexistent'], 78],
+  ['a configuration that is not there', ['run', '--config', '/nonexistent/agent.yaml'], 66],
+  ['a folder as configuration', ['config', 'check', '--config', '/tmp'], 66],
+  ['an analyser that is not there', ['meter', 'read', 'x', '--config', '/nonexistent'], 66],
+  ['a tree that is not there', ['hash', '/nonexistent/tree'], 66],
+  ['a profile that is not there', ['profile', 'check', '/nonexistent/own.yaml'], 66],
+  ['a bundle in a folder that is not there', ['support-bundle', '/nonexistent/bundle.tar'], 64],
+  ['a folder as a bundle', ['support-bundle', '/tmp'], 64],
 ];
 
 for (const [what, args, exit] of bad) {
@@ -47,13 +39,23 @@ for (const [what, args, exit] of bad) {
   });
 }
 
+test('a token that is empty, wherever it comes from, is told as that', async (t) => {
+  const file = join(temporaryFolder(t), 'token');
+  writeFileSync(file, '\n');
+  for (const args of [['enroll', ''], ['enroll', '-'], ['enroll'], ['enroll', '--token-file', file]]) {
+    const { code, err } = await farolaAgent(args);
+    t.is(code, 64);
+    t.regex(err, /^error: this is not an enrolment token: nothing was given\nhint: copy the whole line /);
+  }
+});
+
 test('what is wrong with a file that was named is said once, with what to do', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'none');
   const missing = await farolaAgent(['enroll', '--token-file', path]);
-  t.is(missing.err, `error: ${path} cannot be used: there is no such file\nhint: check the path\n`);
+  t.is(missing.err, `error: ${path} cannot be read: there is no such file\nhint: check the path\n`);
   const isFolder = await farolaAgent(['enroll', '--token-file', folder]);
-  t.is(isFolder.err, `error: ${folder} cannot be used: it is a folder\nhint: check the path\n`);
+  t.is(isFolder.err, `error: ${folder} cannot be read: it is a folder\nhint: check the path\n`);
   const config = await farolaAgent(['config', 'check', '--config', path]);
   t.regex(config.err, /^error: \S+ cannot be read: there is no such file\nhint: .*`farola-agent init --config \S+\/none`/);
 });
@@ -139,22 +141,26 @@ test('an agent of another version that runs is told as that, not as one that doe
   t.regex((await farolaAgent(['status', '--config', config])).out, /not running/);
 });
 
+test('a configuration of the collector that is on trial is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = writeAgentConfig(folder);
+  mkdirSync(join(folder, 'state'));
+  const trial = { sequence: 7, text: 'sampleSeconds: 5', by: 'ana', reason: 'a new meter', atMs: Date.UTC(2026, 10, 1) };
+  const pushed = { accepted: 7, kept: null, trial: { ...trial, starts: 1, answered: [] }, untold: [] };
+  writeFileSync(join(folder, 'state', 'collector-config.json'), JSON.stringify(pushed));
+  const { out } = await farolaAgent(['status', '--config', config]);
+  t.regex(out, /^configuration: +number 7 of the collector, on trial, .*; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m);
+  const json = await farolaAgent(['status', '--json', '--config', config]);
+  checkJson('farola-agent', ['status'], json.out);
+  t.like(JSON.parse(json.out) as object, {
+    configTrial: { sequence: 7, receivedAt: '2026-11-01T00:00:00.000Z', by: 'ana', reason: 'a new meter', starts: 1 },
+  });
+});
+
 test('run without an enrolment says what to do', async (t) => {
   const { code, err } = await farolaAgent(['run', '--config', writeAgentConfig(temporaryFolder(t))]);
   t.is(code, 78);
   t.is(err, 'error: this LCU is not enrolled\nhint: run `farola-agent enroll` with the token of the operator\n');
-});
-
-rootTest('root does not run on the state of another user, whose files it would make its own', async (t) => {
-  const folder = temporaryFolder(t);
-  const config = writeAgentConfig(folder);
-  const state = join(folder, 'state');
-  mkdirSync(state);
-  chownSync(state, 65_534, 65_534);
-  const { code, err } = await farolaAgent(['run', '--config', config]);
-  t.is(code, 77);
-  t.regex(err, /^error: .*state belongs to the user 65534; [^\n]+\nhint: start the service: `systemctl start farola-agent`/);
-  t.deepEqual(readdirSync(state), []);
 });
 
 test('a broken enrolment file is told with its path', async (t) => {
@@ -182,6 +188,7 @@ test('status tells what there is when nothing has begun', async (t) => {
     enrolment: null,
     run: null,
     otherVersion: null,
+    configTrial: null,
     journal: null,
     storage,
   });
@@ -208,7 +215,8 @@ test('init on a configuration that is there makes the folders that it names, and
   const config = writeAgentConfig(folder);
   const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
   t.is(code, 0, err);
-  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir });
+  const nobody = { enrolledAs: null, journalOf: null };
+  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir, ...nobody });
   t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
 });
 
@@ -234,19 +242,6 @@ test('init names the configuration in what is to be done next, and its example t
 test('a stack is shown only on demand', async (t) => {
   const { err } = await farolaAgent(['fly'], '', { FAROLA_DEBUG: '1' });
   t.regex(err, /\n {4}at /);
-});
-
-test('output that cannot be written is told in one line, with exit code 74', (t) => {
-  const full = openSync('/dev/full', 'w');
-  t.teardown(() => closeSync(full));
-  for (const [program, args] of [
-    [AGENT_CLI, ['hash']],
-    [AGENT_CLI.replace('/agent/', '/collector/'), ['--help']],
-  ] as const) {
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { stdio: ['ignore', full, 'pipe'] });
-    t.is(status, 74);
-    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
-  }
 });
 
 test('the collector and the bench answer as the agent does when no command is named', (t) => {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFrame, ENROL_ANSWER, ENROL_CHALLENGE, formatToken, KEYS, KINDS, signMessage } from '@farola/shared';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandOutcome, farolaAgent } from '../../fakes/agent-process.js';
 import { acceptEnrolment, type AgentConnection, fakeCollector, type FakeCollector } from '../../fakes/fake-collector.js';
@@ -98,6 +99,34 @@ test('an identity is not given up while the agent runs, and nothing is given up 
   const before = readFileSync(join(folder, 'journal.sqlite'));
   t.is((await farolaAgent(abort)).code, 0);
   t.deepEqual(readFileSync(join(folder, 'journal.sqlite')), before);
+});
+
+test('init says whose a folder is that it finds, and changes nothing of it', async (t) => {
+  const { collector, folder, token } = await start(t);
+  const init = ['init', '--config', join(temporaryFolder(t), 'agent.yaml'), '--state-dir', folder];
+  (await openTestJournal(folder)).close();
+  const withJournal = await farolaAgent([...init, '--json']);
+  checkJson('farola-agent', ['init'], withJournal.out);
+  t.like(JSON.parse(withJournal.out) as object, { enrolledAs: null, journalOf: LCU });
+  t.regex((await farolaAgent(init)).out, /: ready, with the journal of malaga-0042, which stays: /);
+  await enroll(collector, folder, token, (connection) => acceptEnrolment(collector, connection));
+  const names = readdirSync(folder).toSorted();
+  const key = readFileSync(join(folder, 'identity.key'));
+  const { code, out } = await farolaAgent(init);
+  t.is(code, 0);
+  t.regex(out, /: holds the identity of malaga-0042 at the collector malaga, which stays\n/);
+  t.regex(out, /to make it another LCU, `farola-agent enroll --abort --config \S+` first/);
+  t.deepEqual(readdirSync(folder).toSorted(), names);
+  t.deepEqual(readFileSync(join(folder, 'identity.key')), key);
+});
+
+test('a token of another LCU is not used up on a folder with the journal of this one', async (t) => {
+  const { collector, folder } = await start(t);
+  (await openTestJournal(folder)).close();
+  const { code, err } = await farolaAgent(['enroll', formatToken(collector.token('malaga-0043')), '--state-dir', folder]);
+  t.is(code, 78);
+  t.regex(err, /^error: journal \S+ is that of malaga-0042, this LCU is malaga-0043\nhint: nothing was changed: /);
+  t.false(existsSync(join(folder, 'identity.key')));
 });
 
 test('cut off before the answer, the next run presents the same key', async (t) => {

@@ -91,10 +91,10 @@ test('each mistake is one error', async (t) => {
   const writable = tree(folder, 'writable');
   chmodSync(join(writable, 'a.js'), 0o666);
   const bad: [string[], number][] = [
-    [['/nonexistent'], 64],
+    [['/nonexistent'], 66],
     [[folder], 64],
     [[rubbish], 64],
-    [[root, '/nonexistent'], 64],
+    [[root, '/nonexistent'], 66],
     [[root, folder], 64],
     [[root, rubbish], 65],
     [[root, foreign], 65],

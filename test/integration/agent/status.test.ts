@@ -28,6 +28,8 @@ profilesDir: ${join(folder, 'own')}
 
 /** What is asked of `status --json` here. */
 interface Running {
+  readonly pid: number;
+  readonly alive: boolean;
   readonly meter: {
     readonly lines: readonly { failedOpens: number; unavailable: { reason: string; since: string } | null }[];
     readonly analysers: readonly { status: string | null; takenAt: string | null }[];
@@ -64,6 +66,15 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   const good = await farolaAgent(['status', '--config', config]);
   t.regex(good.out, /^analyser mains: +complete, newest sample \d+ s ago$/m);
   t.notRegex(good.out, /unavailable|failing/);
+
+  child.kill('SIGSTOP');
+  const hung = await untilRuns(config, ({ alive }) => !alive);
+  t.is(hung.pid, child.pid ?? 0);
+  const told = (await farolaAgent(['status', '--config', config])).out;
+  t.regex(told, /^agent: +DOES NOT ANSWER: process \d+ is there since \S+, but it is stopped/m);
+  t.regex(told, /^what to do: +restart it: /m);
+  child.kill('SIGCONT');
+  await untilRuns(config, ({ alive }) => alive);
 
   await panel.close();
   const dead = await untilRuns(config, ({ meter }) => (meter.lines[0]?.failedOpens ?? 0) >= 2);

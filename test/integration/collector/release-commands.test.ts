@@ -199,10 +199,14 @@ test('a release key that is not there, and a file that is, are refused with what
   t.deepEqual([missing.code, missing.hint], ['key-file-missing', `\`farola-collector release key ${key}\` makes one`]);
   writeFileSync(key, newSigningKeyPem(), { mode: 0o600 });
   const source = await t.throwsAsync<FarolaError>(signRelease(join(folder, 'none'), options));
-  t.is(source.message, `${join(folder, 'none')} cannot be used: there is no such file`);
+  t.is(source.message, `${join(folder, 'none')} cannot be read: there is no such file`);
+  t.is(source.exit, 66);
   writeFileSync(output, releaseFile({ expiresAt: EXPIRES_AT_MS }, [A]));
   const exists = await t.throwsAsync<FarolaError>(signRelease(output, options));
   t.deepEqual([exists.code, exists.exit], ['output-exists', 73]);
+  const inFolder = await t.throwsAsync<FarolaError>(signRelease(output, { ...options, output: folder }));
+  t.deepEqual([inFolder.code, inFolder.exit], ['path-unusable', 64]);
+  t.regex(inFolder.message, /it is a folder/);
   const nowhere = await t.throwsAsync<FarolaError>(signRelease(output, { ...options, output: join(folder, 'none', 'file') }));
   t.regex(nowhere.message, /its folder is not there$/);
 });

@@ -122,6 +122,22 @@ test('says in one code that the port is in use', async (t) => {
   t.like(error, { code: 'address-in-use', facts: { address: `127.0.0.1:${port}` } });
 });
 
+for (const [what, host, reason] of [
+  ['an address that this machine does not have', '192.0.2.1', /does not have that address/],
+  ['a name that nobody knows', 'nowhere.invalid', /no machine is known by that name|nobody could be asked/],
+] as const) {
+  test(`says in one code, with what to do, that it cannot listen at ${what}`, async (t) => {
+    const failed = listenWs(
+      { host, port: 0, tls: undefined },
+      { lcu: () => undefined, enrol: () => undefined, refused: () => undefined, failed: () => undefined },
+    );
+    const { code, message, hint } = await t.throwsAsync(failed, { instanceOf: FarolaError });
+    t.is(code, 'address-unavailable');
+    t.regex(message, reason);
+    t.truthy(hint);
+  });
+}
+
 test('stops within seconds whatever strangers hold open, greeted or not', async (t) => {
   const { server: tls } = await testAuthority();
   const idle = { lcu: () => undefined, enrol: () => undefined, refused: () => undefined, failed: () => undefined };

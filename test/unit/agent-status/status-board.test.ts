@@ -37,7 +37,7 @@ function scene(meter: MeterStatus = METER) {
     board.sampled(true);
   };
   const said = (): string => linkLines(board.status).flat().join(': ');
-  return { board, polledWith, sampled, said, published };
+  return { board, time, polledWith, sampled, said, published };
 }
 
 test('an acknowledgement is a poll that leaves fewer entries waiting', (t) => {
@@ -127,4 +127,14 @@ test('the line for systemd names the lines and how many analysers fail', (t) => 
   const { board, sampled } = scene({ ...METER, lines: [{ ...line, unavailable }], analysers });
   sampled(1);
   t.regex(statusLine(board.status), /; 1 of 2 analysers failing, unavailable: one; /);
+});
+
+test('a sign of life is published by itself, and changes nothing that was said', async (t) => {
+  const { board, time, published, polledWith } = scene();
+  polledWith(1);
+  const { aliveMonoMs = 0, ...said } = board.status;
+  await time.advance(10_000);
+  board.beat();
+  t.is(published.length, 2);
+  t.deepEqual(published.at(-1), { ...said, aliveMonoMs: aliveMonoMs + 10_000 });
 });

@@ -64,7 +64,8 @@ test('renews the server certificate in its last 30 days, under the same authorit
 
 test('refuses keys of another collector, a mixed folder, missing and open files, each by its code', async (t) => {
   const { folder } = await made(t);
-  t.is(await refused(t, loadCollectorKeys(folder, 'granada')), 'key-file-invalid');
+  const foreign = await t.throwsAsync<FarolaError>(loadCollectorKeys(folder, 'granada'), { code: 'keys-foreign' });
+  t.like(foreign.facts, { path: folder, owner: 'malaga', collector: 'granada' });
   t.is(await refused(t, makeCollectorKeys(folder, 'malaga', 'x', new FakeTime())), 'disk-failure');
 
   const poll = join(folder, KEY_FILES.poll);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
 import { agentConfigSchema, loadAgentConfig, parseAgentConfig } from '@farola/agent/config.js';
 import { checkConfig } from '@farola/agent/cli/config-check.js';
+import { checkJson } from '#scripts/docs/json/check-json.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { z } from 'zod';
@@ -197,4 +198,42 @@ test('describes every field', (t) => {
   };
   walk(z.toJSONSchema(agentConfigSchema, { io: 'input' }), '');
   t.deepEqual(undescribed, []);
+});
+
+test('a line whose transport is none is told with whatever else is wrong with it', (t) => {
+  const problemsWith = (line: string): string[] => problemsOf(t, config(`  - { id: main, ${line} }\n`, ONE));
+  const transport = /^lines\[0\]\.transport \(line 2\): is none of/;
+  const [first = '', ...serial] = problemsWith('transport: canbus, path: ttyUSB0, baud: 9, host: x');
+  t.regex(first, transport);
+  t.deepEqual(
+    serial.map((problem) => problem.replace(/ .*/, '')),
+    ['lines[0].path', 'lines[0].baud', 'lines[0].host'],
+  );
+  const [, ...tcp] = problemsWith('transport: canbus, host: x, port: 99999, timeoutMs: soon');
+  t.deepEqual(
+    tcp.map((problem) => problem.replace(/ .*/, '')),
+    ['lines[0].port', 'lines[0].timeoutMs'],
+  );
+  t.is(problemsWith('transport: canbus, host: 10.0.0.7').length, 1, 'a port that is not told may have a default');
+  t.is(problemsWith('transport: canbus').length, 1);
+  t.is(problemsWith('timeoutMs: soon').length, 2, 'also where there is none');
+});
+
+test('config check --json lists the problems of a configuration that is not good, and fails all the same', async (t) => {
+  const path = join(await folder(t), 'agent.yaml');
+  await writeFile(path, `${GOOD}colour: red\nsampleSeconds: 7\nprofilesDir: ${await folder(t)}\n`);
+  const printed: string[] = [];
+  const failed = checkConfig({ config: path, json: true }, (line) => printed.push(line));
+  await t.throwsAsync(failed, { code: 'config-invalid' });
+  checkJson('farola-agent', ['config', 'check'], printed.join('\n'));
+  const { good, problems } = JSON.parse(printed.join('')) as { good: boolean; problems: string[] };
+  t.false(good);
+  t.is(problems.length, 2);
+  t.true(problems.some((problem) => problem.startsWith('colour (line 5): ')));
+  const words: string[] = [];
+  await t.throwsAsync(
+    checkConfig({ config: path }, (line) => words.push(line)),
+    { code: 'config-invalid' },
+  );
+  t.deepEqual(words, []);
 });

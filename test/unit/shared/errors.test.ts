@@ -32,6 +32,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'not-initialised: command',
     'permission-denied: remedy',
     'quantity-unknown: near',
+    'run-as-root: program',
     'token-expired: lcu',
     'token-unknown: lcu',
     'words-differ: panel',

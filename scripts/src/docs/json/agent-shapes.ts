@@ -1,4 +1,3 @@
-import { agentConfigSchema } from '@farola/agent/config.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
 import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
@@ -19,6 +18,8 @@ export const agentInit = z.strictObject({
   written: flag.describe('whether it was written as an example; false: it was there, and stays'),
   stateDir: path.describe('folder of identity and journal'),
   profilesDir: path.describe('folder of own profiles'),
+  enrolledAs: text.nullable().describe('the LCU whose identity was there already, and stays'),
+  journalOf: text.nullable().describe('the LCU whose journal was there already, and stays; null also for one that was given up'),
 });
 
 /** `enroll`. */
@@ -68,6 +69,8 @@ const run = z.strictObject({
   version: text.nullable().describe('version of the agent; null before it told'),
   startedAt: time.describe('when the agent started'),
   writtenAt: time.describe('when it said this'),
+  alive: flag.describe('whether it gives signs of life; else its process is there, and stopped or hung'),
+  silentSeconds: count.nullable().describe('since its last sign of life; null of a version that gives none'),
   lcuId: text.describe('its name'),
   epoch: hex(8).describe('the epoch of this run'),
   link: z
@@ -129,6 +132,16 @@ export const agentStatus = z.strictObject({
     })
     .nullable()
     .describe('an agent that runs and whose status this command does not understand; else null'),
+  configTrial: z
+    .strictObject({
+      sequence: count.describe('number of the command that brought it'),
+      receivedAt: time.describe('when it came, by the clock of the LCU'),
+      by: text.describe('who sent it'),
+      reason: text.describe('why'),
+      starts: count.describe('starts of the agent with it; 0 until it begins to count'),
+    })
+    .nullable()
+    .describe('the configuration of the collector that is on trial; `config show` has its fields'),
   journal: z
     .strictObject({
       entries: count.describe('entries in it'),
@@ -274,42 +287,6 @@ export const meterPlan = z.strictObject({
       }),
     )
     .describe('the requests, in their order'),
-});
-
-/** `config check` of the agent. */
-export const agentConfigCheck = z.strictObject({
-  configPath: path.describe('the configuration, which is good'),
-  lineCount: count.describe('lines'),
-  analyserCount: count.describe('analysers'),
-  sampleSeconds: count.describe('from sample to sample'),
-});
-
-const pushed = {
-  sequence: count.describe('number of the command that brought it'),
-  receivedAt: time.describe('when it came, by the clock of the LCU'),
-  by: text.describe('who sent it'),
-  reason: text.describe('why'),
-  text: text.describe('its fields, YAML'),
-};
-
-/** `config show` of the agent. */
-export const agentConfigShow = z.strictObject({
-  configPath: path.describe('the configuration file'),
-  config: agentConfigSchema
-    .meta({ kind: 'section', href: 'config.md', whole: true })
-    .describe('what counts: the file, with what the collector set'),
-  acceptedSequence: count.describe('highest number of a command that was accepted; 0 for none'),
-  trial: z
-    .strictObject({ ...pushed, starts: count.describe('starts of the agent with it') })
-    .nullable()
-    .describe('what the collector set and is on trial'),
-  kept: z.strictObject(pushed).nullable().describe('what the collector set and proved itself'),
-});
-
-/** `config reset`. */
-export const agentConfigReset = z.strictObject({
-  configPath: path.describe('the file, which alone counts from the next start on'),
-  stateDir: path.describe('where what the collector set is forgotten'),
 });
 
 /** `support-bundle` of both programs. */

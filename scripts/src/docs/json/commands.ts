@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as agentConfig from './agent-config-shapes.js';
 import * as agent from './agent-shapes.js';
 import * as fleet from './fleet-shapes.js';
 import * as ledger from './ledger-shapes.js';
@@ -40,9 +41,9 @@ function each(names: readonly string[], what: string, schema: z.ZodType): JsonCo
 /** What every command with `--json` prints: the one table of it. */
 export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} init`], 'what is ready.', agent.agentInit),
-  one([`${A} config check`], 'a good configuration; one that is not is an error.', agent.agentConfigCheck),
-  one([`${A} config show`], 'what counts, and what of it the collector set.', agent.agentConfigShow),
-  one([`${A} config reset`], 'what was forgotten.', agent.agentConfigReset),
+  one([`${A} config check`], 'a configuration; one that is not good is an error as well.', agentConfig.agentConfigCheck),
+  one([`${A} config show`], 'what counts, and what of it the collector set.', agentConfig.agentConfigShow),
+  one([`${A} config reset`], 'what was forgotten.', agentConfig.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
   each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
@@ -53,7 +54,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} support-bundle`, `${C} support-bundle`], 'the file that was written.', agent.supportBundle),
 
   one([`${C} init`], 'what is ready.', fleet.collectorInit),
-  one([`${C} config check`], 'a good configuration; one that is not is an error.', fleet.collectorConfigCheck),
+  one([`${C} config check`], 'a configuration; one that is not good is an error as well.', fleet.collectorConfigCheck),
   one([`${C} status`], 'the fleet, or one LCU of it.', status.fleetStatus),
   {
     names: [`${C} watch`],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, errorCode, flag, hex, path, text, time, verdict, word } from './kinds.js';
+import { count, errorCode, flag, judgedConfig, hex, path, text, time, verdict, word } from './kinds.js';
 import { assurance, codeMark, lastAnswer, lcuState, platformMark } from './status-shapes.js';
 
 /** `init` of the collector. */
@@ -12,10 +12,10 @@ export const collectorInit = z.strictObject({
 
 /** `config check` of the collector. */
 export const collectorConfigCheck = z.strictObject({
-  configPath: path.describe('the configuration, which is good'),
-  collectorId: text.describe('its name'),
-  address: text.describe('where LCUs dial, `wss://host:port`'),
-  pollSeconds: count.describe('length of a round'),
+  ...judgedConfig,
+  collectorId: text.nullable().describe('its name; null where the configuration is not good'),
+  address: text.nullable().describe('where LCUs dial, `wss://host:port`'),
+  pollSeconds: count.nullable().describe('length of a round'),
 });
 
 /** `lcu add`. */

@@ -45,6 +45,13 @@ export const month = z
   .regex(/^\d{4}-\d\d$/)
   .meta({ kind: 'month' });
 
+/** What `config check` of either program says of any configuration. */
+export const judgedConfig = {
+  configPath: path.describe('the configuration'),
+  good: flag.describe('whether it can be used; one that cannot is an error as well'),
+  problems: z.array(text).describe('everything that is wrong with it, each with its field and line'),
+};
+
 /** What went wrong, wherever it is told. */
 export const problem = z.strictObject({
   code: errorCode.describe('code of the error table'),
