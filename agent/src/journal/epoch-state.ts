@@ -18,6 +18,8 @@ export interface EpochState {
   readonly gapFrom: number | null;
   /** h(gapFrom - 1). */
   readonly gapPrev: Uint8Array | null;
+  /** Entries behind `acked`, as they were counted when the epoch was saved last: of a past one, whatever was lost since. */
+  readonly owed: number;
   /** The newest n at which an ack disagreed. */
   readonly disagreed: number | null;
 }

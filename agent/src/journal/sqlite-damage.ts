@@ -71,9 +71,20 @@ export class SqliteDamage {
     }
   }
 
-  /** Whether the last entry of an epoch can be vouched for. */
+  /** Whether the last entry of a past epoch is here and can be vouched for. */
   isEndProven(epoch: EpochState): boolean {
-    return provenHead(this.evidence(epoch), epoch.last) !== undefined;
+    return endOf(epoch) === epoch.last && provenHead(this.evidence(epoch), epoch.last) !== undefined;
+  }
+
+  /** Finds the end of a past epoch that can be proven. Where rows are lost beyond it, and the start of the next epoch names their end, they are recorded. */
+  mendEnd(epoch: EpochState): void {
+    const { n, head: prev } = this.headAt(epoch, epoch.last);
+    const named = this.#namedEnd(epoch);
+    if (!named || named.n <= n) return this.#epochs.cutEnd(epoch, n);
+    this.#epochs.addEntry(epoch, { n: named.n, bytes: new Uint8Array(0), head: named.head });
+    this.#insert.run(epoch.id, n + 1, named.n, prev, named.head);
+    this.#epochs.save({ ...epoch, last: named.n });
+    this.#deps.record([epoch.epoch, n + 1, named.n]);
   }
 
   /** Mends or records what is damaged around entry n, which lies in no known span. */
@@ -111,11 +122,22 @@ export class SqliteDamage {
   #lastHead(epoch: EpochState): Uint8Array | undefined {
     const present = this.#deps.present();
     if (present?.id === epoch.id) return present.head;
+    const named = this.#namedEnd(epoch);
+    return named?.n === epoch.last ? named.head : undefined;
+  }
+
+  /** The last entry of a past epoch as the start of the next one names it; undefined where that cannot be proven. */
+  #namedEnd(epoch: EpochState): ProvenHead | undefined {
     const next = this.#epochs.after(epoch);
     const row = next?.floor === 0 ? this.#epochs.rowAt(next, 1) : undefined;
     if (!next || !row || !provenHead({ ...this.evidence(next), spans: [] }, 1)) return undefined;
     const start = decodeEntry(row.bytes);
     const previous = start.kind === 'start' ? start.previous : null;
-    return previous?.n === epoch.last && sameBytes(previous.epoch, epoch.epoch) ? previous.head : undefined;
+    return previous && sameBytes(previous.epoch, epoch.epoch) ? previous : undefined;
   }
+}
+
+/** The last entry of a past epoch as it was counted when the next one began. */
+function endOf({ acked, owed }: EpochState): number {
+  return acked + owed;
 }

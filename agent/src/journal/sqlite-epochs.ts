@@ -5,7 +5,7 @@ import type { EpochState, StoredEntry } from './epoch-state.js';
 
 /** An epoch with its last entry, which is `floor` when all are gone. */
 const EPOCH = `
-  SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed,
+  SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed, e.owed,
     coalesce((SELECT max(n) FROM entry WHERE epoch_id = e.id), e.floor) AS last,
     coalesce((SELECT head FROM entry WHERE epoch_id = e.id ORDER BY n DESC LIMIT 1), e.floor_head) AS head
   FROM epoch e`;
@@ -42,7 +42,7 @@ export class SqliteEpochs {
     this.#insert = db.prepare<[Uint8Array, Uint8Array]>(
       'INSERT INTO epoch (id, epoch, floor, floor_head, acked) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM epoch), ?, 0, ?, 0)',
     );
-    this.#update = db.prepare<[Row & { readonly owed: number }]>(
+    this.#update = db.prepare<[Row]>(
       `UPDATE epoch SET floor = @floor, floor_head = @floorHead, acked = @acked, gap_from = @gapFrom, gap_prev = @gapPrev,
         disagreed = @disagreed, owed = @owed WHERE id = @id`,
     );

@@ -209,7 +209,7 @@ class SqliteJournal implements ResumableJournal {
         const past = this.#epochs.unacknowledgedBefore(this.#now().id);
         const unsound = past.find((epoch) => !this.#damage.isEndProven(epoch));
         if (!unsound) return [...past, this.#now()];
-        this.#commit(() => this.#damage.headAt(unsound, unsound.last));
+        this.#commit(() => this.#damage.mendEnd(unsound));
       }
     });
   }

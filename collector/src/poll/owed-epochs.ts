@@ -12,6 +12,8 @@ export interface Owed {
   readonly at: Uint8Array;
   /** Whether the walk has come to its end. */
   readonly settled: boolean;
+  /** Epochs stored whole that it may still pass by; with none left it ends at the next one. */
+  readonly passes: number;
 }
 
 /** Epochs that are followed back at a time. */
@@ -23,25 +25,30 @@ const OWED_LIMIT = 64;
  * Follows start entries back as far as they are stored, and gathers the epochs of which the collector lacks something. An
  * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
  * lost. What was filled since is left out: an LCU may have restarted thousands of times. The walk ends at the first epoch
- * that is stored whole when it is come to: what was before it was stored before; and at one that it was at, since a start
- * entry may name whatever an LCU likes.
+ * that is stored whole when it is come to, where it may pass by no more: what was before it was stored before; and at one that is
+ * owed already, since a start entry may name whatever an LCU likes.
  */
 export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
   if (owed.settled && owed.epochs.length === 0) return owed;
-  let { epochs, at, settled } = owed;
+  let { epochs, at, settled, passes } = owed;
   const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
   while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
-    if (previous === null || isIn(epochs, previous.epoch) || holdingOf(previous.epoch).missing(1, previous.n).length === 0) {
+    if (previous === null || isIn(epochs, previous.epoch)) {
       settled = true;
-    } else {
+    } else if (!isWhole([previous.epoch, 1, previous.n])) {
       epochs = [[previous.epoch, 1, previous.n], ...epochs];
       at = previous.epoch;
+    } else if (passes > 0) {
+      passes--;
+      at = previous.epoch;
+    } else {
+      settled = true;
     }
   }
-  return { epochs, at, settled };
+  return { epochs, at, settled, passes };
 }
 
 function isIn(epochs: readonly OpenEpoch[], epoch: Uint8Array): boolean {

@@ -7,6 +7,12 @@ const WALKS_KEPT = 8;
 /** Connections that may bring nothing new of a walk before it is given up: the LCU no longer has what it lacks. */
 const TRIES = 8;
 
+/**
+ * Whole epochs that the first walk of an LCU passes by, after each start of the collector: some years of daily restarts. It takes 64 of
+ * them with each poll.
+ */
+const PASSES = 16_384;
+
 /** What of a session a walk needs. */
 type Walking = Pick<Session, 'lcu' | 'owed' | 'hasResumed'>;
 
@@ -17,8 +23,8 @@ interface Kept {
 
 /**
  * Walks along start entries (owed-epochs.ts) that a connection left before they came to their end, by LCU. The next walk begins at
- * another epoch, or ends at the first that is whole: only the one before knows that more is lacking behind that. In memory: a
- * collector that starts anew in the midst of them knows of none.
+ * another epoch, or ends at the first that is whole: only the one before knows that more is lacking behind that. They are kept in
+ * memory: a collector that starts anew, perhaps in the midst of one, walks along all epochs of each LCU once.
  */
 export class UnfinishedWalks {
   readonly #kept = new Map<number, readonly Kept[]>();
@@ -28,7 +34,8 @@ export class UnfinishedWalks {
     if (session.hasResumed) return;
     session.hasResumed = true;
     const kept = this.#kept.get(session.lcu.lcuNo);
-    if (kept) session.owed = [...session.owed, ...kept.map(({ walk }) => walk).filter((walk) => !hasWalk(session.owed, walk))];
+    if (!kept) session.owed = session.owed.map((walk) => ({ ...walk, passes: PASSES }));
+    else session.owed = [...session.owed, ...kept.map(({ walk }) => walk).filter((walk) => !hasWalk(session.owed, walk))];
   }
 
   /** A connection is gone. */
@@ -38,8 +45,7 @@ export class UnfinishedWalks {
     const kept = left
       .map((walk) => ({ walk, tries: (before.find((one) => isSame(one.walk, walk))?.tries ?? 0) + 1 }))
       .filter(({ tries }) => tries <= TRIES);
-    if (kept.length > 0) this.#kept.set(lcuNo, kept.slice(0, WALKS_KEPT));
-    else this.#kept.delete(lcuNo);
+    this.#kept.set(lcuNo, kept.slice(0, WALKS_KEPT));
   }
 }
 

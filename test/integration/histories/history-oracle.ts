@@ -83,14 +83,11 @@ export class HistoryOracle {
     const { startsSinceRestored, units } = this.#world;
     const { backlog } = journal.size();
     const open = journal.openEpochs();
-    // Known: an epoch of one entry, which is damaged, stays listed from 1 to 0, and its entry stays in the backlog.
-    const isListedEmpty = open.some(([, , last]) => last === 0);
-    const isOwing = isListedEmpty ? open.slice(0, -1).some(([, first, last]) => first <= last) : backlog > 0;
-    if (isOwing || journal.gaps().length > 0) {
+    if (backlog > 0 || journal.gaps().length > 0) {
       const listed = open.map(([epoch, first, last]) => `${toHex(epoch)} ${first}..${last}`);
       this.#problem(`${name} is stuck: ${backlog} of ${listed.join(', ')}, ${journal.gaps().length} gaps`);
     }
-    if (startsSinceRestored > 1 || (startsSinceRestored > 0 && units.length > 1)) return;
+    if (startsSinceRestored > 0 && units.length > 1) return;
     // What was released before the collector was restored is nowhere (docs/decisions/039); what is there must have been asked again.
     const lost = this.#notStored(unit, () => true).filter((id) => startsSinceRestored === 0 || unit.holds(id));
     if (lost.length > 0) this.#problem(`${name} wrote what is neither stored nor told as gone: ${lost.slice(0, 8).join(' ')}`);

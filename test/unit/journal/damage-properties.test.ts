@@ -167,3 +167,41 @@ test('where the last rows of an epoch are lost and the start of the next is alte
   t.teardown(() => journal.close());
   t.is(journal.openEpochs()[0]![2], 298, 'entry 300 has no predecessor, and nothing else names it');
 });
+
+test('an epoch whose last rows are lost ends where the start of the next one says, with a gap', async (t) => {
+  for (const lost of [[300], [299, 300], [300, 1]]) {
+    const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    await filled(folder);
+    for (const n of lost) strike(folder, { what: 'row', epoch: 0, at: n - 1 });
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    t.is(journal.openEpochs()[0]![2], COUNT);
+    const collector = new StrictCollector();
+    const [[epoch] = [journal.epoch]] = journal.openEpochs();
+    drainJournal(journal, collector);
+    t.true(lost.every((n) => collector.known(epoch).gaps.has(n)));
+    t.is(journal.openEpochs().length, 1, 'nothing of it is owed any more');
+  }
+});
+
+test('an epoch of a single entry that is lost does not stay in the list', async (t) => {
+  for (const what of ['row', 'bytes', 'head'] as const) {
+    for (const start of ['whole', 'altered'] as const) {
+      const folder = mkdtempSync(join(tmpdir(), 'farola-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      for (let i = 0; i < 2; i++) (await openTestJournal(folder)).close();
+      strike(folder, { what, epoch: 0, at: 0 });
+      if (start === 'altered') strike(folder, { what: 'bytes', epoch: 1, at: 0 });
+      const journal = await openTestJournal(folder);
+      t.teardown(() => journal.close());
+      t.true(
+        journal.openEpochs().every(([, first, last]) => first <= last),
+        `${what}, the start ${start}`,
+      );
+      drainJournal(journal, new StrictCollector());
+      t.is(journal.size().backlog, 0, `${what}, the start ${start}`);
+      t.is(journal.openEpochs().length, 1);
+    }
+  }
+});

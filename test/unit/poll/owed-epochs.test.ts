@@ -19,7 +19,7 @@ test('follows start entries back to the first, oldest epoch first', (t) => {
     const number = epoch[0] as number;
     return number > 1 ? { epoch: epochOf(number - 1), n: number * 10, head: HEAD } : null;
   };
-  const { epochs, settled } = walk({ epochs: [], at: epochOf(4), settled: false }, previousOf);
+  const { epochs, settled } = walk({ epochs: [], at: epochOf(4), settled: false, passes: 0 }, previousOf);
   t.true(settled);
   t.deepEqual(
     epochs.map(([epoch, from, to]) => [epoch[0], from, to]),
@@ -34,7 +34,7 @@ test('follows start entries back to the first, oldest epoch first', (t) => {
 for (const length of [1, 2, 60]) {
   test(`security: start entries that name each other in a ring of ${length} end the walk`, (t) => {
     const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % length), n: 5, head: HEAD });
-    const { epochs, settled } = walk({ epochs: [], at: epochOf(0), settled: false }, previousOf);
+    const { epochs, settled } = walk({ epochs: [], at: epochOf(0), settled: false, passes: 0 }, previousOf);
     t.true(settled);
     t.is(new Set(epochs.map(([epoch]) => toHex(epoch))).size, epochs.length, 'none is owed twice');
     t.true(epochs.length <= length);
@@ -45,13 +45,39 @@ test('security: start entries that name ever more epochs, of which none comes, d
   const wide = (number: number): Uint8Array => Uint8Array.of(0, 0, 0, 0, 0, 0, number >> 8, number & 255);
   const numberOf = (epoch: Uint8Array): number => (epoch[6] as number) * 256 + (epoch[7] as number);
   const previousOf = (epoch: Uint8Array) => ({ epoch: wide(numberOf(epoch) + 1), n: 2 ** 40, head: HEAD });
-  const { epochs, at } = walk({ epochs: [], at: wide(0), settled: false }, previousOf);
+  const { epochs, at } = walk({ epochs: [], at: wide(0), settled: false, passes: 0 }, previousOf);
   t.is(epochs.length, 64);
   const filled = new Set(epochs.slice(0, 10).map(([epoch]) => toHex(epoch)));
   const run = { from: 1, to: 2 ** 40, prev: HEAD, head: HEAD };
   const holdingOf = (epoch: Uint8Array): EpochHolding =>
     filled.has(toHex(epoch)) ? EpochHolding.EMPTY.with(run) : EpochHolding.EMPTY;
-  const after = owedEpochs({ epochs, at, settled: false }, previousOf, holdingOf);
+  const after = owedEpochs({ epochs, at, settled: false, passes: 0 }, previousOf, holdingOf);
   t.is(after.epochs.length, 64, 'what was filled makes room');
   t.is(numberOf(after.at), numberOf(at) + 10);
+});
+
+test('a walk that may pass by what is whole finds what is lacking behind it; one that may not ends there', (t) => {
+  const previousOf = (epoch: Uint8Array) => {
+    const number = epoch[0] as number;
+    return number > 1 ? { epoch: epochOf(number - 1), n: 10, head: HEAD } : null;
+  };
+  const run = { from: 1, to: 10, prev: HEAD, head: HEAD };
+  const holdingOf = ([number]: Uint8Array): EpochHolding => (number === 3 ? EpochHolding.EMPTY : EpochHolding.EMPTY.with(run));
+  const lacking = (passes: number) => {
+    const { epochs, settled } = owedEpochs({ epochs: [], at: epochOf(9), settled: false, passes }, previousOf, holdingOf);
+    return [epochs.map(([epoch]) => epoch[0]), settled];
+  };
+  t.deepEqual(lacking(0), [[], true]);
+  t.deepEqual(lacking(4), [[], true], 'one too few');
+  t.deepEqual(lacking(5), [[3], true]);
+  t.deepEqual(lacking(1000), [[3], true]);
+});
+
+test('security: whole epochs that name each other end a walk that may pass them by', (t) => {
+  const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % 3), n: 5, head: HEAD });
+  const whole = () => EpochHolding.EMPTY.with({ from: 1, to: 5, prev: HEAD, head: HEAD });
+  let walked: Owed = { epochs: [], at: epochOf(0), settled: false, passes: 1_000 };
+  let polls = 0;
+  for (; !walked.settled; polls++) walked = owedEpochs(walked, previousOf, whole);
+  t.is(polls, Math.ceil(1_001 / 64));
 });

@@ -11,13 +11,13 @@ function connection(
 ): { lcu: { lcuNo: number; lcuId: string }; owed: readonly Owed[]; hasResumed: boolean } {
   return {
     lcu: { lcuNo, lcuId: 'malaga-0042' },
-    owed: [{ epochs: [], at: epochOf(present), settled: false }],
+    owed: [{ epochs: [], at: epochOf(present), settled: false, passes: 0 }],
     hasResumed: false,
   };
 }
 
-const settled = (present: number): Owed => ({ epochs: [], at: epochOf(present), settled: true });
-const lacking = (at: number): Owed => ({ epochs: [[epochOf(at), 1, 9]], at: epochOf(at), settled: false });
+const settled = (present: number): Owed => ({ epochs: [], at: epochOf(present), settled: true, passes: 0 });
+const lacking = (at: number): Owed => ({ epochs: [[epochOf(at), 1, 9]], at: epochOf(at), settled: false, passes: 0 });
 
 test('a walk that a connection left goes on in the next one of that LCU alone, once', (t) => {
   const walks = new UnfinishedWalks();
@@ -51,4 +51,28 @@ test('security: a walk that brings nothing is given up after eight connections, 
   const next = connection(1, 99);
   walks.resume(next);
   t.is(next.owed.length, 1 + 8);
+});
+
+test('the first walk of an LCU since the start goes past what is whole, and those after it do not', (t) => {
+  const walks = new UnfinishedWalks();
+  const [first, other] = [connection(1, 9), connection(2, 9)];
+  walks.resume(first);
+  t.true((first.owed[0]?.passes ?? 0) > 10_000);
+  walks.keep({ ...first, owed: [settled(9)] });
+  const next = connection(1, 10);
+  walks.resume(next);
+  t.deepEqual(next.owed, connection(1, 10).owed);
+  walks.resume(other);
+  t.true((other.owed[0]?.passes ?? 0) > 10_000);
+});
+
+test('a first walk that a connection left goes on in the next one', (t) => {
+  const walks = new UnfinishedWalks();
+  const first = connection(1, 9);
+  walks.resume(first);
+  const left = { ...first.owed[0]!, at: epochOf(5), passes: 77 };
+  walks.keep({ ...first, owed: [left] });
+  const next = connection(1, 10);
+  walks.resume(next);
+  t.deepEqual(next.owed.slice(1), [left]);
 });
