@@ -187,7 +187,7 @@ const BOMB = batchOf(256, (bits) => {
     turns.write(0, 0, bits);
     bits.bits(i === 0 ? 0 : 1, 1);
     if (i === 0)
-      for (const [value, width] of [[2, 8], [0, 8], [256, 9], ...Array.from({ length: 256 }, () => [0, 1])] as const)
+      for (const [value, width] of [[2, 8], [0, 8], [256, 9], ...Array.from({ length: 257 }, () => [0, 1])] as const)
         bits.bits(value, width);
     for (let column = 0; column < 259; column++) columns.write(column, column < 3 ? 0 : 2 ** 49, bits);
   }
@@ -216,22 +216,105 @@ const bad: [string, Uint8Array][] = [
     batchOf(1, (bits) => [1, 0, 0, 0, 0, 257].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9][i] as number))),
   ],
   [
-    'of 17 analysers',
+    'of 65 analysers',
+    batchOf(65, (bits) => {
+      const turns = new Columns();
+      turns.reserve(1);
+      for (let analyser = 0; analyser < 65; analyser++) {
+        bits.bits(1, 1);
+        turns.write(0, analyser, bits);
+        bits.bits(0, 1 + 8 + 8 + 9 + 1 + 3 * 6);
+      }
+    }),
+  ],
+  [
+    'with a time below 0',
+    batchOf(1, (bits) => [1, 0, 0, 0, 0, 0, 0, 1, 1].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9, 1, 6, 1][i] as number))),
+  ],
+  [
+    'of more columns than are remembered',
     batchOf(17, (bits) => {
       const turns = new Columns();
       turns.reserve(1);
       for (let analyser = 0; analyser < 17; analyser++) {
         bits.bits(1, 1);
         turns.write(0, analyser, bits);
-        bits.bits(0, 1 + 8 + 8 + 9 + 3 * 6);
+        bits.bits(0, 1 + 8 + 8);
+        bits.bits(256, 9);
+        for (let i = 0; i < 256; i++) bits.bits(1, 1);
+        bits.bits(0, 1 + 3 * 6);
       }
     }),
   ],
+  ['with marks that say nothing', marked([], [], 0)],
+  ['with a run of no values', marked([0, 2], [], 0)],
+  ['with runs that do not cover the values', marked([1], [], 0)],
   [
-    'with a time below 0',
-    batchOf(1, (bits) => [1, 0, 0, 0, 0, 0, 1, 1].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9, 6, 1][i] as number))),
+    'with 65 runs',
+    marked(
+      Array.from({ length: 65 }, () => 1),
+      [],
+      0,
+    ),
+  ],
+  ['with a value from before its reading', marked([2], [], -1)],
+  ['with a value from behind its reading', marked([2], [], 401)],
+  ['with a flag of no values', marked([], [[4, []]], 0)],
+  ['with a flag of a value that is not there', marked([], [[4, [2]]], 0)],
+  ['with a flag whose values do not ascend', marked([], [[4, [1, 1]]], 0)],
+  [
+    'with flags that do not ascend',
+    marked(
+      [],
+      [
+        [4, [1]],
+        [4, [0]],
+      ],
+      0,
+    ),
   ],
 ];
+
+/** A batch of one sample of 400 ms with two values, these runs, all at `ms`, and these flags. */
+function marked(
+  runs: readonly number[],
+  flags: readonly (readonly [code: number, places: readonly number[]])[],
+  ms: number,
+): Uint8Array {
+  return batchOf(1, (bits) => {
+    const columns = new Columns();
+    const offsets = new Columns();
+    columns.reserve(6);
+    offsets.reserve(runs.length);
+    bits.bits(1, 1);
+    columns.write(5, 0, bits);
+    for (const [value, width] of [
+      [0, 1],
+      [2, 8],
+      [0, 8],
+      [2, 9],
+      [0, 2],
+      [1, 1],
+      [runs.length, 7],
+    ] as const)
+      bits.bits(value, width);
+    for (const count of runs) bits.bits(count, 9);
+    bits.bits(flags.length, 6);
+    for (const [code, places] of flags) {
+      bits.bits(code, 8);
+      bits.bits(places.length, 9);
+      for (const place of places) bits.bits(place, 8);
+    }
+    for (const [column, value] of [5_000, 5_000, 400, 1, 2].entries()) columns.write(column, value, bits);
+    for (const place of runs.keys()) offsets.write(place, ms, bits);
+  });
+}
+
+test('a batch with marks that hold is taken', (t) => {
+  t.is(codeOfBatch(marked([2], [], 400)), 'ok');
+  t.is(codeOfBatch(marked([1, 1], [[4, [0, 1]]], 0)), 'ok');
+  t.is(codeOfBatch(marked([], [[255, [1]]], 0)), 'ok');
+});
 
 test('a batch that expands beyond the bounds is refused by its size, long before all of it is made', (t) => {
   t.true(BOMB.length < LIMITS.answerEntryBytes / 10);
