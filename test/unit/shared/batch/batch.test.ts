@@ -1,12 +1,11 @@
 import { BatchDecoder, BatchEncoder, encodeCbor, encodeEntry, type KnownEntry, LIMITS, sameBytes } from '@farola/shared';
-import { BitReader, BitWriter, MalformedBatch } from '@farola/shared/batch/bits.js';
+import { BitReader, BitWriter } from '@farola/shared/batch/bits.js';
 import { Columns, NUMBER_LIMIT } from '@farola/shared/batch/columns.js';
 import test from 'ava';
 import fc from 'fast-check';
 import { entries as knownEntries } from '../arbitraries.js';
 import { runs } from '../runs.js';
-
-const EPOCH = new Uint8Array(8).fill(7);
+import { batchOf, codeOfBatch, EPOCH } from './written-batch.js';
 
 function sample(change: Partial<Extract<KnownEntry, { kind: 'sample' }>> = {}): Uint8Array {
   return encodeEntry({
@@ -28,22 +27,8 @@ function minutes(count: number, from = 0): Uint8Array[] {
   });
 }
 
-function codeOfBatch(coded: Uint8Array, decoder = new BatchDecoder(), from = 1): string {
-  const decoded = decoder.decode(coded, { epoch: EPOCH, from });
-  return decoded.ok ? 'ok' : decoded.code;
-}
-
 function allSame(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
   return a.length === b.length && a.every((one, i) => sameBytes(one, b[i] as Uint8Array));
-}
-
-/** A batch of bits that a test writes itself: not going on, so many entries. */
-function batchOf(entries: number, write: (bits: BitWriter) => void): Uint8Array {
-  const bits = new BitWriter(16);
-  bits.bits(0, 1);
-  bits.bits(entries, 9);
-  write(bits);
-  return bits.finish();
 }
 
 const anyEntries = fc.oneof(
@@ -246,75 +231,7 @@ const bad: [string, Uint8Array][] = [
       }
     }),
   ],
-  ['with marks that say nothing', marked([], [], 0)],
-  ['with a run of no values', marked([0, 2], [], 0)],
-  ['with runs that do not cover the values', marked([1], [], 0)],
-  [
-    'with 65 runs',
-    marked(
-      Array.from({ length: 65 }, () => 1),
-      [],
-      0,
-    ),
-  ],
-  ['with a value from before its reading', marked([2], [], -1)],
-  ['with a value from behind its reading', marked([2], [], 401)],
-  ['with a flag of no values', marked([], [[4, []]], 0)],
-  ['with a flag of a value that is not there', marked([], [[4, [2]]], 0)],
-  ['with a flag whose values do not ascend', marked([], [[4, [1, 1]]], 0)],
-  [
-    'with flags that do not ascend',
-    marked(
-      [],
-      [
-        [4, [1]],
-        [4, [0]],
-      ],
-      0,
-    ),
-  ],
 ];
-
-/** A batch of one sample of 400 ms with two values, these runs, all at `ms`, and these flags. */
-function marked(
-  runs: readonly number[],
-  flags: readonly (readonly [code: number, places: readonly number[]])[],
-  ms: number,
-): Uint8Array {
-  return batchOf(1, (bits) => {
-    const columns = new Columns();
-    const offsets = new Columns();
-    columns.reserve(6);
-    offsets.reserve(runs.length);
-    bits.bits(1, 1);
-    columns.write(5, 0, bits);
-    for (const [value, width] of [
-      [0, 1],
-      [2, 8],
-      [0, 8],
-      [2, 9],
-      [0, 2],
-      [1, 1],
-      [runs.length, 7],
-    ] as const)
-      bits.bits(value, width);
-    for (const count of runs) bits.bits(count, 9);
-    bits.bits(flags.length, 6);
-    for (const [code, places] of flags) {
-      bits.bits(code, 8);
-      bits.bits(places.length, 9);
-      for (const place of places) bits.bits(place, 8);
-    }
-    for (const [column, value] of [5_000, 5_000, 400, 1, 2].entries()) columns.write(column, value, bits);
-    for (const place of runs.keys()) offsets.write(place, ms, bits);
-  });
-}
-
-test('a batch with marks that hold is taken', (t) => {
-  t.is(codeOfBatch(marked([2], [], 400)), 'ok');
-  t.is(codeOfBatch(marked([1, 1], [[4, [0, 1]]], 0)), 'ok');
-  t.is(codeOfBatch(marked([], [[255, [1]]], 0)), 'ok');
-});
 
 test('a batch that expands beyond the bounds is refused by its size, long before all of it is made', (t) => {
   t.true(BOMB.length < LIMITS.answerEntryBytes / 10);
@@ -368,41 +285,4 @@ test('a refused batch is forgotten, read in part or not at all: the next one mus
     t.is(codeOfBatch(next, decoder, 6), 'attachment-malformed');
   }
   t.is(codeOfBatch(first, decoder), 'ok');
-});
-
-test('bits are read as they were written, and no further', (t) => {
-  const numbers = fc.integer({ min: 0, max: 53 }).chain((width) =>
-    fc.tuple(
-      fc.constant(width),
-      fc.nat().map((n) => (n * 4_194_301) % 2 ** width),
-    ),
-  );
-  fc.assert(
-    fc.property(fc.array(numbers, { maxLength: 40 }), (written) => {
-      const bits = new BitWriter(1);
-      for (const [width, value] of written) bits.bits(value, width);
-      const reader = new BitReader(bits.finish());
-      const same = written.every(([width, value]) => reader.bits(width) === value);
-      reader.end();
-      return same;
-    }),
-    runs(500),
-  );
-  t.throws(() => new BitReader(Uint8Array.of(0)).bits(9), { instanceOf: MalformedBatch });
-  t.throws(() => new BitReader(Uint8Array.of(0, 0)).end(), { instanceOf: MalformedBatch });
-  t.throws(() => new BitReader(Uint8Array.of(1)).end(), { instanceOf: MalformedBatch });
-});
-
-test('ones are counted up to the zero behind them, or to the limit', (t) => {
-  for (let ones = 0; ones <= 40; ones++) {
-    const bits = new BitWriter(8);
-    bits.bits(1, 3);
-    for (let i = 0; i < ones; i++) bits.bits(1, 1);
-    bits.bits(0, 1);
-    bits.bits(5, 3);
-    const reader = new BitReader(bits.finish());
-    reader.bits(3);
-    t.is(reader.ones(16), Math.min(ones, 16));
-    if (ones < 16) t.is(reader.bits(3), 5);
-  }
 });
