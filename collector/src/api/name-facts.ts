@@ -1,4 +1,4 @@
-import type { EventCode } from '@farola/shared';
+import { type EventCode, formatValue, quantityById } from '@farola/shared';
 
 const CHANGED = ['before', 'now', 'files', 'which'];
 const COUNTER = ['analyser', 'quantity', 'before', 'now'];
@@ -29,8 +29,26 @@ const NAMES: Readonly<Record<EventCode, readonly string[]>> = {
   'counter-jumped': COUNTER,
 };
 
+/** What an LCU could not tell stands so in a fact (describe-event.ts). */
+const NOT_TOLD = 'null';
+const WHOLE = /^-?\d+$/;
+
 /** The facts of an event for people, each with its name; those of an event that this version does not know as they are. */
 export function nameFacts(code: string, facts: readonly string[]): string {
   const names = Object.hasOwn(NAMES, code) ? NAMES[code as EventCode] : [];
-  return facts.map((fact, i) => (names[i] === undefined ? fact : `${names[i]} ${fact}`)).join(', ');
+  const written = names === COUNTER ? counterFacts(facts) : facts;
+  return written
+    .map((fact) => (fact === NOT_TOLD ? 'not told' : fact))
+    .map((fact, i) => (names[i] === undefined ? fact : `${names[i]} ${fact}`))
+    .join(', ');
+}
+
+/** The quantity by its name, its values in its unit; as they are where this version does not know it. */
+function counterFacts([analyser = '', id = '', ...values]: readonly string[]): string[] {
+  const quantity = WHOLE.test(id) ? quantityById(Number(id)) : undefined;
+  if (!quantity) return [analyser, id, ...values];
+  const written = values.map((value) => {
+    return WHOLE.test(value) ? `${formatValue(BigInt(value), quantity.decimals)} ${quantity.unit}` : value;
+  });
+  return [analyser, quantity.name, ...written];
 }
