@@ -1,5 +1,5 @@
 import type { AnalyserRow, SampleEntry, SampleValue } from '@farola/shared';
-import { broughtValues } from '../api/sample-values.js';
+import { broughtValues, offsetOf } from '../api/sample-values.js';
 
 /** Values of a sample that were asked at one instant. */
 export interface SamplePart {
@@ -25,11 +25,12 @@ export function partsOf(sample: SampleEntry, { quantities }: Pick<AnalyserRow, '
   const places = marks?.flags.flatMap((flag) => flag.places) ?? [];
   const flagged = places.length === 0 ? NONE : new Set(places.map((place) => quantities[place] ?? -1));
   const runs = marks?.offsets ?? [];
-  if (runs.length <= 1) return [{ offsetMs: runs[0]?.ms ?? 0, quantities, values, flagged }];
+  const [first] = runs;
+  if (runs.length <= 1) return [{ offsetMs: first ? offsetOf(first) : 0, quantities, values, flagged }];
   let from = 0;
-  return runs.map(({ count, ms }) => {
-    const to = from + count;
-    const part = { offsetMs: ms, quantities: quantities.slice(from, to), values: values.slice(from, to), flagged };
+  return runs.map((run) => {
+    const to = from + run.count;
+    const part = { offsetMs: offsetOf(run), quantities: quantities.slice(from, to), values: values.slice(from, to), flagged };
     from = to;
     return part;
   });

@@ -136,11 +136,10 @@ const PRESENT = ['samples', 'expected', 'completenessPercent', 'marks', 'flagged
 function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
   const { quantity, energy, min, mean, max, unit, samples, expected, completeness, marks, flagged } = row;
   const values = [energy, min, mean, max].map((value) => value ?? '');
-  const [whole = '', expectedText = '', share = '', flaggedText = ''] = [samples, expected, completeness, flagged].map((value) =>
-    value === null ? '' : String(value),
-  );
+  const text = (value: number | string | null): string => (value === null ? '' : String(value));
   const ends = [clock.write(row.fromMs), clock.write(row.toMs)];
-  return [row.row, point, ...ends, quantity, ...values, unit, whole, expectedText, share, marks.join(' '), flaggedText];
+  const present = [text(samples), text(expected), text(completeness), marks.join(' '), text(flagged)];
+  return [row.row, point, ...ends, quantity, ...values, unit, ...present];
 }
 
 function notesText(

@@ -136,6 +136,18 @@ test('a counter stands at the end of an interval by when it was asked, no more t
   }
 });
 
+test('security: offsets without end lead nowhere but an hour on', async (t) => {
+  const bench = await openAggregateBench(t);
+  const marks = { offsets: [{ count: 1, ms: Number.MAX_SAFE_INTEGER }], flags: [] };
+  const chain = begun(at(9, 59), [ENERGIES]).add(
+    read(ENERGIES, at(10), { spanMs: Number.MAX_SAFE_INTEGER, marks }),
+    read(ENERGIES, at(10, 1)),
+  );
+  bench.receive(chain, 1, chain.last, at(11));
+  bench.follow();
+  t.deepEqual(bench.reader.span('plaza/main'), { first: at(10) / 900_000, last: at(11) / 900_000 });
+});
+
 test('values of another meter are none, whatever stands in the sample', async (t) => {
   const bench = await openAggregateBench(t);
   const chain = begun(at(9, 59), [ENERGIES]).add(

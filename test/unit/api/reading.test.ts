@@ -106,6 +106,15 @@ test('a value was asked at its own instant, and has the flags of its place', (t)
   );
 });
 
+test('security: a value that its LCU says was asked in a million years is told with a time that calendars have', (t) => {
+  const marks = { offsets: [{ count: 3, ms: Number.MAX_SAFE_INTEGER }], flags: [] };
+  const told = valuesOf({ ...read([1, 2, 3]), spanMs: Number.MAX_SAFE_INTEGER, marks }, columnsOf(METER), OF);
+  t.deepEqual(
+    told.map(({ takenAtMs }) => takenAtMs - RECEIVED_MS),
+    [3_600_000, 3_600_000, 3_600_000],
+  );
+});
+
 test('a sample of another meter has no values, whatever stands in it', (t) => {
   const told = valuesOf({ ...read([23_012, -7, 1234]), status: 'other-meter' }, columnsOf(METER), OF);
   t.deepEqual(
