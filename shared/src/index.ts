@@ -58,6 +58,7 @@ export { encodeEntry } from './entry/encode-entry.js';
 export type * from './entry/entry.js';
 export * from './entry/kinds.js';
 export { EntryPeek, peekEntry } from './entry/peek-entry.js';
+export { FLAG_LIMIT, MOST_FLAGS, MOST_RUNS } from './entry/sample-marks.js';
 export * from './enrolment/token.js';
 export * from './enrolment/words.js';
 export * from './fs-failure.js';

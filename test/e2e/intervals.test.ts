@@ -19,7 +19,10 @@ test('an operator reads a living panel by interval, as table, CSV, JSON and char
     /alameda-7\/mains +\S+T\d\d:00\+\d\d:00 +\S+T\d\d:00\+\d\d:00 +activeEnergyImportTotal +\d+ +Wh .* running/,
   );
   const [titles, ...rows] = await lines(...energy, '--csv');
-  t.is(titles, 'row,point,localFrom,localTo,quantity,energy,min,mean,max,unit,samples,expected,completenessPercent,marks');
+  t.is(
+    titles,
+    'row,point,localFrom,localTo,quantity,energy,min,mean,max,unit,samples,expected,completenessPercent,marks,flagged',
+  );
   t.true(rows.some((row) => row.startsWith('sum,alameda-7/mains,')));
   const json = (await lines('readings', '--panel', 'alameda-7', '--interval', 'day', '--json')).map(
     (line) => JSON.parse(line) as { row: string; point?: string; quantity?: string; mean?: string | null; localFrom?: string },

@@ -5,6 +5,7 @@ import { LedgerFollower } from '@farola/collector/aggregate/follow-ledger.js';
 import { intervalSeries, type QuantitySeries } from '@farola/collector/aggregate/interval-series.js';
 import type { IntervalKind } from '@farola/collector/aggregate/intervals.js';
 import { openSqliteAggregateReader, openSqliteAggregates } from '@farola/collector/aggregate/sqlite-aggregates.js';
+import { planOf } from '@farola/collector/aggregate/quarter-periods.js';
 import { ZoneClock } from '@farola/collector/aggregate/zone-clock.js';
 import type { Lcu, PanelStay } from '@farola/collector/fleet/fleet.js';
 import type { FarolaError, KnownEntry, SampleValue, StartEntry } from '@farola/shared';
@@ -23,6 +24,9 @@ export const POWER = 19;
 
 /** An analyser `main` with energy and power. */
 export const METER = analyser(0, 'main', { quantities: [ENERGY, POWER] });
+
+/** What every sample of METER tells beside its values. */
+export const OF_METER = { periodS: METER.periodS, plan: planOf([METER]), flagged: new Set<number>() };
 
 /** Both clocks of an LCU whose clock is right. */
 export function atWall(wallMs: number): KnownEntry['at'] {

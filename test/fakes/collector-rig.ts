@@ -19,7 +19,7 @@ import type { AnswerToStore } from '@farola/collector/poll/take-answer.js';
 import type { FindRevoked } from '@farola/collector/verify/check-code.js';
 import type { Contact, EventFact } from '@farola/collector/fleet/derived-state.js';
 import type { Fleet, Lcu } from '@farola/collector/fleet/fleet.js';
-import { sha256, type Signer } from '@farola/shared';
+import { type AnalyserRow, sha256, type Signer } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { AskCounts } from './ask-counts.js';
 import { FakeTime } from './fake-time.js';
@@ -120,9 +120,9 @@ export class CollectorRig {
   }
 
   /** An LCU in memory with the key of `testSigner(byte)`. */
-  simulate(lcuId: string, byte: number): SimulatedLcu {
-    const signer = testSigner(byte);
-    return new SimulatedLcu({ lcuId, signer, random: seededRandom(lcuId), boot: bootOf('b0'), now: () => this.time.now() });
+  simulate(lcuId: string, byte: number, analysers: readonly AnalyserRow[] = []): SimulatedLcu {
+    const [signer, random] = [testSigner(byte), seededRandom(lcuId)];
+    return new SimulatedLcu({ lcuId, signer, random, boot: bootOf('b0'), now: () => this.time.now(), analysers });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { epochOf, isFirstBranch } from '@farola/collector/branch-id.js';
 import { panelAt } from '@farola/collector/api/panel-at.js';
-import { isNewer } from '@farola/collector/fleet/newer-sample.js';
+import { isNewer } from '@farola/collector/newer-sample.js';
 import { epochStart, epochTable, successorOf, within } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {

@@ -55,7 +55,7 @@ export function facts(change: Partial<LcuFacts> = {}): LcuFacts {
     runs: [{ lcuNo: 0, fromMs: NOW_MS - 10 * ROUND_MS - 60_000, roundMs: ROUND_MS, rounds: 11, outcome: 'ok' }],
     uptime: { up: 10, down: 0, unknown: 0, spells: [] },
     awaitsRestart: false,
-    newestSample: { atMs: NOW_MS - 90_000, status: 'complete' },
+    newestSample: { atMs: NOW_MS - 90_000, status: 'complete', periodS: 60 },
     failing: [],
     told: told(),
     withheld: undefined,

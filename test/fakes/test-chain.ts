@@ -95,6 +95,7 @@ export function analyser(index: number, id: string, change: Partial<AnalyserRow>
     ctRatio: null,
     vtRatio: null,
     quantities: [1],
+    periodS: 60,
     ...change,
   };
 }

@@ -46,7 +46,9 @@ export interface MeterDeps {
  * @throws FarolaError `config-invalid` when a profile is missing, which `loadAgentConfig` rules out
  */
 export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDeps): Meter {
-  const analysers = config.analysers.map((analyser, index) => describe(analyser, index, profileOf(analyser, profiles)));
+  const analysers = config.analysers.map((analyser, index) =>
+    describe(analyser, index, profileOf(analyser, profiles), config.sampleSeconds),
+  );
   const lines = config.lines.map((line) => {
     const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
     return { id: line.id, config: line, arbiter: arbiterOf(line, onLine, profiles, deps) };
@@ -85,7 +87,12 @@ function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profile
   });
 }
 
-function describe(analyser: AnalyserConfig, index: number, { profile, hash, origin }: LoadedProfile): AnalyserRow {
+function describe(
+  analyser: AnalyserConfig,
+  index: number,
+  { profile, hash, origin }: LoadedProfile,
+  periodS: number,
+): AnalyserRow {
   const { id, line, unit, serialNumber, ctRatio, vtRatio } = analyser;
   return {
     index,
@@ -99,6 +106,7 @@ function describe(analyser: AnalyserConfig, index: number, { profile, hash, orig
     ctRatio: ctRatio ? [ctRatio.primary, ctRatio.secondary] : null,
     vtRatio: vtRatio ? [vtRatio.primary, vtRatio.secondary] : null,
     quantities: quantityIds(profile),
+    periodS,
   };
 }
 

@@ -17,6 +17,8 @@ export interface IntervalEnergy extends Interval {
   readonly energy: bigint | null;
   /** Samples that have the counter. */
   readonly count: number;
+  /** How many of them a rule of plausibility marks. */
+  readonly flagged: number;
   readonly marks: readonly EnergyMark[];
 }
 
@@ -73,6 +75,8 @@ function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
   const begin = cuts.at(interval.fromMs);
   const end = cuts.at(interval.toMs);
   const count = inside.reduce((sum, { counter }) => sum + counter.count, 0);
+  const flagged = inside.reduce((sum, { counter }) => sum + counter.flagged, 0);
+  const of = { ...interval, count, flagged };
   const marks = new Set<EnergyMark>();
   let energy = 0n;
   let steps = inside.reduce((sum, { counter }) => sum + counter.count - 1 - counter.breaks.length, 0);
@@ -93,9 +97,9 @@ function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
   if (end.side === 'after' && inside.length > 0) add(end.step);
   if (begin.side === 'none') marks.add(begin.before ? 'begin-missing' : 'first-reading');
   if (end.side === 'none') marks.add('end-missing');
-  if (inside.length === 0 && steps <= 0) return { ...interval, energy: null, count, marks: ['no-data', ...breaksOf(marks)] };
-  if (energy < 0n && !cuts.signed) return { ...interval, energy: null, count, marks: [...marks, 'clock-stepped'] };
-  return { ...interval, energy: steps > 0 ? energy : null, count, marks: [...marks] };
+  if (inside.length === 0 && steps <= 0) return { ...of, energy: null, marks: ['no-data', ...breaksOf(marks)] };
+  if (energy < 0n && !cuts.signed) return { ...of, energy: null, marks: [...marks, 'clock-stepped'] };
+  return { ...of, energy: steps > 0 ? energy : null, marks: [...marks] };
 }
 
 /** What broke between samples on both sides of an interval without any: no gap tells it where both are its ends. */

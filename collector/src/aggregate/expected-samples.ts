@@ -1,7 +1,6 @@
-import { sameBytes } from '@farola/shared';
 import { QUARTER_MS } from './quarter.js';
+import type { PeriodSpell } from './quarter-periods.js';
 import type { QuarterSummary } from './quarter-summary.js';
-import { samplingPeriod } from './sampling-period.js';
 
 /** A quarter with its summary. */
 export interface StoredQuarter {
@@ -9,35 +8,42 @@ export interface StoredQuarter {
   readonly summary: QuarterSummary;
 }
 
+const NOT_ASKED: readonly PeriodSpell[] = [{ fromMs: 0, periodS: null }];
+
 /**
- * How many samples are expected in each quarter: its length by the period that its own samples show, else that of the
- * last quarter before which shows one, else of the first behind. LCUs do not tell their period; they record each
- * reading that they tried, also one that failed, so that the time between samples shows it. Gives undefined for every
- * quarter when nothing shows a period.
- * @param quarters in time
+ * How many samples of a quantity are expected in each quarter: its length by the period that the rows of the analyser had in it. A
+ * quarter without samples has the period with which the last one before ended, else that with which the first behind begins.
+ * @param quarters in time, one at the least
  * @returns samples expected in a quarter, up to `nowMs`; a part of one where the period is longer
  */
-export function expectedSamples(quarters: readonly StoredQuarter[], nowMs: number): (quarter: number) => number | undefined {
-  const told = quarters.flatMap(({ quarter, summary: { periodS } }) => (periodS === null ? [] : [{ quarter, periodS }]));
-  const across = told.length > 0 ? null : samplingPeriod(stepsAcross(quarters));
+export function expectedSamples(
+  quarters: readonly StoredQuarter[],
+  quantity: number,
+  nowMs: number,
+): (quarter: number) => number {
+  const told = quarters.map(({ quarter, summary }) => {
+    return { quarter, spells: summary.periods.find((of) => of.quantity === quantity)?.spells ?? NOT_ASKED };
+  });
   let next = 0;
   let asked = -Infinity;
   return (quarter) => {
     if (quarter < asked) next = 0;
     asked = quarter;
     while (next < told.length && (told[next] as { quarter: number }).quarter <= quarter) next++;
-    const periodS = told[Math.max(0, next - 1)]?.periodS ?? across;
-    if (periodS === null) return undefined;
-    const lengthMs = Math.min(QUARTER_MS, nowMs - quarter * QUARTER_MS);
-    return Math.max(0, lengthMs / (periodS * 1000));
+    const near = told[Math.max(0, next - 1)];
+    if (!near) return 0;
+    const span = { fromMs: quarter * QUARTER_MS, toMs: Math.min((quarter + 1) * QUARTER_MS, nowMs) };
+    if (near.quarter === quarter) return expectedIn(near.spells, span);
+    return expectedIn(near.quarter < quarter ? near.spells.slice(-1) : near.spells.slice(0, 1), span);
   };
 }
 
-/** Times between the first samples of quarters that follow each other, ms: periods so long that a quarter shows none. */
-function stepsAcross(quarters: readonly StoredQuarter[]): number[] {
-  const firsts = quarters.flatMap(({ summary }) => summary.counters[0]?.first.at ?? []);
-  return firsts.slice(1).flatMap((at, i) => {
-    const before = firsts[i];
-    return before && sameBytes(before.epoch, at.epoch) ? [at.takenAtMs - before.takenAtMs] : [];
-  });
+function expectedIn(spells: readonly PeriodSpell[], span: { readonly fromMs: number; readonly toMs: number }): number {
+  let expected = 0;
+  for (const [i, { fromMs, periodS }] of spells.entries()) {
+    const begin = i === 0 ? span.fromMs : Math.max(span.fromMs, fromMs);
+    const end = Math.min(span.toMs, spells[i + 1]?.fromMs ?? span.toMs);
+    if (periodS !== null && end > begin) expected += (end - begin) / (periodS * 1000);
+  }
+  return expected;
 }

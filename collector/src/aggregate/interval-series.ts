@@ -23,14 +23,14 @@ export interface IntervalQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
-  /** Names; all that were measured when undefined. */
+  /** Names; all that the analyser is asked for when undefined. */
   readonly quantities?: ReadonlySet<string> | undefined;
 }
 
 /** Samples that an interval has and should have. */
 export interface Completeness {
-  /** Undefined when nothing shows the sampling period. */
-  readonly expected: number | undefined;
+  /** By the periods of the rows of the analyser; 0 where the period is longer, or the analyser is not asked for the quantity. */
+  readonly expected: number;
   /** Whether the interval has not ended. */
   readonly running: boolean;
 }
@@ -40,6 +40,7 @@ export interface EnergySum extends Interval {
   /** Intervals and the gaps between them; null when nothing is known. */
   readonly energy: bigint | null;
   readonly count: number;
+  readonly flagged: number;
   /** None when the sum is the counter at the end less the counter at the begin. */
   readonly marks: readonly EnergyMark[];
 }
@@ -80,8 +81,9 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
     ({ name }) => !query.quantities || query.quantities.has(name),
   );
   const around = quartersAround(reader, point, span, first.fromMs, last.toMs, quantities);
-  const completeness = completenessOf([...around.before.slice(-1), ...quarters], nowMs);
+  const known = [...around.before.slice(-1), ...quarters];
   return quantities.map((quantity) => {
+    const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs), nowMs);
     if (!isEnergy(quantity)) {
       return {
         quantity,
@@ -128,9 +130,10 @@ function quartersNear(
 }
 
 function quantitiesIn(quarters: readonly StoredQuarter[]): Quantity[] {
-  const ids = new Set(
-    quarters.flatMap(({ summary }) => [...summary.instants, ...summary.counters].map(({ quantity }) => quantity)),
-  );
+  const ids = new Set<number>();
+  for (const { summary } of quarters) {
+    for (const { quantity, spells } of summary.periods) if (spells.some(({ periodS }) => periodS !== null)) ids.add(quantity);
+  }
   return [...ids].sort((a, b) => a - b).flatMap((id) => quantityById(id) ?? []);
 }
 
@@ -164,15 +167,11 @@ function quartersAround(
 /** Parts of a sample are added up in floating point. */
 const ROUNDING = 1e-6;
 
-function completenessOf(quarters: readonly StoredQuarter[], nowMs: number): (interval: Interval) => Completeness {
-  const expectedIn = expectedSamples(quarters, nowMs);
+function completenessOf(expectedIn: (quarter: number) => number, nowMs: number): (interval: Interval) => Completeness {
   return ({ fromMs, toMs }) => {
-    let expected: number | undefined = 0;
-    for (let quarter = quarterOf(fromMs); quarter < quarterOf(toMs) && expected !== undefined; quarter++) {
-      const more = expectedIn(quarter);
-      expected = more === undefined ? undefined : expected + more;
-    }
-    return { expected: expected === undefined ? undefined : Math.floor(expected + ROUNDING), running: toMs > nowMs };
+    let expected = 0;
+    for (let quarter = quarterOf(fromMs); quarter < quarterOf(toMs); quarter++) expected += expectedIn(quarter);
+    return { expected: Math.floor(expected + ROUNDING), running: toMs > nowMs };
   };
 }
 
@@ -209,7 +208,9 @@ function sumOf(
   const [end] = intervals.slice(-1);
   if (end && !end.running && (end.marks.includes('end-missing') || end.marks.includes('no-data'))) marks.add('end-missing');
   const count = intervals.reduce((sum, of) => sum + of.count, 0);
-  return { fromMs, toMs, energy: known.length > 0 ? known.reduce((sum, of) => sum + of, 0n) : null, count, marks: [...marks] };
+  const flagged = intervals.reduce((sum, of) => sum + of.flagged, 0);
+  const energy = known.length > 0 ? known.reduce((sum, of) => sum + of, 0n) : null;
+  return { fromMs, toMs, energy, count, flagged, marks: [...marks] };
 }
 
 /** What is missing at an end between two intervals is in the gap there. */

@@ -10,6 +10,8 @@ import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { entriesOf } from '../row-entries.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';
+import { planOf, type PointPlan } from './quarter-periods.js';
+import { partsOf } from './sample-parts.js';
 import type { PointSample } from './summarise-quarter.js';
 
 /** What is known of the LCU and epoch of a row. */
@@ -24,7 +26,7 @@ export interface RowContext {
   readonly anchors: ClockAnchors;
 }
 
-/** A sample at its place. */
+/** Values of a sample that were asked at one instant, at their place. */
 export interface PlacedSample {
   readonly point: string;
   readonly quarter: number;
@@ -54,7 +56,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
     isFirstBranch(row.epoch) && epochCounts(standingAt(decisions, placed, context.startRow), start?.atMs);
   const countsWhole = countsAs(row);
   const isByEntry = decisions.some(({ stored }) => stored !== undefined);
-  const tags = new Map<AnalyserRow, Uint8Array>();
+  const common = new Map<AnalyserRow, CommonOfRow>();
   const placed: PlacedSample[] = [];
   let undated = 0;
   let unplaced = 0;
@@ -69,15 +71,30 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
     else if (!analyser || panel === undefined) unplaced++;
     else if (dating === 'unknown') undated++;
     else {
-      const meter = tags.get(analyser) ?? meterTag(analyser, row.lcuNo);
-      tags.set(analyser, meter);
-      const of = { epoch: row.epoch, n, meter, ratedW: ratedPower(analyser), quantities: analyser.quantities };
-      const { values, at } = sample;
-      const pointSample = { ...of, takenAtMs, monoMs: at.monoMs, values };
-      placed.push({ point: `${panel}/${analyser.id}`, quarter: quarterOf(takenAtMs), sample: pointSample });
+      const ofRow = common.get(analyser) ?? commonOf(analyser, table, row.lcuNo);
+      common.set(analyser, ofRow);
+      for (const { offsetMs, ...part } of partsOf(sample, analyser)) {
+        const askedMs = takenAtMs + offsetMs;
+        const pointSample = { epoch: row.epoch, n, ...ofRow, takenAtMs: askedMs, ...part };
+        placed.push({ point: `${panel}/${analyser.id}`, quarter: quarterOf(askedMs), sample: pointSample });
+      }
     }
   }
   return { placed, undated, unplaced, barred };
+}
+
+/** What all samples of a row of the analyser table have in common. */
+type CommonOfRow = Pick<PointSample, 'meter' | 'ratedW' | 'periodS' | 'plan'>;
+
+function commonOf(row: AnalyserRow, table: EpochTable | undefined, lcuNo: number): CommonOfRow {
+  return { meter: meterTag(row, lcuNo), ratedW: ratedPower(row), periodS: row.periodS, plan: planOfAnalyser(row, table) };
+}
+
+/** By all rows that the epoch ever names for the analyser, those in force above the others. */
+function planOfAnalyser({ id }: AnalyserRow, table: EpochTable | undefined): PointPlan {
+  const rows = (table?.analysers ?? []).filter((one) => one.id === id);
+  const isRetired = ({ index }: AnalyserRow): boolean => table?.retired.includes(index) ?? false;
+  return planOf([...rows.filter(isRetired), ...rows.filter((one) => !isRetired(one))]);
 }
 
 function* samplesOf(row: LedgerRow, owned: readonly OwnedRange[]): Iterable<{ n: number; sample: SampleEntry }> {

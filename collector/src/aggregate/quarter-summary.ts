@@ -1,4 +1,5 @@
 import { type Cbor, decodeCbor, encodeCbor } from '@farola/shared';
+import type { PeriodSpell, QuantityPeriods } from './quarter-periods.js';
 
 /** Why a series of counter values breaks between two samples: what was counted between them is not known. */
 export const BREAK_REASONS = ['reset', 'rollover', 'meter-exchanged', 'jump'] as const;
@@ -8,7 +9,7 @@ export type BreakReason = (typeof BREAK_REASONS)[number];
 
 /** What of a sample decides whether the next one goes on with its counters. */
 export interface SampleEnd {
-  /** Wall time, ms. */
+  /** Wall time when it was asked, ms. */
   readonly takenAtMs: number;
   readonly epoch: Uint8Array;
   readonly n: number;
@@ -36,6 +37,8 @@ export interface CounterSummary {
   readonly quantity: number;
   /** Samples that have it. */
   readonly count: number;
+  /** How many of them a rule of plausibility marks. */
+  readonly flagged: number;
   readonly first: CounterPoint;
   readonly last: CounterPoint;
   /** What was counted from the first to the last sample, without what lies in breaks. */
@@ -47,6 +50,8 @@ export interface CounterSummary {
 export interface InstantSummary {
   readonly quantity: number;
   readonly count: number;
+  /** How many of them a rule of plausibility marks. */
+  readonly flagged: number;
   readonly min: bigint;
   readonly max: bigint;
   readonly sum: bigint;
@@ -54,11 +59,8 @@ export interface InstantSummary {
 
 /** What is stored of one measuring point and quarter: a pure function of its samples. */
 export interface QuarterSummary {
-  /** Samples taken, those included in which nothing could be read. */
-  readonly samples: number;
-  /** Time between samples as these show it, seconds; null when they are too few. */
-  readonly periodS: number | null;
-  /** By quantity, ascending. */
+  /** Of each quantity that the analyser is asked for; all three by quantity, ascending. */
+  readonly periods: readonly QuantityPeriods[];
   readonly instants: readonly InstantSummary[];
   readonly counters: readonly CounterSummary[];
 }
@@ -66,40 +68,42 @@ export interface QuarterSummary {
 /** Breaks that are kept of one counter and quarter; a series that breaks more often has other troubles. */
 export const BREAKS_KEPT = 16;
 
-/** Writes it as CBOR: the samples at the ends of counters once each, and everything else by position. */
-export function encodeSummary({ samples, periodS, instants, counters }: QuarterSummary): Uint8Array {
+/** Writes it as CBOR: the samples at the ends of counters and the periods once each, and everything else by position. */
+export function encodeSummary({ periods, instants, counters }: QuarterSummary): Uint8Array {
   const ends: SampleEnd[] = [];
   const place = (end: SampleEnd): number => {
     const known = ends.indexOf(end);
     return known >= 0 ? known : ends.push(end) - 1;
   };
-  const rows = counters.map(({ quantity, count, first, last, counted, breaks }): Cbor => {
+  const rows = counters.map(({ quantity, count, flagged, first, last, counted, breaks }): Cbor => {
     const told = breaks.map(({ atMs, reason }) => [atMs, BREAK_REASONS.indexOf(reason)]);
-    return [quantity, count, place(first.at), int(first.value), place(last.at), int(last.value), int(counted), told];
+    const ofEnds = [place(first.at), int(first.value), place(last.at), int(last.value)];
+    return [quantity, count, flagged, ...ofEnds, int(counted), told];
   });
   return encodeCbor([
-    samples,
-    periodS,
+    periodRows(periods),
     ends.map(({ takenAtMs, epoch, n, meter, ratedW }) => [takenAtMs, epoch, n, meter, ratedW]),
-    instants.map(({ quantity, count, min, max, sum }) => [quantity, count, int(min), int(max), int(sum)]),
+    instants.map(({ quantity, count, flagged, min, max, sum }) => [quantity, count, flagged, int(min), int(max), int(sum)]),
     rows,
   ]);
 }
 
 /** Reads what `encodeSummary` wrote, and nothing else: the file is ours. */
 export function decodeSummary(bytes: Uint8Array): QuarterSummary {
-  const [samples, periodS, endRows, instants, counters] = decodeCbor(bytes) as unknown as Stored;
+  const [periods, endRows, instants, counters] = decodeCbor(bytes) as unknown as Stored;
   const ends = endRows.map(([takenAtMs, epoch, n, meter, ratedW]) => ({ takenAtMs, epoch, n, meter, ratedW }));
   const point = (end: number, value: number | bigint): CounterPoint => ({ at: ends[end] as SampleEnd, value: BigInt(value) });
   return {
-    samples,
-    periodS,
-    instants: instants.map(([quantity, count, min, max, sum]) => {
-      return { quantity, count, min: BigInt(min), max: BigInt(max), sum: BigInt(sum) };
+    periods: periods
+      .flatMap(([spells, quantities]) => quantities.map((quantity) => ({ quantity, spells: spells.map(toSpell) })))
+      .sort((a, b) => a.quantity - b.quantity),
+    instants: instants.map(([quantity, count, flagged, min, max, sum]) => {
+      return { quantity, count, flagged, min: BigInt(min), max: BigInt(max), sum: BigInt(sum) };
     }),
-    counters: counters.map(([quantity, count, firstAt, first, lastAt, last, counted, breaks]) => ({
+    counters: counters.map(([quantity, count, flagged, firstAt, first, lastAt, last, counted, breaks]) => ({
       quantity,
       count,
+      flagged,
       first: point(firstAt, first),
       last: point(lastAt, last),
       counted: BigInt(counted),
@@ -108,13 +112,30 @@ export function decodeSummary(bytes: Uint8Array): QuarterSummary {
   };
 }
 
+/** Most quantities of an analyser have the same periods: these once, with all of those. */
+function periodRows(periods: readonly QuantityPeriods[]): Cbor {
+  const rows = new Map<string, [spells: Cbor, quantities: number[]]>();
+  for (const { quantity, spells } of periods) {
+    const written = spells.map(({ fromMs, periodS }) => [fromMs, periodS]);
+    const name = written.join();
+    const row = rows.get(name) ?? [written, []];
+    row[1].push(quantity);
+    rows.set(name, row);
+  }
+  return [...rows.values()];
+}
+
+function toSpell([fromMs, periodS]: StoredSpell): PeriodSpell {
+  return { fromMs, periodS };
+}
+
 type Int = number | bigint;
+type StoredSpell = readonly [fromMs: number, periodS: number | null];
 type Stored = readonly [
-  samples: number,
-  periodS: number | null,
+  periods: readonly (readonly [readonly StoredSpell[], readonly number[]])[],
   ends: readonly (readonly [number, Uint8Array, number, Uint8Array, number])[],
-  instants: readonly (readonly [number, number, Int, Int, Int])[],
-  counters: readonly (readonly [number, number, number, Int, number, Int, Int, readonly (readonly [number, number])[]])[],
+  instants: readonly (readonly [number, number, number, Int, Int, Int])[],
+  counters: readonly (readonly [number, number, number, number, Int, number, Int, Int, readonly (readonly [number, number])[]])[],
 ];
 
 /** As a number where one can carry it, which CBOR writes shortest and reads fastest. */

@@ -1,15 +1,6 @@
 import type { StoreSchema } from '../store/store-schema.js';
 
-/**
- * `aggregates.db`, derived from ledger and fleet; it can be deleted, and is made anew. Quarters and their sources are
- * keyed by time, as the ledger is and for the same reason: what is written at one time lies together. A change of what a
- * quarter is made of needs a new version, whose upgrade empties every table.
- */
-export const AGGREGATES_SCHEMA: StoreSchema = {
-  /** "fAgg" */
-  applicationId: 0x66416767,
-  version: 1,
-  create: `
+const TABLES = `
     CREATE TABLE pass (looked_at_ms INTEGER) STRICT;
     INSERT INTO pass VALUES (NULL);
     CREATE TABLE points (
@@ -75,7 +66,23 @@ export const AGGREGATES_SCHEMA: StoreSchema = {
       id INTEGER PRIMARY KEY,
       body BLOB NOT NULL
     ) STRICT;
-  `,
+`;
+const NAMES = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map(([, name = '']) => name);
+
+/** Empties every table: the follower of the ledger then makes all anew. */
+const ANEW = NAMES.map((name) => `DROP TABLE IF EXISTS ${name};`).join('\n') + TABLES;
+
+/**
+ * `aggregates.db`, derived from ledger and fleet; it can be deleted, and is made anew. Quarters and their sources are
+ * keyed by time, as the ledger is and for the same reason: what is written at one time lies together. A change of what a
+ * quarter is made of needs a new version, whose upgrade empties every table.
+ */
+export const AGGREGATES_SCHEMA: StoreSchema = {
+  /** "fAgg" */
+  applicationId: 0x66416767,
+  version: 2,
+  create: TABLES,
+  upgrades: [ANEW],
 };
 
 const POINT_LIMIT = 2 ** 24;

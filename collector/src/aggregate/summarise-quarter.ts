@@ -1,4 +1,4 @@
-import { isCounter, type Quantity, quantityById, sameBytes, type SampleValue } from '@farola/shared';
+import { isCounter, type Quantity, quantityById, type SampleValue } from '@farola/shared';
 import { counterStep } from './counter-step.js';
 import {
   BREAKS_KEPT,
@@ -9,16 +9,20 @@ import {
   type SampleEnd,
   type SeriesBreak,
 } from './quarter-summary.js';
-import { samplingPeriod } from './sampling-period.js';
+import { type PointPlan, quarterPeriods } from './quarter-periods.js';
 
-/** A sample of a measuring point, dated. */
+/** Values of a sample of a measuring point that were asked at one instant, dated. */
 export interface PointSample extends SampleEnd {
-  /** The LCU's monotonic clock, ms. */
-  readonly monoMs: number;
+  /** Of the row of the analyser table that it is of: seconds from sample to sample. */
+  readonly periodS: number;
+  /** All rows of that analyser. */
+  readonly plan: PointPlan;
   /** Ids, in the order of the values. */
   readonly quantities: readonly number[];
   /** Empty when nothing was read. */
   readonly values: readonly SampleValue[];
+  /** Ids of those whose values a rule finds not plausible. */
+  readonly flagged: ReadonlySet<number>;
 }
 
 /** No instantaneous value of a panel is beyond this, in the scale of its quantity; what is, counts as missing. */
@@ -26,9 +30,17 @@ const INSTANT_LIMIT = 2 ** 40;
 
 interface Instants {
   count: number;
+  flagged: number;
   min: bigint;
   max: bigint;
   sum: bigint;
+}
+
+interface Counted {
+  readonly quantity: Quantity;
+  /** In time. */
+  readonly points: [CounterPoint, ...CounterPoint[]];
+  flagged: number;
 }
 
 /**
@@ -38,20 +50,20 @@ interface Instants {
 export function summariseQuarter(samples: readonly PointSample[]): QuarterSummary {
   const inTime = [...samples].sort(byTime);
   const instants = new Map<number, Instants>();
-  const counters = new Map<number, { quantity: Quantity; points: CounterPoint[] }>();
+  const counters = new Map<number, Counted>();
   for (const sample of inTime) {
     for (const [i, value] of sample.values.entries()) {
       const quantity = quantityById(sample.quantities[i] ?? -1);
       if (value === null || !quantity) continue;
-      if (isEnergy(quantity)) pointsOf(counters, quantity).push({ at: sample, value: BigInt(value) });
-      else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value));
+      const isFlagged = sample.flagged.has(quantity.id);
+      if (isEnergy(quantity)) addPoint(counters, quantity, { at: sample, value: BigInt(value) }, isFlagged);
+      else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
     }
   }
   return {
-    samples: inTime.length,
-    periodS: samplingPeriod(steps(inTime)),
+    periods: quarterPeriods(inTime),
     instants: byQuantity([...instants].map(([quantity, of]): InstantSummary => ({ quantity, ...of }))),
-    counters: byQuantity([...counters.values()].map(({ quantity, points }) => summariseCounter(quantity, points))),
+    counters: byQuantity([...counters.values()].map(summariseCounter)),
   };
 }
 
@@ -65,9 +77,8 @@ export function mayFall({ name }: Quantity): boolean {
   return name === 'activeEnergyNetTotal';
 }
 
-/** @param points one at the least, in time */
-function summariseCounter(quantity: Quantity, points: readonly CounterPoint[]): CounterSummary {
-  const [first] = points as readonly [CounterPoint, ...CounterPoint[]];
+function summariseCounter({ quantity, points, flagged }: Counted): CounterSummary {
+  const [first] = points;
   let last = first;
   let counted = 0n;
   const breaks: SeriesBreak[] = [];
@@ -77,34 +88,32 @@ function summariseCounter(quantity: Quantity, points: readonly CounterPoint[]): 
     else if (breaks.length < BREAKS_KEPT) breaks.push({ atMs: point.at.takenAtMs, reason: step.reason });
     last = point;
   }
-  return { quantity: quantity.id, count: points.length, first, last, counted, breaks };
+  return { quantity: quantity.id, count: points.length, flagged, first, last, counted, breaks };
 }
 
-function addInstant(instants: Map<number, Instants>, quantity: number, value: bigint): void {
+function addInstant(instants: Map<number, Instants>, quantity: number, value: bigint, isFlagged: boolean): void {
+  const flagged = isFlagged ? 1 : 0;
   const known = instants.get(quantity);
   if (!known) {
-    instants.set(quantity, { count: 1, min: value, max: value, sum: value });
+    instants.set(quantity, { count: 1, flagged, min: value, max: value, sum: value });
     return;
   }
   known.count++;
+  known.flagged += flagged;
   known.sum += value;
   if (value < known.min) known.min = value;
   if (value > known.max) known.max = value;
 }
 
-function pointsOf(counters: Map<number, { quantity: Quantity; points: CounterPoint[] }>, quantity: Quantity): CounterPoint[] {
-  const known = counters.get(quantity.id) ?? { quantity, points: [] };
-  counters.set(quantity.id, known);
-  return known.points;
-}
-
-/** Times between samples that follow each other in one epoch, by the monotonic clock, ms. */
-function steps(inTime: readonly PointSample[]): number[] {
-  return inTime.slice(1).flatMap((sample, i) => {
-    const before = inTime[i] as PointSample;
-    const step = sample.monoMs - before.monoMs;
-    return step > 0 && sameBytes(sample.epoch, before.epoch) ? [step] : [];
-  });
+function addPoint(counters: Map<number, Counted>, quantity: Quantity, point: CounterPoint, isFlagged: boolean): void {
+  const flagged = isFlagged ? 1 : 0;
+  const known = counters.get(quantity.id);
+  if (!known) {
+    counters.set(quantity.id, { quantity, points: [point], flagged });
+    return;
+  }
+  known.points.push(point);
+  known.flagged += flagged;
 }
 
 /** By time; where that does not tell, by identity, so that the order of receipt never matters. */

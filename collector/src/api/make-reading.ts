@@ -4,7 +4,7 @@ import type { Lcu, PanelStay } from '../fleet/fleet.js';
 import type { EpochBounds } from './bound.js';
 import { dateSample } from './date-sample.js';
 import { panelAt } from './panel-at.js';
-import { analyserOf, columnsOf, type QuantityColumn, type Reading, valuesOf } from './reading.js';
+import { analyserOf, columnsOf, type QuantityColumn, type Reading, type ReadingSample, valuesOf } from './reading.js';
 
 /** Which samples are asked. */
 export interface ReadingsQuery {
@@ -43,37 +43,38 @@ export interface Delivered {
   readonly sample: SampleEntry;
   /** Age at receipt, ms; undefined when it is not known. */
   readonly ageMs: number | undefined;
+  /** Whether it is not known how long ago that was (see HeldSample). */
+  readonly ageLost?: boolean;
 }
 
 /** Dates a sample, finds its place and writes its values; undefined when another point is asked. */
 export function readingOf(
   { query, stays, columns }: Asked,
   delivery: Delivery,
-  { n, sample, ageMs }: Delivered,
+  { n, sample, ageMs, ageLost = false }: Delivered,
 ): Reading | undefined {
   const { table, epoch, branch, counts, receivedAtMs, anchors, bounds } = delivery;
   const analyser = analyserOf(table, sample);
   const time = dateSample(sample, { receivedAtMs, ageMs, anchors, bounds });
   const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
   if (query.point !== undefined && point !== query.point) return undefined;
-  return {
-    lcuId: query.lcu.lcuId,
-    point,
+  const of: ReadingSample = {
     takenAtMs: time.takenAtMs,
     dating: time.dating,
-    observedAtMs: time.observedAtMs,
+    observedAtMs: ageLost ? null : time.observedAtMs,
     notBeforeMs: time.notBeforeMs,
     notAfterMs: time.notAfterMs,
     status: sample.status,
     profileId: analyser?.profileId ?? null,
     profileOrigin: analyser?.profileOrigin ?? null,
-    values: analyser ? valuesOf(sample, columns(analyser)) : [],
+    periodS: analyser?.periodS ?? null,
     epoch,
     n,
     branch,
     counts,
-    assurance: `A${query.lcu.assurance}`,
   };
+  const values = analyser ? valuesOf(sample, columns(analyser), of) : [];
+  return { lcuId: query.lcu.lcuId, point, ...of, values, assurance: `A${query.lcu.assurance}` };
 }
 
 /** The quantities of an analyser that are asked. */

@@ -7,6 +7,7 @@ import type { EntryOwners, LedgerReader, LedgerRow, SharedSpan } from '../ledger
 import { entriesOf } from '../row-entries.js';
 import type { EpochBounds } from './bound.js';
 import { EpochLine, type LineSource, monoAtAnswer } from './epoch-line.js';
+import { byPoint, type GroupReading } from './latest-of-points.js';
 import { type Asked, readingOf, type ReadingsQuery, rememberColumns } from './make-reading.js';
 import { type Reading, sampleOf } from './reading.js';
 import { rememberTables } from './remembered-tables.js';
@@ -18,22 +19,29 @@ export interface ReadingsSource {
   readonly countsAt: CountsAt;
 }
 
+/** What latest readings are made from. */
+export interface LatestSource extends Pick<ReadingsSource, 'countsAt'> {
+  readonly ledger: Pick<EntryOwners, 'rowOf'>;
+  readonly derived: Pick<DerivedState, 'latest' | 'table' | 'panelStays' | 'start'>;
+}
+
 /**
- * The newest live sample that counts of each analyser of an LCU, in order of their indexes. What came while the LCU did not count is
- * not among them, and why is said by `whyOlder`.
+ * The latest values of each measuring point of an LCU, in order of the indexes of their analysers: of each scan group the newest live
+ * sample that counts. What came while the LCU did not count is not among them, and why is said by `whyOlder`.
  * @param held what is held of this LCU, where that was asked already
  */
 export function latestReadings(
-  { ledger, derived, countsAt }: Pick<ReadingsSource, 'derived' | 'countsAt'> & { readonly ledger: Pick<EntryOwners, 'rowOf'> },
+  { ledger, derived, countsAt }: LatestSource,
   query: ReadingsQuery,
   held: readonly HeldSample[] = derived.latest(query.lcu.lcuNo),
 ): Reading[] {
   const { lcuNo } = query.lcu;
   const asked: Asked = { query, stays: derived.panelStays(lcuNo), columns: rememberColumns(query.quantities) };
   const tables = new Map<string, EpochTable | undefined>();
-  const readings = held.map(({ epoch, n, entry, receivedAtMs, ageMs, ageLost }) => {
+  const readings = held.flatMap((one): GroupReading[] => {
+    const { epoch, n, entry, receivedAtMs, ageMs, ageLost } = one;
     const sample = sampleOf(entry);
-    if (!sample) return undefined;
+    if (!sample) return [];
     const name = toHex(epoch);
     if (!tables.has(name)) tables.set(name, derived.table(lcuNo, epoch));
     const table = tables.get(name);
@@ -42,10 +50,10 @@ export function latestReadings(
       return row && { ...row, n };
     });
     const delivery = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts, receivedAtMs };
-    const reading = readingOf(asked, delivery, { n, sample, ageMs });
-    return reading && ageLost ? { ...reading, observedAtMs: null } : reading;
+    const reading = readingOf(asked, delivery, { n, sample, ageMs, ageLost });
+    return reading ? [{ reading, held: one }] : [];
   });
-  return readings.filter((reading) => reading !== undefined);
+  return byPoint(readings, (epoch) => derived.start(lcuNo, epoch)?.previous?.epoch);
 }
 
 /**

@@ -15,10 +15,12 @@ export interface IntervalRow {
   readonly max: string | null;
   /** Samples that have the quantity; null for a gap. */
   readonly samples: number | null;
-  /** Null where nothing shows the sampling period, and for a gap; 0 where the period is longer than the interval. */
+  /** Null for a gap; 0 where the period is longer than the interval, or the analyser is not asked for the quantity. */
   readonly expected: number | null;
-  /** Percent with one digit, cut off. */
+  /** Percent with one digit, cut off; null where none is expected. */
   readonly completeness: string | null;
+  /** Samples that a rule of plausibility marks; null for a gap. */
+  readonly flagged: number | null;
   readonly marks: readonly string[];
 }
 
@@ -28,26 +30,33 @@ export function intervalRows(series: QuantitySeries): IntervalRow[] {
   const common = { quantity: quantity.name, unit: quantity.unit };
   const none = { energy: null, min: null, mean: null, max: null };
   if (series.kind === 'instants') {
-    return series.intervals.map(({ fromMs, toMs, min, mean, max, count, ...of }) => {
+    return series.intervals.map(({ fromMs, toMs, min, mean, max, ...of }) => {
       const values = { min: written(min, quantity), mean: written(mean, quantity), max: written(max, quantity) };
-      const marks = count === 0 ? ['no-data'] : [];
-      return { row: 'interval', ...common, fromMs, toMs, ...none, ...values, ...present(count, of), marks: running(marks, of) };
+      const marks = of.count === 0 ? ['no-data'] : [];
+      return { row: 'interval', ...common, fromMs, toMs, ...none, ...values, ...present(of), marks: running(marks, of) };
     });
   }
   const { intervals, gaps, sum } = series;
   const rows = [
-    ...intervals.map(({ fromMs, toMs, energy, count, marks, ...of }): IntervalRow => {
+    ...intervals.map(({ fromMs, toMs, energy, marks, ...of }): IntervalRow => {
       const values = { ...none, energy: written(energy, quantity) };
-      return { row: 'interval', ...common, fromMs, toMs, ...values, ...present(count, of), marks: running(marks, of) };
+      return { row: 'interval', ...common, fromMs, toMs, ...values, ...present(of), marks: running(marks, of) };
     }),
     ...gaps.map(({ fromMs, toMs, energy, marks, beyond }): IntervalRow => {
-      const values = { ...none, energy: written(energy, quantity), samples: null, expected: null, completeness: null };
+      const values = {
+        ...none,
+        energy: written(energy, quantity),
+        samples: null,
+        expected: null,
+        completeness: null,
+        flagged: null,
+      };
       return { row: 'gap', ...common, fromMs, toMs, ...values, marks: beyond ? [...marks, 'beyond-span'] : marks };
     }),
   ].sort((a, b) => a.fromMs - b.fromMs);
-  const { fromMs, toMs, energy, count, marks } = sum;
+  const { fromMs, toMs, energy, marks } = sum;
   const values = { ...none, energy: written(energy, quantity) };
-  return [...rows, { row: 'sum', ...common, fromMs, toMs, ...values, ...present(count, sum), marks: running(marks, sum) }];
+  return [...rows, { row: 'sum', ...common, fromMs, toMs, ...values, ...present(sum), marks: running(marks, sum) }];
 }
 
 /** Samples there of those expected, percent with one digit, cut off: 100 means that none is missing. Null: none is expected. */
@@ -57,9 +66,11 @@ export function percent(count: number, expected: number): string | null {
   return formatValue(Math.floor((1000 * count) / expected), 1);
 }
 
-function present(count: number, { expected }: Completeness): Pick<IntervalRow, 'samples' | 'expected' | 'completeness'> {
-  const completeness = expected === undefined ? null : percent(count, expected);
-  return { samples: count, expected: expected ?? null, completeness };
+/** Samples of an interval or a sum. */
+type Present = Pick<Completeness, 'expected'> & { readonly count: number; readonly flagged: number };
+
+function present({ count, flagged, expected }: Present): Pick<IntervalRow, 'samples' | 'expected' | 'completeness' | 'flagged'> {
+  return { samples: count, expected, completeness: percent(count, expected), flagged };
 }
 
 function running(marks: readonly string[], of: Completeness): readonly string[] {

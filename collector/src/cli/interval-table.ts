@@ -23,7 +23,12 @@ export function intervalTable(rows: readonly (readonly [string, IntervalRow, Zon
     ...values.map((name) => row[name] ?? '-'),
     unitText(row.unit),
     row.samples === null ? '' : row.completeness === null ? '?' : `${row.completeness} %`,
-    [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks].join(' '),
+    [...(row.row === 'interval' ? [] : [row.row.toUpperCase()]), ...row.marks, ...flaggedText(row)].join(' '),
   ]);
   return textTable(columns, cells);
+}
+
+/** A count, and no mark of the interval: `flagged:3`. */
+function flaggedText({ flagged }: IntervalRow): readonly string[] {
+  return flagged === null || flagged === 0 ? [] : [`flagged:${flagged}`];
 }

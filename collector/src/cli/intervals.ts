@@ -129,13 +129,15 @@ function rowJson(point: string, { row, fromMs, toMs, completeness, marks, ...res
   return { row, point, ...ends, ...rest, completenessPercent: completeness === null ? null : Number(completeness), marks };
 }
 
-const PRESENT = ['samples', 'expected', 'completenessPercent', 'marks'];
+const PRESENT = ['samples', 'expected', 'completenessPercent', 'marks', 'flagged'];
 
 function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
-  const { quantity, energy, min, mean, max, unit, samples, expected, completeness, marks } = row;
+  const { quantity, energy, min, mean, max, unit, samples, expected, completeness, marks, flagged } = row;
   const values = [energy, min, mean, max].map((value) => value ?? '');
-  const present = [samples, expected, completeness].map((value) => (value === null ? '' : String(value)));
-  return [row.row, point, clock.write(row.fromMs), clock.write(row.toMs), quantity, ...values, unit, ...present, marks.join(' ')];
+  const text = (value: number | string | null): string => (value === null ? '' : String(value));
+  const ends = [clock.write(row.fromMs), clock.write(row.toMs)];
+  const present = [text(samples), text(expected), text(completeness), marks.join(' '), text(flagged)];
+  return [row.row, point, ...ends, quantity, ...values, unit, ...present];
 }
 
 function notesText(

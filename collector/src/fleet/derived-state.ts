@@ -167,7 +167,7 @@ export interface DerivedChange {
 export interface DerivedChanges {
   /**
    * One transaction. Applying a change again, or changes in another order, comes to the same, as far as start entries tell
-   * the line of epochs: a latest sample gives way only to a newer one (newer-sample.ts), a platform to one that was told later
+   * the line of epochs: a latest sample gives way only to a newer one (../newer-sample.ts), a platform to one that was told later
    * (isLaterPlatform in platform-fact.ts), the first anchor of a boot stays.
    * Contacts and the applied key are taken as they are; a key of an earlier slot than before is durable when this returns.
    * Gives the events that were not known: those to notify, once.

@@ -9,7 +9,8 @@ export interface TableSighting extends TableFact {
 /**
  * The stays of meters at measuring points, by point, oldest first. A stay begins with the first table that names an
  * analyser in a panel; it ends when another serial number, profile, origin of it or LCU is named for the point, or when its LCU names
- * the analyser no more. The order in which the tables were received does not matter.
+ * the analyser in no row any more: rows of one id, which are scan groups, are of one meter. The order in which the tables were received
+ * does not matter.
  */
 export function meterStays(sightings: readonly TableSighting[]): MeterStay[] {
   const stays: MeterStay[] = [];
@@ -18,10 +19,10 @@ export function meterStays(sightings: readonly TableSighting[]): MeterStay[] {
     stays.push({ ...stay, toMs });
     open.delete(stay.point);
   };
-  const names = new Map<string, string>();
+  const read = new Map<string, Map<number, string>>();
   for (const sighting of [...sightings].sort(byTime)) {
     const { lcuNo, panel, atMs } = sighting;
-    const { seen, gone } = changesOf(sighting, names);
+    const { seen, gone } = changesOf(sighting, read);
     for (const stay of [...open.values()]) {
       if (stay.lcuNo === lcuNo && gone(stay)) end(stay, atMs);
     }
@@ -39,21 +40,25 @@ export function meterStays(sightings: readonly TableSighting[]): MeterStay[] {
 }
 
 interface Changes {
+  /** One row of each id, the first. */
   readonly seen: readonly AnalyserRow[];
   readonly gone: (stay: MeterStay) => boolean;
 }
 
-/** @param names id of each index of each epoch, added to as tables name them */
-function changesOf({ lcuNo, epoch, entry: bytes }: TableSighting, names: Map<string, string>): Changes {
+/** @param read ids of the indexes that each epoch reads, changed as tables name and retire them */
+function changesOf({ lcuNo, epoch, entry: bytes }: TableSighting, read: Map<string, Map<number, string>>): Changes {
   const entry = decodeEntry(bytes);
   if (entry.kind !== 'start' && entry.kind !== 'table') return { seen: [], gone: () => false };
-  const name = (index: number): string => `${lcuNo} ${toHex(epoch)} ${index}`;
-  const seen = entry.analysers;
-  const ids = new Set(seen.map(({ id }) => id));
-  for (const { index, id } of seen) names.set(name(index), id);
+  const name = `${lcuNo} ${toHex(epoch)}`;
+  const rows = read.get(name) ?? new Map<number, string>();
+  read.set(name, rows);
+  const retired = entry.kind === 'start' ? [] : entry.retired.map((index) => rows.get(index));
+  if (entry.kind === 'table') for (const index of entry.retired) rows.delete(index);
+  for (const { index, id } of entry.analysers) rows.set(index, id);
+  const ids = new Set(rows.values());
+  const seen = entry.analysers.filter(({ id }, i) => entry.analysers.findIndex((one) => one.id === id) === i);
   if (entry.kind === 'start') return { seen, gone: ({ analyserId }) => !ids.has(analyserId) };
-  const retired = new Set(entry.retired.map((index) => names.get(name(index))));
-  return { seen, gone: ({ analyserId }) => retired.has(analyserId) && !ids.has(analyserId) };
+  return { seen, gone: ({ analyserId }) => retired.includes(analyserId) && !ids.has(analyserId) };
 }
 
 function sameMeter(a: MeterStay, b: MeterStay): boolean {

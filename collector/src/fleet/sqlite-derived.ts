@@ -23,7 +23,7 @@ import type {
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
 import { meterStays } from './meter-stays.js';
-import { isNewer } from './newer-sample.js';
+import { isNewer } from '../newer-sample.js';
 import { durably } from './sqlite-change.js';
 import { type DerivedStatements, prepareDerived } from './sqlite-derived-statements.js';
 import { toFact, toSuccessor } from './sqlite-epoch-statements.js';

@@ -35,7 +35,7 @@ const LATEST = 'SELECT lcu_no, analyser, epoch, n, entry, received_at_ms, age_ms
 const HELD = `SELECT latest.lcu_no, latest.analyser, latest.epoch, latest.n, latest.entry, latest.received_at_ms, latest.age_ms,
   lost.n IS NOT NULL FROM ${LATEST_WITH_LOSS}`;
 
-/** The rule of `isNewer` (newer-sample.ts) within one epoch, asked where the older sample is. */
+/** The rule of `isNewer` (../newer-sample.ts) within one epoch, asked where the older sample is. */
 const SET_LATEST = `
   INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET

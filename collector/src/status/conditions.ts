@@ -29,8 +29,9 @@ export const CONDITIONS = {
   'storage-errors': row('attention', 'ext4 has found errors on the volume of its state', 'plan a visit: check the file system, replace the card'),
   'storage-worn': row('attention', 'the eMMC says that nine tenths of its life are used up', 'plan to replace the board'),
   'storage-low': row('attention', 'less than 200 MB are free on the volume of its state', 'see what fills it; the journal itself keeps to `journal.maxMb`'),
+  'meter-mismatch': row('attention', 'another device answers where the configuration names an analyser: nothing that it says is taken', '`farola-collector events LCU` says what it looks like: put the wiring, the unit number or the configuration right'),
   'meter-failing': row('attention', 'its newest sample of an analyser brought no values', 'look at power, wiring and unit number: `farola-agent meter read` on the LCU'),
-  'samples-stale': row('attention', 'it answers, and its newest sample is older than two rounds and the longest sampling period, an hour', 'look at `farola-agent status` on the LCU, and at its log'),
+  'samples-stale': row('attention', 'it answers, and its newest sample is older than two rounds and the shortest period of its analysers', 'look at `farola-agent status` on the LCU, and at its log'),
   'entries-withheld': row('attention', 'it lists entries that it does not deliver, however often they are asked', 'look at the unit: its journal may be harmed, or somebody holds back what it measured; nothing of that time is settled meanwhile'),
   'backlog': row('attention', 'more than a thousand of its entries are not acknowledged', 'after a time offline it drains by itself, round by round; if it does not, look at its network'),
   'clock-unset': row('attention', 'its wall clock was never set since boot', 'see that it reaches a time server; readings are dated by its contacts meanwhile'),
@@ -57,5 +58,5 @@ export const STORAGE_LOW_BYTES = 200_000_000;
 export const STORAGE_WORN_PERCENT = 90;
 /** Entries without acknowledgement from which on they are a backlog: more than eight analysers give in two hours. */
 export const BACKLOG_ENTRIES = 1_000;
-/** Longest time between two samples that an agent can be configured for, ms. */
-export const LONGEST_SAMPLING_MS = 3_600_000;
+/** Longest time between two samples that an agent can be configured for, seconds: of one that has not told its own. */
+export const LONGEST_PERIOD_S = 3_600;

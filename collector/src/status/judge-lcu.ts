@@ -6,7 +6,7 @@ import {
   type ConditionCode,
   CONDITIONS,
   isInService,
-  LONGEST_SAMPLING_MS,
+  LONGEST_PERIOD_S,
   STORAGE_LOW_BYTES,
   STORAGE_WORN_PERCENT,
 } from './conditions.js';
@@ -96,14 +96,16 @@ function measuring(facts: LcuFacts, context: FleetContext): Found {
   const { lcu, failing, newestSample, told, contact, awaitsRestart, withheld } = facts;
   const backlog = told?.health.get(HEALTH.backlog) ?? contact?.backlog ?? 0;
   const answeredMs = contact?.lastGoodAtMs ?? null;
-  const stale = 2 * context.roundMs + LONGEST_SAMPLING_MS;
   const takenMs = newestSample?.atMs ?? null;
   // The newest that counts: where nothing counts it grows old while samples arrive.
   const mayCount = lcu.state === 'active' && !awaitsRestart;
   // Measured to the last answer: of an LCU that is gone nothing newer can be known.
-  const isOld = mayCount && answeredMs !== null && takenMs !== null && answeredMs - takenMs > stale;
+  const periodS = newestSample?.periodS ?? LONGEST_PERIOD_S;
+  const isOld = mayCount && answeredMs !== null && takenMs !== null && isStale(answeredMs - takenMs, context.roundMs, periodS);
   return [
-    ...failing.map(({ analyser, status }) => wrong('meter-failing', null, `${analyser} ${status}`)),
+    ...failing.map(({ analyser, status }) =>
+      status === 'other-meter' ? wrong('meter-mismatch', null, analyser) : wrong('meter-failing', null, `${analyser} ${status}`),
+    ),
     ...(isOld ? [wrong('samples-stale', takenMs)] : []),
     ...(withheld ? [wrong('entries-withheld', withheld.sinceMs, `${withheld.from} to ${withheld.to}`)] : []),
     ...(backlog > BACKLOG_ENTRIES ? [wrong('backlog', null, `${backlog}`)] : []),

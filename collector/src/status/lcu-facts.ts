@@ -21,7 +21,7 @@ export interface LcuFacts {
   readonly awaitsRestart: boolean;
   /** The newest of what counts; undefined when it never delivered a live one. */
   readonly newestSample: NewestSample | undefined;
-  /** Analysers whose newest sample brought no values, by their ids, with how it went. */
+  /** Analysers of which values are missing by their newest samples, by their ids, with how it went. */
   readonly failing: readonly { readonly analyser: string; readonly status: SampleStatus }[];
   /** What its newest answer told of itself; undefined when the ledger has none of the last contact. */
   readonly told: ToldState | undefined;
@@ -39,6 +39,8 @@ export interface NewestSample {
   /** When it was taken; null when that is not known any more, since the collector's clock went back. */
   readonly atMs: number | null;
   readonly status: SampleStatus;
+  /** Seconds after which the next one of any analyser is due: the shortest period; null while its table is not here. */
+  readonly periodS: number | null;
 }
 
 /** Entries of one epoch that were asked in vain. */

@@ -1,5 +1,5 @@
-import { ANSWER, clockQualityName, codeOf, cutSigned, parseMessage, type SampleStatus, toHex } from '@farola/shared';
-import { analyserOf, sampleOf } from '../api/reading.js';
+import { ANSWER, clockQualityName, codeOf, cutSigned, parseMessage, toHex } from '@farola/shared';
+import { sampleOf } from '../api/reading.js';
 import { countsAt } from '../fleet/counts-at.js';
 import type { AgeLosses } from '../fleet/age-losses.js';
 import type { Contact, EpochTable, HeldSample, LatestReader, EpochReader } from '../fleet/derived-state.js';
@@ -10,6 +10,7 @@ import type { LedgerReader } from '../ledger/ledger.js';
 import { offsetInRound } from '../poll/spread.js';
 import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
+import { failingOf } from './failing-analysers.js';
 import type { LcuFacts, NewestSample, ToldState, WithheldEntries } from './lcu-facts.js';
 
 /** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
@@ -33,8 +34,6 @@ export interface FactTimes {
 
 /** What uptime is told of, ms. */
 const DAY_MS = 86_400_000;
-/** Samples that brought values. */
-const READ: ReadonlySet<SampleStatus> = new Set(['complete', 'partial']);
 
 /** Told what could not be read of an LCU; the rest is shown. */
 export type OnUnread = (error: unknown) => void;
@@ -55,7 +54,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
     contactAgeLost: ageLosses.isContactLost(lcuNo, contact?.lastGoodAtMs ?? null),
     ...rounds(lcu, sources, times, onUnread),
     awaitsRestart: attempt(() => awaitsRestart(lcu, told, sources), onUnread) ?? false,
-    newestSample: newestOf(latest),
+    newestSample: newestOf(latest, table),
     failing: failingOf(latest, table),
     told,
     // What was withheld is backlog: of most LCUs there is nothing to look for.
@@ -114,27 +113,22 @@ function rounds(
   return { runs: last ? [last] : runs, uptime: report };
 }
 
-function newestOf(latest: readonly HeldSample[]): NewestSample | undefined {
+function newestOf(latest: readonly HeldSample[], table: EpochTable | undefined): NewestSample | undefined {
   let newest: NewestSample | undefined;
+  const periodS = table ? shortestPeriod(table) : null;
   for (const { entry, receivedAtMs, ageMs, ageLost } of latest) {
     const status = sampleOf(entry)?.status;
     if (status === undefined) continue;
     const atMs = ageLost ? null : receivedAtMs - ageMs;
-    if (!newest || (atMs !== null && atMs > (newest.atMs ?? -Infinity))) newest = { atMs, status };
+    if (!newest || (atMs !== null && atMs > (newest.atMs ?? -Infinity))) newest = { atMs, status, periodS };
   }
   return newest;
 }
 
-/** Of the analysers that are read in the present epoch. */
-function failingOf(latest: readonly HeldSample[], table: EpochTable | undefined): LcuFacts['failing'] {
-  if (!table) return [];
-  const epoch = toHex(table.epoch);
-  return latest.flatMap(({ epoch: of, analyser: index, entry }) => {
-    if (toHex(of) !== epoch || table.retired.includes(index)) return [];
-    const sample = sampleOf(entry);
-    if (!sample || READ.has(sample.status)) return [];
-    return [{ analyser: analyserOf(table, sample)?.id ?? `#${index}`, status: sample.status }];
-  });
+/** Of the rows that are read; null where there are none. */
+function shortestPeriod({ analysers, retired }: EpochTable): number | null {
+  const periods = analysers.filter(({ index }) => !retired.includes(index)).map(({ periodS }) => periodS);
+  return periods.length > 0 ? Math.min(...periods) : null;
 }
 
 /** What a store gives; undefined when it throws one of its errors, which is told. */

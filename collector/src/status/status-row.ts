@@ -121,7 +121,7 @@ function ages(
       ? {
           at: jsonTime(newestSample.atMs),
           ageSeconds: sampleAgeMs === undefined ? null : Math.max(0, Math.floor(sampleAgeMs / 1_000)),
-          stale: isStale(sampleAgeMs, roundMs),
+          stale: isStale(sampleAgeMs, roundMs, newestSample.periodS),
           status: newestSample.status,
         }
       : null,

@@ -23,6 +23,7 @@ export const BENCH_ANALYSERS: readonly AnalyserRow[] = Array.from({ length: ANAL
   ctRatio: [100, 5],
   vtRatio: null,
   quantities: QUANTITIES.slice(0, QUANTITIES_PER_SAMPLE).map(({ id }) => id),
+  periodS: 60,
 }));
 
 /** The LCU's clocks at the end of a simulated round. */

@@ -45,6 +45,7 @@ export async function wirePanel(startMs: number): Promise<WirePanel> {
       ctRatio: [100, 5],
       vtRatio: null,
       quantities: quantityIds(profile),
+      periodS: 60,
     })),
     samplesAt({ monoMs, wallMs }) {
       turn++;

@@ -8,6 +8,7 @@ import {
   LIMITS,
   QUANTITIES,
   type Quantity,
+  SAMPLE_FLAGS,
   SAMPLE_STATUS,
 } from '@farola/shared';
 import { code, table } from './markdown.js';
@@ -56,6 +57,7 @@ export function protocolTables(): ReadonlyMap<string, string> {
     ['labels', numbered(LABELS, 'label')],
     ['kinds', kinds()],
     ['entry-kinds', numbered(ENTRY_KINDS, 'entry')],
+    ['sample-flags', numbered(SAMPLE_FLAGS, 'flag')],
     ['sample-status', numbered(SAMPLE_STATUS, 'status')],
     ['event-codes', numbered(EVENT_CODES, 'event')],
     ['clock-quality', numbered(CLOCK_QUALITY, 'quality')],

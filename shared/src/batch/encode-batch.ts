@@ -53,7 +53,7 @@ function writeEntries(bits: BitWriter, entries: readonly Uint8Array[], model: Sa
   bits.bits(entries.length, ENTRIES_BITS);
   for (const entry of entries) {
     const sample = cutSample(entry);
-    if (sample && model.knows(sample.analyser)) {
+    if (sample && model.takes(sample)) {
       bits.bits(1, 1);
       model.write(sample, bits);
     } else {

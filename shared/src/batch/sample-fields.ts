@@ -1,5 +1,7 @@
 import { CborCursor, MAJOR, MalformedCbor } from '../envelope/cbor-cursor.js';
+import type { SampleMarks } from '../entry/entry.js';
 import { ENTRY_KINDS } from '../entry/kinds.js';
+import { MOST_FLAGS, MOST_RUNS, readMarks } from '../entry/sample-marks.js';
 import { NUMBER_LIMIT } from './columns.js';
 
 /** A sample as it stands in its bytes: what a coded batch carries of it. */
@@ -15,15 +17,24 @@ export interface SampleFields {
   readonly spanMs: number;
   /** At most MOST_VALUES; null is missing. */
   readonly values: readonly (number | null)[];
+  /** At most MOST_RUNS runs, MOST_FLAGS flags and MOST_FLAGGED places; undefined where the sample has none. */
+  readonly marks: SampleMarks | undefined;
 }
 
 /** Most values of a sample. */
 export const MOST_VALUES = 256;
-/** Bytes of a number at most. */
+/** Most places that all flags of a sample name. */
+export const MOST_FLAGGED = 256;
+/** Bytes of a number at most, and of one that a byte holds. */
 const NUMBER_BYTES = 9;
+const SMALL_BYTES = 2;
+/** Head of an array at most, bytes. */
+const HEAD_BYTES = 3;
+const MOST_MARKS_BYTES = HEAD_BYTES * (3 + MOST_FLAGS) + 2 * NUMBER_BYTES * MOST_RUNS + SMALL_BYTES * (MOST_FLAGS + MOST_FLAGGED);
 /** Room that any sample has, bytes. */
-export const MOST_SAMPLE_BYTES = NUMBER_BYTES * (MOST_VALUES + 8);
+export const MOST_SAMPLE_BYTES = NUMBER_BYTES * (MOST_VALUES + 8) + MOST_MARKS_BYTES;
 
+/** With marks there is one more. */
 const ITEMS = 8;
 const BYTE = 256;
 const NULL = 0xf6;
@@ -33,7 +44,8 @@ const SIMPLE_NULL = 22;
 export function cutSample(entry: Uint8Array): SampleFields | undefined {
   try {
     const cursor = new CborCursor(entry);
-    if (cursor.expect(MAJOR.array, 'entry') !== ITEMS || readUint(cursor, BYTE) !== ENTRY_KINDS.sample) return undefined;
+    const items = cursor.expect(MAJOR.array, 'entry');
+    if ((items !== ITEMS && items !== ITEMS + 1) || readUint(cursor, BYTE) !== ENTRY_KINDS.sample) return undefined;
     const monoMs = readUint(cursor);
     const wallMs = readUint(cursor);
     const quality = readUint(cursor, BYTE);
@@ -44,8 +56,9 @@ export function cutSample(entry: Uint8Array): SampleFields | undefined {
     if (count > MOST_VALUES) return undefined;
     const values: (number | null)[] = [];
     for (let i = 0; i < count; i++) values.push(readValue(cursor));
+    const marks = items === ITEMS ? undefined : cutMarks(cursor, { count, spanMs });
     cursor.end();
-    return { analyser, quality, status, monoMs, wallMs, spanMs, values };
+    return { analyser, quality, status, monoMs, wallMs, spanMs, values, marks };
   } catch (error) {
     if (error instanceof MalformedCbor) return undefined;
     throw error;
@@ -68,10 +81,32 @@ function readValue(cursor: CborCursor): number | null {
   return major === MAJOR.uint ? argument : -1 - argument;
 }
 
+/** @throws MalformedCbor for marks that `readMarks` does not take, and for more of them than are coded */
+function cutMarks(cursor: CborCursor, of: { readonly count: number; readonly spanMs: number }): SampleMarks {
+  if (cursor.expect(MAJOR.array, 'marks') !== 2) throw new MalformedCbor('marks that are not coded');
+  const runs = readUints(cursor, 2 * MOST_RUNS);
+  const flags: number[][] = [];
+  for (let left = cursor.expect(MAJOR.array, 'flags'); left > 0; left--) flags.push(readUints(cursor, 1 + MOST_FLAGGED));
+  const marks = readMarks([runs, flags], of);
+  if (!marks || placesOf(marks) > MOST_FLAGGED) throw new MalformedCbor('marks that are not coded');
+  return marks;
+}
+
+/** How many places the flags name. */
+export function placesOf({ flags }: SampleMarks): number {
+  return flags.reduce((sum, { places }) => sum + places.length, 0);
+}
+
+function readUints(cursor: CborCursor, most: number): number[] {
+  const count = cursor.expect(MAJOR.array, 'array');
+  if (count > most) throw new MalformedCbor('array that is not coded');
+  return Array.from({ length: count }, () => readUint(cursor));
+}
+
 /** Writes the entry that has these fields at the beginning of `room`, MOST_SAMPLE_BYTES long, and returns its length. */
 export function writeSample(fields: SampleFields, room: Buffer): number {
-  const { analyser, quality, status, monoMs, wallMs, spanMs, values } = fields;
-  let at = writeHead(room, 0, MAJOR.array, ITEMS);
+  const { analyser, quality, status, monoMs, wallMs, spanMs, values, marks } = fields;
+  let at = writeHead(room, 0, MAJOR.array, marks ? ITEMS + 1 : ITEMS);
   for (const number of [ENTRY_KINDS.sample, monoMs, wallMs, quality, analyser, spanMs, status]) {
     at = writeHead(room, at, MAJOR.uint, number);
   }
@@ -80,6 +115,19 @@ export function writeSample(fields: SampleFields, room: Buffer): number {
     if (value === null) room[at++] = NULL;
     else if (value >= 0) at = writeHead(room, at, MAJOR.uint, value);
     else at = writeHead(room, at, MAJOR.negative, -1 - value);
+  }
+  return marks ? writeMarks(marks, room, at) : at;
+}
+
+function writeMarks({ offsets, flags }: SampleMarks, room: Buffer, from: number): number {
+  let at = writeHead(room, from, MAJOR.array, 2);
+  at = writeHead(room, at, MAJOR.array, 2 * offsets.length);
+  for (const { count, ms } of offsets) at = writeHead(room, writeHead(room, at, MAJOR.uint, count), MAJOR.uint, ms);
+  at = writeHead(room, at, MAJOR.array, flags.length);
+  for (const { code, places } of flags) {
+    at = writeHead(room, at, MAJOR.array, 1 + places.length);
+    at = writeHead(room, at, MAJOR.uint, code);
+    for (const place of places) at = writeHead(room, at, MAJOR.uint, place);
   }
   return at;
 }

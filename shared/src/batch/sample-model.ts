@@ -1,30 +1,24 @@
 import { type BitReader, type BitWriter, MalformedBatch } from './bits.js';
 import { Columns } from './columns.js';
 import { MOST_VALUES, type SampleFields } from './sample-fields.js';
+import { marksOf, readShape, type SampleShape, shapeOf, writeShape } from './sample-shape.js';
 
-/** Analysers that are remembered; a panel has at most eight at a time. */
-const MOST_ANALYSERS = 16;
-const BYTE_BITS = 8;
-/** Width of a number of values. */
-const COUNT_BITS = 9;
-
-/** Columns of an analyser: these three, then its values. */
+/** Rows of the analyser table that are remembered: as many as a table has. */
+const MOST_ANALYSERS = 64;
+/** Columns of each row: these three, then its values; beside them, those of its runs. */
 const MONO = 0;
 const WALL_AHEAD = 1;
 const SPAN = 2;
 const VALUES = 3;
-
-/** What seldom changes from sample to sample. */
-interface Shape {
-  readonly quality: number;
-  readonly status: number;
-  /** Whether a value is missing, by its place. */
-  readonly missing: readonly boolean[];
-}
+/** Columns that are remembered in all: a panel has eight analysers of some forty values. */
+const MOST_COLUMNS = 16 * (VALUES + MOST_VALUES);
 
 interface Remembered {
   readonly columns: Columns;
-  shape: Shape | undefined;
+  readonly offsets: Columns;
+  /** Columns that were made room for, in both. */
+  held: number;
+  shape: SampleShape | undefined;
 }
 
 /**
@@ -34,24 +28,29 @@ interface Remembered {
 export class SampleModel {
   readonly #turns = new Columns();
   readonly #analysers = new Map<number, Remembered>();
+  #held = 0;
 
   constructor() {
     this.#turns.reserve(1);
   }
 
-  /** Whether the samples of this analyser can be told. */
-  knows(analyser: number): boolean {
-    return this.#analysers.has(analyser) || this.#analysers.size < MOST_ANALYSERS;
+  /** Whether a sample can be told: its analyser is remembered, or there is room for it and its columns. */
+  takes({ analyser, values, marks }: SampleFields): boolean {
+    const known = this.#analysers.get(analyser);
+    if (!known && this.#analysers.size >= MOST_ANALYSERS) return false;
+    const grows = Math.max(0, columnsOf(values.length, marks?.offsets.length ?? 0) - (known?.held ?? 0));
+    return this.#held + grows <= MOST_COLUMNS;
   }
 
-  /** Writes a sample of an analyser that it knows. */
+  /** Writes a sample that it takes. */
   write(sample: SampleFields, bits: BitWriter): void {
-    const { analyser, monoMs, wallMs, spanMs, values } = sample;
+    const { analyser, monoMs, wallMs, spanMs, values, marks } = sample;
     this.#turns.write(0, analyser, bits);
     const remembered = this.#of(analyser);
-    writeShape(remembered, shapeOf(sample), bits);
-    const { columns } = remembered;
-    columns.reserve(VALUES + values.length);
+    const shape = shapeOf(sample);
+    writeShape(remembered.shape, shape, bits);
+    this.#reserve(remembered, shape);
+    const { columns, offsets } = remembered;
     columns.write(MONO, monoMs, bits);
     columns.write(WALL_AHEAD, wallMs - monoMs, bits);
     columns.write(SPAN, spanMs, bits);
@@ -59,63 +58,53 @@ export class SampleModel {
       const value = values[i] as number | null;
       if (value !== null) columns.write(VALUES + i, value, bits);
     }
+    for (const [i, { ms }] of marks?.offsets.entries() ?? []) offsets.write(i, ms, bits);
   }
 
   /** Reads the next sample. @throws MalformedBatch */
   read(bits: BitReader): SampleFields {
     const analyser = this.#turns.read(0, bits);
     if (analyser < 0 || analyser > 255) throw new MalformedBatch(`analyser ${analyser}`);
-    if (!this.knows(analyser)) throw new MalformedBatch(`more than ${MOST_ANALYSERS} analysers`);
     const remembered = this.#of(analyser);
-    const { quality, status, missing } = readShape(remembered, bits);
-    const { columns } = remembered;
-    columns.reserve(VALUES + missing.length);
+    const shape = readShape(remembered.shape, bits);
+    this.#reserve(remembered, shape);
+    const { quality, status, missing, runs } = shape;
+    const { columns, offsets } = remembered;
     const monoMs = columns.read(MONO, bits);
     const wallMs = monoMs + columns.read(WALL_AHEAD, bits);
     const spanMs = columns.read(SPAN, bits);
     if (monoMs < 0 || wallMs < 0 || spanMs < 0) throw new MalformedBatch('time below 0');
     const values: (number | null)[] = [];
     for (let i = 0; i < missing.length; i++) values.push(missing[i] ? null : columns.read(VALUES + i, bits));
-    return { analyser, quality, status, monoMs, wallMs, spanMs, values };
+    const ms = runs.map((_, i) => offsets.read(i, bits));
+    if (ms.some((one) => one < 0 || one > spanMs)) throw new MalformedBatch('a value from outside its reading');
+    return { analyser, quality, status, monoMs, wallMs, spanMs, values, marks: marksOf(shape, ms) };
   }
 
+  /** @throws MalformedBatch when there is no room for another */
   #of(analyser: number): Remembered {
     let remembered = this.#analysers.get(analyser);
-    if (!remembered) this.#analysers.set(analyser, (remembered = { columns: new Columns(), shape: undefined }));
+    if (!remembered) {
+      if (this.#analysers.size >= MOST_ANALYSERS) throw new MalformedBatch(`more than ${MOST_ANALYSERS} analysers`);
+      remembered = { columns: new Columns(), offsets: new Columns(), held: 0, shape: undefined };
+      this.#analysers.set(analyser, remembered);
+    }
     return remembered;
+  }
+
+  /** Makes room for what a sample of this shape has, and remembers the shape. @throws MalformedBatch */
+  #reserve(remembered: Remembered, shape: SampleShape): void {
+    const { missing, runs } = shape;
+    const grows = Math.max(0, columnsOf(missing.length, runs.length) - remembered.held);
+    if (this.#held + grows > MOST_COLUMNS) throw new MalformedBatch(`more than ${MOST_COLUMNS} columns`);
+    this.#held += grows;
+    remembered.held += grows;
+    remembered.columns.reserve(VALUES + missing.length);
+    remembered.offsets.reserve(runs.length);
+    remembered.shape = shape;
   }
 }
 
-function shapeOf({ quality, status, values }: SampleFields): Shape {
-  return { quality, status, missing: values.map((value) => value === null) };
-}
-
-/** One bit when nothing changed, else all of it. */
-function writeShape(remembered: Remembered, shape: Shape, bits: BitWriter): void {
-  if (remembered.shape && sameShape(remembered.shape, shape)) return bits.bits(1, 1);
-  bits.bits(0, 1);
-  bits.bits(shape.quality, BYTE_BITS);
-  bits.bits(shape.status, BYTE_BITS);
-  bits.bits(shape.missing.length, COUNT_BITS);
-  for (const one of shape.missing) bits.bits(one ? 1 : 0, 1);
-  remembered.shape = shape;
-}
-
-function readShape(remembered: Remembered, bits: BitReader): Shape {
-  const same = bits.bits(1) === 1;
-  if (same && remembered.shape) return remembered.shape;
-  if (same) throw new MalformedBatch('an analyser as before, of which nothing came before');
-  const quality = bits.bits(BYTE_BITS);
-  const status = bits.bits(BYTE_BITS);
-  const count = bits.bits(COUNT_BITS);
-  if (count > MOST_VALUES) throw new MalformedBatch(`${count} values`);
-  const missing: boolean[] = [];
-  for (let i = 0; i < count; i++) missing.push(bits.bits(1) === 1);
-  return (remembered.shape = { quality, status, missing });
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  if (a.quality !== b.quality || a.status !== b.status || a.missing.length !== b.missing.length) return false;
-  for (let i = 0; i < a.missing.length; i++) if (a.missing[i] !== b.missing[i]) return false;
-  return true;
+function columnsOf(values: number, runs: number): number {
+  return VALUES + values + runs;
 }

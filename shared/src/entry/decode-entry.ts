@@ -3,7 +3,7 @@ import { clockQualityName, type Instant } from '../clock.js';
 import { MalformedCbor } from '../envelope/cbor-cursor.js';
 import { type Cbor, decodeCbor } from '../envelope/cbor.js';
 import { boot16, epoch8, hash32, lastNumber, uint } from '../protocol/fields.js';
-import type { AnalyserRow, Entry, KnownEntry, SampleValue, UnknownEntry } from './entry.js';
+import type { AnalyserRow, Entry, KnownEntry, SampleEntry, SampleValue, UnknownEntry } from './entry.js';
 import {
   ENTRY_KINDS,
   EVENT_CODES,
@@ -13,6 +13,7 @@ import {
   SAMPLE_STATUS,
   type SampleStatus,
 } from './kinds.js';
+import { readMarks } from './sample-marks.js';
 
 const ORIGIN_NAMES = new Map<number, ProfileOrigin>(
   Object.entries(PROFILE_ORIGINS).map(([name, number]) => [number, name as ProfileOrigin]),
@@ -25,8 +26,9 @@ const origin = z.int().transform((number, context) => {
   context.addIssue('origin of a profile is not known');
   return z.NEVER;
 });
+const periodS = z.int().min(1).max(3_600);
 const analyserRow = z
-  .tuple([uint, text, text, uint, text, hash32, origin, text.nullable(), ratio, ratio, z.array(uint).max(256)])
+  .tuple([uint, text, text, uint, text, hash32, origin, text.nullable(), ratio, ratio, z.array(uint).max(256), periodS])
   .transform(
     ([
       index,
@@ -40,6 +42,7 @@ const analyserRow = z
       ctRatio,
       vtRatio,
       quantities,
+      seconds,
     ]): AnalyserRow => ({
       index,
       id,
@@ -52,6 +55,7 @@ const analyserRow = z
       ctRatio,
       vtRatio,
       quantities,
+      periodS: seconds,
     }),
   );
 const quality = z.int().transform((number, context) => {
@@ -131,17 +135,21 @@ function readClock(items: readonly Cbor[]): KnownEntry | undefined {
   return { kind: 'clock', at: now, before: { monoMs: now.monoMs, wallMs: data[3], quality: data[4] } };
 }
 
+/** Without marks, which are left out where they say nothing. */
 const SAMPLE_ITEMS = 7;
 const SAMPLE_VALUES = 256;
 
 /** Without zod: a day of one LCU has thousands of samples with dozens of values each. */
 function readSample(items: readonly Cbor[]): KnownEntry | undefined {
-  const [monoMs, wallMs, clock, analyser, spanMs, told, values] = items;
+  const [monoMs, wallMs, clock, analyser, spanMs, told, values, marked] = items;
   const quality = typeof clock === 'number' ? clockQualityName(clock) : undefined;
   const status = typeof told === 'number' ? STATUS_NAMES.get(told) : undefined;
-  if (items.length !== SAMPLE_ITEMS || !quality || !status || !areValues(values)) return undefined;
+  if (items.length > SAMPLE_ITEMS + 1 || !quality || !status || !areValues(values)) return undefined;
   if (!isUint(monoMs) || !isUint(wallMs) || !isUint(analyser) || !isUint(spanMs)) return undefined;
-  return { kind: 'sample', at: { monoMs, wallMs, quality }, analyser, spanMs, status, values };
+  const sample: SampleEntry = { kind: 'sample', at: { monoMs, wallMs, quality }, analyser, spanMs, status, values };
+  if (items.length === SAMPLE_ITEMS) return sample;
+  const marks = readMarks(marked, { count: values.length, spanMs });
+  return marks && { ...sample, marks };
 }
 
 function isUint(item: Cbor | undefined): item is number {

@@ -1,7 +1,8 @@
 import { CLOCK_QUALITY } from '../clock.js';
 import { type Cbor, encodeCbor } from '../envelope/cbor.js';
-import type { AnalyserRow, KnownEntry } from './entry.js';
+import type { AnalyserRow, KnownEntry, SampleEntry } from './entry.js';
 import { ENTRY_KINDS, EVENT_CODES, PROFILE_ORIGINS, SAMPLE_STATUS } from './kinds.js';
+import { marksItem, sayAnything } from './sample-marks.js';
 
 /** Encodes an entry as a CBOR array: kind, mono, wall, quality, then what the kind carries (docs/protocol.md). */
 export function encodeEntry(entry: KnownEntry): Uint8Array {
@@ -21,16 +22,21 @@ function bodyOf(entry: KnownEntry): Cbor[] {
     case 'clock':
       return [entry.before.wallMs, CLOCK_QUALITY[entry.before.quality]];
     case 'sample':
-      return [entry.analyser, entry.spanMs, SAMPLE_STATUS[entry.status], entry.values];
+      return [entry.analyser, entry.spanMs, SAMPLE_STATUS[entry.status], entry.values, ...marksOf(entry)];
     case 'event':
       return [EVENT_CODES[entry.code], entry.facts];
   }
 }
 
+function marksOf({ marks }: SampleEntry): Cbor[] {
+  return marks && sayAnything(marks) ? [marksItem(marks)] : [];
+}
+
 function rowItems(row: AnalyserRow): Cbor {
-  const { index, id, line, unit, profileId, profileHash, profileOrigin, serialNumber, ctRatio, vtRatio, quantities } = row;
+  const { index, id, line, unit, profileId, profileHash, profileOrigin, serialNumber, ctRatio, vtRatio, quantities, periodS } =
+    row;
   return [
     ...[index, id, line, unit, profileId, profileHash, PROFILE_ORIGINS[profileOrigin]],
-    ...[serialNumber, ctRatio, vtRatio, quantities],
+    ...[serialNumber, ctRatio, vtRatio, quantities, periodS],
   ];
 }

@@ -2,7 +2,10 @@ import type { Instant } from '../clock.js';
 import type { Cbor } from '../envelope/cbor.js';
 import type { EventCode, ProfileOrigin, SampleStatus } from './kinds.js';
 
-/** One analyser as the LCU knows it. `index` is given once in an epoch and never to another analyser. */
+/**
+ * One scan group of an analyser as the LCU knows it: quantities that are read together, at one period. Rows of one `id` are of one
+ * analyser. `index` is given once in an epoch and never to another row.
+ */
 export interface AnalyserRow {
   readonly index: number;
   readonly id: string;
@@ -20,6 +23,8 @@ export interface AnalyserRow {
   readonly vtRatio: readonly [number, number] | null;
   /** Quantity ids in the order of a sample's values. */
   readonly quantities: readonly number[];
+  /** From sample to sample, seconds, 1 to 3600. */
+  readonly periodS: number;
 }
 
 /** The epoch before, as its last entry left it. */
@@ -60,7 +65,29 @@ export interface ClockEntry extends At {
   readonly before: Instant;
 }
 
-/** One reading of one analyser. `at` is when it began, `spanMs` how long it took. */
+/** So many values, one after the other, that one request read, and when it was sent: ms after `at` of the sample. */
+export interface OffsetRun {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** Values that a rule finds not plausible; they stand as they were read. */
+export interface ValueFlag {
+  /** Number of the rule (SAMPLE_FLAGS); one that this version does not know may come from a later one. */
+  readonly code: number;
+  /** Places among the values, ascending; one at the least. */
+  readonly places: readonly number[];
+}
+
+/** What a sample says of its values beside their size. */
+export interface SampleMarks {
+  /** When each value was asked for, by runs over all values; empty when one request read them all, at `at`. */
+  readonly offsets: readonly OffsetRun[];
+  /** By code, ascending. */
+  readonly flags: readonly ValueFlag[];
+}
+
+/** One reading of one scan group. `at` is when its first request was sent, `spanMs` how long it took from then on. */
 export interface SampleEntry extends At {
   readonly kind: 'sample';
   readonly analyser: number;
@@ -68,6 +95,8 @@ export interface SampleEntry extends At {
   readonly status: SampleStatus;
   /** In the order of the analyser's quantities; empty when nothing was read. */
   readonly values: readonly SampleValue[];
+  /** Left out where there is nothing to say. */
+  readonly marks?: SampleMarks | undefined;
 }
 
 /** Something that happened. `facts` depend on the code. */

@@ -5,12 +5,13 @@ import test, { type ExecutionContext } from 'ava';
 import type { Aggregator, AggregatorPaths, AggregatorReport } from '@farola/collector/aggregate/aggregator.js';
 import { nodeAggregator } from '@farola/collector/aggregate/node-aggregator.js';
 import { quarterOf } from '@farola/collector/aggregate/quarter.js';
+import { AGGREGATES_SCHEMA } from '@farola/collector/aggregate/sqlite-aggregates-schema.js';
 import { openSqliteAggregateReader } from '@farola/collector/aggregate/sqlite-aggregates.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { systemTimers } from '@farola/shared';
 import { EventEmitter } from 'node:events';
-import { minutes, startAt } from '../../fakes/aggregate-bench.js';
+import { minutes, POWER, startAt } from '../../fakes/aggregate-bench.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testAnswer } from '../../fakes/test-answer.js';
 import { TestChain } from '../../fakes/test-chain.js';
@@ -50,7 +51,7 @@ test('a thread makes the quarters from the ledger while it is being written', as
   const reader = await openSqliteAggregateReader(paths.aggregates);
   t.teardown(() => reader.close());
   const summary = reader.quarter('plaza/main', quarterOf(BEGIN));
-  t.like(summary, { samples: 15, periodS: 60 });
+  t.deepEqual(summary?.periods[0], { quantity: POWER, spells: [{ fromMs: 0, periodS: 60 }] });
   t.is(summary?.counters[0]?.counted, 70n);
   await aggregator.stop();
 });
@@ -60,6 +61,26 @@ test('a thread that cannot work says why, and stops when it is told', async (t) 
   new Database(paths.aggregates).exec('CREATE TABLE other (a)').close();
   const { aggregator, next } = started(t, paths);
   t.like(await next(), { ok: false, code: 'aggregates-corrupt', facts: { path: paths.aggregates } });
+  await aggregator.stop();
+});
+
+test('aggregates of an older version are emptied and made anew', async (t) => {
+  const paths = await filled(t);
+  const old = new Database(paths.aggregates);
+  old.exec(AGGREGATES_SCHEMA.create);
+  old.exec(`UPDATE pass SET looked_at_ms = ${Date.UTC(2100, 0, 1)}; INSERT INTO quarters VALUES (1, x'80')`);
+  old.pragma(`application_id = ${AGGREGATES_SCHEMA.applicationId}`);
+  old.pragma('user_version = 1');
+  old.close();
+  const { aggregator, next } = started(t, paths);
+  t.deepEqual(await next(), { ok: true });
+  const reader = await openSqliteAggregateReader(paths.aggregates);
+  t.teardown(() => reader.close());
+  t.is(reader.quarter('plaza/main', quarterOf(BEGIN))?.counters[0]?.counted, 70n);
+  t.true((reader.lookedAtMs() ?? Infinity) < Date.UTC(2100, 0, 1));
+  const db = new Database(paths.aggregates, { readonly: true });
+  t.is(db.prepare('SELECT count(*) FROM quarters WHERE id = 1').pluck().get(), 0);
+  db.close();
   await aggregator.stop();
 });
 

@@ -60,7 +60,7 @@ test('a follower that is killed again and again comes to what one comes to that 
   for (let quarter = quarterOf(BEGIN) - 1; quarter <= quarterOf(END); quarter++) {
     const summary = killed!.quarter('plaza/main', quarter);
     t.deepEqual(summary, whole!.quarter('plaza/main', quarter));
-    samples += summary?.samples ?? 0;
+    samples += summary?.counters[0]?.count ?? 0;
   }
   t.is(samples, chain.last - 1);
   killed!.close();

@@ -12,6 +12,7 @@ import {
   atWall,
   ENERGY,
   METER,
+  OF_METER,
   openAggregateBench,
   sampleAt,
   startAt,
@@ -147,7 +148,7 @@ const samples = fc
       takenAtMs += seconds * 1000;
       value += BigInt(jump === 0 ? wh : Math.min(70, Math.max(0, wh)));
       if (value < 0n) value = 0n;
-      const common = { epoch: new Uint8Array(8), n: i + 1, meter: new Uint8Array(8), ratedW: 50_000, monoMs: takenAtMs };
+      const common = { epoch: new Uint8Array(8), n: i + 1, meter: new Uint8Array(8), ratedW: 50_000, ...OF_METER };
       return { ...common, takenAtMs, quantities: [ENERGY], values: [value] };
     });
   });

@@ -1,14 +1,14 @@
 import test from 'ava';
-import { minutes, openAggregateBench, sampleAt, startAt } from '../../fakes/aggregate-bench.js';
+import { METER, minutes, openAggregateBench, sampleAt, startAt } from '../../fakes/aggregate-bench.js';
 import { TestChain } from '../../fakes/test-chain.js';
 
 const DAY = Date.UTC(2026, 10, 22);
 const HOUR_MS = 3_600_000;
 
 /** A chain of one epoch that begins with a start entry at a time. */
-function begun(atMs: number): TestChain {
+function begun(atMs: number, periodS = 60): TestChain {
   const chain = new TestChain();
-  return chain.add(startAt(atMs, chain.boot));
+  return chain.add(startAt(atMs, chain.boot, [{ ...METER, periodS }]));
 }
 
 test('days of daylight saving have 23 and 25 hours, and each hour its place', async (t) => {
@@ -19,7 +19,7 @@ test('days of daylight saving have 23 and 25 hours, and each hour its place', as
     const bench = await openAggregateBench(t);
     const from = date - 4 * 3_600_000;
     const entries = Array.from({ length: 33 * 4 }, (_, i) => sampleAt(from + i * 900_000, i * 10, 1));
-    const chain = begun(from).add(...entries);
+    const chain = begun(from, 900).add(...entries);
     bench.receive(chain, 1, chain.last, date + 40 * 3_600_000);
     bench.follow();
     const clock = date + 12 * 3_600_000;
@@ -63,7 +63,7 @@ test('a backlog of three days, received newest first, comes to the same as if it
 
 test('a sampling period of an hour expects what is due in the interval', async (t) => {
   const bench = await openAggregateBench(t);
-  const chain = begun(DAY + 7.9 * HOUR_MS).add(
+  const chain = begun(DAY + 7.9 * HOUR_MS, 3_600).add(
     ...[8, 9, 10, 11, 12, 13].map((hour) => sampleAt(DAY + hour * HOUR_MS, hour * 100, 1)),
   );
   bench.receive(chain, 1, chain.last, DAY + 14 * HOUR_MS);

@@ -1,7 +1,8 @@
 import test from 'ava';
 import { expectedSamples } from '@farola/collector/aggregate/expected-samples.js';
 import { meterTag, ratedPower } from '@farola/collector/aggregate/meter-tag.js';
-import { samplingPeriod } from '@farola/collector/aggregate/sampling-period.js';
+import { QUARTER_MS } from '@farola/collector/aggregate/quarter.js';
+import type { PeriodSpell } from '@farola/collector/aggregate/quarter-periods.js';
 import { METER, minutes, openAggregateBench, sampleAt, startAt } from '../../fakes/aggregate-bench.js';
 import { TestChain } from '../../fakes/test-chain.js';
 
@@ -60,19 +61,19 @@ test('a fall from well below a full display is a reset, no rollover', async (t) 
   t.deepEqual(bench.energy('15min', at(10), at(10, 15)).intervals[0]?.marks, ['reset']);
 });
 
-test('a period is believed when two steps agree, and of two that come as often the shorter one', (t) => {
-  t.is(samplingPeriod([60_000]), null);
-  t.is(samplingPeriod([60_000, 300_000]), null);
-  t.is(samplingPeriod([60_010, 59_990]), 60);
-  t.is(samplingPeriod([300_000, 60_000, 300_000, 60_000]), 60);
-});
-
-test('a quarter that shows no period takes that of the one before, and the first ones that of the first behind', (t) => {
-  const quarter = (number: number, periodS: number | null) => {
-    return { quarter: number, summary: { samples: 1, periodS, instants: [], counters: [] } };
+test('a quarter without samples has the period of the one before, and the first ones that of the first behind', (t) => {
+  const quarter = (number: number, ...spells: readonly PeriodSpell[]) => {
+    return { quarter: number, summary: { periods: [{ quantity: 20, spells }], instants: [], counters: [] } };
   };
-  const expected = expectedSamples([quarter(1, null), quarter(2, 60), quarter(3, null), quarter(4, 30)], Infinity);
-  t.deepEqual([1, 2, 3, 4, 5].map(expected), [15, 15, 15, 30, 30]);
+  const change = 4 * QUARTER_MS + 600_000;
+  const quarters = [
+    quarter(2, { fromMs: 0, periodS: 60 }),
+    quarter(4, { fromMs: 0, periodS: 60 }, { fromMs: change, periodS: 30 }),
+    quarter(6, { fromMs: 0, periodS: null }, { fromMs: 6 * QUARTER_MS + 450_000, periodS: 900 }),
+  ];
+  t.deepEqual([1, 2, 3, 4, 5, 6, 7].map(expectedSamples(quarters, 20, Infinity)), [15, 15, 15, 20, 30, 0.5, 1]);
+  t.is(expectedSamples(quarters, 20, 4 * QUARTER_MS + 660_000)(4), 12, 'up to now');
+  t.is(expectedSamples(quarters, 21, Infinity)(4), 0, 'of a quantity that it is not asked for');
 });
 
 test('a meter without serial number is told apart by its LCU, one with it is not', (t) => {

@@ -9,9 +9,27 @@ const HOUR_MS = 3_600_000;
 
 function energies(values: readonly (bigint | null)[]): QuantitySeries {
   const intervals = values.map((energy, i) => {
-    return { fromMs: i * HOUR_MS, toMs: (i + 1) * HOUR_MS, energy, count: 60, expected: 60, running: false, marks: [] };
+    return {
+      fromMs: i * HOUR_MS,
+      toMs: (i + 1) * HOUR_MS,
+      energy,
+      count: 60,
+      flagged: 0,
+      expected: 60,
+      running: false,
+      marks: [],
+    };
   });
-  const sum = { fromMs: 0, toMs: values.length * HOUR_MS, energy: 0n, count: 0, marks: [], expected: 0, running: false };
+  const sum = {
+    fromMs: 0,
+    toMs: values.length * HOUR_MS,
+    energy: 0n,
+    count: 0,
+    flagged: 0,
+    marks: [],
+    expected: 0,
+    running: false,
+  };
   return { quantity: quantityByName('activeEnergyImportTotal')!, kind: 'energy', intervals, gaps: [], sum };
 }
 

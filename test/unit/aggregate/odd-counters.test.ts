@@ -5,7 +5,7 @@ import { meterTag } from '@farola/collector/aggregate/meter-tag.js';
 import { QUARTER_MS, quarterOf } from '@farola/collector/aggregate/quarter.js';
 import { decodeSummary, encodeSummary } from '@farola/collector/aggregate/quarter-summary.js';
 import { type PointSample, summariseQuarter } from '@farola/collector/aggregate/summarise-quarter.js';
-import { ENERGY, METER } from '../../fakes/aggregate-bench.js';
+import { ENERGY, METER, OF_METER } from '../../fakes/aggregate-bench.js';
 import { runs } from '../shared/runs.js';
 
 const BEGIN = Date.UTC(2026, 10, 22);
@@ -47,9 +47,8 @@ interface Drawn {
 
 /** The samples of a meter whose register has 32 bits, with all that befalls it. */
 function history(steps: readonly Befalls[]): Drawn[] {
-  let [monoMs, clockMs, serial, register, wasNear] = [0, BEGIN, 1, 5_000_000n, false];
+  let [clockMs, serial, register, wasNear] = [BEGIN, 1, 5_000_000n, false];
   return steps.map(({ seconds, watts, what, shows, clockS }, i) => {
-    monoMs += seconds * 1000;
     clockMs += seconds * 1000 + (what === 'clock' ? clockS * 1000 : 0);
     const drawn = BigInt(Math.floor((watts * seconds) / 3600));
     if (what === 'exchange') serial++;
@@ -60,7 +59,7 @@ function history(steps: readonly Befalls[]): Drawn[] {
     wasNear = false;
     register = (register + drawn) % REGISTER;
     const meter = meterTag({ ...METER, serialNumber: `sn-${serial}` }, 0);
-    const at = { takenAtMs: clockMs, epoch: new Uint8Array(8), n: i + 1, meter, ratedW: RATED_W, monoMs };
+    const at = { takenAtMs: clockMs, epoch: new Uint8Array(8), n: i + 1, meter, ratedW: RATED_W, ...OF_METER };
     return { sample: { ...at, quantities: [ENERGY], values: [register] }, drawn, unseen: !known };
   });
 }
@@ -169,7 +168,7 @@ test('a register of 32 bits that begins anew within an hour adds nothing but wha
   const meter = meterTag(METER, 0);
   const samples = values.map((value, i): PointSample => {
     const takenAtMs = BEGIN + i * 20 * MINUTE_MS;
-    const at = { takenAtMs, epoch: new Uint8Array(8), n: i + 1, meter, ratedW: RATED_W, monoMs: takenAtMs };
+    const at = { takenAtMs, epoch: new Uint8Array(8), n: i + 1, meter, ratedW: RATED_W, ...OF_METER };
     return { ...at, quantities: [ENERGY], values: [value] };
   });
   const [hour] = toldOf(samples, 4).series.intervals;

@@ -3,6 +3,7 @@ import { dateSample } from '@farola/collector/api/date-sample.js';
 import { ageOf, columnsOf, isStale, valuesOf } from '@farola/collector/api/reading.js';
 import { type AnalyserRow, type ClockQuality, quantityByName, type SampleEntry, type SampleValue } from '@farola/shared';
 import { analyser } from '../../fakes/test-chain.js';
+import { readingSample } from '../../fakes/test-reading.js';
 
 const RECEIVED_MS = Date.UTC(2026, 10, 22, 18);
 
@@ -53,17 +54,21 @@ const METER: AnalyserRow = {
   ...analyser(0, 'mains'),
   quantities: [quantityByName('voltageL1')!.id, 9999, quantityByName('currentL1')!.id],
 };
+const OF = readingSample({ takenAtMs: RECEIVED_MS, observedAtMs: RECEIVED_MS - 5 });
 const read = (values: readonly SampleValue[]): SampleEntry => ({ ...sample(0, 'none'), values });
 
 test('writes each value in the unit of its quantity, what is missing as null, and of an unknown quantity the integer', (t) => {
-  const written = valuesOf(read([23_012, -7, null]), columnsOf(METER));
-  t.deepEqual(written, [
-    { quantity: 'voltageL1', unit: 'V', value: '230.12' },
-    { quantity: 'unknown-9999', unit: '?', value: '-7' },
-    { quantity: 'currentL1', unit: 'A', value: null },
-  ]);
+  const written = valuesOf(read([23_012, -7, null]), columnsOf(METER), OF);
   t.deepEqual(
-    valuesOf(read([]), columnsOf(METER)).map(({ value }) => value),
+    written.map(({ quantity, unit, value }) => ({ quantity, unit, value })),
+    [
+      { quantity: 'voltageL1', unit: 'V', value: '230.12' },
+      { quantity: 'unknown-9999', unit: '?', value: '-7' },
+      { quantity: 'currentL1', unit: 'A', value: null },
+    ],
+  );
+  t.deepEqual(
+    valuesOf(read([]), columnsOf(METER), OF).map(({ value }) => value),
     [null, null, null],
   );
 });
@@ -71,10 +76,49 @@ test('writes each value in the unit of its quantity, what is missing as null, an
 test('writes of the quantities that are asked the values at their places', (t) => {
   const asked = columnsOf(METER, new Set(['currentL1', 'unknown-9999', 'frequency']));
   t.deepEqual(
-    valuesOf(read([23_012, -7, 1234]), asked).map(({ quantity, value }) => [quantity, value]),
+    valuesOf(read([23_012, -7, 1234]), asked, OF).map(({ quantity, value }) => [quantity, value]),
     [
       ['unknown-9999', '-7'],
       ['currentL1', '1.234'],
     ],
+  );
+});
+
+test('a value was asked at its own instant, and has the flags of its place', (t) => {
+  const marks = {
+    offsets: [
+      { count: 1, ms: 0 },
+      { count: 2, ms: 250 },
+    ],
+    flags: [
+      { code: 4, places: [0] },
+      { code: 77, places: [0, 2] },
+    ],
+  };
+  const told = valuesOf({ ...read([23_012, -7, 1234]), spanMs: 400, marks }, columnsOf(METER), OF);
+  t.deepEqual(
+    told.map(({ takenAtMs, observedAtMs, flags }) => [takenAtMs - RECEIVED_MS, observedAtMs! - RECEIVED_MS, ...flags]),
+    [
+      [0, -5, 'voltage-band', 'flag-77'],
+      [250, 245],
+      [250, 245, 'flag-77'],
+    ],
+  );
+});
+
+test('security: a value that its LCU says was asked in a million years is told with a time that calendars have', (t) => {
+  const marks = { offsets: [{ count: 3, ms: Number.MAX_SAFE_INTEGER }], flags: [] };
+  const told = valuesOf({ ...read([1, 2, 3]), spanMs: Number.MAX_SAFE_INTEGER, marks }, columnsOf(METER), OF);
+  t.deepEqual(
+    told.map(({ takenAtMs }) => takenAtMs - RECEIVED_MS),
+    [3_600_000, 3_600_000, 3_600_000],
+  );
+});
+
+test('a sample of another meter has no values, whatever stands in it', (t) => {
+  const told = valuesOf({ ...read([23_012, -7, 1234]), status: 'other-meter' }, columnsOf(METER), OF);
+  t.deepEqual(
+    told.map(({ value }) => value),
+    [null, null, null],
   );
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { LcuState } from '@farola/collector/fleet/fleet.js';
 import { CONDITIONS } from '@farola/collector/status/conditions.js';
-import { EVENT_CODES } from '@farola/shared';
+import { EVENT_CODES, SAMPLE_STATUS } from '@farola/shared';
 import { groupsOf } from '#scripts/docs/errors-doc.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -55,6 +55,11 @@ test('each verdict on an answer is told once, and each has something to do', (t)
   t.deepEqual(codesOf('Verdicts').toSorted(), [...others, ...judged.map(([code]) => code)].toSorted());
   for (const { codes, cells } of table('Verdicts'))
     t.true(cells.length === 2 && cells.every((cell) => cell !== ''), codes.join());
+});
+
+test('each status of a sample is told once, and each has something to do', (t) => {
+  t.deepEqual(codesOf('How a reading went').toSorted(), Object.keys(SAMPLE_STATUS).toSorted());
+  for (const { cells } of table('How a reading went')) t.true(cells.length === 2 && cells.every((cell) => cell !== ''));
 });
 
 test('each event is told once', (t) => {

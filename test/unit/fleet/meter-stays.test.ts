@@ -67,6 +67,23 @@ for (const [what, sightings, stays] of [
     [`plaza/a 0 ${CVM} sn-a 5-`],
   ],
   [
+    'rows of one name, which are scan groups, are one meter',
+    [
+      seen(5, start(BOOT, [analyser(0, 'a'), analyser(1, 'a', { periodS: 900 })])),
+      seen(9, start(BOOT, [analyser(0, 'a', { periodS: 1 }), analyser(1, 'b'), analyser(2, 'a')])),
+    ],
+    [`plaza/a 0 ${CVM} sn-a 5-`, `plaza/b 0 ${CVM} sn-b 9-`],
+  ],
+  [
+    'a table that retires one scan group of a meter does not end it, one that retires the last does',
+    [
+      seen(5, start(BOOT, [analyser(0, 'a'), analyser(1, 'a'), analyser(2, 'b')]), { epoch: 1 }),
+      seen(7, table([], [1]), { epoch: 1, n: 7 }),
+      seen(9, table([], [0]), { epoch: 1, n: 9 }),
+    ],
+    [`plaza/a 0 ${CVM} sn-a 5-9`, `plaza/b 0 ${CVM} sn-b 5-`],
+  ],
+  [
     'a meter may come back',
     [5, 9, 12].map((at) => seen(at, start(BOOT, [analyser(0, 'a', { serialNumber: at === 9 ? 'x' : 'y' })]))),
     [`plaza/a 0 ${CVM} y 5-9`, `plaza/a 0 ${CVM} x 9-12`, `plaza/a 0 ${CVM} y 12-`],

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { LatestSample } from '@farola/collector/fleet/derived-state.js';
-import { isNewer, type PreviousOf } from '@farola/collector/fleet/newer-sample.js';
+import { isNewer, type PreviousOf } from '@farola/collector/newer-sample.js';
 
 const epoch = (number: number): Uint8Array => new Uint8Array(8).fill(number);
 

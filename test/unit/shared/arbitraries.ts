@@ -1,4 +1,4 @@
-import type { AnalyserRow, Cbor, Instant, KnownEntry } from '@farola/shared';
+import type { AnalyserRow, Cbor, Instant, KnownEntry, SampleEntry, SampleMarks, ValueFlag } from '@farola/shared';
 import fc from 'fast-check';
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -59,8 +59,32 @@ const analysers: fc.Arbitrary<AnalyserRow> = record({
   ctRatio: ratios,
   vtRatio: ratios,
   quantities: fc.array(fc.nat(100), { maxLength: 50 }),
+  periodS: fc.integer({ min: 1, max: 3_600 }),
 });
 const tables = fc.array(analysers, { maxLength: 4 });
+
+/** Marks that a sample may have; none as often as not. */
+function marksFor({ values, spanMs }: Pick<SampleEntry, 'values' | 'spanMs'>): fc.Arbitrary<SampleMarks | undefined> {
+  const count = values.length;
+  if (count === 0) return fc.constant(undefined);
+  const places = fc.uniqueArray(fc.nat(count - 1), { minLength: 1, maxLength: 9 }).map((all) => all.sort((a, b) => a - b));
+  const flags = fc
+    .uniqueArray(fc.nat(255), { maxLength: 4 })
+    .map((codes) => codes.sort((a, b) => a - b))
+    .chain((codes) => fc.tuple(...codes.map((code) => places.map((of): ValueFlag => ({ code, places: of })))));
+  const offsets = fc.tuple(
+    fc.subarray(Array.from({ length: count - 1 }, (_, i) => i + 1)),
+    fc.array(fc.nat(), { minLength: 64 }),
+  );
+  return fc.option(record({ flags, offsets, told: fc.boolean() }), { nil: undefined }).map((made) => {
+    if (!made) return undefined;
+    const [cuts, ms] = made.offsets;
+    const ends = [...cuts.slice(0, 60), count];
+    const runs = ends.map((end, i) => ({ count: end - (ends[i - 1] ?? 0), ms: Math.min(ms[i] ?? 0, spanMs) }));
+    const marks = { offsets: made.told ? runs : [], flags: made.flags };
+    return marks.offsets.length > 0 || marks.flags.length > 0 ? marks : undefined;
+  });
+}
 
 /** Every kind of entry that the LCU writes. */
 export const entries: fc.Arbitrary<KnownEntry> = fc.oneof(
@@ -84,9 +108,9 @@ export const entries: fc.Arbitrary<KnownEntry> = fc.oneof(
     at: instants,
     analyser: uints,
     spanMs: uints,
-    status: fc.constantFrom('complete', 'partial', 'timeout', 'exception', 'malformed', 'line-unavailable'),
+    status: fc.constantFrom('complete', 'partial', 'timeout', 'exception', 'malformed', 'line-unavailable', 'other-meter'),
     values: fc.array(fc.option(integers), { maxLength: 60 }),
-  }),
+  }).chain((sample) => marksFor(sample).map((marks) => (marks ? { ...sample, marks } : sample))),
   record({
     kind: fc.constant('event' as const),
     at: instants,

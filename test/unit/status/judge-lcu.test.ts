@@ -20,6 +20,7 @@ const gone = [{ lcuNo: 0, fromMs: NOW_MS - 6 * ROUND_MS, roundMs: ROUND_MS, roun
 const health = (key: keyof typeof HEALTH, value: number): Partial<LcuFacts> => ({
   told: told({ health: new Map([[HEALTH[key], value]]) }),
 });
+const NEWEST = { status: 'complete', periodS: 60 } as const;
 const hash = '02'.repeat(32);
 
 interface Case {
@@ -86,12 +87,12 @@ const CASES: readonly Case[] = [
   { what: 'an LCU whose last contact lost its age', change: { contactAgeLost: true }, found: ['late since 1'] },
   {
     what: 'an LCU that was released, and whose agent runs since before, however old its newest sample that counts is',
-    change: { lcu: released, awaitsRestart: true, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    change: { lcu: released, awaitsRestart: true, newestSample: { ...NEWEST, atMs: NOW_MS - 9 * HOUR_MS } },
     found: ['counts-after-restart since 60'],
   },
   {
     what: 'an LCU in quarantine for hours',
-    change: { lcu: quarantined, newestSample: { atMs: NOW_MS - 9 * HOUR_MS, status: 'complete' } },
+    change: { lcu: quarantined, newestSample: { ...NEWEST, atMs: NOW_MS - 9 * HOUR_MS } },
     found: ['quarantined: chain-fork (collector) since 60'],
   },
   { what: 'an LCU that was released and whose agent began anew', change: { lcu: released }, found: [] },
@@ -123,13 +124,28 @@ const CASES: readonly Case[] = [
     found: ['meter-failing: mains timeout'],
   },
   {
-    what: 'a newest sample of an hour and two rounds before the answer',
-    change: { newestSample: { atMs: NOW_MS - 60_000 - HOUR_MS - 2 * ROUND_MS - 1, status: 'complete' } },
-    found: ['samples-stale since 71'],
+    what: 'an analyser at whose place another device answers',
+    change: { failing: [{ analyser: 'mains', status: 'other-meter' }] },
+    found: ['meter-mismatch: mains'],
   },
   {
-    what: 'one of an hour, as an agent may be configured',
-    change: { newestSample: { atMs: NOW_MS - HOUR_MS, status: 'complete' } },
+    what: 'a newest sample of a period and two rounds before the answer',
+    change: { newestSample: { ...NEWEST, atMs: NOW_MS - 60_000 - 60_000 - 2 * ROUND_MS - 1 } },
+    found: ['samples-stale since 12'],
+  },
+  {
+    what: 'one that is not older than that',
+    change: { newestSample: { ...NEWEST, atMs: NOW_MS - 60_000 - 60_000 - 2 * ROUND_MS } },
+    found: [],
+  },
+  {
+    what: 'one of an hour, of an agent that samples each hour',
+    change: { newestSample: { ...NEWEST, atMs: NOW_MS - HOUR_MS, periodS: 3_600 } },
+    found: [],
+  },
+  {
+    what: 'one of an hour, of an agent that has not told how often it samples',
+    change: { newestSample: { ...NEWEST, atMs: NOW_MS - HOUR_MS, periodS: null } },
     found: [],
   },
   {
@@ -218,7 +234,7 @@ test('a row says all that is known, and leaves out nothing that is not', (t) => 
   t.like(row, { level: 'well', late: false, agentVersion: '0.1.0', conditions: [] });
   t.deepEqual(row.storage, { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null });
   t.deepEqual(row.newestSample, { at: '2026-11-23T02:58:30.000Z', ageSeconds: 90, stale: false, status: 'complete' });
-  t.is(statusRow(facts({ newestSample: { atMs: null, status: 'complete' } }), CONTEXT).newestSample?.stale, true);
+  t.is(statusRow(facts({ newestSample: { ...NEWEST, atMs: null } }), CONTEXT).newestSample?.stale, true);
   const undelivered = statusRow(
     facts({
       lcu: testLcu('invited'),

@@ -72,7 +72,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   each([`${C} panel list`], 'a panel, by name.', fleet.listedPanel),
   one([`${C} panel set`], 'the panel.', fleet.panelZone),
   one([`${C} poll`], 'the answer; a poll that failed is an error.', fleet.polled),
-  each([`${C} readings`], 'a sample, in the order of receipt.', look.reading),
+  each([`${C} readings`], 'with `--from` or `--to` a sample, in the order of receipt; else a measuring point.', look.reading),
   {
     names: [`${C} readings --interval`],
     lines: 'each',

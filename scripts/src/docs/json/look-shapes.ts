@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { count, decimal, flag, hex, number, text, time, verdict, word, wordOf } from './kinds.js';
 import { assurance, rounds } from './status-shapes.js';
 
-/** `readings`. */
+/**
+ * `readings`: with `--from` or `--to` a sample of one scan group, else the latest values of a measuring point, of all its scan groups,
+ * where the reading itself is the newest of their samples.
+ */
 export const reading = z.strictObject({
   lcuId: text.describe('the LCU that measured'),
   point: text.describe('measuring point, `panel/analyser`'),
@@ -12,16 +15,31 @@ export const reading = z.strictObject({
   observedAt: time.nullable().describe('the same by the clock of the collector, where that can be told'),
   notBefore: time.nullable().describe('bound of a sample that nothing dates'),
   notAfter: time.nullable().describe('the other bound'),
-  status: wordOf(SAMPLE_STATUS).describe('how it went'),
+  status: wordOf(SAMPLE_STATUS).describe('how it [went](operations.md#how-a-reading-went)'),
   values: z
     .array(
       z.strictObject({
         quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
         unit: text.describe('unit; `1` for none'),
         value: decimal.nullable().describe('in its unit; null when it is missing'),
+        flags: z
+          .array(text)
+          .describe(
+            'rules that it does not agree with, by their [names](protocol.md#rules-of-plausibility); it stands as it was read',
+          ),
+        takenAt: time.describe('when it was asked for'),
+        ageSeconds: count.nullable().describe('of a latest value; null where it is not known, and with `--from` or `--to`'),
+        stale: flag
+          .nullable()
+          .describe(
+            'whether a latest value is older than two rounds and the period of its scan group; null with `--from` or `--to`',
+          ),
+        status: wordOf(SAMPLE_STATUS).describe('how its sample [went](operations.md#how-a-reading-went)'),
+        epoch: hex(8).describe('the entry of its sample: epoch'),
+        n: count.describe('the entry of its sample: number in the epoch'),
       }),
     )
-    .describe('what was measured'),
+    .describe('what was measured; of a latest reading by all scan groups of the analyser, each of its newest sample'),
   epoch: hex(8).describe('the entry: epoch'),
   n: count.describe('the entry: number in the epoch'),
   branch: count.describe('chain of the epoch: 0, or more where it was signed in several ways'),
@@ -29,8 +47,11 @@ export const reading = z.strictObject({
   assurance: assurance.describe('how far the LCU is trusted now'),
   profileId: text.nullable().describe('register map that it was read by; null while the table of its epoch is not here'),
   profileOrigin: word('shipped', 'own').nullable().describe('whose that is'),
-  ageSeconds: count.nullable().describe('of a latest value; null where it is not known, and with `--from` or `--to`'),
-  stale: flag.nullable().describe('whether a latest value is older than two rounds; null with `--from` or `--to`'),
+  periodSeconds: count.nullable().describe('from sample to sample of the scan group; null as the register map'),
+  ageSeconds: count.nullable().describe('of a latest reading; null where it is not known, and with `--from` or `--to`'),
+  stale: flag
+    .nullable()
+    .describe('whether a latest reading is older than two rounds and its period; null with `--from` or `--to`'),
 });
 
 /** `readings --interval`: an interval, a gap or a sum. */
@@ -48,7 +69,8 @@ export const interval = z.strictObject({
   mean: decimal.nullable().describe('mean'),
   max: decimal.nullable().describe('most'),
   samples: count.nullable().describe('samples with the quantity; null of a gap'),
-  expected: count.nullable().describe('samples that should be there, where the period is known'),
+  expected: count.nullable().describe('samples that should be there, by the periods of its scan group; null of a gap'),
+  flagged: count.nullable().describe('samples with the quantity that a rule of plausibility marks; null of a gap'),
   completenessPercent: number.nullable().describe('samples of those expected, cut off to one digit'),
   marks: z.array(text).describe('what limits it, see [aggregates](aggregates.md)'),
 });

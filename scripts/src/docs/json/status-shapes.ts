@@ -79,7 +79,7 @@ const row = z.strictObject({
     .strictObject({
       at: time.nullable().describe('when it was taken; null when the clock of the collector went back since'),
       ageSeconds: count.nullable().describe('how long ago'),
-      stale: flag.describe('whether that is more than two rounds'),
+      stale: flag.describe('whether that is more than two rounds and the shortest period of its analysers'),
       status: wordOf(SAMPLE_STATUS).describe('how it went'),
     })
     .nullable()

@@ -1,12 +1,11 @@
 import { BatchDecoder, BatchEncoder, encodeCbor, encodeEntry, type KnownEntry, LIMITS, sameBytes } from '@farola/shared';
-import { BitReader, BitWriter, MalformedBatch } from '@farola/shared/batch/bits.js';
+import { BitReader, BitWriter } from '@farola/shared/batch/bits.js';
 import { Columns, NUMBER_LIMIT } from '@farola/shared/batch/columns.js';
 import test from 'ava';
 import fc from 'fast-check';
 import { entries as knownEntries } from '../arbitraries.js';
 import { runs } from '../runs.js';
-
-const EPOCH = new Uint8Array(8).fill(7);
+import { batchOf, codeOfBatch, EPOCH } from './written-batch.js';
 
 function sample(change: Partial<Extract<KnownEntry, { kind: 'sample' }>> = {}): Uint8Array {
   return encodeEntry({
@@ -28,22 +27,8 @@ function minutes(count: number, from = 0): Uint8Array[] {
   });
 }
 
-function codeOfBatch(coded: Uint8Array, decoder = new BatchDecoder(), from = 1): string {
-  const decoded = decoder.decode(coded, { epoch: EPOCH, from });
-  return decoded.ok ? 'ok' : decoded.code;
-}
-
 function allSame(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
   return a.length === b.length && a.every((one, i) => sameBytes(one, b[i] as Uint8Array));
-}
-
-/** A batch of bits that a test writes itself: not going on, so many entries. */
-function batchOf(entries: number, write: (bits: BitWriter) => void): Uint8Array {
-  const bits = new BitWriter(16);
-  bits.bits(0, 1);
-  bits.bits(entries, 9);
-  write(bits);
-  return bits.finish();
 }
 
 const anyEntries = fc.oneof(
@@ -187,7 +172,7 @@ const BOMB = batchOf(256, (bits) => {
     turns.write(0, 0, bits);
     bits.bits(i === 0 ? 0 : 1, 1);
     if (i === 0)
-      for (const [value, width] of [[2, 8], [0, 8], [256, 9], ...Array.from({ length: 256 }, () => [0, 1])] as const)
+      for (const [value, width] of [[2, 8], [0, 8], [256, 9], ...Array.from({ length: 257 }, () => [0, 1])] as const)
         bits.bits(value, width);
     for (let column = 0; column < 259; column++) columns.write(column, column < 3 ? 0 : 2 ** 49, bits);
   }
@@ -216,20 +201,35 @@ const bad: [string, Uint8Array][] = [
     batchOf(1, (bits) => [1, 0, 0, 0, 0, 257].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9][i] as number))),
   ],
   [
-    'of 17 analysers',
+    'of 65 analysers',
+    batchOf(65, (bits) => {
+      const turns = new Columns();
+      turns.reserve(1);
+      for (let analyser = 0; analyser < 65; analyser++) {
+        bits.bits(1, 1);
+        turns.write(0, analyser, bits);
+        bits.bits(0, 1 + 8 + 8 + 9 + 1 + 3 * 6);
+      }
+    }),
+  ],
+  [
+    'with a time below 0',
+    batchOf(1, (bits) => [1, 0, 0, 0, 0, 0, 0, 1, 1].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9, 1, 6, 1][i] as number))),
+  ],
+  [
+    'of more columns than are remembered',
     batchOf(17, (bits) => {
       const turns = new Columns();
       turns.reserve(1);
       for (let analyser = 0; analyser < 17; analyser++) {
         bits.bits(1, 1);
         turns.write(0, analyser, bits);
-        bits.bits(0, 1 + 8 + 8 + 9 + 3 * 6);
+        bits.bits(0, 1 + 8 + 8);
+        bits.bits(256, 9);
+        for (let i = 0; i < 256; i++) bits.bits(1, 1);
+        bits.bits(0, 1 + 3 * 6);
       }
     }),
-  ],
-  [
-    'with a time below 0',
-    batchOf(1, (bits) => [1, 0, 0, 0, 0, 0, 1, 1].forEach((n, i) => bits.bits(n, [1, 6, 1, 8, 8, 9, 6, 1][i] as number))),
   ],
 ];
 
@@ -285,41 +285,4 @@ test('a refused batch is forgotten, read in part or not at all: the next one mus
     t.is(codeOfBatch(next, decoder, 6), 'attachment-malformed');
   }
   t.is(codeOfBatch(first, decoder), 'ok');
-});
-
-test('bits are read as they were written, and no further', (t) => {
-  const numbers = fc.integer({ min: 0, max: 53 }).chain((width) =>
-    fc.tuple(
-      fc.constant(width),
-      fc.nat().map((n) => (n * 4_194_301) % 2 ** width),
-    ),
-  );
-  fc.assert(
-    fc.property(fc.array(numbers, { maxLength: 40 }), (written) => {
-      const bits = new BitWriter(1);
-      for (const [width, value] of written) bits.bits(value, width);
-      const reader = new BitReader(bits.finish());
-      const same = written.every(([width, value]) => reader.bits(width) === value);
-      reader.end();
-      return same;
-    }),
-    runs(500),
-  );
-  t.throws(() => new BitReader(Uint8Array.of(0)).bits(9), { instanceOf: MalformedBatch });
-  t.throws(() => new BitReader(Uint8Array.of(0, 0)).end(), { instanceOf: MalformedBatch });
-  t.throws(() => new BitReader(Uint8Array.of(1)).end(), { instanceOf: MalformedBatch });
-});
-
-test('ones are counted up to the zero behind them, or to the limit', (t) => {
-  for (let ones = 0; ones <= 40; ones++) {
-    const bits = new BitWriter(8);
-    bits.bits(1, 3);
-    for (let i = 0; i < ones; i++) bits.bits(1, 1);
-    bits.bits(0, 1);
-    bits.bits(5, 3);
-    const reader = new BitReader(bits.finish());
-    reader.bits(3);
-    t.is(reader.ones(16), Math.min(ones, 16));
-    if (ones < 16) t.is(reader.bits(3), 5);
-  }
 });

@@ -219,9 +219,19 @@ const analyser: AnalyserRow = {
   ctRatio: [100, 5],
   vtRatio: null,
   quantities: [1, 2, 3, 19, 20],
+  periodS: 60,
 };
 const rare: AnalyserRow = {
-  ...{ ...analyser, index: 1, id: 'lamps', unit: 247, profileOrigin: 'own', serialNumber: 'C10-123456', quantities: [] },
+  ...{
+    ...analyser,
+    index: 1,
+    id: 'lamps',
+    unit: 247,
+    profileOrigin: 'own',
+    serialNumber: 'C10-123456',
+    quantities: [],
+    periodS: 900,
+  },
 };
 
 /** Entries of one epoch, with a name each. */
@@ -263,6 +273,42 @@ export const ENTRIES: readonly (readonly [string, KnownEntry])[] = [
   [
     'sample, a counter beyond 2^53',
     { kind: 'sample', at, analyser: 0, spanMs: 190, status: 'complete', values: [0, 0, 0, 0, 2n ** 53n + 1n] },
+  ],
+  [
+    'sample, read in two requests',
+    {
+      kind: 'sample',
+      at,
+      analyser: 0,
+      spanMs: 190,
+      status: 'complete',
+      values: [23_012, 23_100, 22_987, 41_235, 1_234_567_890],
+      marks: {
+        offsets: [
+          { count: 3, ms: 0 },
+          { count: 2, ms: 96 },
+        ],
+        flags: [],
+      },
+    },
+  ],
+  [
+    'sample, a voltage beyond its band and a counter that went back',
+    {
+      kind: 'sample',
+      at,
+      analyser: 0,
+      spanMs: 190,
+      status: 'complete',
+      values: [26_512, 23_100, 22_987, 41_235, 1_234_567_889],
+      marks: {
+        offsets: [],
+        flags: [
+          { code: 4, places: [0] },
+          { code: 8, places: [4] },
+        ],
+      },
+    },
   ],
   ['sample, no answer', { kind: 'sample', at, analyser: 1, spanMs: 1000, status: 'timeout', values: [] }],
   [

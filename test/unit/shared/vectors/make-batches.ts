@@ -1,4 +1,4 @@
-import { BatchEncoder, encodeEntry, fromHex as hex, joinBytes, type KnownEntry, toHex } from '@farola/shared';
+import { BatchEncoder, encodeEntry, fromHex as hex, joinBytes, type KnownEntry, type SampleMarks, toHex } from '@farola/shared';
 import type { BatchCase, File } from './cases.js';
 import { fill } from './examples.js';
 
@@ -7,16 +7,28 @@ const BOOT_WALL_MS = 1_795_000_000_000;
 
 type Values = Extract<KnownEntry, { kind: 'sample' }>['values'];
 
-function sampleAt(minute: number, analyser: number, values: Values): Uint8Array {
+function sampleAt(minute: number, analyser: number, values: Values, marks?: SampleMarks): Uint8Array {
   const monoMs = 5_000_000 + minute * 60_000 + ((minute * 7) % 5);
   const at = { monoMs, wallMs: BOOT_WALL_MS + monoMs, quality: 'synchronised' } as const;
   const status = values.length === 0 ? 'timeout' : values.includes(null) ? 'partial' : 'complete';
-  return encodeEntry({ kind: 'sample', at, analyser, spanMs: 300 + ((minute * 3) % 7), status, values });
+  return encodeEntry({ kind: 'sample', at, analyser, spanMs: 300 + ((minute * 3) % 7), status, values, marks });
 }
 
 /** A counter that rises steadily, a voltage in steps of 0.1 V, one that was 0 until now, a negative power. */
 function valuesAt(minute: number): Values {
   return [48_000_000 + 47 * minute, 23_000 + 10 * ((minute * 5) % 7), minute < 7 ? 0 : 8_431 + minute, -120 - (minute % 3)];
+}
+
+function marksAt(minute: number): SampleMarks {
+  const offsets = [
+    { count: 1, ms: 0 },
+    { count: 3, ms: 90 + (minute % 3) },
+  ];
+  const flags = [
+    { code: 4, places: [1] },
+    { code: 8, places: [0] },
+  ];
+  return { offsets, flags: minute < 3 ? [] : minute < 6 ? flags.slice(0, 1) : flags };
 }
 
 const EVENT = encodeEntry({ kind: 'event', at: { monoMs: 1, wallMs: 2, quality: 'none' }, code: 'stop', facts: [] });
@@ -55,6 +67,9 @@ function cases(): Record<string, BatchCase['batches']> {
     'a batch that goes on from the one before; lamps come on': [first, second],
     'an analyser falls silent and comes back': codedAll([...minutes(0, 2), sampleAt(2, 0, []), ...minutes(3, 2)]),
     'an event and an unknown kind between samples': codedAll([...minutes(0, 2), EVENT, hex('821863a0'), ...minutes(2, 2)]),
+    'values of two requests, some of them marked': codedAll(
+      Array.from({ length: 8 }, (_, minute) => sampleAt(minute, 0, valuesAt(minute), marksAt(minute))),
+    ),
     'values beyond 2^50 stand as they are': codedAll([
       ...minutes(0, 3),
       sampleAt(3, 0, [2 ** 50, -(2 ** 50), 2n ** 60n]),

@@ -132,14 +132,18 @@ const ROW_TAIL = `"rs485-1", 1, "circutor-cvm-c10", h'${'f1'.repeat(32)}', 0`;
 
 /** Written by hand, so that encoder and vectors do not agree by being wrong together. */
 const DIAGNOSTICS: Readonly<Record<string, string>> = {
-  'start, first epoch ever': `[1, 86400000, 1795370400000, 2, h'${'0b'.repeat(16)}', null, null, h'${'f2'.repeat(32)}', "0.1.0", [[0, "main", ${ROW_TAIL}, null, [100, 5], null, [1, 2, 3, 19, 20]], [1, "lamps", "rs485-1", 247, "circutor-cvm-c10", h'${'f1'.repeat(32)}', 1, "C10-123456", [100, 5], null, []]]]`,
+  'start, first epoch ever': `[1, 86400000, 1795370400000, 2, h'${'0b'.repeat(16)}', null, null, h'${'f2'.repeat(32)}', "0.1.0", [[0, "main", ${ROW_TAIL}, null, [100, 5], null, [1, 2, 3, 19, 20], 60], [1, "lamps", "rs485-1", 247, "circutor-cvm-c10", h'${'f1'.repeat(32)}', 1, "C10-123456", [100, 5], null, [], 900]]]`,
   'start after another epoch': `[1, 86400000, 1795370400000, 0, h'${'0b'.repeat(16)}', [h'${'0d'.repeat(8)}', 4711, h'${'f3'.repeat(32)}'], h'${'f4'.repeat(32)}', h'${'f2'.repeat(32)}', "0.1.0", []]`,
   'sample, complete': '[4, 86400000, 1795370400000, 2, 0, 182, 0, [23012, 23100, 22987, 41235, 1234567890]]',
   'sample, one value missing and one negative':
     '[4, 86400000, 1795370400000, 2, 0, 190, 1, [23012, null, 22987, -5, 1234567891]]',
   'sample, a counter beyond 2^53': '[4, 86400000, 1795370400000, 2, 0, 190, 0, [0, 0, 0, 0, 9007199254740993]]',
   'sample, no answer': '[4, 86400000, 1795370400000, 2, 1, 1000, 2, []]',
-  'table, one analyser replaced': `[2, 86400000, 1795370400000, 2, [[2, "main", ${ROW_TAIL}, "C10-654321", [100, 5], null, [1, 2, 3, 19, 20]]], [0]]`,
+  'sample, read in two requests':
+    '[4, 86400000, 1795370400000, 2, 0, 190, 0, [23012, 23100, 22987, 41235, 1234567890], [[3, 0, 2, 96], []]]',
+  'sample, a voltage beyond its band and a counter that went back':
+    '[4, 86400000, 1795370400000, 2, 0, 190, 0, [26512, 23100, 22987, 41235, 1234567889], [[], [[4, 0], [8, 4]]]]',
+  'table, one analyser replaced': `[2, 86400000, 1795370400000, 2, [[2, "main", ${ROW_TAIL}, "C10-654321", [100, 5], null, [1, 2, 3, 19, 20], 60]], [0]]`,
   'clock, first synchronisation': '[3, 86400000, 1795370400000, 2, 86400000, 0]',
   'event, the agent ends': '[5, 86400000, 1795370400000, 2, 1, []]',
   'event, an ack disagrees': `[5, 86400000, 1795370400000, 2, 2, [h'${'0e'.repeat(8)}', 12, h'${'f5'.repeat(32)}']]`,

@@ -1,5 +1,5 @@
 import { sameBytes } from '@farola/shared';
-import type { LatestSample } from './derived-state.js';
+import type { LatestSample } from './fleet/derived-state.js';
 
 /** What the start entry of an epoch names as the epoch before; null or undefined where it names none, or is not here. */
 export type PreviousOf = (epoch: Uint8Array) => Uint8Array | null | undefined;

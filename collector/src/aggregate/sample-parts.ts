@@ -1,0 +1,37 @@
+import type { AnalyserRow, SampleEntry, SampleValue } from '@farola/shared';
+import { broughtValues, offsetOf } from '../api/sample-values.js';
+
+/** Values of a sample that were asked at one instant. */
+export interface SamplePart {
+  /** When they were asked, ms after the time of the sample. */
+  readonly offsetMs: number;
+  /** Ids, in the order of the values. */
+  readonly quantities: readonly number[];
+  /** Empty when nothing was read. */
+  readonly values: readonly SampleValue[];
+  /** Ids of those whose values a rule finds not plausible. */
+  readonly flagged: ReadonlySet<number>;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * A sample by the requests that read it: each part has an instant of its own, so that a counter stands at the end of an interval as
+ * near as it was asked, and in the quarter in which it was. A sample that brought no values is one part.
+ */
+export function partsOf(sample: SampleEntry, { quantities }: Pick<AnalyserRow, 'quantities'>): SamplePart[] {
+  const { status, values, marks } = sample;
+  if (!broughtValues(status)) return [{ offsetMs: 0, quantities, values: [], flagged: NONE }];
+  const places = marks?.flags.flatMap((flag) => flag.places) ?? [];
+  const flagged = places.length === 0 ? NONE : new Set(places.map((place) => quantities[place] ?? -1));
+  const runs = marks?.offsets ?? [];
+  const [first] = runs;
+  if (runs.length <= 1) return [{ offsetMs: first ? offsetOf(first) : 0, quantities, values, flagged }];
+  let from = 0;
+  return runs.map((run) => {
+    const to = from + run.count;
+    const part = { offsetMs: offsetOf(run), quantities: quantities.slice(from, to), values: values.slice(from, to), flagged };
+    from = to;
+    return part;
+  });
+}
