@@ -56,7 +56,12 @@ function rawParts(row: ProfileRow, value: number): [RegisterPart, number][] {
   ];
 }
 
-function place(registers: Registers, part: Pick<RegisterPart, 'addr' | 'type' | 'registers'>, raw: number, { wordOrder, byteOrder }: Orders): void {
+function place(
+  registers: Registers,
+  part: Pick<RegisterPart, 'addr' | 'type' | 'registers'>,
+  raw: number,
+  { wordOrder, byteOrder }: Orders,
+): void {
   const words = lengthOf(part);
   const view = new DataView(new ArrayBuffer(8));
   if (part.type === 'float32') view.setFloat32(0, raw);

@@ -177,6 +177,7 @@ export class DeviceCheck {
     if (!fact) return undefined;
     const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
     if (answer.kind === 'failed') return answer.failure;
+    this.#silent = false;
     const [again] = this.#judge({ [mismatch.fact]: answer });
     if (again?.says === mismatch.says) return failure;
     this.#mustEnsure = this.#mustLook = true;
@@ -193,6 +194,7 @@ export class DeviceCheck {
       const answer = await this.#askTwice(fact, signal);
       opening ??= openings();
       if (answer.kind === 'failed') return answer.failure;
+      this.#silent = false;
       this.#answers[name] = answer;
       const certain = this.#judge(this.#answers).find((mismatch) => mismatch.certain);
       if (certain) return this.#refuse(certain, signal);

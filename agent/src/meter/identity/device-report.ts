@@ -91,7 +91,10 @@ export class DeviceReport {
     if (text === this.#told || (model ?? serialNumber ?? firmware) === null) return;
     this.#told = text;
     world.onEvent('meter-identified', [id, unit, profile.id, model, serialNumber, firmware]);
-    world.log.info({ analyser: id, unit, profile: profile.id, device: named(this.#facts), firmware: firmware ?? '' }, 'analyser identified');
+    world.log.info(
+      { analyser: id, unit, profile: profile.id, device: named(this.#facts), firmware: firmware ?? '' },
+      'analyser identified',
+    );
   }
 
   /** Takes in what the registers of settings say; one that did not answer is left out. */

@@ -33,6 +33,8 @@ function likeness({ looksLike, why }: Recognised): string {
 /** Where a device of this serial number is meant to be. */
 function placeOf({ text }: Mismatch, analysers: readonly AnalyserConfig[], here: string): string {
   const read = plainSerial(text);
-  const other = analysers.find(({ id, serialNumber = null }) => id !== here && read !== null && plainSerial(serialNumber) === read);
+  const other = analysers.find(
+    ({ id, serialNumber = null }) => id !== here && read !== null && plainSerial(serialNumber) === read,
+  );
   return other ? `the device of analyser ${other.id}` : 'another device of that model';
 }

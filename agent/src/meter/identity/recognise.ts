@@ -106,7 +106,8 @@ async function narrowed(
   }));
 }
 
-/** Whether the name of a product has one of the models of a profile in it. */
+/** Whether the name of a product has one of the models of a profile in it, or is cut off before its end. */
 export function namesModel(product: string, { models }: Pick<Profile, 'models'>): boolean {
-  return models.some((model) => plainName(product).includes(plainName(model)));
+  const said = plainName(product);
+  return models.map(plainName).some((model) => said.includes(model) || model.startsWith(said));
 }

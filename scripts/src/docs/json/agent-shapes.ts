@@ -1,4 +1,5 @@
 import { agentConfigSchema } from '@farola/agent/config.js';
+import { deviceFields } from './device-fields.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
 import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
@@ -61,15 +62,7 @@ const analyser = z.strictObject({
   code: errorCode.nullable().describe('why it failed'),
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
-  device: z
-    .strictObject({
-      model: text.nullable().describe('model as its profile names it, and the name that it gives itself'),
-      serialNumber: text.nullable().describe('as it says'),
-      firmware: text.nullable().describe('version of its firmware'),
-    })
-    .nullable()
-    .describe('what the device says it is; null while it has told nothing, or is refused'),
-  mismatch: text.nullable().describe('why the device is refused, in words; null while it is not'),
+  ...deviceFields,
 });
 
 const run = z.strictObject({
