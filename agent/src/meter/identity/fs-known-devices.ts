@@ -15,12 +15,12 @@ export interface StoredDevices extends KnownDevices {
 
 /**
  * Remembers devices in a file of the state folder, which is written only when something changed. A file that is not what this
- * agent writes counts for nothing, and is replaced: all that is lost is whether something changed while nobody looked.
- * @throws FarolaError `permission-denied`, `disk-failure`
+ * agent writes counts for nothing, and is replaced; one that cannot be read is told in the log, and counts for nothing: all that is
+ * lost is whether something changed while nobody looked.
  */
 export async function fsKnownDevices(stateDir: string, log: Log): Promise<StoredDevices> {
   const path = join(stateDir, KNOWN_DEVICES_FILE);
-  const known = new Map(devicesIn((await readJsonIfThere(path))?.json));
+  const known = new Map(devicesIn(await readStored(path, log)));
   let stored = textOf(known);
   let writing: Promise<void> = Promise.resolve();
 
@@ -44,6 +44,16 @@ export async function fsKnownDevices(stateDir: string, log: Log): Promise<Stored
     },
     written: () => writing,
   };
+}
+
+async function readStored(path: string, log: Log): Promise<unknown> {
+  try {
+    return (await readJsonIfThere(path))?.json;
+  } catch (error) {
+    if (!(error instanceof FarolaError)) throw error;
+    log.warn(error.code, error.facts);
+    return undefined;
+  }
 }
 
 function textOf(known: ReadonlyMap<string, KnownDevice>): string {

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fsKnownDevices, KNOWN_DEVICES_FILE } from '@farola/agent/meter/identity/fs-known-devices.js';
 import test from 'ava';
@@ -63,4 +63,13 @@ test('a disk that takes nothing is told, and tried again with the next device', 
   await known.written();
   t.deepEqual(codes, ['disk-failure', 'disk-failure']);
   t.deepEqual(known.of('mains'), DEVICE);
+});
+
+test('a file that cannot be read is told, and counts for nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, KNOWN_DEVICES_FILE));
+  const { codes, log } = recordedLog();
+  const known = await fsKnownDevices(folder, log);
+  t.deepEqual(codes, ['disk-failure']);
+  t.is(known.of('mains'), undefined);
 });
