@@ -8,6 +8,7 @@ import {
   systemClock,
   systemRandom,
   systemTimers,
+  toHex,
 } from '@farola/shared';
 import { platformSources } from './code/linux-platform-sources.js';
 import { measureInstalled, platformOf } from './code/measure-installed.js';
@@ -21,6 +22,9 @@ import { type EpochStart, type Journal, JOURNAL_FILE } from './journal/journal.j
 import { beginJournal } from './journal/sqlite-begin.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log/log.js';
+import type { DeviceWorld } from './meter/identity/device-world.js';
+import { fsKnownDevices } from './meter/identity/fs-known-devices.js';
+import { settingFlags } from './meter/identity/setting-flags.js';
 import { lineAdapters } from './meter/line/line-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import { MeterOutcomes } from './meter/meter-outcomes.js';
@@ -32,6 +36,7 @@ import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
 import { BEAT_MS } from './status/linux-liveness.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
+import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
 import { makeFolder } from './trust/fs-durable-file.js';
@@ -89,11 +94,25 @@ export async function runAgent({ configPath, signal, log: givenLog, service: tol
   }
 }
 
+/** Where events of devices go, which begin before there is a journal to tell them to. */
+interface Told {
+  readonly entries?: WaitingEntries;
+  readonly journal?: Journal;
+}
+
 /** One run with one configuration. Gives whether another is to follow, with another configuration. */
 async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profiles, signal: AbortSignal): Promise<boolean> {
   const { config, log, clock, boot, installed, pushed } = base;
   const lcu = base.identity.enrolment.lcuId;
-  const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await lineAdapters()) });
+  const known = await fsKnownDevices(config.stateDir, log);
+  const told: Told = {};
+  const devices: DeviceWorld = {
+    known,
+    log,
+    onEvent: (event, facts) => told.entries?.append({ kind: 'event', at: clock.now(), code: event, facts }),
+    epoch: () => (told.journal ? toHex(told.journal.epoch) : ''),
+  };
+  const meter = openMeter(config, profiles, { clock, timers: systemTimers, devices, ...(await lineAdapters()) });
   const { analysers } = meter;
   const start: EpochStart = {
     boot,
@@ -112,6 +131,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   }
   const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
+  Object.assign(told, { journal, entries });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
     await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
@@ -124,6 +144,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     return anew.signal.aborted;
   } finally {
     await meter.close();
+    await known.written();
     journal.close();
   }
 }
@@ -150,7 +171,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
-    analysers: [...outcomes.analysers],
+    analysers: outcomes.analysers.map((outcome, index) => ({ ...outcome, ...deviceStatus(meter.devices[index]?.state) })),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {
@@ -165,7 +186,8 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const sink: ReadingSink = (index, reading) => {
     health.sampled(index, reading.status);
     outcomes.sampled(index, reading);
-    recorder.take(index, reading);
+    const quantities = meter.analysers[index]?.quantities ?? [];
+    recorder.take(index, reading, settingFlags(reading.deviceMarks ?? [], quantities, reading.values));
   };
   let steps = 0;
   const sampler = createSampler({

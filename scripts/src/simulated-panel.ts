@@ -5,7 +5,7 @@ import type { Profile } from '@farola/agent/meter/profile/profile.js';
 import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import { SimulatedAnalyser } from './simulated-analyser.js';
 import type { Circuit } from './simulated-load.js';
-import { encodeRegisters } from './simulated-registers.js';
+import { encodeFacts, encodeRegisters } from './simulated-registers.js';
 import type { Registers } from './simulated-registers.js';
 import { answerRequest, takeRequests } from './simulated-slave.js';
 
@@ -38,13 +38,27 @@ export interface SimulatedPanel {
 interface Unit {
   readonly profile: Profile;
   readonly analyser: SimulatedAnalyser;
+  readonly facts: Registers;
 }
 
 /** Units on the line, their models, and the circuits that they measure. */
-const UNITS: readonly { readonly unit: number; readonly profile: string; readonly circuit: Circuit }[] = [
-  { unit: 1, profile: 'circutor-cvm-c10', circuit: { lampWatts: [1_840, 1_750, 1_910], standbyWatts: 18 } },
-  { unit: 2, profile: 'eastron-sdm630', circuit: { lampWatts: [920, 1_030, 870], standbyWatts: 9 } },
+const UNITS: readonly SimulatedUnit[] = [
+  {
+    unit: 1,
+    profile: 'circutor-cvm-c10',
+    circuit: { lampWatts: [1_840, 1_750, 1_910], standbyWatts: 18 },
+    facts: { vtPrimary: 1, vtSecondary: 1, ctPrimary: 100, ctSecondary: 5 },
+  },
+  { unit: 2, profile: 'eastron-sdm630', circuit: { lampWatts: [920, 1_030, 870], standbyWatts: 9 }, facts: {} },
 ];
+
+interface SimulatedUnit {
+  readonly unit: number;
+  readonly profile: string;
+  readonly circuit: Circuit;
+  /** What it is and how it is set. */
+  readonly facts: Readonly<Record<string, number | string>>;
+}
 
 /**
  * Starts a panel whose line is reached as RTU over TCP: unit 1 is a Circutor CVM-C10, unit 2 an Eastron SDM630, each on
@@ -61,11 +75,11 @@ export async function startSimulatedPanel(options: SimulatedPanelOptions = {}): 
   const silent = new Set<number>();
   const sockets = new Set<Socket>();
 
-  const registersOf = (unit: number): [Profile, Registers] | undefined => {
+  const registersOf = (unit: number): [Profile, Registers, Registers] | undefined => {
     const found = silent.has(unit) ? undefined : units.get(unit);
     if (!found) return undefined;
     const values: Readonly<Record<string, number>> = found.analyser.valuesAt(simulatedMs());
-    return [found.profile, encodeRegisters(found.profile, (quantity) => values[quantity])];
+    return [found.profile, encodeRegisters(found.profile, (quantity) => values[quantity]), found.facts];
   };
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -99,11 +113,11 @@ async function unitsOf(seed: number, startsAtMs: number): Promise<Map<number, Un
   const { profiles, problems } = await readProfiles([SHIPPED_PROFILES]);
   if (problems[0]) throw problems[0];
   return new Map(
-    UNITS.map(({ unit, profile: id, circuit }) => {
+    UNITS.map(({ unit, profile: id, circuit, facts }) => {
       const loaded = profiles.get(id);
       if (!loaded) throw new RangeError(`no profile ${id} is shipped`);
       const analyser = new SimulatedAnalyser(circuit, seed * 10 + unit, startsAtMs);
-      return [unit, { profile: loaded.profile, analyser }];
+      return [unit, { profile: loaded.profile, analyser, facts: encodeFacts(loaded.profile, facts) }];
     }),
   );
 }

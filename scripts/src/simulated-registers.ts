@@ -1,4 +1,4 @@
-import type { Profile, ProfileRow, RegisterPart } from '@farola/agent/meter/profile/profile.js';
+import type { FactRegister, Profile, ProfileRow, RegisterPart } from '@farola/agent/meter/profile/profile.js';
 import { lengthOf } from '@farola/agent/meter/profile/register-type.js';
 
 /** Registers by address. */
@@ -18,6 +18,34 @@ export function encodeRegisters(profile: Profile, valueOf: (quantity: string) =>
   return registers;
 }
 
+/**
+ * The registers in which it tells what it is and how it is set. What is not given holds nothing.
+ * @param facts by the name of the fact or setting, as the registers hold them: a number, or text
+ */
+export function encodeFacts(profile: Profile, facts: Readonly<Record<string, number | string>>): Registers {
+  const registers: Registers = new Map();
+  const { model, serialNumber, firmware, productName } = profile.identity ?? {};
+  const named = { model, serialNumber, firmware, productName };
+  const all = [...Object.entries(named), ...profile.setup.map((fact) => [fact.what, fact] as const)];
+  for (const [name, fact] of all) {
+    const value = facts[name];
+    if (!fact || value === undefined) continue;
+    const { wordOrder = profile.wordOrder } = fact;
+    if (fact.type === 'string') placeText(registers, fact, String(value));
+    else place(registers, { ...fact, type: fact.type }, Number(value), { wordOrder, byteOrder: profile.byteOrder });
+  }
+  return registers;
+}
+
+function placeText(registers: Registers, fact: FactRegister, text: string): void {
+  const perRegister = fact.charsPerRegister ?? 2;
+  for (let word = 0; word < lengthOf(fact); word++) {
+    const codes = [0, 1].map((at) => text.charCodeAt(perRegister * word + at) || 0);
+    const [first = 0, second = 0] = codes;
+    registers.set(fact.addr + word, perRegister === 1 ? first : (first << 8) | second);
+  }
+}
+
 function rawParts(row: ProfileRow, value: number): [RegisterPart, number][] {
   if (!('composite' in row)) return [[row, value / row.scale]];
   const { high, low } = row.composite;
@@ -28,7 +56,12 @@ function rawParts(row: ProfileRow, value: number): [RegisterPart, number][] {
   ];
 }
 
-function place(registers: Registers, part: RegisterPart, raw: number, { wordOrder, byteOrder }: Orders): void {
+function place(
+  registers: Registers,
+  part: Pick<RegisterPart, 'addr' | 'type' | 'registers'>,
+  raw: number,
+  { wordOrder, byteOrder }: Orders,
+): void {
   const words = lengthOf(part);
   const view = new DataView(new ArrayBuffer(8));
   if (part.type === 'float32') view.setFloat32(0, raw);

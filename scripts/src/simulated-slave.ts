@@ -21,18 +21,20 @@ export function takeRequests(bytes: Uint8Array): { requests: Uint8Array[]; rest:
 
 /**
  * What a slave answers to a request frame; undefined when the unit is not there, as nothing answers on a line then.
- * Registers between the first and the last of a map that hold nothing read as 0.
+ * Registers between the first and the last of a map that hold nothing read as 0. Those of facts answer what they are when they are
+ * asked for alone; where the profile says `exclusive`, they are other registers in a block.
  */
 export function answerRequest(
   request: Uint8Array,
-  registersOf: (unit: number) => [Profile, Registers] | undefined,
+  registersOf: (unit: number) => [Profile, Registers, Registers?] | undefined,
 ): Uint8Array | undefined {
   const view = new DataView(request.buffer, request.byteOffset, request.length);
   const [unit, functionCode] = [view.getUint8(0), view.getUint8(1)];
   const found = registersOf(unit);
   if (!found) return undefined;
-  const [profile, registers] = found;
+  const [profile, values, facts = new Map<number, number>()] = found;
   const [address, count] = [view.getUint16(2), view.getUint16(4)];
+  const registers = facts.has(address) ? facts : values;
   const exception = refusal(profile, registers, functionCode, address, count);
   if (exception !== undefined) return withCrc(Uint8Array.of(unit, functionCode | 0x80, exception));
   const data = Array.from({ length: count }, (_, index) => registers.get(address + index) ?? 0);

@@ -226,6 +226,11 @@ export const ERRORS = {
   'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
   'meter-exception': row('analyser {analyser} (unit {unit}) answered exception {exception}', 502, EXIT.unavailable, 'later', 'the profile may be that of another model'),
   'meter-malformed': row('analyser {analyser} (unit {unit}) answered what was not asked: {reason}', 502, EXIT.unavailable, 'later'),
+  'meter-mismatch': row('analyser {analyser} (unit {unit} on {line}) is not what is configured: expected {expected}, it says {says}; it looks like {looksLike}', 409, EXIT.config, 'never', 'check wiring and unit numbers, or tell `analysers[].profile` and `serialNumber` as they are: nothing is recorded of it until then'),
+  'meter-doubtful': row('analyser {analyser} (unit {unit}) may not be what is configured: expected {expected}, it says {says}', 409, EXIT.config, 'never', 'its profile is not sure of that register, so it is read all the same: look at the plate of the device'),
+  'meter-exchanged': row('analyser {analyser} is another device: it was {before}, and is {now}', 409, EXIT.config, 'never', 'if it was meant, tell its `serialNumber` in the configuration; if not, ask who did it'),
+  'setting-changed': row('analyser {analyser}: {setting} of the device is {now}, and was {before}', 409, EXIT.config, 'never', 'what it counts may mean something else from now on: ask who did it'),
+  'setting-differs': row('analyser {analyser}: {setting} of the device is {now}, and {configured} is configured', 409, EXIT.config, 'never', 'its values are marked until both agree: set the device right, or the configuration'),
   'modbus-write-refused': row('the meter path cannot write: function {function}', 403, EXIT.software, 'never'),
   // anything else
   'usage': row('{reason}', 400, EXIT.usage, 'never', 'see --help'),

@@ -21,9 +21,18 @@ function lineText({ unavailable, failedOpens, ...counters }: LineStatus): string
   return `${trouble}${opens}${ok} of ${requests} answered, ${failed}, ${lateAnswers} late, ${counted(strayBytes, 'stray byte')}`;
 }
 
-function analyserText({ status, atMs, failingSinceMs, code }: AnalyserStatus, nowMs: number): string {
+function analyserText({ status, atMs, failingSinceMs, code, device, mismatch }: AnalyserStatus, nowMs: number): string {
   if (status === null || atMs === null) return 'no sample yet';
   const why = code !== null && code !== status ? ` (${code})` : '';
   const since = failingSinceMs === null ? '' : `, failing since ${isoTime(failingSinceMs)}`;
-  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}`;
+  const is = mismatch === null ? deviceText(device) : `; ${printable(mismatch)}`;
+  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}${is}`;
+}
+
+function deviceText(device: AnalyserStatus['device']): string {
+  if (!device) return '';
+  const { model, serialNumber, firmware } = device;
+  const parts = [model, serialNumber && `serial number ${serialNumber}`, firmware && `firmware ${firmware}`];
+  const told = parts.filter((part) => part !== null && part !== '');
+  return told.length === 0 ? '' : `; ${printable(told.join(', '))}`;
 }

@@ -113,13 +113,19 @@ const analyserSchema = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe('Serial number on its plate, 1 to 64 characters; it is signed with the samples'),
+    .describe(
+      'Serial number on its plate, 1 to 64 characters; it is signed with the samples, and a device that tells another one is refused',
+    ),
   ctRatio: ratioSchema
     .optional()
-    .describe('Ratio of the current transformers; recorded and signed, values on the bus are primary already'),
+    .describe(
+      'Ratio of the current transformers; recorded and signed, and held against the setting of the device: values on the bus are primary already',
+    ),
   vtRatio: ratioSchema
     .optional()
-    .describe('Ratio of the voltage transformers; recorded and signed, values on the bus are primary already'),
+    .describe(
+      'Ratio of the voltage transformers; recorded and signed, and held against the setting of the device: values on the bus are primary already',
+    ),
 });
 
 /** Addresses that stand for all of a machine. */

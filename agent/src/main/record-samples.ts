@@ -1,4 +1,4 @@
-import { type Clock, type SampleValue } from '@farola/shared';
+import { type Clock, type SampleValue, type ValueFlag } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
 import type { ClockWatch } from '../journal/clock-watch.js';
 import type { WaitingEntries } from '../journal/waiting-entries.js';
@@ -16,7 +16,7 @@ export interface RecordSamplesDeps {
 /** Puts readings and clock changes into the journal. */
 export interface SampleRecorder {
   /** Records one reading. While the disk fails it waits, and the run goes on. @throws FarolaError `journal-corrupt` */
-  readonly take: (analyserIndex: number, reading: Reading) => void;
+  readonly take: (analyserIndex: number, reading: Reading, flags?: readonly ValueFlag[]) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
   /** Records an event. @throws FarolaError `journal-corrupt` */
@@ -29,9 +29,11 @@ export function recordSamples({ entries, watch, clock, onSample }: RecordSamples
   return {
     lookAtClock,
     note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
-    take(analyser, { startedAt, spanMs, status, values }) {
+    take(analyser, { startedAt, spanMs, status, values }, flags = []) {
       lookAtClock();
-      onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
+      const marked = flags.length > 0 ? { marks: { offsets: [], flags } } : {};
+      const sample = { kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values), ...marked } as const;
+      onSample(entries.append(sample));
     },
   };
 }

@@ -19,6 +19,7 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'permission-denied': 'line-unavailable',
   'port-in-use': 'line-unavailable',
   'direction-refused': 'line-unavailable',
+  'meter-mismatch': 'other-meter',
 };
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
@@ -134,5 +135,10 @@ function refusesRegisters({ code, facts }: FarolaError): boolean {
 
 function statusOf(answered: number, failure: FarolaError | undefined): SampleStatus {
   if (!failure) return 'complete';
-  return answered > 0 ? 'partial' : (STATUS_OF[failure.code] ?? 'malformed');
+  return answered > 0 ? 'partial' : statusOfFailure(failure.code);
+}
+
+/** The status of a reading in which nothing was read for such a failure. */
+export function statusOfFailure(code: ErrorCode): SampleStatus {
+  return STATUS_OF[code] ?? 'malformed';
 }

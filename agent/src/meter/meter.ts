@@ -4,11 +4,18 @@ import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-s
 import { analyserReader } from './analyser-reader.js';
 import { Breaker } from './breaker.js';
 import { guardedReader } from './guarded-reader.js';
+import { DeviceCheck } from './identity/device-check.js';
+import type { DeviceState } from './identity/device-check.js';
+import { noDeviceWorld } from './identity/device-world.js';
+import type { DeviceWorld } from './identity/device-world.js';
+import { identifiedReader } from './identity/identified-reader.js';
 import type { ByteTransport } from './line/byte-transport.js';
 import { LineArbiter } from './line/line-arbiter.js';
 import type { LineCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import { quantityIds } from './profile/profile.js';
+import type { Profile } from './profile/profile.js';
+import { readProfiles, SHIPPED_PROFILES } from './profile/profile-file.js';
 import type { LoadedProfile, Profiles } from './profile/profile-file.js';
 import { costOfLine } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
@@ -22,6 +29,8 @@ export interface Meter {
   readonly readers: readonly AnalyserReader[];
   /** Readers by line, as the sampler wants them. */
   readonly readersByLine: readonly (readonly { readonly index: number; readonly reader: AnalyserReader }[])[];
+  /** What is at the place of each analyser, by the index of the analyser. */
+  readonly devices: readonly { readonly state: DeviceState }[];
   /** What happened on each line. */
   readonly lines: readonly { readonly id: string; readonly counters: Readonly<LineCounters> }[];
   /** Releases all lines. */
@@ -38,6 +47,8 @@ export interface MeterDeps {
   readonly nowMs: () => number;
   /** Numbers from 0 up to 1, for what shall not happen at the same time everywhere. */
   readonly random: () => number;
+  /** Whom the identity of devices is told; nobody when it is left out. */
+  readonly devices?: DeviceWorld;
 }
 
 /**
@@ -51,8 +62,11 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
   );
   const lines = config.lines.map((line) => {
     const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
-    return { id: line.id, config: line, arbiter: arbiterOf(line, onLine, profiles, deps) };
+    const transport = deps.transportOf(line);
+    const arbiter = arbiterOf(line, transport, onLine, profiles, deps);
+    return { id: line.id, config: line, path: transport.address, arbiter };
   });
+  const devices: DeviceCheck[] = [];
   const readers = config.analysers.map((analyser) => {
     const line = lines.find(({ id }) => id === analyser.line);
     if (!line) throw new RangeError(`analyser ${analyser.id} is on no line`);
@@ -60,12 +74,26 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     const { profile } = profileOf(analyser, profiles);
     const { clock, nowMs, random } = deps;
     const cost = costOfLine(line.config, profile);
-    const reader = analyserReader({ id, unit, profile, client: deps.clientOf(line.arbiter), clock, cost });
+    const client = deps.clientOf(line.arbiter);
+    const device = new DeviceCheck({
+      analyser,
+      analysers: config.analysers,
+      profile,
+      client,
+      clock,
+      path: line.path,
+      openings: () => line.arbiter.counters.opened,
+      recognisable: shippedProfiles,
+      world: deps.devices ?? noDeviceWorld(),
+    });
+    devices.push(device);
+    const reader = identifiedReader({ reader: analyserReader({ id, unit, profile, client, clock, cost }), device, clock });
     return guardedReader({ id, unit, reader, breaker: new Breaker({ nowMs, random }), clock });
   });
   return {
     analysers,
     readers,
+    devices,
     readersByLine: lines.map(({ id }) =>
       readers.flatMap((reader, index) => (analysers[index]?.line === id ? [{ index, reader }] : [])),
     ),
@@ -76,10 +104,22 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
   };
 }
 
-function arbiterOf(line: LineConfig, onLine: AnalyserConfig[], profiles: Profiles, deps: MeterDeps): LineArbiter {
+/** Read when a device is to be recognised, and let go then. */
+async function shippedProfiles(): Promise<Profile[]> {
+  const { profiles } = await readProfiles([SHIPPED_PROFILES]);
+  return [...profiles.values()].map(({ profile }) => profile);
+}
+
+function arbiterOf(
+  line: LineConfig,
+  transport: ByteTransport,
+  onLine: AnalyserConfig[],
+  profiles: Profiles,
+  deps: MeterDeps,
+): LineArbiter {
   return new LineArbiter({
     line: line.id,
-    transport: deps.transportOf(line),
+    transport,
     nowMs: deps.nowMs,
     timers: deps.timers,
     timing: timingOf(line),

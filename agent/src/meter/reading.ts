@@ -1,4 +1,5 @@
 import type { FarolaError, Instant, SampleStatus, SampleValue } from '@farola/shared';
+import type { DeviceMark } from './identity/setting-flags.js';
 
 /** The values of one analyser at one moment. */
 export interface Reading {
@@ -15,6 +16,8 @@ export interface Reading {
   readonly values: readonly SampleValue[];
   /** The first failure; undefined when there was none. */
   readonly failure: FarolaError | undefined;
+  /** What of the device bears on all its values; left out when nothing does. */
+  readonly deviceMarks?: readonly DeviceMark[];
 }
 
 /** Port: reads one analyser. One caller at a time. */

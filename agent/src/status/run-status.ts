@@ -29,6 +29,12 @@ const analyserStatus = z.object({
   atMs: atMs.nullable(),
   failingSinceMs: atMs.nullable(),
   code: z.string().nullable(),
+  /** What the device says it is; null while it has told nothing, or is refused. */
+  device: z
+    .object({ model: z.string().nullable(), serialNumber: z.string().nullable(), firmware: z.string().nullable() })
+    .nullable(),
+  /** Why the device is refused, in words; null while it is not. */
+  mismatch: z.string().nullable(),
 });
 
 const meterStatus = z.object({

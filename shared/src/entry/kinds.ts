@@ -113,7 +113,7 @@ export const EVENT_CODES = {
   'meter-identified': 13,
   /** Another device answers there. Facts: [analyser, unit, profile, what it says of itself, [profiles that it looks like]]. */
   'meter-mismatch': 14,
-  /** The device at an analyser's place has another serial number than before. Facts: [analyser, before, now]. */
+  /** The device at an analyser's place is another one than before. Facts: [analyser, serial number before or null, now or null]. */
   'meter-exchanged': 15,
   /** A setting that changes what values mean is another one, or not what is configured. Facts: [analyser, setting, before, now]. */
   'setting-changed': 16,

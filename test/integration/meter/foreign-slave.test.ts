@@ -20,6 +20,10 @@ const CVM_C10: SlaveFact[] = [
   { addr: 0xde, type: 'u32', value: 789 },
   { addr: 0xf0, type: 'u32', value: 4_000_000 },
   { addr: 0xf2, type: 'u32', value: 1 },
+  { addr: 0x2710, type: 'u32', value: 1 },
+  { addr: 0x2712, type: 'u16', value: 1 },
+  { addr: 0x2713, type: 'u16', value: 100 },
+  { addr: 0x2714, type: 'u16', value: 5 },
 ];
 const CVM_C10_MEANS = {
   voltageL1: '230.10',

@@ -162,7 +162,7 @@ export class LineArbiter {
     await this.#wire.ready(asks.unit, job.signal);
     this.#count(job, 'requests');
     const { typicalMs, timeoutMs } = unit.answerTime;
-    const outcome = await this.#wire.ask({ asks, request, typicalMs, timeoutMs });
+    const outcome = await this.#wire.ask({ request, typicalMs, timeoutMs });
     unit.lastTrafficMs = this.#wire.lastTrafficMs;
     const failure = this.#failureOf(job, outcome, timeoutMs);
     if (outcome.kind === 'answer' && !failure) return this.#take(job, outcome);

@@ -26,6 +26,8 @@ export interface UnitTiming {
   readonly minGapMs: number;
   /** The least time that it is given to answer. */
   readonly leastMs: number;
+  /** After this long it answers no more; left out where that is not known. */
+  readonly mostMs?: number;
 }
 
 /** Times of a unit that nothing is known of. */
@@ -50,9 +52,17 @@ export function timingOf(line: LineConfig): LineTiming {
   };
 }
 
-/** What a model needs on this line: what the line is told for all its analysers comes first. */
+/** What adapter and machine may add to the longest time that a model takes, ms: USB adapters hold bytes back for 16. */
+const ADAPTER_MS = 100;
+
+/**
+ * What a model needs on this line: what the line is told for all its analysers comes first. Behind a gateway a model's longest time
+ * bounds nothing, since the network adds what it likes.
+ */
 export function unitTimingOf(line: LineConfig, { minGapMs, timeoutMs }: Pick<Profile, 'minGapMs' | 'timeoutMs'>): UnitTiming {
-  return { minGapMs: line.gapMs ?? minGapMs, leastMs: timeoutMs.least ?? 0 };
+  const { least = 0, most } = timeoutMs;
+  const bounded = line.transport === 'rtu' && most !== undefined;
+  return { minGapMs: line.gapMs ?? minGapMs, leastMs: least, ...(bounded ? { mostMs: most + ADAPTER_MS } : {}) };
 }
 
 function busGapMs(line: LineConfig): number {

@@ -11,8 +11,10 @@ export class LineUnit {
   /** End of the last exchange with it, monotonic ms. */
   lastTrafficMs = -Infinity;
 
-  constructor({ minGapMs, leastMs }: UnitTiming, mostMs: number) {
+  /** @param lineMostMs longest time that the line gives to any analyser */
+  constructor({ minGapMs, leastMs, mostMs = Infinity }: UnitTiming, lineMostMs: number) {
+    const boundMs = Math.min(mostMs, lineMostMs);
     this.minGapMs = minGapMs;
-    this.answerTime = new AnswerTime({ leastMs: Math.min(leastMs, mostMs), mostMs });
+    this.answerTime = new AnswerTime({ leastMs: Math.min(leastMs, boundMs), mostMs: boundMs });
   }
 }

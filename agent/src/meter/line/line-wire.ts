@@ -7,7 +7,7 @@ import type { LineCounters } from './line-counters.js';
 import type { LineTiming } from './line-timing.js';
 import { OpenLine } from './open-line.js';
 import { OwedAnswers } from './owed-answers.js';
-import { answerLength } from './rtu-frame.js';
+import { answerLength, parseReadRequest } from './rtu-frame.js';
 import type { ReadRequest } from './rtu-frame.js';
 
 /** After a failure the line must be silent for this share of a timeout, and no longer than this. */
@@ -36,7 +36,6 @@ export interface LineWireOptions {
 
 /** One question as it goes on the wire, and how long its answer may take beside its bytes, ms. */
 export interface WireQuestion {
-  readonly asks: ReadRequest;
   readonly request: Uint8Array;
   readonly typicalMs: number;
   readonly timeoutMs: number;
@@ -118,8 +117,12 @@ export class LineWire {
     this.#unasked = new Uint8Array();
   }
 
-  /** Asks, on a line that is ready, and says how it went. */
-  async ask({ asks, request, typicalMs, timeoutMs }: WireQuestion): Promise<AnswerOutcome> {
+  /**
+   * Asks, on a line that is ready, and says how it went. This is the one place that writes to a transport.
+   * @throws FarolaError `modbus-write-refused` for anything but a read
+   */
+  async ask({ request, typicalMs, timeoutMs }: WireQuestion): Promise<AnswerOutcome> {
+    const asks = parseReadRequest(request);
     const { transport, timers, nowMs, timing, counters } = this.#options;
     const { byteMs } = timing;
     const wireMs = byteMs * (request.length + answerLength(asks));

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { FarolaError } from '@farola/shared';
+import type modbusSerial from 'modbus-serial';
 import type { LineArbiter } from './line-arbiter.js';
 import type { RegisterClient, RegisterQuestion } from './register-client.js';
 
@@ -8,7 +9,7 @@ import type { RegisterClient, RegisterQuestion } from './register-client.js';
  * nothing else, because modbus-serial 8.0.25 throws outside its promise on a frame of a wrong length, and takes a late
  * answer for the one to the next question.
  */
-class QuestionPort extends EventEmitter {
+export class QuestionPort extends EventEmitter {
   readonly isOpen = true;
   readonly #exchange: (request: Uint8Array) => Promise<Uint8Array>;
   readonly #fail: (reason: unknown) => void;
@@ -34,6 +35,9 @@ class QuestionPort extends EventEmitter {
   }
 }
 
+/** All that is used of modbus-serial. Its writing methods are out of reach, and the line would refuse what they make. */
+type Reader = Pick<InstanceType<typeof modbusSerial.default>, 'open' | 'setID' | 'readHoldingRegisters' | 'readInputRegisters'>;
+
 /**
  * Loads modbus-serial and says how to make a client for a line. Its own timeout stays off: the arbiter's timers rule.
  * Each question has a client of its own, as one client holds one question only.
@@ -46,7 +50,7 @@ export async function loadModbusSerial(): Promise<(line: LineArbiter) => Registe
       new Promise((resolve, reject) => {
         const exchange = (request: Uint8Array): Promise<Uint8Array> =>
           line.exchange({ analyser: question.analyser, request, priority: question.priority }, signal);
-        const client = new ModbusRTU(new QuestionPort(exchange, reject));
+        const client: Reader = new ModbusRTU(new QuestionPort(exchange, reject));
         client.open();
         client.setID(question.unit);
         const { address, count } = question;

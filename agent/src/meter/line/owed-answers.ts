@@ -35,7 +35,7 @@ export class OwedAnswers {
     for (const owed of this.#owed) if (owed.untilMs <= nowMs) this.#owed.delete(owed);
   }
 
-  /** The numbers of registers or bits that no question of this unit and function should ask for now. */
+  /** The numbers of registers that no question of this unit and function should ask for now. */
   counts(unit: number, functionCode: number, nowMs: number): ReadonlySet<number> {
     return new Set(this.#of(unit, functionCode, nowMs).map(({ asks }) => asks.count));
   }

@@ -1,7 +1,7 @@
 import { FarolaError } from '@farola/shared';
 
-/** Function codes that only read: coils, discrete inputs, holding registers, input registers. */
-const READ_FUNCTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+/** The function codes that go onto a line, which only read: holding registers, input registers. */
+const READ_FUNCTIONS: ReadonlySet<number> = new Set([3, 4]);
 
 /** Bytes of a read request: unit, function, address, count, CRC. */
 const REQUEST_LENGTH = 8;
@@ -12,11 +12,11 @@ const EXCEPTION_LENGTH = 5;
 export interface ReadRequest {
   /** Address of the device on its line, 1 to 247. */
   readonly unit: number;
-  /** 1 to 4. */
+  /** 3 or 4. */
   readonly functionCode: number;
-  /** First register or bit, as on the wire. */
+  /** First register, as on the wire. */
   readonly address: number;
-  /** Registers or bits. */
+  /** Registers. */
   readonly count: number;
 }
 
@@ -56,8 +56,8 @@ export function crcFits(frame: Uint8Array): boolean {
 }
 
 /**
- * What a request frame asks. This is the one gate before a line: only reads pass.
- * @throws FarolaError `modbus-write-refused` for any function other than 1 to 4
+ * What a request frame asks. A line takes no question, and writes no byte, that has not passed here: only reads do.
+ * @throws FarolaError `modbus-write-refused` for any function other than 3 and 4
  * @throws RangeError when the frame is not a whole read request
  */
 export function parseReadRequest(frame: Uint8Array): ReadRequest {
@@ -68,9 +68,9 @@ export function parseReadRequest(frame: Uint8Array): ReadRequest {
   return { unit: view.getUint8(0), functionCode, address: view.getUint16(2), count: view.getUint16(4) };
 }
 
-/** Bytes of data that the answer carries: two per register, one per eight bits. */
+/** Bytes of data that the answer carries: two per register. */
 function answerDataLength(request: ReadRequest): number {
-  return request.functionCode <= 2 ? Math.ceil(request.count / 8) : 2 * request.count;
+  return 2 * request.count;
 }
 
 /** Bytes of the whole answer frame. */

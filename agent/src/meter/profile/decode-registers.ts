@@ -72,13 +72,14 @@ function registersAt(
 
 /**
  * What an identity or setup register says, as `values` of an identity write it: a number in decimals, or text without what
- * pads it. undefined when it is no number.
+ * pads it. undefined when it is no number, or one that means "no value".
  * @throws RangeError when the image does not hold its registers
  */
 export function decodeFact(fact: FactRegister, image: RegisterImage, profile: Layout): string | undefined {
   const registers = registersAt(fact, image, profile.byteOrder);
   if (fact.type === 'string') return trimmed(registers.map((word) => characters(word, fact.charsPerRegister ?? 2)).join(''));
-  const number = numberOf(bitsOf(registers, fact.wordOrder ?? profile.wordOrder), fact.type);
+  const bits = bitsOf(registers, fact.wordOrder ?? profile.wordOrder);
+  const number = isSentinel(bits, profile.invalid[fact.type] ?? []) ? undefined : numberOf(bits, fact.type);
   if (!number) return undefined;
   if (number.denominator === 1n) return number.numerator.toString();
   return String(Number(number.numerator) / Number(number.denominator));

@@ -1,3 +1,4 @@
+import { deviceFields } from './device-fields.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
 import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
@@ -62,6 +63,7 @@ const analyser = z.strictObject({
   code: errorCode.nullable().describe('why it failed'),
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
+  ...deviceFields,
 });
 
 const run = z.strictObject({

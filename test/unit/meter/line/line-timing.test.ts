@@ -1,5 +1,6 @@
 import type { LineConfig } from '@farola/agent/config.js';
 import { byteMsOf, timingOf, unitTimingOf } from '@farola/agent/meter/line/line-timing.js';
+import { LineUnit } from '@farola/agent/meter/line/line-unit.js';
 import test from 'ava';
 
 const rtu: Extract<LineConfig, { transport: 'rtu' }> = {
@@ -38,4 +39,12 @@ test('leaves more silence on a change of unit where that is told, and never less
 test('leaves each model the time that its profile says, unless the line is told otherwise', (t) => {
   t.deepEqual(unitTimingOf(rtu, { minGapMs: 100, timeoutMs: { least: 500 } }), { minGapMs: 100, leastMs: 500 });
   t.is(unitTimingOf({ ...rtu, gapMs: 7 }, { minGapMs: 100, timeoutMs: {} }).minGapMs, 7);
+});
+
+test('waits no longer than a model can take, and what an adapter adds, but only where no network adds more', (t) => {
+  const profile = { minGapMs: 0, timeoutMs: { least: 50, most: 500 } };
+  t.is(unitTimingOf(rtu, profile).mostMs, 600);
+  t.is(new LineUnit(unitTimingOf(rtu, profile), 1_000).answerTime.timeoutMs, 600);
+  t.is(new LineUnit(unitTimingOf(rtu, profile), 300).answerTime.timeoutMs, 300);
+  t.is(unitTimingOf(tcp, profile).mostMs, undefined);
 });

@@ -40,13 +40,12 @@ test('reads what a request asks', (t) => {
   t.deepEqual(parseReadRequest(hex('11 03 00 6B 00 03 76 87')), { unit: 17, functionCode: 3, address: 107, count: 3 });
 });
 
-test('expects two bytes per register and one per eight bits', (t) => {
+test('expects two bytes per register', (t) => {
   t.is(answerLength({ unit: 1, functionCode: 3, address: 0, count: 3 }), 11);
-  t.is(answerLength({ unit: 1, functionCode: 1, address: 0, count: 9 }), 7);
 });
 
-for (const functionCode of [0, 5, 6, 8, 15, 16, 22, 23, 43, 0x84]) {
-  test(`refuses function ${functionCode}, which is no read`, (t) => {
+for (const functionCode of [0, 1, 2, 5, 6, 8, 15, 16, 22, 23, 43, 0x84]) {
+  test(`refuses function ${functionCode}, which reads no registers`, (t) => {
     const frame = readRequest(1, 0x0834, 0xff00, functionCode);
     const error = t.throws(() => parseReadRequest(frame), { instanceOf: FarolaError });
     t.is(error.code, 'modbus-write-refused');
