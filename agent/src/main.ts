@@ -27,6 +27,7 @@ import { MeterOutcomes } from './meter/meter-outcomes.js';
 import type { Profiles } from './meter/profile/profile-file.js';
 import { createSampler, type ReadingSink } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
+import { PanelPlausibility } from './main/plausibility.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
@@ -109,6 +110,8 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     await meter.close();
     return false;
   }
+  const plausibility = new PanelPlausibility({ config, profiles, rows: analysers });
+  plausibility.recall({ journal, boot, now: clock.now(), log });
   const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
@@ -116,7 +119,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
     await untilAborted(
       AbortSignal.any([signal, anew.signal]),
-      worksOf(base, meter, journal, entries, () => anew.abort()),
+      worksOf(base, { meter, plausibility }, journal, entries, () => anew.abort()),
     );
     entries.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
     log.info({ lcu, notWritten: entries.counts.waiting }, 'stopped');
@@ -139,8 +142,21 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
   return { config, log, verify, identity, boot: readBootId(), quality, clock };
 }
 
+/** What is measured, and judged. */
+interface Measured {
+  readonly meter: Meter;
+  readonly plausibility: PanelPlausibility;
+}
+
 /** What goes on side by side: sampling, looking at the clock, answering, being watched. */
-function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries, beginAnew: () => void): readonly Work[] {
+function worksOf(
+  base: Base,
+  measured: Measured,
+  journal: Journal,
+  entries: WaitingEntries,
+  beginAnew: () => void,
+): readonly Work[] {
+  const { meter, plausibility } = measured;
   const { config, log, clock, quality, identity, installed, service, pushed } = base;
   const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
   const outcomes = new MeterOutcomes(meter.analysers, log);
@@ -149,7 +165,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
-    analysers: [...outcomes.analysers],
+    analysers: outcomes.analysers.map((outcome) => ({ ...outcome, flags: plausibility.flagsOf(outcome.id) })),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {
@@ -164,7 +180,9 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const sink: ReadingSink = (index, reading) => {
     health.sampled(index, reading.status);
     outcomes.sampled(index, reading);
-    recorder.take(index, reading);
+    const { flags, events } = plausibility.judge(index, reading);
+    recorder.take(index, reading, flags);
+    for (const { code, facts } of events) recorder.note(code, facts);
   };
   let steps = 0;
   const sampler = createSampler({

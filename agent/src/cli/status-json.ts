@@ -102,9 +102,9 @@ function meterJson({ rounds, skipped, lines, analysers }: RunStatus['meter']): o
       ...counters,
       unavailable: unavailable && { code: unavailable.code, reason: unavailable.reason, since: jsonTime(unavailable.sinceMs) },
     })),
-    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code }) => {
+    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, flags }) => {
       const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
-      return { analyserId: id, lineId: line, status, code, ...times };
+      return { analyserId: id, lineId: line, status, code, ...times, flags };
     }),
   };
 }

@@ -21,9 +21,11 @@ function lineText({ unavailable, failedOpens, ...counters }: LineStatus): string
   return `${trouble}${opens}${ok} of ${requests} answered, ${failed}, ${lateAnswers} late, ${counted(strayBytes, 'stray byte')}`;
 }
 
-function analyserText({ status, atMs, failingSinceMs, code }: AnalyserStatus, nowMs: number): string {
+function analyserText({ status, atMs, failingSinceMs, code, flags }: AnalyserStatus, nowMs: number): string {
   if (status === null || atMs === null) return 'no sample yet';
   const why = code !== null && code !== status ? ` (${code})` : '';
   const since = failingSinceMs === null ? '' : `, failing since ${isoTime(failingSinceMs)}`;
-  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}`;
+  const odd = flags.map(({ rule, quantities }) => `${printable(rule)} (${printable(quantities.join(', '))})`);
+  const notPlausible = odd.length === 0 ? '' : `; not plausible: ${odd.join(', ')}`;
+  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}${notPlausible}`;
 }

@@ -29,6 +29,8 @@ const analyserStatus = z.object({
   atMs: atMs.nullable(),
   failingSinceMs: atMs.nullable(),
   code: z.string().nullable(),
+  /** What is not plausible in its newest samples, see FlagStatus. */
+  flags: z.array(z.object({ rule: z.string(), quantities: z.array(z.string()) })),
 });
 
 const meterStatus = z.object({

@@ -82,7 +82,7 @@ export class CounterWatch {
       this.#accept(now);
       return undefined;
     }
-    const told = flag === 'counter-zero' && this.#zeros > 0 ? undefined : this.#once(flag, good, now);
+    const told = flag === 'counter-zero' && this.#zeros > 0 ? undefined : this.#once(flag, this.#cameFrom(flag, good), now);
     if (flag === 'counter-rolled-over') this.#accept(now);
     else this.#hold(flag, now);
     return { flag, told };
@@ -110,6 +110,11 @@ export class CounterWatch {
     if (now.value >= good.value) return judge(good);
     if (now.value > 0) return judge(zero) === undefined ? 'counter-reset' : judge(good);
     return this.#zeros >= ZEROS - 1 && !(now.atMs - zero.atMs < ZEROS_MS) ? 'counter-reset' : 'counter-zero';
+  }
+
+  /** What does the same again does it from where it did so first. */
+  #cameFrom(flag: CounterFlag, good: CounterPoint): CounterPoint {
+    return this.#because === flag && this.#suspect ? this.#suspect : good;
   }
 
   #accept(now: CounterPoint): void {

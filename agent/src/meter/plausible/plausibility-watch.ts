@@ -49,7 +49,7 @@ export class PlausibilityWatch {
   readonly #quantities = new Map<number, WatchedQuantity>();
   readonly #agreements: readonly Agreement[];
   readonly #energy: EnergyWatch;
-  /** Places of the reading at hand, and whether a counter is marked in it, by the id of the quantity. */
+  /** Where the reading at hand has a value, -1 for nowhere, and whether a counter is marked in it, by the id of the quantity. */
   readonly #places = new Int16Array(ID_LIMIT);
   readonly #marked = new Uint8Array(ID_LIMIT);
 
@@ -96,8 +96,8 @@ export class PlausibilityWatch {
       const id = quantities[place] ?? 0;
       const known = this.#quantities.get(id);
       if (!known) continue;
-      this.#places[id] = place;
       const shown = values[place] ?? null;
+      if (shown !== null) this.#places[id] = place;
       const value = shown === null ? NaN : Number(shown) / known.perUnit;
       const offsetMs = offsets ? (offsets[run]?.ms ?? 0) : (spanMs * place) / quantities.length;
       this.#values.take(id, value, known.resolution(value), startedAt.monoMs + offsetMs);

@@ -61,6 +61,14 @@ const analyser = z.strictObject({
   code: errorCode.nullable().describe('why it failed'),
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
+  flags: z
+    .array(
+      z.strictObject({
+        rule: text.describe('rule of plausibility, see [metering](metering.md)'),
+        quantities: z.array(text).describe('values that do not agree with it'),
+      }),
+    )
+    .describe('what is not plausible in its newest samples; empty when all is'),
 });
 
 const run = z.strictObject({
@@ -193,6 +201,7 @@ export const meterReading = z.strictObject({
         value: decimal.nullable().describe('in its unit; null when it is missing'),
         unit: text.describe('unit; `1` for none'),
         obis: text.nullable().describe('OBIS code'),
+        flags: z.array(text).describe('rules of plausibility that it does not agree with, see [metering](metering.md)'),
       }),
     )
     .describe('what it said'),
