@@ -10,7 +10,7 @@ type Phase = (typeof PHASES)[number];
 
 /**
  * A model that leaves harmonics out shows VA / root(1 + THD^2): four fifths at a distortion of the current of 75 %, beyond what
- * IEC 61000-3-2 lets lighting have.
+ * IEC 61000-3-2 (class C, above 25 W) lets lamps have.
  */
 const WITHOUT_HARMONICS = 0.8;
 

@@ -73,8 +73,8 @@ interface Factor {
 }
 
 /**
- * The four-quadrant coding of Schneider: from 1 on it is 2 less the factor, with the sign of the other quadrants (PM5100 register list,
- * "4Q FP PF": the number is between -2 and 2).
+ * The four-quadrant coding of Schneider (4Q_FP_PF of its register lists): a number between -2 and 2, which beyond 1 in size is 2 less
+ * the factor.
  */
 function sizeOf4q(coded: number): number {
   const size = Math.abs(coded);

@@ -18,9 +18,9 @@ const ANY_PANEL_W = 1_000_000;
 const OVERLOAD = 2;
 /** Load of a phase below which ratios are not looked at, A: ten times the 0.1 A that a direct meter needs to be in its class. */
 const SMALL_A = 1;
-/** As much of the rated current: IEC 62053-21 table 4 states an error for meters on transformers from 2 % of it on. */
+/** As much of the rated current: IEC 62053-21 states limits of error for meters on transformers from 2 % of it on. */
 const SMALL_SHARE = 0.02;
-/** A meter may show nothing up to a fifth of that: it starts at 0.4 % of the rated current (IEC 62053-21 table 7, direct, class 1). */
+/** A meter may show nothing up to a fifth of that: IEC 62053-21 lets one of class 1 start at 0.4 % of its basic current. */
 const START_SHARE = 0.2;
 
 /** The most that the analyser can measure, W. */

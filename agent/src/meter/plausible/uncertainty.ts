@@ -1,7 +1,7 @@
 import type { Measures } from './measures.js';
 
 /**
- * How far a measured value may be off, as a share of it: IEC 62053-21 tables 4 and 5 allow meters of class 1 as much at small loads
+ * How far a measured value may be off, as a share of it: IEC 62053-21 allows meters of class 1 as much at small loads
  * and at a power factor of 0.5; the analysers of the profiles are of class 1 or better in V, A, W and VA.
  */
 export const CLASS = 0.015;

@@ -1,7 +1,22 @@
 import { agentConfigSchema } from '@farola/agent/config.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
-import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
+import {
+  count,
+  decimal,
+  errorCode,
+  flag,
+  flagStatus,
+  hex,
+  number,
+  path,
+  problem,
+  storage,
+  text,
+  time,
+  word,
+  wordOf,
+} from './kinds.js';
 
 const words = z.array(text).length(6);
 
@@ -61,14 +76,7 @@ const analyser = z.strictObject({
   code: errorCode.nullable().describe('why it failed'),
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
-  flags: z
-    .array(
-      z.strictObject({
-        rule: text.describe('rule of plausibility, see [metering](metering.md)'),
-        quantities: z.array(text).describe('values that do not agree with it'),
-      }),
-    )
-    .describe('what is not plausible in its newest samples; empty when all is'),
+  flags: flagStatus.describe('what is not plausible in its newest samples; empty when all is'),
 });
 
 const run = z.strictObject({
