@@ -104,7 +104,7 @@ function meterJson({ rounds, skipped, lines, analysers }: RunStatus['meter']): o
     })),
     analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, flags }) => {
       const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
-      return { analyserId: id, lineId: line, status, code, ...times, flags };
+      return { analyserId: id, lineId: line, status, code, ...times, notPlausible: flags };
     }),
   };
 }

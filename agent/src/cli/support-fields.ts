@@ -64,7 +64,7 @@ export const STATUS_IN_BUNDLE: readonly string[] = [
   'run.meter.lines.unavailable.since',
   'run.meter.lines.unavailable.code',
   ...['analyserId', 'lineId', 'status', 'takenAt', 'failingSince', 'code'].map((field) => `run.meter.analysers.${field}`),
-  ...['rule', 'quantities'].map((field) => `run.meter.analysers.flags.${field}`),
+  ...['rule', 'quantities'].map((field) => `run.meter.analysers.notPlausible.${field}`),
   'run.code.treePath',
   'run.code.codeHash',
   'run.code.reason',

@@ -1,22 +1,8 @@
 import { agentConfigSchema } from '@farola/agent/config.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
-import {
-  count,
-  decimal,
-  errorCode,
-  flag,
-  flagStatus,
-  hex,
-  number,
-  path,
-  problem,
-  storage,
-  text,
-  time,
-  word,
-  wordOf,
-} from './kinds.js';
+import { flagStatus } from './flag-status.js';
+import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
 
 const words = z.array(text).length(6);
 
@@ -76,7 +62,7 @@ const analyser = z.strictObject({
   code: errorCode.nullable().describe('why it failed'),
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
-  flags: flagStatus.describe('what is not plausible in its newest samples; empty when all is'),
+  notPlausible: flagStatus.describe('what is not plausible in its newest samples; empty when all is'),
 });
 
 const run = z.strictObject({

@@ -62,11 +62,3 @@ export const storage = z.strictObject({
 
 /** What is judged of a hash. */
 export const mark = word('approved', 'unknown', 'revoked', 'unmeasured');
-
-/** What is not plausible in newest samples. */
-export const flagStatus = z.array(
-  z.strictObject({
-    rule: text.describe('rule of plausibility, see [metering](metering.md)'),
-    quantities: z.array(text).describe('values that do not agree with it'),
-  }),
-);
