@@ -1,8 +1,5 @@
 import type { Check } from './check.js';
-import type { LatestValues } from './measures.js';
-
-/** Values that were asked for within so long may be compared, ms. */
-const SAME_MOMENT_MS = 1_000;
+import { type LatestValues, SAME_MOMENT_MS } from './measures.js';
 
 /** How often in a row, and how long, what may be a load that was just switched must disagree. */
 export interface Patience {

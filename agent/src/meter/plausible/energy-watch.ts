@@ -2,7 +2,7 @@ import type { FlagList } from './flag-list.js';
 import { type CountedPower, countedPowers } from './energy-against-power.js';
 import { type Balance, EnergyBalance } from './energy-balance.js';
 import { EnergyOfPhases, phaseCounters } from './energy-of-phases.js';
-import type { LatestValues } from './measures.js';
+import { type LatestValues, SAME_MOMENT_MS } from './measures.js';
 import { type Supply, unseenVa } from './supply.js';
 
 /** A reading as the energies see it. */
@@ -14,9 +14,6 @@ export interface EnergyReading {
   readonly isMarked: (id: number) => boolean;
   readonly periodMs: number;
 }
-
-/** Values of phases are of one moment when they were asked for within so long, ms. */
-const SAME_MOMENT_MS = 1_000;
 
 /** What is followed, and whether its last stretch of time disagreed: its values are marked until one agrees. */
 interface Followed<T> {

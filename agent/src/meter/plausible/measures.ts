@@ -8,6 +8,9 @@ export interface Measures {
   step(id: number): number;
 }
 
+/** Values that were asked for within so long may be compared, ms. */
+export const SAME_MOMENT_MS = 1_000;
+
 /** As much of the larger one that a load may move from reading to reading and still count as the same. */
 const SAME_LOAD = 0.1;
 

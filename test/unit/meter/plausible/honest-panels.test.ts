@@ -10,8 +10,9 @@ const SUPPLY = { volts: 230, hertz: 50, phases: 3 as const, ctPrimaryA: undefine
 const SWITCHED = [20_000, 120_000, 600_000, 3_600_000];
 const GROUP_WATTS = [50, 300, 1_500, 8_000];
 const PERIODS = [60, 60, 10, 1, 60];
-const PANELS = 8;
-const READINGS = 60;
+const LONG = process.env['FAROLA_LONG'] === '1';
+const PANELS = LONG ? 24 : 8;
+const READINGS = LONG ? 150 : 60;
 
 const { profiles } = await readProfiles([SHIPPED_PROFILES]);
 
