@@ -107,7 +107,9 @@ const supplySchema = z
       .min(50)
       .max(100_000)
       .default(230)
-      .describe('Nominal voltage from phase to neutral, V, 50 to 100000; on the primary side of voltage transformers; default 230'),
+      .describe(
+        'Nominal voltage from phase to neutral, V, 50 to 100000; on the primary side of voltage transformers; default 230',
+      ),
     hertz: z
       .union([z.literal(50), z.literal(60)])
       .default(50)
