@@ -24,13 +24,14 @@ import { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log/log.js';
 import type { DeviceWorld } from './meter/identity/device-world.js';
 import { fsKnownDevices } from './meter/identity/fs-known-devices.js';
-import { settingFlags } from './meter/identity/setting-flags.js';
 import { lineAdapters } from './meter/line/line-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import { MeterOutcomes } from './meter/meter-outcomes.js';
 import type { Profiles } from './meter/profile/profile-file.js';
-import { createSampler, type ReadingSink } from './meter/sampler.js';
+import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
+import { PanelPlausibility } from './main/plausibility.js';
+import { takeReadings } from './main/take-readings.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
@@ -98,6 +99,7 @@ export async function runAgent({ configPath, signal, log: givenLog, service: tol
 interface Told {
   readonly entries?: WaitingEntries;
   readonly journal?: Journal;
+  readonly plausibility?: PanelPlausibility;
 }
 
 /** One run with one configuration. Gives whether another is to follow, with another configuration. */
@@ -109,7 +111,10 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   const devices: DeviceWorld = {
     known,
     log,
-    onEvent: (event, facts) => told.entries?.append({ kind: 'event', at: clock.now(), code: event, facts }),
+    onEvent: (event, facts) => {
+      told.entries?.append({ kind: 'event', at: clock.now(), code: event, facts });
+      if (event === 'meter-exchanged') told.plausibility?.exchanged(String(facts[0]));
+    },
     epoch: () => (told.journal ? toHex(told.journal.epoch) : ''),
   };
   const meter = openMeter(config, profiles, { clock, timers: systemTimers, devices, ...(await lineAdapters()) });
@@ -129,15 +134,17 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     await meter.close();
     return false;
   }
+  const plausibility = new PanelPlausibility({ config, profiles, rows: analysers });
+  plausibility.recall({ journal, boot, now: clock.now(), log });
   const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
-  Object.assign(told, { journal, entries });
+  Object.assign(told, { journal, entries, plausibility });
   log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
   try {
     await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
     await untilAborted(
       AbortSignal.any([signal, anew.signal]),
-      worksOf(base, meter, journal, entries, () => anew.abort()),
+      worksOf(base, { meter, plausibility }, journal, entries, () => anew.abort()),
     );
     entries.append({ kind: 'event', at: clock.now(), code: 'stop', facts: [] });
     log.info({ lcu, notWritten: entries.counts.waiting }, 'stopped');
@@ -161,8 +168,21 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
   return { config, log, verify, identity, boot: readBootId(), quality, clock };
 }
 
+/** What is measured, and judged. */
+interface Measured {
+  readonly meter: Meter;
+  readonly plausibility: PanelPlausibility;
+}
+
 /** What goes on side by side: sampling, looking at the clock, answering, being watched. */
-function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEntries, beginAnew: () => void): readonly Work[] {
+function worksOf(
+  base: Base,
+  measured: Measured,
+  journal: Journal,
+  entries: WaitingEntries,
+  beginAnew: () => void,
+): readonly Work[] {
+  const { meter, plausibility } = measured;
   const { config, log, clock, quality, identity, installed, service, pushed } = base;
   const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
   const outcomes = new MeterOutcomes(meter.analysers, log);
@@ -171,7 +191,11 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const meterStatus = (): MeterStatus => ({
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
-    analysers: outcomes.analysers.map((outcome, index) => ({ ...outcome, ...deviceStatus(meter.devices[index]?.state) })),
+    analysers: outcomes.analysers.map((outcome, index) => ({
+      ...outcome,
+      ...deviceStatus(meter.devices[index]?.state),
+      flags: plausibility.flagsOf(outcome.id),
+    })),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {
@@ -183,12 +207,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
   const { sampleSeconds } = config;
-  const sink: ReadingSink = (index, reading) => {
-    health.sampled(index, reading.status);
-    outcomes.sampled(index, reading);
-    const quantities = meter.analysers[index]?.quantities ?? [];
-    recorder.take(index, reading, settingFlags(reading.deviceMarks ?? [], quantities, reading.values));
-  };
+  const sink = takeReadings({ meter, health, outcomes, plausibility, recorder });
   let steps = 0;
   const sampler = createSampler({
     lines: meter.readersByLine,

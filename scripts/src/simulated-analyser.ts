@@ -13,15 +13,20 @@ const HOUR_MS = 3_600_000;
 export class SimulatedAnalyser {
   readonly #circuit: Circuit;
   readonly #seed: number;
+  readonly #speed: number;
   #countedToMs: number;
   readonly #activeWh: number[];
   #reactiveVarh: number;
   #apparentVah: number;
 
-  /** @param startMs simulated time at which the counters begin to run, ms since 1970 UTC */
-  constructor(circuit: Circuit, seed: number, startMs: number) {
+  /**
+   * @param startMs simulated time at which the counters begin to run, ms since 1970 UTC
+   * @param speed simulated time by that of who reads: counters count in the latter, so that they agree with the power as it is seen
+   */
+  constructor(circuit: Circuit, seed: number, startMs: number, speed = 1) {
     this.#circuit = circuit;
     this.#seed = seed;
+    this.#speed = speed;
     this.#countedToMs = startMs;
     const past = 1_000_000 + ((seed * 7_919) % 1_000) * 1_000;
     this.#activeWh = [past, past + 12_345, past - 23_456];
@@ -38,7 +43,7 @@ export class SimulatedAnalyser {
   }
 
   #count(load: LoadInstant): void {
-    const hours = STEP_MS / HOUR_MS;
+    const hours = STEP_MS / HOUR_MS / this.#speed;
     powersOf(load).forEach(({ active, reactive, apparent }, phase) => {
       this.#activeWh[phase] = (this.#activeWh[phase] ?? 0) + active * hours;
       this.#reactiveVarh += reactive * hours;

@@ -17,7 +17,7 @@ export interface SimulatedPanelOptions {
   readonly host?: string;
   /** Panels of one seed are alike at the same time; default 1. */
   readonly seed?: number;
-  /** Simulated milliseconds per millisecond; default 1. */
+  /** Simulated milliseconds per millisecond; default 1. Counters count by the time of this machine. */
   readonly speed?: number;
   /** Simulated time at the start, ms since 1970 UTC; default the time of this machine. */
   readonly startsAtMs?: number;
@@ -71,7 +71,7 @@ export async function startSimulatedPanel(options: SimulatedPanelOptions = {}): 
   const startedMs = nowMs();
   const startsAtMs = options.startsAtMs ?? startedMs;
   const simulatedMs = (): number => startsAtMs + (nowMs() - startedMs) * speed;
-  const units = await unitsOf(seed, startsAtMs);
+  const units = await unitsOf(seed, startsAtMs, speed);
   const silent = new Set<number>();
   const sockets = new Set<Socket>();
 
@@ -109,14 +109,14 @@ export async function startSimulatedPanel(options: SimulatedPanelOptions = {}): 
   };
 }
 
-async function unitsOf(seed: number, startsAtMs: number): Promise<Map<number, Unit>> {
+async function unitsOf(seed: number, startsAtMs: number, speed: number): Promise<Map<number, Unit>> {
   const { profiles, problems } = await readProfiles([SHIPPED_PROFILES]);
   if (problems[0]) throw problems[0];
   return new Map(
     UNITS.map(({ unit, profile: id, circuit, facts }) => {
       const loaded = profiles.get(id);
       if (!loaded) throw new RangeError(`no profile ${id} is shipped`);
-      const analyser = new SimulatedAnalyser(circuit, seed * 10 + unit, startsAtMs);
+      const analyser = new SimulatedAnalyser(circuit, seed * 10 + unit, startsAtMs, speed);
       return [unit, { profile: loaded.profile, analyser, facts: encodeFacts(loaded.profile, facts) }];
     }),
   );

@@ -125,7 +125,7 @@ test('commands without configuration, keys or collector say what to do', async (
   const stage = await openStage(t);
   const nowhere = join(stage.folder, 'nowhere.yaml');
   const none = await tryProgram('collector', ['lcu', 'list', '--config', nowhere]);
-  t.true(isOneError(none, /nowhere.yaml is not there/), none.err);
+  t.true(isOneError(none, /nowhere.yaml cannot be read: there is no such file/), none.err);
   const poll = await collector(stage, 'poll', LCU);
   t.true(isOneError(poll, /collector is not running/), poll.err);
   const run = await agent(stage, ['run']);

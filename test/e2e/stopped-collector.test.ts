@@ -84,7 +84,7 @@ test('looking where no collector was ever made makes nothing and says so', async
   for (const look of LOOKS) {
     const { exit, err } = await tryProgram('collector', [...look, '--config', stage.paths.collectorConfig]);
     t.is(exit, 78, `${look.join(' ')}: ${err}`);
-    t.regex(err, /^error: \S+ is not there\nhint: run `farola-collector init` first\n$/, look.join(' '));
+    t.regex(err, /^error: \S+ is not there\nhint: run `farola-collector --config \S+ init` first\n$/, look.join(' '));
   }
   t.deepEqual(readdirSync(folder), []);
 });

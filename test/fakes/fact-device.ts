@@ -65,7 +65,8 @@ export function checkOf(device: FactDevice, { profile, analyser, analysers = [],
   const warnings: string[] = [];
   const line = { openings: 1, epoch: 'one' };
   const memory = known ?? devicesInMemory();
-  const config: AnalyserConfig = { id: 'mains', line: 'main', unit: 1, profile: profile.id, ...analyser };
+  const supply = { volts: 230, hertz: 50, phases: 3 } as const;
+  const config: AnalyserConfig = { id: 'mains', line: 'main', unit: 1, profile: profile.id, supply, ...analyser };
   const check = new DeviceCheck({
     analyser: config,
     analysers: [config, ...analysers],

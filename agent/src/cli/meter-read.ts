@@ -1,7 +1,8 @@
-import { FarolaError, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
-import type { AnalyserRow } from '@farola/shared';
+import { FarolaError, flagName, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
+import type { AnalyserRow, ValueFlag } from '@farola/shared';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
+import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
@@ -16,6 +17,9 @@ export interface MeterReadOptions {
   /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
   readonly config?: string | undefined;
 }
+
+/** Who reads once is told what does not agree in this reading. */
+const AT_ONCE = { readings: 1, ms: 0 };
 
 /**
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
@@ -34,8 +38,10 @@ export async function readMeter(
     timers: systemTimers,
     ...(await lineAdapters()),
   });
+  const plausibility = new PanelPlausibility({ config, profiles, rows: meter.analysers, patience: AT_ONCE });
   const print = (analyser: AnalyserRow, reading: Reading): void => {
-    for (const line of options.json ? [json(analyser, reading)] : table(analyser, reading)) out(line);
+    const { flags } = plausibility.judge(analyser.index, reading);
+    for (const line of options.json ? [json(analyser, reading, flags)] : table(analyser, reading, flags)) out(line);
   };
   try {
     await orInterrupted(readChosen(meter, choose(meter, options.analysers ?? []), print, signal), signal);
@@ -70,43 +76,49 @@ function choose({ analysers }: Meter, ids: readonly string[]): readonly Analyser
   });
 }
 
+/** The blanks of a line, the unit and the longest OBIS code. */
+const OBIS_WIDTH = 2 + 2 + 1 + 4 + 2 + '1-0:16.7.0'.length;
+
 interface Cell {
   readonly quantity: string;
   /** Exact decimal text in the unit; null when it is missing. */
   readonly value: string | null;
   readonly unit: string;
   readonly obis: string | null;
+  /** Rules that find it not plausible. */
+  readonly flags: readonly string[];
 }
 
-function cells({ quantities }: AnalyserRow, { values }: Reading): Cell[] {
+function cells({ quantities }: AnalyserRow, { values }: Reading, found: readonly ValueFlag[]): Cell[] {
   return quantities.flatMap((id, index) => {
     const quantity = quantityById(id);
     if (!quantity) return [];
     const value = values[index] ?? null;
     const text = value === null ? null : formatValue(value, quantity.decimals);
-    return [{ quantity: quantity.name, value: text, unit: quantity.unit, obis: quantity.obis ?? null }];
+    const flags = found.flatMap(({ code, places }) => (places.includes(index) ? [flagName(code)] : []));
+    return [{ quantity: quantity.name, value: text, unit: quantity.unit, obis: quantity.obis ?? null, flags }];
   });
 }
 
-function json(analyser: AnalyserRow, reading: Reading): string {
+function json(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[]): string {
   const { id: analyserId, line: lineId, unit: modbusUnit, profileId, serialNumber } = analyser;
   const { status, spanMs, startedAt } = reading;
   const takenAt = jsonTime(startedAt.wallMs);
-  const values = cells(analyser, reading);
+  const values = cells(analyser, reading, found);
   return JSON.stringify({ analyserId, lineId, modbusUnit, profileId, serialNumber, takenAt, spanMs, status, values });
 }
 
-function table(analyser: AnalyserRow, reading: Reading): string[] {
+function table(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[]): string[] {
   const { id, line, unit, profileId } = analyser;
   const title = `${id} (${profileId}, unit ${unit} on ${line}): ${reading.status}, ${reading.spanMs} ms`;
-  const read = cells(analyser, reading);
+  const read = cells(analyser, reading, found);
   if (read.every((cell) => cell.value === null)) return [title];
   const name = Math.max(...read.map((cell) => cell.quantity.length));
   const width = Math.max(...read.map((cell) => (cell.value ?? '-').length));
   const rows = read.map((cell) => {
     const unitText = cell.unit === '1' ? '' : cell.unit;
     const text = `  ${cell.quantity.padEnd(name)}  ${(cell.value ?? '-').padStart(width)} ${unitText.padEnd(4)}  ${cell.obis ?? ''}`;
-    return text.trimEnd();
+    return cell.flags.length === 0 ? text.trimEnd() : `${text.padEnd(name + width + OBIS_WIDTH)}  ! ${cell.flags.join(', ')}`;
   });
   return [title, ...rows];
 }

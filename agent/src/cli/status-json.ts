@@ -115,9 +115,9 @@ function meterJson({ rounds, skipped, lines, analysers }: RunStatus['meter']): o
       ...counters,
       unavailable: unavailable && { code: unavailable.code, reason: unavailable.reason, since: jsonTime(unavailable.sinceMs) },
     })),
-    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch }) => {
+    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch, flags }) => {
       const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
-      return { analyserId: id, lineId: line, status, code, ...times, device, mismatch };
+      return { analyserId: id, lineId: line, status, code, ...times, device, mismatch, notPlausible: flags };
     }),
   };
 }

@@ -21,12 +21,14 @@ function lineText({ unavailable, failedOpens, ...counters }: LineStatus): string
   return `${trouble}${opens}${ok} of ${requests} answered, ${failed}, ${lateAnswers} late, ${counted(strayBytes, 'stray byte')}`;
 }
 
-function analyserText({ status, atMs, failingSinceMs, code, device, mismatch }: AnalyserStatus, nowMs: number): string {
+function analyserText({ status, atMs, failingSinceMs, code, device, mismatch, flags }: AnalyserStatus, nowMs: number): string {
   if (status === null || atMs === null) return 'no sample yet';
   const why = code !== null && code !== status ? ` (${code})` : '';
   const since = failingSinceMs === null ? '' : `, failing since ${isoTime(failingSinceMs)}`;
+  const odd = flags.map(({ rule, quantities }) => `${printable(rule)} (${printable(quantities.join(', '))})`);
+  const notPlausible = odd.length === 0 ? '' : `; not plausible: ${odd.join(', ')}`;
   const is = mismatch === null ? deviceText(device) : `; ${printable(mismatch)}`;
-  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}${is}`;
+  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}${is}${notPlausible}`;
 }
 
 function deviceText(device: AnalyserStatus['device']): string {

@@ -103,6 +103,28 @@ const ratioSchema = z.strictObject({
   secondary: ratioSide.describe('Secondary, A or V, 1 to 1000000'),
 });
 
+const supplySchema = z
+  .strictObject({
+    volts: z
+      .number()
+      .min(50)
+      .max(100_000)
+      .default(230)
+      .describe(
+        'Nominal voltage from phase to neutral, V, 50 to 100000; on the primary side of voltage transformers; default 230',
+      ),
+    hertz: z
+      .union([z.literal(50), z.literal(60)])
+      .default(50)
+      .describe('Nominal frequency, Hz, 50 or 60; default 50'),
+    phases: z
+      .union([z.literal(1), z.literal(3)])
+      .default(3)
+      .describe('Phases that are wired, 1 or 3; default 3. With 1 only L1 is looked at'),
+  })
+  .prefault({})
+  .describe('What feeds the panel: values beyond its bands are marked (docs/metering.md)');
+
 const analyserSchema = z.strictObject({
   id: nameSchema.describe('Name of the analyser'),
   line: nameSchema.describe('Line that it is wired to'),
@@ -126,6 +148,7 @@ const analyserSchema = z.strictObject({
     .describe(
       'Ratio of the voltage transformers; recorded and signed, and held against the setting of the device: values on the bus are primary already',
     ),
+  supply: supplySchema,
 });
 
 /** Addresses that stand for all of a machine. */

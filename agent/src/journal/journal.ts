@@ -1,4 +1,5 @@
 import type { Ack, AnalyserRow, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Want } from '@farola/shared';
+import type { PastSample, PastWish } from './past-samples.js';
 
 /** Name of the journal's file in the state folder. */
 export const JOURNAL_FILE = 'journal.sqlite';
@@ -89,5 +90,7 @@ export interface Journal extends EntrySink, EntrySource {
   /** Draws an epoch and writes its entry 1; then an event when a journal was set aside. @throws FarolaError as `append` */
   beginEpoch(start: EpochStart, setAside?: SetAside): void;
   size(): JournalSize;
+  /** The newest samples before the present epoch, see `pastSamples`. @throws FarolaError `journal-corrupt`, `disk-failure` */
+  pastSamples(wish: PastWish): readonly PastSample[];
   close(): void;
 }

@@ -1,5 +1,6 @@
 import { type Ack, codeOf, type GapRecord, type KnownEntry, type OpenEpoch, type PreviousEpoch, type Want } from '@farola/shared';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
+import type { PastSample, PastWish } from './past-samples.js';
 
 /** Port: another journal in the place of one that was closed since it does not agree with itself. */
 export interface Successor {
@@ -77,6 +78,10 @@ export class LastingJournal implements Journal {
 
   size(): JournalSize {
     return this.#lasting((journal) => journal.size());
+  }
+
+  pastSamples(wish: PastWish): readonly PastSample[] {
+    return this.#lasting((journal) => journal.pastSamples(wish));
   }
 
   close(): void {

@@ -31,6 +31,7 @@ export class SqliteEpochs {
   readonly #cutEnd;
   readonly #setHead;
   readonly #next;
+  readonly #previous;
 
   constructor(db: BetterSqlite3.Database) {
     this.#newest = db.prepare<[], Row>(`${EPOCH} ORDER BY e.id DESC LIMIT 1`);
@@ -58,6 +59,7 @@ export class SqliteEpochs {
     this.#cutEnd = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n > ?');
     this.#setHead = db.prepare<[Uint8Array, number, number]>('UPDATE entry SET head = ? WHERE epoch_id = ? AND n = ?');
     this.#next = db.prepare<[number], Row>(`${EPOCH} WHERE e.id > ? ORDER BY e.id LIMIT 1`);
+    this.#previous = db.prepare<[number], Row>(`${EPOCH} WHERE e.id < ? ORDER BY e.id DESC LIMIT 1`);
   }
 
   /** The epoch begun last; undefined in a new journal. */
@@ -117,6 +119,11 @@ export class SqliteEpochs {
   /** The epoch that was begun after this one; undefined when there is none, or when it is gone. */
   after({ id }: EpochState): EpochState | undefined {
     return this.#next.get(id);
+  }
+
+  /** The epoch that was begun before this one and is not gone; undefined when there is none. */
+  before({ id }: EpochState): EpochState | undefined {
+    return this.#previous.get(id);
   }
 
   /** Entries with `after < n < before`, up to the first that is missing. */

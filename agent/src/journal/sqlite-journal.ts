@@ -7,6 +7,7 @@ import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
+import { pastSamples, type PastSample, type PastWish } from './past-samples.js';
 import { type AgreedAck, judgeAck } from './judge-ack.js';
 import { type RangeSource, selectRange } from './select-range.js';
 import { SqliteDamage } from './sqlite-damage.js';
@@ -181,6 +182,15 @@ class SqliteJournal implements ResumableJournal {
 
   size(): JournalSize {
     return onDisk(this.#options.path, () => ({ backlog: this.#epochs.backlog(), bytes: this.#eviction.usedBytes() }));
+  }
+
+  pastSamples(wish: PastWish): readonly PastSample[] {
+    const source = {
+      before: (epoch: EpochState) => this.#epochs.before(epoch),
+      at: (epoch: EpochState, n: number) => this.#epochs.rowAt(epoch, n),
+      newestFirst: (epoch: EpochState) => this.#epochs.read(epoch, epoch.floor, epoch.last + 1, 'descending'),
+    };
+    return onDisk(this.#options.path, () => pastSamples(this.#now(), source, wish));
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { type Clock, type SampleValue, type ValueFlag } from '@farola/shared';
+import type { Clock, SampleValue, ValueFlag } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
 import type { ClockWatch } from '../journal/clock-watch.js';
 import type { WaitingEntries } from '../journal/waiting-entries.js';
@@ -15,7 +15,10 @@ export interface RecordSamplesDeps {
 
 /** Puts readings and clock changes into the journal. */
 export interface SampleRecorder {
-  /** Records one reading. While the disk fails it waits, and the run goes on. @throws FarolaError `journal-corrupt` */
+  /**
+   * Records one reading, with what is not plausible in it. While the disk fails it waits, and the run goes on.
+   * @throws FarolaError `journal-corrupt`
+   */
   readonly take: (analyserIndex: number, reading: Reading, flags?: readonly ValueFlag[]) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
@@ -31,9 +34,8 @@ export function recordSamples({ entries, watch, clock, onSample }: RecordSamples
     note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
     take(analyser, { startedAt, spanMs, status, values }, flags = []) {
       lookAtClock();
-      const marked = flags.length > 0 ? { marks: { offsets: [], flags } } : {};
-      const sample = { kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values), ...marked } as const;
-      onSample(entries.append(sample));
+      const sample = { kind: 'sample' as const, at: startedAt, analyser, spanMs, status, values: whatWasRead(values) };
+      onSample(entries.append(flags.length === 0 ? sample : { ...sample, marks: { offsets: [], flags } }));
     },
   };
 }

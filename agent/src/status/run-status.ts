@@ -35,6 +35,8 @@ const analyserStatus = z.object({
     .nullable(),
   /** Why the device is refused, in words; null while it is not. */
   mismatch: z.string().nullable(),
+  /** What is not plausible in its newest samples, see FlagStatus. */
+  flags: z.array(z.object({ rule: z.string(), quantities: z.array(z.string()) })),
 });
 
 const meterStatus = z.object({

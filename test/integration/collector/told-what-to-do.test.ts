@@ -59,7 +59,7 @@ for (const [args, says] of OPTIONS) {
     t.regex(err, TOLD);
     t.regex(err, says);
     t.notRegex(err, /collector\.yaml/);
-    t.is((await run('--config', config, 'status')).exit, 78, 'nothing was made');
+    t.is((await run('--config', config, 'status')).exit, 66, 'nothing was made');
   });
 }
 

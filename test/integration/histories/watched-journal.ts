@@ -1,4 +1,5 @@
 import type { Disagreement, Journal, JournalSize, Selection } from '@farola/agent/journal/journal.js';
+import type { PastSample, PastWish } from '@farola/agent/journal/past-samples.js';
 import {
   type Ack,
   type GapRecord,
@@ -53,6 +54,10 @@ export class WatchedJournal implements Journal {
       this.#unit.world.oracle.acknowledged(this.#unit, name, open[1], n);
     }
     return disagree;
+  }
+
+  pastSamples(wish: PastWish): readonly PastSample[] {
+    return this.#journal.pastSamples(wish);
   }
 
   select(want: Want): Selection {

@@ -109,6 +109,23 @@ test('prints a table of what was read', async (t) => {
   t.is(lines.length, 47);
 });
 
+test('marks what is not plausible in table and JSON, and leaves it as it was read', async (t) => {
+  const { panel } = await panelAt(t, NOON + 8 * HOUR);
+  const path = await writeConfig(t, config(panel.port).replace('serialNumber: SN-7', 'supply: { volts: 127 }'));
+  const lines: string[] = [];
+  await readMeter({ config: path, analysers: ['general'] }, (line) => lines.push(line));
+  t.true(
+    lines.some((line) => /^ {2}voltageL1 +2\d\d\.\d0 V +1-0:32\.7\.0 +! voltage-band$/.test(line)),
+    lines.join('\n'),
+  );
+  t.false(lines.some((line) => /^ {2}(current|active).*!/.test(line)));
+  const json: string[] = [];
+  await readMeter({ config: path, analysers: ['general'], json: true }, (line) => json.push(line));
+  const { values } = JSON.parse(json[0] ?? '') as { values: { quantity: string; flags: string[] }[] };
+  t.like(values[0], { quantity: 'voltageL1', flags: ['voltage-band'] });
+  t.like(values[1], { quantity: 'currentL1', flags: [] });
+});
+
 test('prints JSON of what was read', async (t) => {
   const { panel } = await panelAt(t, NOON);
   const lines: string[] = [];

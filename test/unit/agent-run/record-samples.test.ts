@@ -35,6 +35,13 @@ test('a reading becomes a sample', (t) => {
   t.deepEqual(kept, [true]);
 });
 
+test('what is not plausible stands in the marks of the sample', (t) => {
+  const { entries, samples, time } = recorder();
+  const flags = [{ code: 4, places: [0] }];
+  samples.take(0, { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, 2], failure: undefined }, flags);
+  t.like(entries[0], { kind: 'sample', values: [1, 2], marks: { offsets: [], flags } });
+});
+
 test('a step of the clock is recorded before the sample that it concerns', (t) => {
   const { entries, read, time } = recorder();
   time.step(60_000);

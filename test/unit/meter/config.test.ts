@@ -35,7 +35,8 @@ async function folder(t: ExecutionContext): Promise<string> {
 test('fills in the defaults', (t) => {
   const { lines, analysers, ...rest } = parseAgentConfig(GOOD, 'agent.yaml', PROFILES);
   t.like(lines[0], { baud: 9_600, parity: 'none', dataBits: 8, stopBits: 1, timeoutMs: 1_000 });
-  t.deepEqual(analysers, [{ id: 'one', line: 'main', unit: 1, profile: 'eastron-sdm630' }]);
+  const supply = { volts: 230, hertz: 50, phases: 3 };
+  t.deepEqual(analysers as unknown, [{ id: 'one', line: 'main', unit: 1, profile: 'eastron-sdm630', supply }]);
   t.deepEqual(rest, {
     sampleSeconds: 60,
     stateDir: '/var/lib/farola',

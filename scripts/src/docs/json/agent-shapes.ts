@@ -1,6 +1,7 @@
 import { deviceFields } from './device-fields.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
+import { flagStatus } from './flag-status.js';
 import { count, decimal, errorCode, flag, hex, number, path, problem, storage, text, time, word, wordOf } from './kinds.js';
 
 const words = z.array(text).length(6);
@@ -64,6 +65,7 @@ const analyser = z.strictObject({
   takenAt: time.nullable().describe('when that sample was taken'),
   failingSince: time.nullable().describe('since when samples bring no values'),
   ...deviceFields,
+  notPlausible: flagStatus.describe('what is not plausible in its newest samples; empty when all is'),
 });
 
 const run = z.strictObject({
@@ -208,6 +210,7 @@ export const meterReading = z.strictObject({
         value: decimal.nullable().describe('in its unit; null when it is missing'),
         unit: text.describe('unit; `1` for none'),
         obis: text.nullable().describe('OBIS code'),
+        flags: z.array(text).describe('rules of plausibility that it does not agree with, see [metering](metering.md)'),
       }),
     )
     .describe('what it said'),

@@ -135,7 +135,8 @@ for (const [configured, code] of [
 }
 
 test('devices that changed places are told by the names of their analysers', async (t) => {
-  const park = { id: 'park', line: 'main', unit: 2, profile: ABB.id, serialNumber: '4711' };
+  const supply = { volts: 230, hertz: 50, phases: 3 } as const;
+  const park = { id: 'park', line: 'main', unit: 2, profile: ABB.id, supply, serialNumber: '4711' };
   const device = new FactDevice().become(B23);
   const { pass } = checkOf(device, { profile: ABB, analyser: { serialNumber: '4712' }, analysers: [park] });
   const failure = await pass();

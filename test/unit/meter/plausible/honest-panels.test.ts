@@ -1,0 +1,37 @@
+import { PlausibilityWatch } from '@farola/agent/meter/plausible/plausibility-watch.js';
+import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
+import { flagName, quantityById } from '@farola/shared';
+import test from 'ava';
+import { LampPanel } from '../../../fakes/lamp-panel.js';
+import { PanelReader } from '../../../fakes/panel-readings.js';
+
+const SUPPLY = { volts: 230, hertz: 50, phases: 3 as const, ctPrimaryA: undefined, hasVt: false };
+/** Mean times from switch to switch of each of twelve lamp groups, ms. */
+const SWITCHED = [20_000, 120_000, 600_000, 3_600_000];
+const GROUP_WATTS = [50, 300, 1_500, 8_000];
+const PERIODS = [60, 60, 10, 1, 60];
+const LONG = process.env['FAROLA_LONG'] === '1';
+const PANELS = LONG ? 24 : 8;
+const READINGS = LONG ? 150 : 60;
+
+const { profiles } = await readProfiles([SHIPPED_PROFILES]);
+
+for (const [id, { profile }] of profiles) {
+  test(`${id}: ${PANELS * READINGS} readings of honest meters, lamps switched at random, are plausible`, (t) => {
+    for (let seed = 1; seed <= PANELS; seed++) {
+      const switchMs = SWITCHED[seed % SWITCHED.length] ?? 0;
+      const groupWatts = GROUP_WATTS[(seed >> 1) % GROUP_WATTS.length] ?? 0;
+      const periodS = PERIODS[seed % PERIODS.length] ?? 60;
+      const panel = new LampPanel({ seed, switchMs, groupWatts, darkHours: seed % 3 === 0 });
+      const reader = new PanelReader(panel, profile, periodS);
+      const watch = new PlausibilityWatch({ id, profile, supply: SUPPLY });
+      for (let n = 0; n < READINGS; n++) {
+        const { flags, events } = watch.take(reader.row, reader.readAt(1_000 + n * periodS * 1_000));
+        const told = flags.flatMap(({ code, places }) =>
+          places.map((place) => `${flagName(code)} ${quantityById(reader.row.quantities[place] ?? 0)?.name}`),
+        );
+        t.deepEqual([told, events], [[], []], `seed ${seed}, reading ${n}`);
+      }
+    }
+  });
+}
