@@ -6,6 +6,7 @@ import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
+import { tableProblems } from './config/table-problems.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
 import type { Profiles } from './meter/profile/profile-file.js';
 
@@ -28,18 +29,22 @@ export interface LoadedAgentConfig {
  * @throws FarolaError `config-invalid` with all problems, each with its path
  */
 export function parseAgentConfig(text: string, path: string, profilesKnown: ReadonlySet<string>): AgentConfig {
-  return checked(text, path, profilesKnown, []);
+  return checked(text, path, profilesKnown, new Map(), []);
 }
 
 function checked(
   text: string,
   path: string,
   profilesKnown: ReadonlySet<string>,
+  profiles: Profiles,
   problemsElsewhere: readonly string[],
 ): AgentConfig {
   const outcome = readYaml(text, agentConfigSchema);
   const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
-  const problems = [...(outcome.ok ? [] : outcome.problems), ...contradictions(raw, profilesKnown), ...problemsElsewhere];
+  const quantitiesOf = (id: string): string[] | undefined => profiles.get(id)?.profile.rows.map(({ quantity }) => quantity);
+  const between = contradictions(raw, profilesKnown, quantitiesOf);
+  const problems = [...(outcome.ok ? [] : outcome.problems), ...between, ...problemsElsewhere];
+  if (outcome.ok && problems.length === 0 && profiles.size > 0) problems.push(...tableProblems(outcome.value, profiles));
   if (outcome.ok && problems.length === 0) return outcome.value;
   throw new FarolaError('config-invalid', { path, count: problems.length, problems: indented(problems) });
 }
@@ -62,6 +67,7 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?:
     text,
     path,
     ids,
+    profiles,
     problems.map((problem) => problem.message),
   );
   return { config, configHash: hashOf(bytes, remote), profiles };

@@ -25,7 +25,8 @@ import { lineAdapters } from './meter/line/line-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import { MeterOutcomes } from './meter/meter-outcomes.js';
 import type { Profiles } from './meter/profile/profile-file.js';
-import { createSampler, type ReadingSink } from './meter/sampler.js';
+import type { ReadingSink } from './meter/sampled-line.js';
+import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
@@ -111,7 +112,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   }
   const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
-  log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
+  log.info({ lcu, version: AGENT_VERSION, analysers: config.analysers.length }, 'started');
   try {
     await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
     await untilAborted(
@@ -147,9 +148,11 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   let polled = false;
   const run = { pid: process.pid, version: AGENT_VERSION, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
-    ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
-    analysers: [...outcomes.analysers],
+    analysers: outcomes.analysers.map(({ groups, ...analyser }) => ({
+      ...analyser,
+      groups: groups.map(({ index, ...group }) => ({ ...group, skipped: sampler.skipped(index) })),
+    })),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {
@@ -160,22 +163,13 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
-  const { sampleSeconds } = config;
   const sink: ReadingSink = (index, reading) => {
     health.sampled(index, reading.status);
     outcomes.sampled(index, reading);
     recorder.take(index, reading);
   };
-  let steps = 0;
-  const sampler = createSampler({
-    lines: meter.readersByLine,
-    sampleSeconds,
-    sink,
-    clock,
-    timers: systemTimers,
-    onStep: () => steps++,
-  });
-  const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
+  const sampler = createSampler({ lines: meter.readersByLine, sink, clock, timers: systemTimers });
+  const watched = { manager: service, steps: sampler.steps, lines: meter.lines, status: () => board.status };
   const linkTold = tellLink(service, () => board.status);
   const link: LinkBase = {
     ...connectionDeps(base, health, recorder.note, beginAnew),

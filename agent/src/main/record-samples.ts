@@ -16,7 +16,7 @@ export interface RecordSamplesDeps {
 /** Puts readings and clock changes into the journal. */
 export interface SampleRecorder {
   /** Records one reading. While the disk fails it waits, and the run goes on. @throws FarolaError `journal-corrupt` */
-  readonly take: (analyserIndex: number, reading: Reading) => void;
+  readonly take: (rowIndex: number, reading: Reading) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
   /** Records an event. @throws FarolaError `journal-corrupt` */
@@ -29,9 +29,13 @@ export function recordSamples({ entries, watch, clock, onSample }: RecordSamples
   return {
     lookAtClock,
     note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
-    take(analyser, { startedAt, spanMs, status, values }) {
+    take(analyser, { startedAt, spanMs, status, ...read }) {
       lookAtClock();
-      onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values: whatWasRead(values) }));
+      const values = whatWasRead(read.values);
+      // Instants are of values; without any there is nothing to tell.
+      const offsets = values.length > 0 ? read.offsets : [];
+      const marks = offsets.length > 0 ? { offsets, flags: [] } : undefined;
+      onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values, ...(marks && { marks }) }));
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { FarolaError, Instant, SampleStatus, SampleValue } from '@farola/shared';
+import type { FarolaError, Instant, OffsetRun, SampleStatus, SampleValue } from '@farola/shared';
 
-/** The values of one analyser at one moment. */
+/** The values of one scan group of an analyser. */
 export interface Reading {
-  /** When the first request was asked for. */
+  /** When the first request was put on the line; when it was asked for, where none was. */
   readonly startedAt: Instant;
   /** From the first request to the last answer, ms. */
   readonly spanMs: number;
@@ -11,8 +11,10 @@ export interface Reading {
    * were; the others say why none was.
    */
   readonly status: SampleStatus;
-  /** In the order of the profile's rows; null is missing, never 0. Empty when nothing was asked. */
+  /** In the order of the group's quantities; null is missing, never 0. Empty when nothing was asked. */
   readonly values: readonly SampleValue[];
+  /** When each value was asked for, by runs over all values; empty when one request read them all, at `startedAt`. */
+  readonly offsets: readonly OffsetRun[];
   /** The first failure; undefined when there was none. */
   readonly failure: FarolaError | undefined;
 }
@@ -22,7 +24,7 @@ export interface AnalyserReader {
   /** Whether it has been silent, so that a reading may cost its line a wait: such are read after the others. */
   readonly isSilent: boolean;
   /**
-   * Reads all rows once. Failures of meter and line are part of the reading.
+   * Reads all quantities of its group once. Failures of meter and line are part of the reading.
    * @throws the reason of the signal when it was aborted
    */
   read(signal?: AbortSignal): Promise<Reading>;

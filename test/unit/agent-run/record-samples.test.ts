@@ -23,7 +23,14 @@ function recorder(failure?: ErrorCode) {
   const waiting = new WaitingEntries({ journal, clock: time, log });
   const samples = recordSamples({ entries: waiting, watch, clock: time, onSample: (good) => kept.push(good) });
   const read = (): void => {
-    samples.take(3, { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, null], failure: undefined });
+    samples.take(3, {
+      startedAt: time.now(),
+      spanMs: 40,
+      status: 'complete',
+      values: [1, null],
+      offsets: [],
+      failure: undefined,
+    });
   };
   return { time, log, entries, kept, samples, read, state, waiting };
 }
@@ -95,6 +102,6 @@ test('a journal that does not agree with itself ends the run', (t) => {
 test('a reading that failed is a sample without values', (t) => {
   const { samples, entries, time } = recorder();
   const failure = new FarolaError('meter-timeout', { analyser: 'main', unit: 1, timeoutMs: 1_000 });
-  samples.take(0, { startedAt: time.now(), spanMs: 1_000, status: 'timeout', values: [null, null], failure });
+  samples.take(0, { startedAt: time.now(), spanMs: 1_000, status: 'timeout', values: [null, null], offsets: [], failure });
   t.like(entries[0], { kind: 'sample', status: 'timeout', values: [] });
 });

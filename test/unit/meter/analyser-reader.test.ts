@@ -15,6 +15,7 @@ function playedClient(time: FakeTime, play: Play) {
     owedCounts: () => new Set(),
     async read(question) {
       asked.push([question.address, question.count]);
+      question.onSent?.();
       await time.advance(10);
       const said = play(question);
       const { analyser, unit } = question;
@@ -51,7 +52,12 @@ test('reads all blocks and puts the values in the order of the rows', async (t) 
   const { time, asked, reader } = bench(() => 0);
   const startedAt = time.now();
   const reading = await reader.read();
-  t.deepEqual(reading, { startedAt, spanMs: 30, status: 'complete', values: [100, 1, 4, 200], failure: undefined });
+  const offsets = [
+    { count: 1, ms: 10 },
+    { count: 2, ms: 0 },
+    { count: 1, ms: 20 },
+  ];
+  t.deepEqual(reading, { startedAt, spanMs: 30, status: 'complete', values: [100, 1, 4, 200], offsets, failure: undefined });
   t.deepEqual(asked, [
     [1, 4],
     [100, 1],

@@ -1,4 +1,4 @@
-import { MeterOutcomes } from '@farola/agent/meter/meter-outcomes.js';
+import { MeterOutcomes, type OutcomeRow } from '@farola/agent/meter/meter-outcomes.js';
 import { type ErrorCode, FarolaError, type SampleStatus } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
@@ -7,13 +7,14 @@ import { RecordedLog } from '../../fakes/link-bench.js';
 const STEP_MS = 60_000;
 
 /** Two analysers on a line, one on another. */
-function scene() {
+function scene(more: OutcomeRow[] = []) {
   const time = new FakeTime(0);
   const log = new RecordedLog();
   const rows = [
-    { id: 'mains', line: 'one' },
-    { id: 'park', line: 'one' },
-    { id: 'pump', line: 'two' },
+    { index: 0, id: 'mains', line: 'one', periodS: 60, quantities: [1, 2] },
+    { index: 1, id: 'park', line: 'one', periodS: 60, quantities: [1] },
+    { index: 2, id: 'pump', line: 'two', periodS: 60, quantities: [1] },
+    ...more,
   ];
   const outcomes = new MeterOutcomes(rows, log);
   const sampled = (index: number, status: SampleStatus, code?: ErrorCode): void => {
@@ -32,6 +33,7 @@ test('nothing is known of an analyser before its first sample', (t) => {
     atMs: null,
     failingSinceMs: null,
     code: null,
+    groups: [{ index: 2, periodS: 60, quantities: 1, status: null, atMs: null }],
   });
   t.is(outcomes.troubleOf('one'), undefined);
 });

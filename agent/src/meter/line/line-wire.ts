@@ -40,6 +40,8 @@ export interface WireQuestion {
   readonly request: Uint8Array;
   readonly typicalMs: number;
   readonly timeoutMs: number;
+  /** Called in the moment before it is written. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /**
@@ -119,7 +121,7 @@ export class LineWire {
   }
 
   /** Asks, on a line that is ready, and says how it went. */
-  async ask({ asks, request, typicalMs, timeoutMs }: WireQuestion): Promise<AnswerOutcome> {
+  async ask({ asks, request, typicalMs, timeoutMs, onSent }: WireQuestion): Promise<AnswerOutcome> {
     const { transport, timers, nowMs, timing, counters } = this.#options;
     const { byteMs } = timing;
     const wireMs = byteMs * (request.length + answerLength(asks));
@@ -138,6 +140,7 @@ export class LineWire {
     this.#wait = wait;
     this.#lastUnit = asks.unit;
     this.lastTrafficMs = askedAtMs + byteMs * request.length;
+    onSent?.();
     transport.write(request);
     const outcome = await wait.outcome;
     this.#wait = undefined;
