@@ -169,7 +169,12 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     recorder.take(index, reading);
   };
   const sampler = createSampler({ lines: meter.readersByLine, sink, clock, timers: systemTimers });
-  const watched = { manager: service, steps: sampler.steps, lines: meter.lines, status: () => board.status };
+  const watched = {
+    manager: service,
+    steps: (line: number) => sampler.steps(line),
+    lines: meter.lines,
+    status: () => board.status,
+  };
   const linkTold = tellLink(service, () => board.status);
   const link: LinkBase = {
     ...connectionDeps(base, health, recorder.note, beginAnew),

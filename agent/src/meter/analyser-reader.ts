@@ -51,7 +51,8 @@ export interface ReaderOptions {
  * planned: it may be for the registers that only make it longer.
  */
 export function analyserReader(options: ReaderOptions): ProbedReader {
-  const { unit, profile, client, clock, cost, rows = [...profile.rows.keys()] } = options;
+  const { id, unit, profile, client, clock, cost } = options;
+  const rows: readonly number[] = options.rows ?? [...profile.rows.keys()];
   let answeredBefore = false;
   let memory = PlanMemory.EMPTY;
   let blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
@@ -94,13 +95,26 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
     return [answered, failure];
   }
 
+  /** A short request whose answer cannot be taken for one that is owed; without one a probe would hold up the line. */
+  function leastToAsk(): Block | undefined {
+    const terms = new PlanTerms(profile, memory);
+    const ways = blocks.flatMap((block) => {
+      const owed = client.owedCounts(unit, block.functionCode);
+      return owed.has(block.count) ? (blockVariants(block, owed, terms)?.slice(0, 1) ?? []) : [block];
+    });
+    return ways.toSorted((a, b) => a.count - b.count)[0];
+  }
+
   return {
     async probe(signal): Promise<Reading> {
       const times = new RequestTimes(clock);
-      const least = blocks.toSorted((a, b) => a.count - b.count)[0];
-      const failure = least && (await readBlock(options, least, { values: [], times }, signal));
+      const least = leastToAsk();
+      const failure = least
+        ? await readBlock(options, least, { values: [], times }, signal)
+        : new FarolaError('meter-not-asked', { analyser: id, unit, seconds: 1 });
       const { startedAt, spanMs } = times;
-      return { startedAt, spanMs, status: statusOf(0, failure), values: [], offsets: [], failure };
+      const status = least ? statusOf(0, failure) : 'not-asked';
+      return { startedAt, spanMs, status, values: [], offsets: [], failure };
     },
     async read(signal): Promise<Reading> {
       const times = new RequestTimes(clock);

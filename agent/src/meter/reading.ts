@@ -34,6 +34,9 @@ export interface AnalyserReader {
 export interface ProbedReader {
   /** As of AnalyserReader. */
   read(signal?: AbortSignal): Promise<Reading>;
-  /** Asks one short question: a reading without values, `complete` when it was answered. */
+  /**
+   * Asks one short question: a reading without values, `complete` when it was answered; `not-asked` when each question that there
+   * is could be answered by what earlier ones are still owed.
+   */
   probe(signal?: AbortSignal): Promise<Reading>;
 }

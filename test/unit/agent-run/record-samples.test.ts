@@ -105,3 +105,16 @@ test('a reading that failed is a sample without values', (t) => {
   samples.take(0, { startedAt: time.now(), spanMs: 1_000, status: 'timeout', values: [null, null], offsets: [], failure });
   t.like(entries[0], { kind: 'sample', status: 'timeout', values: [] });
 });
+
+test('a reading of several requests tells when each value was asked for; one without values does not', (t) => {
+  const { samples, entries, time } = recorder();
+  const offsets = [
+    { count: 1, ms: 0 },
+    { count: 1, ms: 70 },
+  ];
+  const reading = { startedAt: time.now(), spanMs: 140, status: 'complete', offsets, failure: undefined } as const;
+  samples.take(0, { ...reading, values: [1, 2] });
+  samples.take(0, { ...reading, values: [null, null] });
+  t.like(entries[0], { values: [1, 2], marks: { offsets, flags: [] } });
+  t.like(entries[1], { values: [], marks: undefined });
+});

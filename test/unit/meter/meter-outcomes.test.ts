@@ -84,3 +84,51 @@ test('a sample that lost its line half-way is partial: the next one tells whethe
   t.is(outcomes.troubleOf('one'), undefined);
   t.like(outcomes.analysers[0], { status: 'partial', failingSinceMs: 0, code: 'line-unavailable' });
 });
+
+/** A second and a third group of `mains`. */
+const GROUPS: OutcomeRow[] = [
+  { index: 3, id: 'mains', line: 'one', periodS: 1, quantities: [1, 2, 3] },
+  { index: 4, id: 'mains', line: 'one', periodS: 900, quantities: [4] },
+];
+
+test('an analyser is one, however many groups it has: its newest sample, and each group with its period', (t) => {
+  const { time, outcomes, sampled } = scene(GROUPS);
+  sampled(0, 'complete');
+  time.step(1_000);
+  sampled(3, 'complete');
+  t.is(outcomes.analysers.length, 3);
+  t.like(outcomes.analysers[0], { id: 'mains', status: 'complete', atMs: 1_000, failingSinceMs: null });
+  t.deepEqual(outcomes.analysers[0]?.groups, [
+    { index: 0, periodS: 60, quantities: 2, status: 'complete', atMs: 0 },
+    { index: 3, periodS: 1, quantities: 3, status: 'complete', atMs: 1_000 },
+    { index: 4, periodS: 900, quantities: 1, status: null, atMs: null },
+  ]);
+});
+
+test('a silent analyser is told once for all of its groups, and is back for all with the first that is answered', (t) => {
+  const { time, log, outcomes, sampled } = scene(GROUPS);
+  for (let second = 0; second < 3; second++) {
+    for (const index of [0, 3, 4]) sampled(index, 'timeout', 'meter-timeout');
+    sampled(3, 'not-asked', 'meter-not-asked');
+    time.step(1_000);
+  }
+  t.deepEqual(log.codes, ['meter-timeout']);
+  t.like(outcomes.analysers[0], { status: 'not-asked', code: 'meter-timeout', failingSinceMs: 0 });
+  sampled(3, 'complete');
+  t.deepEqual([log.codes, log.messages], [['meter-timeout'], ['analyser back']]);
+  t.like(outcomes.analysers[0], { status: 'complete', code: null, failingSinceMs: null });
+});
+
+test('a group that the model refuses keeps its analyser failing while the others are well, and is told once', (t) => {
+  const { time, log, outcomes, sampled } = scene(GROUPS);
+  for (let second = 0; second < 5; second++) {
+    if (second % 2 === 0) sampled(4, 'exception', 'meter-exception');
+    sampled(3, 'complete');
+    time.step(1_000);
+  }
+  t.like(outcomes.analysers[0], { status: 'complete', code: 'meter-exception', failingSinceMs: 0 });
+  t.deepEqual([log.codes, log.messages], [['meter-exception'], []]);
+  sampled(4, 'complete');
+  t.like(outcomes.analysers[0], { code: null, failingSinceMs: null });
+  t.deepEqual(log.messages, ['analyser back']);
+});

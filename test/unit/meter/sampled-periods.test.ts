@@ -176,7 +176,14 @@ test('periods of a second cost one look at the clock a second, and no more', asy
   const lines = [0, 1].map((line) => [0, 1, 2].map((row) => ({ index: 3 * line + row, periodS: 1, reader })));
   const abort = new AbortController();
   let samples = 0;
-  const sampler = createSampler({ lines, sink: () => void samples++, clock: time, timers: counted });
+  const sampler = createSampler({
+    lines,
+    sink: () => {
+      samples++;
+    },
+    clock: time,
+    timers: counted,
+  });
   const done = sampler.run(abort.signal);
   await time.advance(3_600_000);
   t.is(samples, 6 * 3_601);
