@@ -7,6 +7,7 @@ import { agentConfigSchema } from './config/config-schema.js';
 import { hiddenLineProblems } from './config/hidden-line-problems.js';
 import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
+import { tableProblems } from './config/table-problems.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
 import type { Profiles } from './meter/profile/profile-file.js';
 
@@ -29,19 +30,23 @@ export interface LoadedAgentConfig {
  * @throws FarolaError `config-invalid` with all problems, each with its path
  */
 export function parseAgentConfig(text: string, path: string, profilesKnown: ReadonlySet<string>): AgentConfig {
-  return checked(text, path, profilesKnown, []);
+  return checked(text, path, profilesKnown, new Map(), []);
 }
 
 function checked(
   text: string,
   path: string,
   profilesKnown: ReadonlySet<string>,
+  profiles: Profiles,
   problemsElsewhere: readonly string[],
 ): AgentConfig {
   const outcome = readYaml(text, agentConfigSchema);
   const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
   const ofText = outcome.ok ? [] : [...outcome.problems, ...hiddenLineProblems(text)];
-  const problems = [...new Set(ofText), ...contradictions(raw, profilesKnown), ...problemsElsewhere];
+  const quantitiesOf = (id: string): string[] | undefined => profiles.get(id)?.profile.rows.map(({ quantity }) => quantity);
+  const between = contradictions(raw, profilesKnown, quantitiesOf);
+  const problems = [...new Set(ofText), ...between, ...problemsElsewhere];
+  if (outcome.ok && problems.length === 0 && profiles.size > 0) problems.push(...tableProblems(outcome.value, profiles));
   if (outcome.ok && problems.length === 0) return outcome.value;
   throw configInvalid(path, problems);
 }
@@ -56,7 +61,7 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?:
   const text = mergedText(new TextDecoder().decode(bytes), remote);
   const { profilesDir, named } = referredTo(text);
   const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
-  const config = checked(text, path, ids, problems.flatMap(problemLines));
+  const config = checked(text, path, ids, profiles, problems.flatMap(problemLines));
   return { config, configHash: hashOf(bytes, remote), profiles };
 }
 

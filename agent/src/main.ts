@@ -139,7 +139,7 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
   const anew = new AbortController();
   const entries = new WaitingEntries({ journal, clock, log });
   Object.assign(told, { journal, entries, plausibility });
-  log.info({ lcu, version: AGENT_VERSION, analysers: analysers.length }, 'started');
+  log.info({ lcu, version: AGENT_VERSION, analysers: config.analysers.length }, 'started');
   try {
     await pushed.tell((event, facts) => void entries.append({ kind: 'event', at: clock.now(), code: event, facts }));
     await untilAborted(
@@ -189,12 +189,12 @@ function worksOf(
   let polled = false;
   const run = { pid: process.pid, version: AGENT_VERSION, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
-    ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
-    analysers: outcomes.analysers.map((outcome, index) => ({
-      ...outcome,
+    analysers: outcomes.analysers.map(({ groups, ...analyser }, index) => ({
+      ...analyser,
+      groups: groups.map(({ index: row, ...group }) => ({ ...group, skipped: sampler.skipped(row) })),
       ...deviceStatus(meter.devices[index]?.state),
-      flags: plausibility.flagsOf(outcome.id),
+      flags: plausibility.flagsOf(analyser.id),
     })),
   });
   const platform = installed && platformOf(installed, base, journal);
@@ -206,18 +206,14 @@ function worksOf(
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
-  const { sampleSeconds } = config;
   const sink = takeReadings({ meter, health, outcomes, plausibility, recorder });
-  let steps = 0;
-  const sampler = createSampler({
-    lines: meter.readersByLine,
-    sampleSeconds,
-    sink,
-    clock,
-    timers: systemTimers,
-    onStep: () => steps++,
-  });
-  const watched = { manager: service, steps: () => steps, lines: meter.lines, status: () => board.status };
+  const sampler = createSampler({ lines: meter.readersByLine, sink, clock, timers: systemTimers });
+  const watched = {
+    manager: service,
+    steps: (line: number) => sampler.steps(line),
+    lines: meter.lines,
+    status: () => board.status,
+  };
   const linkTold = tellLink(service, () => board.status);
   const link: LinkBase = {
     ...connectionDeps(base, health, recorder.note, beginAnew),

@@ -29,6 +29,10 @@ analysers:
     profile: circutor-cvm-c10
     # serialNumber: "0123456789"
     # ctRatio: { primary: 100, secondary: 5 }
+    # What is read more often, or less, than each sampleSeconds:
+    # scanGroups:
+    #   - { seconds: 1, quantities: ["voltageL*", "currentL*", "activePowerL*"] }
+    #   - { seconds: 900, quantities: ["thd*"] }
 
 # sampleSeconds: 60
 stateDir: ${JSON.stringify(stateDir)}

@@ -6,7 +6,8 @@ import type { ExplainedPlan, PlanTotal } from '../meter/plan/explain-plan.js';
 import { costOfLine, USUAL_COST } from '../meter/plan/line-cost.js';
 import type { LineCost } from '../meter/plan/line-cost.js';
 import { planText } from '../meter/plan/plan-text.js';
-import type { Profiles } from '../meter/profile/profile-file.js';
+import { analyserRows } from '../meter/analyser-rows.js';
+import type { PlannedRow } from '../meter/analyser-rows.js';
 import type { Profile } from '../meter/profile/profile.js';
 import { loadProfile } from './profile-check.js';
 
@@ -16,7 +17,7 @@ export interface MeterPlanOptions {
   readonly analysers?: readonly string[];
   /** A profile file instead of the configured analysers. */
   readonly profile?: string | undefined;
-  /** One JSON object for each plan. */
+  /** One JSON object for each scan group. */
   readonly json?: boolean | undefined;
   readonly config?: string | undefined;
 }
@@ -26,12 +27,14 @@ interface Planned {
   readonly analyser: string | null;
   readonly line: string | null;
   readonly profile: string;
+  /** Seconds between two passes; null where no configuration tells. */
+  readonly periodS: number | null;
   readonly cost: LineCost;
   readonly plan: ExplainedPlan;
 }
 
 /**
- * Shows the requests that read an analyser, and why they are as they are. It opens no port.
+ * Shows the requests that read each scan group of an analyser, and why they are as they are. It opens no port.
  * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `profile-unreadable`, `profile-invalid`,
  * `usage`
  */
@@ -49,18 +52,22 @@ async function plansOf({ analysers = [], profile: path, config: configPath }: Me
     return [planned(await loadProfile(path), USUAL_COST)];
   }
   const { config, profiles } = await loadEffectiveConfig(configPath);
-  return choose(config, analysers).map((analyser) => planOf(analyser, config, profiles));
+  const rows = analyserRows(config, profiles);
+  return choose(config, analysers).flatMap((analyser) =>
+    rows.filter(({ row }) => row.id === analyser.id).map((row) => planOf(row, config)),
+  );
 }
 
-function planOf({ id, line: lineId, profile: profileId }: AnalyserConfig, { lines }: AgentConfig, profiles: Profiles): Planned {
-  const line = lines.find((one) => one.id === lineId);
-  const profile = profiles.get(profileId)?.profile;
-  if (!line || !profile) throw new RangeError(`analyser ${id} has no line or profile`);
-  return { ...planned(profile, costOfLine(line, profile)), analyser: id, line: lineId };
+function planOf({ row, group, loaded: { profile } }: PlannedRow, { lines }: AgentConfig): Planned {
+  const line = lines.find(({ id }) => id === row.line);
+  if (!line) throw new RangeError(`analyser ${row.id} has no line`);
+  const of = { analyser: row.id, line: row.line, periodS: row.periodS };
+  return { ...planned(profile, costOfLine(line, profile), group.rows), ...of };
 }
 
-function planned(profile: Profile, cost: LineCost): Planned {
-  return { analyser: null, line: null, profile: profile.id, cost, plan: explainPlan(profile, cost) };
+function planned(profile: Profile, cost: LineCost, rows?: readonly number[]): Planned {
+  const plan = explainPlan(profile, cost, undefined, rows);
+  return { analyser: null, line: null, profile: profile.id, periodS: null, cost, plan };
 }
 
 function choose({ analysers }: AgentConfig, ids: readonly string[]): readonly AnalyserConfig[] {
@@ -72,18 +79,19 @@ function choose({ analysers }: AgentConfig, ids: readonly string[]): readonly An
   });
 }
 
-function title({ analyser, line, profile, cost }: Planned): string {
+function title({ analyser, line, profile, periodS, cost }: Planned): string {
   const { byteMs, answerMs, gapMs } = cost;
-  const of = analyser === null ? profile : `${analyser} (${profile} on ${line})`;
+  const of = analyser === null ? profile : `${analyser} (${profile} on ${line}), each ${periodS} s`;
   const bytes = byteMs === 0 ? 'bytes cost nothing' : `${byteMs.toFixed(2)} ms a byte`;
   return `${of}: ${bytes}, ${answerMs.toFixed(1)} ms to an answer, ${gapMs.toFixed(1)} ms of silence before a question`;
 }
 
-function asJson({ analyser, line, profile, cost, plan }: Planned): object {
+function asJson({ analyser, line, profile, periodS, cost, plan }: Planned): object {
   return {
     analyserId: analyser,
     lineId: line,
     profileId: profile,
+    sampleSeconds: periodS,
     cost: { byteMs: rounded(cost.byteMs), answerMs: rounded(cost.answerMs), gapMs: rounded(cost.gapMs) },
     ...totalJson(plan),
     oneByOne: totalJson(plan.oneByOne),

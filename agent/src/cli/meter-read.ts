@@ -1,5 +1,6 @@
 import { FarolaError, flagName, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow, ValueFlag } from '@farola/shared';
+import type { AgentConfig } from '../config/config-schema.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
@@ -33,7 +34,7 @@ export async function readMeter(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const { config, profiles } = await loadEffectiveConfig(options.config);
-  const meter = openMeter(config, profiles, {
+  const meter = openMeter(withoutGroups(config), profiles, {
     clock: systemClock(),
     timers: systemTimers,
     ...(await lineAdapters()),
@@ -48,6 +49,11 @@ export async function readMeter(
   } finally {
     await meter.close();
   }
+}
+
+/** Who reads by hand sees all of an analyser at once, whatever is sampled how often. */
+function withoutGroups(config: AgentConfig): AgentConfig {
+  return { ...config, analysers: config.analysers.map(({ scanGroups: _, ...analyser }) => analyser) };
 }
 
 async function readChosen(

@@ -7,6 +7,8 @@ import type { Running } from '../status/fs-run-status.js';
 import type { ForeignRun, RunStatus } from '../status/run-status.js';
 import type { Enrolment } from '../trust/identity.js';
 
+type MeterGroup = RunStatus['meter']['analysers'][number]['groups'][number];
+
 /** What a status is made of; undefined what is not there. */
 export interface Told {
   readonly enrolment: Enrolment | undefined;
@@ -106,18 +108,30 @@ function linkJson({
   };
 }
 
-function meterJson({ rounds, skipped, lines, analysers }: RunStatus['meter']): object {
+function meterJson({ lines, analysers }: RunStatus['meter']): object {
   return {
-    rounds,
-    skipped,
     lines: lines.map(({ id, unavailable, ...counters }) => ({
       lineId: id,
       ...counters,
       unavailable: unavailable && { code: unavailable.code, reason: unavailable.reason, since: jsonTime(unavailable.sinceMs) },
     })),
-    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch, flags }) => {
+    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch, flags, groups }) => {
       const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
-      return { analyserId: id, lineId: line, status, code, ...times, device, mismatch, notPlausible: flags };
+      return {
+        analyserId: id,
+        lineId: line,
+        status,
+        code,
+        ...times,
+        groups: groups.map(groupJson),
+        device,
+        mismatch,
+        notPlausible: flags,
+      };
     }),
   };
+}
+
+function groupJson({ periodS, quantities, status, atMs, skipped }: MeterGroup): object {
+  return { sampleSeconds: periodS, quantityCount: quantities, status, takenAt: jsonTime(atMs), skipped };
 }

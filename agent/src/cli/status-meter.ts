@@ -5,9 +5,8 @@ type LineStatus = MeterStatus['lines'][number];
 type AnalyserStatus = MeterStatus['analysers'][number];
 
 /** The part of a status about lines and analysers: names, and what is said of them. @param nowMs wall time, for ages */
-export function meterLines({ rounds, skipped, lines, analysers }: MeterStatus, nowMs: number): [string, string][] {
+export function meterLines({ lines, analysers }: MeterStatus, nowMs: number): [string, string][] {
   return [
-    ['rounds', `${rounds} begun, ${skipped} skipped`],
     ...lines.map((line): [string, string] => [`line ${line.id}`, lineText(line)]),
     ...analysers.map((analyser): [string, string] => [`analyser ${analyser.id}`, analyserText(analyser, nowMs)]),
   ];
@@ -21,14 +20,17 @@ function lineText({ unavailable, failedOpens, ...counters }: LineStatus): string
   return `${trouble}${opens}${ok} of ${requests} answered, ${failed}, ${lateAnswers} late, ${counted(strayBytes, 'stray byte')}`;
 }
 
-function analyserText({ status, atMs, failingSinceMs, code, device, mismatch, flags }: AnalyserStatus, nowMs: number): string {
-  if (status === null || atMs === null) return 'no sample yet';
+function analyserText(analyser: AnalyserStatus, nowMs: number): string {
+  const { status, atMs, failingSinceMs, code, device, mismatch, flags, groups } = analyser;
+  const read = groups.map((group) => groupText(group, status)).join(', ');
+  if (status === null || atMs === null) return `no sample yet; ${read}`;
   const why = code !== null && code !== status ? ` (${code})` : '';
   const since = failingSinceMs === null ? '' : `, failing since ${isoTime(failingSinceMs)}`;
   const odd = flags.map(({ rule, quantities }) => `${printable(rule)} (${printable(quantities.join(', '))})`);
   const notPlausible = odd.length === 0 ? '' : `; not plausible: ${odd.join(', ')}`;
   const is = mismatch === null ? deviceText(device) : `; ${printable(mismatch)}`;
-  return `${status}${why}, newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago${since}${is}${notPlausible}`;
+  const ago = `newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago`;
+  return `${status}${why}, ${ago}${since}; ${read}${is}${notPlausible}`;
 }
 
 function deviceText(device: AnalyserStatus['device']): string {
@@ -37,4 +39,13 @@ function deviceText(device: AnalyserStatus['device']): string {
   const parts = [model, serialNumber && `serial number ${serialNumber}`, firmware && `firmware ${firmware}`];
   const told = parts.filter((part) => part !== null && part !== '');
   return told.length === 0 ? '' : `; ${printable(told.join(', '))}`;
+}
+
+/** `9 quantities each 1 s`, and what is not as with the newest sample of all. */
+function groupText({ quantities, periodS, status, skipped }: AnalyserStatus['groups'][number], newest: string | null): string {
+  const apart = [
+    ...(status !== null && status !== newest ? [status] : []),
+    ...(skipped > 0 ? [`${skipped} left out: the line was busy`] : []),
+  ];
+  return `${counted(quantities, 'quantity', 'quantities')} each ${periodS} s${apart.length > 0 ? ` (${apart.join('; ')})` : ''}`;
 }

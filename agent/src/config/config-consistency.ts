@@ -1,5 +1,6 @@
 import { shownValue } from '@farola/shared';
 import { MODBUS_TCP_PORT } from './config-schema.js';
+import { groupProblems } from './scan-group-problems.js';
 
 /** A part of a configuration that may be anything yet: it is looked at even when other parts are wrong. */
 type Loose = Readonly<Record<string, unknown>>;
@@ -8,8 +9,13 @@ type Loose = Readonly<Record<string, unknown>>;
  * What contradicts itself between the fields of a configuration, each problem with its path. It looks at the text's
  * raw content, so that these problems are told together with those of single fields.
  * @param profilesKnown ids of the profiles that exist
+ * @param quantitiesOf names of the quantities of a profile; undefined of one that is not known
  */
-export function contradictions(raw: unknown, profilesKnown: ReadonlySet<string>): string[] {
+export function contradictions(
+  raw: unknown,
+  profilesKnown: ReadonlySet<string>,
+  quantitiesOf: (profileId: string) => readonly string[] | undefined,
+): string[] {
   const lines = items(raw, 'lines');
   const analysers = items(raw, 'analysers');
   const lineIds = new Set(lines.map((line) => line['id']));
@@ -39,6 +45,12 @@ export function contradictions(raw: unknown, profilesKnown: ReadonlySet<string>)
       return [
         `analysers[${index}].profile: there is no profile \`${shownValue(profile)}\`${known([...profilesKnown].toSorted())}`,
       ];
+    }),
+    ...each(analysers, (analyser, index) => {
+      const profile = text(analyser, 'profile');
+      const quantities = profile === undefined ? undefined : quantitiesOf(profile);
+      if (profile === undefined || quantities === undefined) return [];
+      return groupProblems(`analysers[${index}].scanGroups`, analyser['scanGroups'], { profile, quantities });
     }),
     ...reconnectOrder(raw),
   ];

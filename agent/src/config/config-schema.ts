@@ -125,6 +125,29 @@ const supplySchema = z
   .prefault({})
   .describe('What feeds the panel: values beyond its bands are marked (docs/metering.md)');
 
+const secondsOfHour = z
+  .int()
+  .min(1)
+  .max(3_600)
+  .refine((seconds) => 3_600 % seconds === 0, 'does not divide an hour');
+
+/** Scan groups that one analyser may have; with what no group names it has one row of the analyser table more, which has 64. */
+const MOST_GROUPS = 7;
+
+const scanGroupSchema = z.strictObject({
+  seconds: secondsOfHour.describe('Seconds between samples of these quantities, 1 to 3600, a divisor of 3600'),
+  quantities: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_]{0,64}\*?$/, 'is neither the name of a quantity nor the begin of names and `*`')
+        .min(1),
+    )
+    .min(1)
+    .max(64)
+    .describe('Their names, or begins of names with `*` behind them, such as `voltageL*`; 1 to 64'),
+});
+
 const analyserSchema = z.strictObject({
   id: nameSchema.describe('Name of the analyser'),
   line: nameSchema.describe('Line that it is wired to'),
@@ -149,6 +172,14 @@ const analyserSchema = z.strictObject({
       'Ratio of the voltage transformers; recorded and signed, and held against the setting of the device: values on the bus are primary already',
     ),
   supply: supplySchema,
+  scanGroups: z
+    .array(scanGroupSchema)
+    .min(1)
+    .max(MOST_GROUPS)
+    .optional()
+    .describe(
+      'Quantities with a period of their own, 1 to 7 groups. A quantity belongs to the first group that names it; what none names is read each `sampleSeconds`. What a group of one second costs is told [below](#scan-groups)',
+    ),
 });
 
 /** Addresses that stand for all of a machine. */
@@ -178,13 +209,9 @@ export const agentConfigSchema = z.strictObject({
     .max(8)
     .describe('Physical lines, 1 to 8'),
   analysers: z.array(analyserSchema).min(1).max(8).describe('Network analysers and meters, 1 to 8'),
-  sampleSeconds: z
-    .int()
-    .min(1)
-    .max(3_600)
-    .refine((seconds) => 3_600 % seconds === 0, 'does not divide an hour')
+  sampleSeconds: secondsOfHour
     .default(60)
-    .describe('Seconds between samples, 1 to 3600, a divisor of 3600; default 60'),
+    .describe('Seconds between samples of what no scan group names, 1 to 3600, a divisor of 3600; default 60'),
   stateDir: absolutePath.default('/var/lib/farola').describe('Folder of identity and journal; default /var/lib/farola'),
   runDir: absolutePath
     .default('/run/farola')

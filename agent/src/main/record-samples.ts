@@ -19,7 +19,7 @@ export interface SampleRecorder {
    * Records one reading, with what is not plausible in it. While the disk fails it waits, and the run goes on.
    * @throws FarolaError `journal-corrupt`
    */
-  readonly take: (analyserIndex: number, reading: Reading, flags?: readonly ValueFlag[]) => void;
+  readonly take: (rowIndex: number, reading: Reading, flags?: readonly ValueFlag[]) => void;
   /** Records a change of the wall clock, if there was one. @throws FarolaError `journal-corrupt` */
   readonly lookAtClock: () => void;
   /** Records an event. @throws FarolaError `journal-corrupt` */
@@ -32,10 +32,13 @@ export function recordSamples({ entries, watch, clock, onSample }: RecordSamples
   return {
     lookAtClock,
     note: (code, facts) => void entries.append({ kind: 'event', at: clock.now(), code, facts }),
-    take(analyser, { startedAt, spanMs, status, values }, flags = []) {
+    take(analyser, { startedAt, spanMs, status, ...read }, flags = []) {
       lookAtClock();
-      const sample = { kind: 'sample' as const, at: startedAt, analyser, spanMs, status, values: whatWasRead(values) };
-      onSample(entries.append(flags.length === 0 ? sample : { ...sample, marks: { offsets: [], flags } }));
+      const values = whatWasRead(read.values);
+      // Instants are of values; without any there is nothing to tell.
+      const offsets = values.length > 0 ? read.offsets : [];
+      const marks = offsets.length > 0 || flags.length > 0 ? { offsets, flags } : undefined;
+      onSample(entries.append({ kind: 'sample', at: startedAt, analyser, spanMs, status, values, ...(marks && { marks }) }));
     },
   };
 }

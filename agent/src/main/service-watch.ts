@@ -4,16 +4,16 @@ import type { Meter } from '../meter/meter.js';
 import type { MeterStatus, RunStatus } from '../status/run-status.js';
 
 /**
- * Longest that the sampler may stand still, ms. It looks at the clock each second, and while it reads, its lines ask and are
- * answered, or give up after at most a minute (`lines[].timeoutMs`).
+ * Longest that the sampler of a line may stand still, ms. It looks at the clock each second, and while it reads, the line asks and is
+ * answered, or gives up after at most a minute (`lines[].timeoutMs`).
  */
 export const SAMPLER_STILL_MS = 90_000;
 
 /** What the agent's watch works with. */
 export interface AgentWatchDeps {
   readonly manager: ServiceManager;
-  /** Rises with each step of the sampler. */
-  readonly steps: () => number;
+  /** Rises with each step of the sampler on this line, by its place among `lines`. */
+  readonly steps: (line: number) => number;
   readonly lines: Meter['lines'];
   readonly status: () => RunStatus;
   readonly clock: Clock;
@@ -21,16 +21,20 @@ export interface AgentWatchDeps {
   readonly log: Log;
 }
 
-/** Tells the service manager that the agent is alive for as long as its sampler gets on; until aborted. */
+/** Tells the service manager that the agent is alive for as long as its sampler gets on on every line; until aborted. */
 export function watchAgent(deps: AgentWatchDeps, signal: AbortSignal): Promise<void> {
   const { manager, steps, lines, status, clock, timers, log } = deps;
-  const progress = (): number => steps() + lines.reduce((sum, { counters }) => sum + counters.requests + counters.opened, 0);
+  const loops = lines.map(({ id, counters }, line) => ({
+    name: `sampler of ${id}`,
+    progress: () => steps(line) + counters.requests + counters.opened,
+    stillMs: SAMPLER_STILL_MS,
+  }));
   return keepWatch(
     {
       manager,
       clock,
       timers,
-      loops: [{ name: 'sampler', progress, stillMs: SAMPLER_STILL_MS }],
+      loops,
       status: () => statusLine(status()),
       stuck: (loop, stillMs) => log.fail('loop-stuck', { loop, stillS: Math.round(stillMs / 1_000) }),
     },

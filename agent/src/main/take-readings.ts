@@ -3,7 +3,7 @@ import type { AnalyserHealth } from '../config/analyser-health.js';
 import { settingFlags } from '../meter/identity/setting-flags.js';
 import type { MeterOutcomes } from '../meter/meter-outcomes.js';
 import type { Meter } from '../meter/meter.js';
-import type { ReadingSink } from '../meter/sampler.js';
+import type { ReadingSink } from '../meter/sampled-line.js';
 import type { PanelPlausibility } from './plausibility.js';
 import type { SampleRecorder } from './record-samples.js';
 

@@ -9,6 +9,7 @@ import { PlanTerms } from './plan/plan-terms.js';
 import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
 import type { ProbedReader, Reading } from './reading.js';
+import { RequestTimes } from './request-times.js';
 import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
@@ -33,6 +34,8 @@ export interface ReaderOptions {
   readonly id: string;
   readonly unit: number;
   readonly profile: Profile;
+  /** Places of the rows to read, in the order of the values; all when it is not told. */
+  readonly rows?: readonly number[] | undefined;
   readonly client: RegisterClient;
   readonly clock: Clock;
   /** What requests cost on its line; that of a serial line of 9600 baud when it is not told. */
@@ -40,20 +43,22 @@ export interface ReaderOptions {
 }
 
 /**
- * Reads an analyser block by block. What an analyser that answers leaves unanswered is asked once more, in another length while
+ * Reads rows of an analyser block by block. What an analyser that answers leaves unanswered is asked once more, in another length while
  * the answer may still come. The reading ends at the first failure other than an exception, so that a dead analyser costs
  * one timeout and a lost line none; what was read until then stays. An exception costs its block only. A
  * block of which the model refuses registers is read without its holes, then in halves, until the row that it does not
  * have stands alone; that one is not asked for again in this run, and stays null. A model that refuses all is asked
- * for all again: it may be another one, or not be ready.
+ * for all again: it may be another one, or not be ready. Of a refusal nothing is learned where another request was made than
+ * planned: it may be for the registers that only make it longer.
  */
 export function analyserReader(options: ReaderOptions): ProbedReader {
-  const { unit, profile, client, clock, cost } = options;
+  const { id, unit, profile, client, clock, cost } = options;
+  const rows: readonly number[] = options.rows ?? [...profile.rows.keys()];
   let answeredBefore = false;
   let memory = PlanMemory.EMPTY;
-  let blocks = planWithin(new PlanTerms(profile), cost);
+  let blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
 
-  async function readBlocks(values: SampleValue[], signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
+  async function readBlocks(reading: UnderWay, signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
     let failure: FarolaError | undefined;
     let answered = 0;
     let learned = memory;
@@ -64,7 +69,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
       const variants = owed.has(next.count) ? blockVariants(next, owed, new PlanTerms(profile, learned)) : undefined;
       const [block = next, ...rest] = variants ?? [];
       waiting.unshift(...rest);
-      const refused = await readBlock(options, block, values, signal);
+      const refused = await readBlock(options, block, reading, signal);
       if (!refused) {
         answered++;
         mayAskAgain = true;
@@ -75,7 +80,8 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
         waiting.unshift(block);
         continue;
       }
-      const more = refusesRegisters(refused) ? learned.refused(block, new PlanTerms(profile, learned)) : learned;
+      const teaches = block === next && refusesRegisters(refused);
+      const more = teaches ? learned.refused(block, new PlanTerms(profile, learned)) : learned;
       const pieces = more === learned ? [] : planWithin(new PlanTerms(profile, more, block.rows), cost);
       learned = more;
       if (pieces.length === 0) failure ??= refused;
@@ -84,40 +90,62 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
     }
     if (answered > 0 && learned !== memory) {
       memory = learned;
-      blocks = planWithin(new PlanTerms(profile, memory), cost);
+      blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
     }
     answeredBefore = answered > 0;
     return [answered, failure];
   }
 
+  /** A short request whose answer cannot be taken for one that is owed; without one a probe would hold up the line. */
+  function leastToAsk(): Block | undefined {
+    const terms = new PlanTerms(profile, memory);
+    const ways = blocks.flatMap((block) => {
+      const owed = client.owedCounts(unit, block.functionCode);
+      return owed.has(block.count) ? (blockVariants(block, owed, terms)?.slice(0, 1) ?? []) : [block];
+    });
+    return ways.toSorted((a, b) => a.count - b.count)[0];
+  }
+
   return {
     async probe(signal): Promise<Reading> {
-      const startedAt = clock.now();
-      const least = blocks.toSorted((a, b) => a.count - b.count)[0];
-      const failure = least && (await readBlock(options, least, [], signal));
-      const spanMs = clock.now().monoMs - startedAt.monoMs;
-      return { startedAt, spanMs, status: statusOf(0, failure), values: [], failure };
+      const times = new RequestTimes(clock);
+      const least = leastToAsk();
+      const failure = least
+        ? await readBlock(options, least, { values: [], times }, signal)
+        : new FarolaError('meter-not-asked', { analyser: id, unit, seconds: 1 });
+      const { startedAt, spanMs } = times;
+      const status = least ? statusOf(0, failure) : 'not-asked';
+      return { startedAt, spanMs, status, values: [], offsets: [], failure };
     },
     async read(signal): Promise<Reading> {
-      const startedAt = clock.now();
-      const values: SampleValue[] = profile.rows.map(() => null);
-      const [answered, failure] = await readBlocks(values, signal);
-      const spanMs = clock.now().monoMs - startedAt.monoMs;
-      return { startedAt, spanMs, status: statusOf(answered, failure), values, failure };
+      const times = new RequestTimes(clock);
+      const read: SampleValue[] = [];
+      const [answered, failure] = await readBlocks({ values: read, times }, signal);
+      const { startedAt, spanMs } = times;
+      const values = rows.map((row) => read[row] ?? null);
+      return { startedAt, spanMs, status: statusOf(answered, failure), values, offsets: times.offsets(rows), failure };
     },
   };
+}
+
+/** What a reading has come to. */
+interface UnderWay {
+  /** By the place of the row in the profile. */
+  readonly values: SampleValue[];
+  readonly times: RequestTimes;
 }
 
 /** Fills in the values of a block; answers with the failure when there is one. */
 async function readBlock(
   { id, unit, profile, client }: ReaderOptions,
   { functionCode, address, count, rows }: Block,
-  values: SampleValue[],
+  { values, times }: UnderWay,
   signal?: AbortSignal,
 ): Promise<FarolaError | undefined> {
   try {
-    const question = { analyser: id, unit, functionCode, address, count };
+    const question = { analyser: id, unit, functionCode, address, count, onSent: times.sent };
     const bytes = await client.read(question, signal);
+    times.gave(rows);
     for (const index of rows) {
       const row = profile.rows[index];
       if (row) values[index] = decodeRow(row, { address, bytes }, profile);

@@ -21,7 +21,7 @@ export interface GuardedReaderOptions {
  */
 export function guardedReader({ id, unit, reader, breaker, clock }: GuardedReaderOptions): AnalyserReader {
   function unread(failure: FarolaError, status: SampleStatus): Reading {
-    return { startedAt: clock.now(), spanMs: 0, status, values: [], failure };
+    return { startedAt: clock.now(), spanMs: 0, status, values: [], offsets: [], failure };
   }
 
   return {

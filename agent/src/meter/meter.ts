@@ -1,7 +1,7 @@
-import { FarolaError } from '@farola/shared';
 import type { AnalyserRow, Clock, Timers } from '@farola/shared';
 import type { AgentConfig, AnalyserConfig, LineConfig } from '../config/config-schema.js';
 import { analyserReader } from './analyser-reader.js';
+import { analyserRows, profileOf } from './analyser-rows.js';
 import { Breaker } from './breaker.js';
 import { guardedReader } from './guarded-reader.js';
 import { DeviceCheck } from './identity/device-check.js';
@@ -13,23 +13,23 @@ import type { ByteTransport } from './line/byte-transport.js';
 import { LineArbiter } from './line/line-arbiter.js';
 import type { LineCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
-import { quantityIds } from './profile/profile.js';
 import type { Profile } from './profile/profile.js';
 import { readProfiles, SHIPPED_PROFILES } from './profile/profile-file.js';
-import type { LoadedProfile, Profiles } from './profile/profile-file.js';
+import type { Profiles } from './profile/profile-file.js';
 import { costOfLine } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
 import type { RegisterClient } from './line/register-client.js';
+import type { SampledRow } from './sampled-line.js';
 
 /** All lines and analysers of an LCU. */
 export interface Meter {
-  /** The analyser table of the journal; `index` is the place in the configuration. */
+  /** The analyser table of the journal: a row for each scan group of each analyser, by its index. */
   readonly analysers: readonly AnalyserRow[];
-  /** By the index of the analyser. */
+  /** By the index of the row. */
   readonly readers: readonly AnalyserReader[];
-  /** Readers by line, as the sampler wants them. */
-  readonly readersByLine: readonly (readonly { readonly index: number; readonly reader: AnalyserReader }[])[];
-  /** What is at the place of each analyser, by the index of the analyser. */
+  /** The same by line, in the order of `lines`, as the sampler wants them. */
+  readonly readersByLine: readonly (readonly SampledRow[])[];
+  /** What is at the place of each analyser, by its place in the configuration. */
   readonly devices: readonly { readonly state: DeviceState }[];
   /** What happened on each line. */
   readonly lines: readonly { readonly id: string; readonly counters: Readonly<LineCounters> }[];
@@ -57,47 +57,47 @@ export interface MeterDeps {
  * @throws FarolaError `config-invalid` when a profile is missing, which `loadAgentConfig` rules out
  */
 export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDeps): Meter {
-  const analysers = config.analysers.map((analyser, index) =>
-    describe(analyser, index, profileOf(analyser, profiles), config.sampleSeconds),
-  );
+  const planned = analyserRows(config, profiles);
   const lines = config.lines.map((line) => {
     const onLine = config.analysers.filter((analyser) => analyser.line === line.id);
     const transport = deps.transportOf(line);
     const arbiter = arbiterOf(line, transport, onLine, profiles, deps);
-    return { id: line.id, config: line, path: transport.address, arbiter };
+    return { config: line, path: transport.address, arbiter, client: deps.clientOf(arbiter) };
   });
-  const devices: DeviceCheck[] = [];
-  const readers = config.analysers.map((analyser) => {
-    const line = lines.find(({ id }) => id === analyser.line);
-    if (!line) throw new RangeError(`analyser ${analyser.id} is on no line`);
-    const { id, unit } = analyser;
-    const { profile } = profileOf(analyser, profiles);
-    const { clock, nowMs, random } = deps;
-    const cost = costOfLine(line.config, profile);
-    const client = deps.clientOf(line.arbiter);
-    const device = new DeviceCheck({
-      analyser,
-      analysers: config.analysers,
-      profile,
-      client,
-      clock,
-      path: line.path,
-      openings: () => line.arbiter.counters.opened,
-      recognisable: shippedProfiles,
-      world: deps.devices ?? noDeviceWorld(),
-    });
-    devices.push(device);
-    const reader = identifiedReader({ reader: analyserReader({ id, unit, profile, client, clock, cost }), device, clock });
-    return guardedReader({ id, unit, reader, breaker: new Breaker({ nowMs, random }), clock });
+  const lineOf = ({ id, line }: { readonly id: string; readonly line: string }): (typeof lines)[number] => {
+    const found = lines.find(({ config: { id: of } }) => of === line);
+    if (!found) throw new RangeError(`analyser ${id} is on no line`);
+    return found;
+  };
+  const { clock, nowMs, random } = deps;
+  // A device is silent, or another one, for all of its groups: one of them asks.
+  const shared = new Map(
+    config.analysers.map((analyser) => {
+      const { profile } = profileOf(analyser, profiles);
+      const { client, path, arbiter } = lineOf(analyser);
+      const openings = (): number => arbiter.counters.opened;
+      const world = deps.devices ?? noDeviceWorld();
+      const known = { analyser, analysers: config.analysers, profile, client, clock, path, openings, world };
+      const device = new DeviceCheck({ ...known, recognisable: shippedProfiles });
+      return [analyser.id, { device, breaker: new Breaker({ nowMs, random }) }];
+    }),
+  );
+  const sampled = planned.map(({ row, group, loaded: { profile } }): SampledRow & { readonly line: string } => {
+    const { index, id, unit, line, periodS } = row;
+    const { config: on, client } = lineOf(row);
+    const of = shared.get(id);
+    if (!of) throw new RangeError(`analyser ${id} is not configured`);
+    const cost = costOfLine(on, profile);
+    const read = analyserReader({ id, unit, profile, rows: group.rows, client, clock, cost });
+    const reader = identifiedReader({ reader: read, device: of.device, clock });
+    return { index, periodS, line, reader: guardedReader({ id, unit, reader, breaker: of.breaker, clock }) };
   });
   return {
-    analysers,
-    readers,
-    devices,
-    readersByLine: lines.map(({ id }) =>
-      readers.flatMap((reader, index) => (analysers[index]?.line === id ? [{ index, reader }] : [])),
-    ),
-    lines: lines.map(({ id, arbiter }) => ({ id, counters: arbiter.counters })),
+    analysers: planned.map(({ row }) => row),
+    readers: sampled.map(({ reader }) => reader),
+    readersByLine: lines.map((line) => sampled.filter((one) => one.line === line.config.id)),
+    devices: [...shared.values()].map(({ device }) => device),
+    lines: lines.map(({ config: { id }, arbiter }) => ({ id, counters: arbiter.counters })),
     close: async () => {
       await Promise.all(lines.map(({ arbiter }) => arbiter.close()));
     },
@@ -125,34 +125,4 @@ function arbiterOf(
     timing: timingOf(line),
     units: new Map(onLine.map((analyser) => [analyser.unit, unitTimingOf(line, profileOf(analyser, profiles).profile)])),
   });
-}
-
-function describe(
-  analyser: AnalyserConfig,
-  index: number,
-  { profile, hash, origin }: LoadedProfile,
-  periodS: number,
-): AnalyserRow {
-  const { id, line, unit, serialNumber, ctRatio, vtRatio } = analyser;
-  return {
-    index,
-    id,
-    line,
-    unit,
-    profileId: profile.id,
-    profileHash: hash,
-    profileOrigin: origin,
-    serialNumber: serialNumber ?? null,
-    ctRatio: ctRatio ? [ctRatio.primary, ctRatio.secondary] : null,
-    vtRatio: vtRatio ? [vtRatio.primary, vtRatio.secondary] : null,
-    quantities: quantityIds(profile),
-    periodS,
-  };
-}
-
-function profileOf(analyser: AnalyserConfig, profiles: Profiles): LoadedProfile {
-  const loaded = profiles.get(analyser.profile);
-  if (loaded) return loaded;
-  const problems = `  there is no profile \`${analyser.profile}\``;
-  throw new FarolaError('config-invalid', { path: `analyser ${analyser.id}`, count: 1, problems });
 }

@@ -1,9 +1,9 @@
-import type { FarolaError, Instant, SampleStatus, SampleValue } from '@farola/shared';
+import type { FarolaError, Instant, OffsetRun, SampleStatus, SampleValue } from '@farola/shared';
 import type { DeviceMark } from './identity/setting-flags.js';
 
-/** The values of one analyser at one moment. */
+/** The values of one scan group of an analyser. */
 export interface Reading {
-  /** When the first request was asked for. */
+  /** When the first request was put on the line; when it was asked for, where none was. */
   readonly startedAt: Instant;
   /** From the first request to the last answer, ms. */
   readonly spanMs: number;
@@ -12,8 +12,10 @@ export interface Reading {
    * were; the others say why none was.
    */
   readonly status: SampleStatus;
-  /** In the order of the profile's rows; null is missing, never 0. Empty when nothing was asked. */
+  /** In the order of the group's quantities; null is missing, never 0. Empty when nothing was asked. */
   readonly values: readonly SampleValue[];
+  /** When each value was asked for, by runs over all values; empty when one request read them all, at `startedAt`. */
+  readonly offsets: readonly OffsetRun[];
   /** The first failure; undefined when there was none. */
   readonly failure: FarolaError | undefined;
   /** What of the device bears on all its values; left out when nothing does. */
@@ -25,7 +27,7 @@ export interface AnalyserReader {
   /** Whether it has been silent, so that a reading may cost its line a wait: such are read after the others. */
   readonly isSilent: boolean;
   /**
-   * Reads all rows once. Failures of meter and line are part of the reading.
+   * Reads all quantities of its group once. Failures of meter and line are part of the reading.
    * @throws the reason of the signal when it was aborted
    */
   read(signal?: AbortSignal): Promise<Reading>;
@@ -35,6 +37,9 @@ export interface AnalyserReader {
 export interface ProbedReader {
   /** As of AnalyserReader. */
   read(signal?: AbortSignal): Promise<Reading>;
-  /** Asks one short question: a reading without values, `complete` when it was answered. */
+  /**
+   * Asks one short question: a reading without values, `complete` when it was answered; `not-asked` when each question that there
+   * is could be answered by what earlier ones are still owed.
+   */
   probe(signal?: AbortSignal): Promise<Reading>;
 }

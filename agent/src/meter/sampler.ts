@@ -1,102 +1,91 @@
 import { pause } from '@farola/shared';
-import type { Clock, Timers } from '@farola/shared';
-import type { AnalyserReader, Reading } from './reading.js';
+import type { Clock, Instant, Timers } from '@farola/shared';
+import { RowSchedule } from './row-schedule.js';
+import { SampledLine } from './sampled-line.js';
+import type { ReadingSink, SampledRow } from './sampled-line.js';
 
 /** The wall clock is looked at this often at least, so that a step of it is noticed. */
 const LOOK_MS = 1_000;
 
-/** Takes one reading. When it throws, the sampler ends with that error. */
-export type ReadingSink = (analyserIndex: number, reading: Reading) => void | Promise<void>;
-
-/** What is sampled, how often, and where to. */
+/** What is sampled, and where to. */
 export interface SamplerOptions {
-  /** Readers by line: those of one line are read one after the other, lines side by side. */
-  readonly lines: readonly (readonly { readonly index: number; readonly reader: AnalyserReader }[])[];
-  /** Seconds between samples; a divisor of 3600. */
-  readonly sampleSeconds: number;
+  /** Rows by line: those of one line are read one after the other, lines do not wait for each other. */
+  readonly lines: readonly (readonly SampledRow[])[];
   readonly sink: ReadingSink;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Called at each look at the clock, once a second at least, and after each reading: the sampler gets on. */
-  readonly onStep?: () => void;
-}
-
-/** What the sampler did. */
-export interface SamplerCounters {
-  /** Rounds over all analysers, the one at the start included. */
-  rounds: number;
-  /** Boundaries that passed while a round was still going on. */
-  skipped: number;
 }
 
 /** Samples until it is stopped. */
 export interface Sampler {
-  readonly counters: Readonly<SamplerCounters>;
-  /** Samples once at once, then at each boundary of the wall clock, until aborted. Rejects with what the sink threw. */
+  /** Periods that passed while this row of the analyser table waited for its line, and that have no sample. */
+  skipped(rowIndex: number): number;
+  /**
+   * A number for each line, in their order, that changes with each reading, and with each look at the clock while nothing is due:
+   * once a second at least, as long as the line gets on.
+   */
+  steps(line: number): number;
+  /** Samples every row once at once, then each at the boundaries of its own period, until aborted. Rejects with what the sink threw. */
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** A row, when it is due, and what became of that. */
+interface Scheduled {
+  readonly row: SampledRow;
+  readonly line: SampledLine;
+  /** Periods that have begun. */
+  periods: number;
+  skipped: number;
+}
+
 /**
- * Makes a sampler. Boundaries are whole multiples of the period since 1970 on the wall clock. When that clock is
- * stepped, a boundary counts only when half a period has gone by on the monotonic clock since the last one, so that no
- * period is sampled twice; a boundary that passes during a round is left out.
+ * Makes a sampler. A row is due at the boundaries of its own period (RowSchedule), and is read when its line has a turn for it
+ * (RowTurns). A boundary that comes while the row is due already is left out and counted: none is made up for.
  */
-export function createSampler(options: SamplerOptions): Sampler {
-  const { clock, timers } = options;
-  const periodMs = options.sampleSeconds * 1_000;
-  const counters: SamplerCounters = { rounds: 0, skipped: 0 };
-  const after = (wallMs: number): number => (Math.floor(wallMs / periodMs) + 1) * periodMs;
+export function createSampler({ lines: rowsByLine, sink, clock, timers }: SamplerOptions): Sampler {
+  const lines = rowsByLine.map((rows) => new SampledLine(rows, sink));
+  const looksAtIdle = lines.map(() => 0);
+  const all = lines.flatMap((line) => line.rows.map((row): Scheduled => ({ row, line, periods: 0, skipped: 0 })));
+
+  function look(schedules: ReadonlyMap<Scheduled, RowSchedule>, now: Instant): number {
+    let waitMs = LOOK_MS;
+    for (const [one, schedule] of schedules) {
+      const passed = schedule.passed(now);
+      if (passed > 0) begin(one, passed);
+      waitMs = Math.min(waitMs, schedule.waitMs(now));
+    }
+    for (const [index, line] of lines.entries()) if (line.isIdle) looksAtIdle[index] = (looksAtIdle[index] ?? 0) + 1;
+    return Math.ceil(waitMs);
+  }
+
+  function begin(one: Scheduled, periods: number): void {
+    // What waits still since the start is of no period yet: it becomes the reading of the first one.
+    const isTaken = one.line.becomesDue(one.row) || one.periods === 0;
+    one.skipped += periods - (isTaken ? 1 : 0);
+    one.periods += periods;
+  }
+
+  async function schedule(signal: AbortSignal): Promise<void> {
+    const begun = clock.now();
+    for (const { row, line } of all) line.becomesDue(row);
+    const schedules = new Map(all.map((one) => [one, new RowSchedule(one.row.periodS, begun)]));
+    while (!signal.aborted) await pause(timers, look(schedules, clock.now()), signal);
+  }
 
   return {
-    counters,
+    skipped: (rowIndex) => all.find(({ row }) => row.index === rowIndex)?.skipped ?? 0,
+    steps: (line) => (lines[line]?.readings ?? 0) + (looksAtIdle[line] ?? 0),
     async run(signal) {
-      await round(options, counters, signal);
-      let boundaryMs = after(clock.now().wallMs);
-      let lastMonoMs = -Infinity;
-      while (!signal.aborted) {
-        options.onStep?.();
-        const now = clock.now();
-        if (boundaryMs - now.wallMs > periodMs) boundaryMs = after(now.wallMs);
-        if (now.wallMs < boundaryMs) {
-          await pause(timers, Math.min(Math.ceil(boundaryMs - now.wallMs), LOOK_MS), signal);
-          continue;
-        }
-        if (now.monoMs - lastMonoMs >= periodMs / 2) {
-          lastMonoMs = now.monoMs;
-          await round(options, counters, signal);
-          counters.skipped += Math.floor((clock.now().monoMs - now.monoMs) / periodMs);
-        }
-        boundaryMs = after(clock.now().wallMs);
+      const ended = new AbortController();
+      const end = (): void => ended.abort(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+      try {
+        await Promise.all([schedule(ended.signal), ...lines.map((line) => line.work(ended.signal))]);
+      } finally {
+        signal.removeEventListener('abort', end);
+        ended.abort();
       }
     },
   };
-}
-
-async function round({ lines, sink, onStep }: SamplerOptions, counters: SamplerCounters, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  counters.rounds++;
-  await Promise.all(
-    lines.map(async (analysers) => {
-      for (const { index, reader } of liveFirst(analysers)) {
-        const reading = await readUnlessAborted(reader, signal);
-        if (!reading) return;
-        await sink(index, reading);
-        onStep?.();
-      }
-    }),
-  );
-}
-
-/** Those that were silent may cost a wait, which the others shall not feel. */
-function liveFirst<T extends { readonly reader: AnalyserReader }>(analysers: readonly T[]): T[] {
-  return analysers.toSorted((a, b) => Number(a.reader.isSilent) - Number(b.reader.isSilent));
-}
-
-async function readUnlessAborted(reader: AnalyserReader, signal: AbortSignal): Promise<Reading | undefined> {
-  try {
-    return signal.aborted ? undefined : await reader.read(signal);
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
 }

@@ -21,7 +21,17 @@ const lineStatus = z.object({
   unavailable: z.object({ sinceMs: atMs, code: z.string(), reason: z.string() }).nullable(),
 });
 
-/** How the newest sample of an analyser went, see AnalyserOutcome. */
+/** A scan group, see GroupOutcome. */
+const groupStatus = z.object({
+  periodS: count,
+  quantities: count,
+  status: z.string().nullable(),
+  atMs: atMs.nullable(),
+  /** Samples that were left out since its line was busy. */
+  skipped: count,
+});
+
+/** How the newest samples of an analyser went, see AnalyserOutcome. */
 const analyserStatus = z.object({
   id: z.string(),
   line: z.string(),
@@ -29,6 +39,8 @@ const analyserStatus = z.object({
   atMs: atMs.nullable(),
   failingSinceMs: atMs.nullable(),
   code: z.string().nullable(),
+  /** In the order of the analyser table. */
+  groups: z.array(groupStatus),
   /** What the device says it is; null while it has told nothing, or is refused. */
   device: z
     .object({ model: z.string().nullable(), serialNumber: z.string().nullable(), firmware: z.string().nullable() })
@@ -40,13 +52,9 @@ const analyserStatus = z.object({
 });
 
 const meterStatus = z.object({
-  /** Rounds over all analysers. */
-  rounds: count,
-  /** Rounds that were left out since the one before still went on. */
-  skipped: count,
   /** By line, see LineCounters. */
   lines: z.array(lineStatus),
-  /** By index. */
+  /** In the order of the configuration. */
   analysers: z.array(analyserStatus),
 });
 

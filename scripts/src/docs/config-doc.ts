@@ -7,6 +7,8 @@ export interface ConfiguredProgram {
   readonly program: string;
   readonly file: string;
   readonly schema: z.ZodType;
+  /** What a table cannot say, Markdown; it stands behind the table. */
+  readonly notes?: string;
 }
 
 const INTRODUCTION = `# Configuration
@@ -16,7 +18,7 @@ Each program reads one YAML file. Unknown fields are refused, and all problems o
 \`...Ms\` are milliseconds, \`...Seconds\` seconds. \`lines[].path\` is the field \`path\` of each item of the list \`lines\`.
 `;
 
-function section({ program, file, schema }: ConfiguredProgram): string {
+function section({ program, file, schema, notes }: ConfiguredProgram): string {
   const rows = configFields(schema).map(({ path, type, fallback, range, description }) => [
     code(path),
     type,
@@ -24,7 +26,8 @@ function section({ program, file, schema }: ConfiguredProgram): string {
     range,
     description,
   ]);
-  return `\n## ${program}\n\n${code(file)}\n\n${table(['field', 'type', 'default', 'range', 'meaning'], rows)}`;
+  const fields = table(['field', 'type', 'default', 'range', 'meaning'], rows);
+  return `\n## ${program}\n\n${code(file)}\n\n${fields}${notes === undefined ? '' : `\n${notes}`}`;
 }
 
 /** docs/config.md as the schemas have it. */

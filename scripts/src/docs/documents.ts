@@ -11,6 +11,7 @@ import { fillBlocks } from './generated-blocks.js';
 import { jsonDoc } from './json/json-doc.js';
 import { profileTables } from './profile-tables.js';
 import { protocolTables } from './protocol-tables.js';
+import { SCAN_GROUPS_NOTES } from './scan-groups-notes.js';
 
 /** A document that is made, whole or in parts, from the code. */
 export interface Document {
@@ -26,7 +27,7 @@ function read(root: string, path: string): string {
 
 /** The programs that read a configuration file. */
 export const PROGRAMS: readonly ConfiguredProgram[] = [
-  { program: 'farola-agent', file: AGENT_CONFIG_PATH, schema: agentConfigSchema },
+  { program: 'farola-agent', file: AGENT_CONFIG_PATH, schema: agentConfigSchema, notes: SCAN_GROUPS_NOTES },
   { program: 'farola-collector', file: COLLECTOR_CONFIG_PATH, schema: COLLECTOR_CONFIG },
 ];
 

@@ -16,7 +16,7 @@ function configFor(t: ExecutionContext, port: number): string {
   writeFileSync(
     path,
     `lines: [{ id: one, transport: rtu-over-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 1000 }]
-analysers: [{ id: mains, line: one, unit: 1, profile: circutor-cvm-c10 }]
+analysers: [{ id: mains, line: one, unit: 1, profile: circutor-cvm-c10, scanGroups: [{ seconds: 5, quantities: ['thd*'] }] }]
 sampleSeconds: 1
 stateDir: ${join(folder, 'state')}
 runDir: ${join(folder, 'run')}
@@ -32,7 +32,11 @@ interface Running {
   readonly alive: boolean;
   readonly meter: {
     readonly lines: readonly { failedOpens: number; unavailable: { reason: string; since: string } | null }[];
-    readonly analysers: readonly { status: string | null; takenAt: string | null }[];
+    readonly analysers: readonly {
+      status: string | null;
+      takenAt: string | null;
+      groups: readonly { status: string | null }[];
+    }[];
   };
 }
 
@@ -60,11 +64,19 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   t.is((await enrolling).code, 0);
   const { child, ended } = startFarolaAgent(t, ['run', '--config', config]);
 
-  const well = await untilRuns(config, ({ meter }) => meter.analysers[0]?.status === 'complete');
+  const well = await untilRuns(
+    config,
+    ({ meter }) => meter.analysers[0]?.groups.every(({ status }) => status === 'complete') ?? false,
+  );
   t.like(well.meter.lines[0], { lineId: 'one', unavailable: null, failedOpens: 0 });
+  const groups = [
+    { sampleSeconds: 5, quantityCount: 6, status: 'complete', skipped: 0 },
+    { sampleSeconds: 1, quantityCount: 40, status: 'complete', skipped: 0 },
+  ];
+  t.like(well.meter.analysers[0], { groups });
   t.like(well.meter.analysers[0], { analyserId: 'mains', lineId: 'one', failingSince: null, code: null });
   const good = await farolaAgent(['status', '--config', config]);
-  t.regex(good.out, /^analyser mains: +complete, newest sample \d+ s ago$/m);
+  t.regex(good.out, /^analyser mains: +complete, newest sample \d+ s ago; 6 quantities each 5 s, 40 quantities each 1 s$/m);
   t.notRegex(good.out, /unavailable|failing/);
 
   child.kill('SIGSTOP');
@@ -83,7 +95,10 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   t.true(dead.meter.lines[0]!.unavailable!.since >= well.meter.analysers[0]!.takenAt!);
   const table = (await farolaAgent(['status', '--config', config])).out;
   t.regex(table, /^line one: +unavailable since \S+Z: connect ECONNREFUSED \S+; \d+ failed opens, /m);
-  t.regex(table, /^analyser mains: +line-unavailable, newest sample \d+ s ago, failing since \S+Z$/m);
+  t.regex(
+    table,
+    /^analyser mains: +line-unavailable, newest sample \d+ s ago, failing since \S+Z; 6 quantities each 5 s( \(complete\))?, 40 quantities each 1 s$/m,
+  );
 
   const again = await startSimulatedPanel({ port: panel.port });
   t.teardown(() => again.close());

@@ -23,7 +23,14 @@ function recorder(failure?: ErrorCode) {
   const waiting = new WaitingEntries({ journal, clock: time, log });
   const samples = recordSamples({ entries: waiting, watch, clock: time, onSample: (good) => kept.push(good) });
   const read = (): void => {
-    samples.take(3, { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, null], failure: undefined });
+    samples.take(3, {
+      startedAt: time.now(),
+      spanMs: 40,
+      status: 'complete',
+      values: [1, null],
+      offsets: [],
+      failure: undefined,
+    });
   };
   return { time, log, entries, kept, samples, read, state, waiting };
 }
@@ -38,7 +45,11 @@ test('a reading becomes a sample', (t) => {
 test('what is not plausible stands in the marks of the sample', (t) => {
   const { entries, samples, time } = recorder();
   const flags = [{ code: 4, places: [0] }];
-  samples.take(0, { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, 2], failure: undefined }, flags);
+  samples.take(
+    0,
+    { startedAt: time.now(), spanMs: 40, status: 'complete', values: [1, 2], offsets: [], failure: undefined },
+    flags,
+  );
   t.like(entries[0], { kind: 'sample', values: [1, 2], marks: { offsets: [], flags } });
 });
 
@@ -102,6 +113,19 @@ test('a journal that does not agree with itself ends the run', (t) => {
 test('a reading that failed is a sample without values', (t) => {
   const { samples, entries, time } = recorder();
   const failure = new FarolaError('meter-timeout', { analyser: 'main', unit: 1, timeoutMs: 1_000 });
-  samples.take(0, { startedAt: time.now(), spanMs: 1_000, status: 'timeout', values: [null, null], failure });
+  samples.take(0, { startedAt: time.now(), spanMs: 1_000, status: 'timeout', values: [null, null], offsets: [], failure });
   t.like(entries[0], { kind: 'sample', status: 'timeout', values: [] });
+});
+
+test('a reading of several requests tells when each value was asked for; one without values does not', (t) => {
+  const { samples, entries, time } = recorder();
+  const offsets = [
+    { count: 1, ms: 0 },
+    { count: 1, ms: 70 },
+  ];
+  const reading = { startedAt: time.now(), spanMs: 140, status: 'complete', offsets, failure: undefined } as const;
+  samples.take(0, { ...reading, values: [1, 2] });
+  samples.take(0, { ...reading, values: [null, null] });
+  t.like(entries[0], { values: [1, 2], marks: { offsets, flags: [] } });
+  t.like(entries[1], { values: [], marks: undefined });
 });

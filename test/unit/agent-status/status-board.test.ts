@@ -8,7 +8,7 @@ import { FakeTime } from '../../fakes/fake-time.js';
 
 const ROUND_MS = 300_000;
 const START_MS = Date.UTC(2026, 10, 23);
-const METER: MeterStatus = { rounds: 0, skipped: 0, lines: [], analysers: [] };
+const METER: MeterStatus = { lines: [], analysers: [] };
 
 /** A board over a journal whose backlog a test sets. */
 function scene(meter: MeterStatus = METER) {
@@ -105,7 +105,7 @@ test('a link that waits tells when it tries again, and what to do', (t) => {
 
 test('the line for systemd names the lines and how many analysers fail', (t) => {
   const well = { status: 'complete', atMs: START_MS, failingSinceMs: null, code: null };
-  const analyser = { line: 'one', ...well, device: null, mismatch: null, flags: [] };
+  const analyser = { line: 'one', ...well, device: null, mismatch: null, flags: [], groups: [] };
   const failing = { ...analyser, status: 'line-unavailable', failingSinceMs: START_MS, code: 'line-unavailable' };
   const analysers = [
     { ...analyser, id: 'mains' },

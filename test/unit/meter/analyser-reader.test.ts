@@ -15,6 +15,7 @@ function playedClient(time: FakeTime, play: Play) {
     owedCounts: () => new Set(),
     async read(question) {
       asked.push([question.address, question.count]);
+      question.onSent?.();
       await time.advance(10);
       const said = play(question);
       const { analyser, unit } = question;
@@ -51,7 +52,12 @@ test('reads all blocks and puts the values in the order of the rows', async (t) 
   const { time, asked, reader } = bench(() => 0);
   const startedAt = time.now();
   const reading = await reader.read();
-  t.deepEqual(reading, { startedAt, spanMs: 30, status: 'complete', values: [100, 1, 4, 200], failure: undefined });
+  const offsets = [
+    { count: 1, ms: 10 },
+    { count: 2, ms: 0 },
+    { count: 1, ms: 20 },
+  ];
+  t.deepEqual(reading, { startedAt, spanMs: 30, status: 'complete', values: [100, 1, 4, 200], offsets, failure: undefined });
   t.deepEqual(asked, [
     [1, 4],
     [100, 1],
@@ -154,6 +160,76 @@ test('asks a model that refuses everything for everything again', async (t) => {
   asked.length = 0;
   t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
   t.is(asked.length, 3);
+});
+
+test('learns nothing from a refusal of more registers than planned: the row is asked for again', async (t) => {
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, ({ address, count }) => (address === 100 && count === 2 ? 2 : 0));
+  const owed = new Set<number>();
+  const reader = analyserReader({ id: 'one', unit: 1, profile, client: { ...client, owedCounts: () => owed }, clock: time });
+  t.like(await reader.read(), { status: 'complete' });
+  owed.add(1);
+  asked.length = 0;
+  t.like(await reader.read(), { status: 'partial', values: [null, 1, 4, 200] });
+  t.true(asked.some(([address, count]) => address === 100 && count === 2));
+  owed.clear();
+  t.like(await reader.read(), { status: 'complete', values: [100, 1, 4, 200] });
+});
+
+test('a block that is asked for again has the instant of the request that was answered', async (t) => {
+  let timeouts = 1;
+  const { time, reader } = bench(({ address }) => (address === 100 && timeouts-- > 0 ? 'timeout' : 0));
+  const startedAt = time.now();
+  const { offsets, ...reading } = await reader.read();
+  t.like(reading, { startedAt, spanMs: 40 });
+  t.deepEqual(offsets, [
+    { count: 1, ms: 20 },
+    { count: 2, ms: 0 },
+    { count: 1, ms: 30 },
+  ]);
+});
+
+test('what was not answered takes the instant of its neighbour', async (t) => {
+  const { reader } = bench(({ address }) => (address === 1 ? 4 : 0));
+  const { offsets, values } = await reader.read();
+  t.deepEqual(values, [100, null, null, 200]);
+  t.deepEqual(offsets, [
+    { count: 3, ms: 10 },
+    { count: 1, ms: 20 },
+  ]);
+});
+
+test('a reading begins when its first request is put on the line, not when that is queued', async (t) => {
+  const time = new FakeTime();
+  const { client } = playedClient(time, () => 0);
+  const queued: RegisterClient = {
+    ...client,
+    async read(question, signal) {
+      await time.advance(700);
+      return client.read(question, signal);
+    },
+  };
+  const beganMs = time.now().monoMs;
+  const reader = analyserReader({ id: 'one', unit: 1, profile, rows: [1, 2], client: queued, clock: time });
+  const { startedAt, spanMs, offsets, values } = await reader.read();
+  t.deepEqual([startedAt.monoMs - beganMs, spanMs, offsets, values], [700, 10, [], [1, 4]]);
+});
+
+test('a probe asks for no number of registers whose answer is owed, and asks nothing where each is', async (t) => {
+  const time = new FakeTime();
+  const { client, asked } = playedClient(time, () => 0);
+  let owed = new Set<number>();
+  const reader = analyserReader({ id: 'one', unit: 1, profile, client: { ...client, owedCounts: () => owed }, clock: time });
+  t.like(await reader.probe(), { status: 'complete', values: [] });
+  owed = new Set([1, 2, 3, 4]);
+  t.like(await reader.probe(), { status: 'complete', values: [] });
+  t.deepEqual(
+    asked.map(([, count]) => count),
+    [1, 5],
+  );
+  owed = new Set(Array.from({ length: 125 }, (_, at) => at + 1));
+  t.like(await reader.probe(), { status: 'not-asked', failure: { code: 'meter-not-asked' } });
+  t.is(asked.length, 2);
 });
 
 test('passes a defect on', async (t) => {

@@ -15,7 +15,7 @@ const LATENCY_MS = 40;
 const BYTE_MS = 10_000 / 9_600;
 
 /** Eight analysers on one line of 9600 baud, of which some answer nothing. */
-async function bench(dead: ReadonlySet<number>) {
+async function bench(dead: ReadonlySet<number>, scanGroups?: readonly object[]) {
   const time = new FakeTime(Date.UTC(2026, 10, 22, 18, 0, 0));
   const transport = new CollectedTransport();
   const askedAt: [number, number][] = [];
@@ -28,7 +28,7 @@ async function bench(dead: ReadonlySet<number>) {
   };
   const config = agentConfigSchema.parse({
     lines: [{ id: 'main', transport: 'rtu', path: '/dev/x', baud: 9_600, timeoutMs: 1_000 }],
-    analysers: UNITS.map((unit) => ({ id: `a${unit}`, line: 'main', unit, profile: 'circutor-cvm-c10' })),
+    analysers: UNITS.map((unit) => ({ id: `a${unit}`, line: 'main', unit, profile: 'circutor-cvm-c10', scanGroups })),
     sampleSeconds: PERIOD_MS / 1_000,
   });
   const { profiles } = await readProfiles([SHIPPED_PROFILES]);
@@ -40,11 +40,11 @@ async function bench(dead: ReadonlySet<number>) {
     transportOf: () => transport,
     clientOf: await loadModbusSerial(),
   });
-  const samples: { unit: number; atMs: number; status: string }[] = [];
+  const samples: { unit: number; index: number; atMs: number; status: string }[] = [];
   const sampler = createSampler({
     lines: meter.readersByLine,
-    sampleSeconds: PERIOD_MS / 1_000,
-    sink: (index, { startedAt, status }) => void samples.push({ unit: index + 1, atMs: startedAt.wallMs, status }),
+    sink: (index, { startedAt, status }) =>
+      void samples.push({ unit: meter.analysers[index]?.unit ?? 0, index, atMs: startedAt.wallMs, status }),
     clock: time,
     timers: time,
   });
@@ -55,7 +55,7 @@ async function bench(dead: ReadonlySet<number>) {
     await meter.close();
     await done;
   };
-  return { time, samples, askedAt, sampler, end };
+  return { time, meter, samples, askedAt, sampler, end };
 }
 
 test('of eight analysers on a line four are dead: the others keep their period, and each dead one costs a question a cycle', async (t) => {
@@ -79,7 +79,7 @@ test('of eight analysers on a line four are dead: the others keep their period, 
     const asked = askedAt.filter(([of]) => of === unit).length;
     if (dead.has(unit)) t.true(asked <= CYCLES, `${asked} questions to dead unit ${unit}`);
   }
-  t.is(sampler.counters.skipped, 0);
+  for (const index of UNITS.keys()) t.is(sampler.skipped(index), 0);
   await end();
 });
 
@@ -93,5 +93,39 @@ test('an analyser that comes back is read again at its next probe', async (t) =>
   const own = samples.filter(({ unit }) => unit === 2).map(({ status }) => status);
   t.true(own.includes('complete'), String(own));
   t.is(own.at(-1), 'complete');
+  await end();
+});
+
+test('a dead analyser of several groups is probed once a cycle for all of them, and found by all when it is back', async (t) => {
+  const dead = new Set([2, 5]);
+  const { time, meter, samples, askedAt, end } = await bench(dead, [
+    { seconds: 10, quantities: ['voltageL*'] },
+    { seconds: 10, quantities: ['currentL*'] },
+    { seconds: 20, quantities: ['activePower*'] },
+  ]);
+  t.is(meter.analysers.length, 8 * 4);
+  t.deepEqual(
+    meter.analysers.map(({ index }) => index),
+    [...meter.analysers.keys()],
+  );
+  await time.advance(3 * PERIOD_MS);
+  samples.length = 0;
+  askedAt.length = 0;
+  const CYCLES = 6;
+  await time.advance(CYCLES * PERIOD_MS - 1);
+  for (const unit of dead) {
+    const asked = askedAt.filter(([of]) => of === unit).length;
+    t.true(asked <= CYCLES, `${asked} questions to dead unit ${unit}`);
+  }
+  for (const { index, unit, periodS } of meter.analysers) {
+    const own = samples.filter((sample) => sample.index === index);
+    t.is(own.length, (CYCLES * PERIOD_MS) / 1_000 / periodS, `samples of row ${index}`);
+    if (!dead.has(unit)) t.true(own.every(({ status }) => status === 'complete'));
+  }
+  dead.clear();
+  await time.advance(4 * PERIOD_MS);
+  samples.length = 0;
+  await time.advance(2 * PERIOD_MS);
+  t.true(samples.every(({ status }) => status === 'complete'));
   await end();
 });

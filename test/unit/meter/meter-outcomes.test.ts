@@ -1,4 +1,4 @@
-import { MeterOutcomes } from '@farola/agent/meter/meter-outcomes.js';
+import { MeterOutcomes, type OutcomeRow } from '@farola/agent/meter/meter-outcomes.js';
 import { type ErrorCode, FarolaError, type SampleStatus } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
@@ -7,13 +7,14 @@ import { RecordedLog } from '../../fakes/link-bench.js';
 const STEP_MS = 60_000;
 
 /** Two analysers on a line, one on another. */
-function scene() {
+function scene(more: OutcomeRow[] = []) {
   const time = new FakeTime(0);
   const log = new RecordedLog();
   const rows = [
-    { id: 'mains', line: 'one' },
-    { id: 'park', line: 'one' },
-    { id: 'pump', line: 'two' },
+    { index: 0, id: 'mains', line: 'one', periodS: 60, quantities: [1, 2] },
+    { index: 1, id: 'park', line: 'one', periodS: 60, quantities: [1] },
+    { index: 2, id: 'pump', line: 'two', periodS: 60, quantities: [1] },
+    ...more,
   ];
   const outcomes = new MeterOutcomes(rows, log);
   const sampled = (index: number, status: SampleStatus, code?: ErrorCode): void => {
@@ -32,6 +33,7 @@ test('nothing is known of an analyser before its first sample', (t) => {
     atMs: null,
     failingSinceMs: null,
     code: null,
+    groups: [{ index: 2, periodS: 60, quantities: 1, status: null, atMs: null }],
   });
   t.is(outcomes.troubleOf('one'), undefined);
 });
@@ -81,4 +83,52 @@ test('a sample that lost its line half-way is partial: the next one tells whethe
   sampled(0, 'partial', 'line-unavailable');
   t.is(outcomes.troubleOf('one'), undefined);
   t.like(outcomes.analysers[0], { status: 'partial', failingSinceMs: 0, code: 'line-unavailable' });
+});
+
+/** A second and a third group of `mains`. */
+const GROUPS: OutcomeRow[] = [
+  { index: 3, id: 'mains', line: 'one', periodS: 1, quantities: [1, 2, 3] },
+  { index: 4, id: 'mains', line: 'one', periodS: 900, quantities: [4] },
+];
+
+test('an analyser is one, however many groups it has: its newest sample, and each group with its period', (t) => {
+  const { time, outcomes, sampled } = scene(GROUPS);
+  sampled(0, 'complete');
+  time.step(1_000);
+  sampled(3, 'complete');
+  t.is(outcomes.analysers.length, 3);
+  t.like(outcomes.analysers[0], { id: 'mains', status: 'complete', atMs: 1_000, failingSinceMs: null });
+  t.deepEqual(outcomes.analysers[0]?.groups, [
+    { index: 0, periodS: 60, quantities: 2, status: 'complete', atMs: 0 },
+    { index: 3, periodS: 1, quantities: 3, status: 'complete', atMs: 1_000 },
+    { index: 4, periodS: 900, quantities: 1, status: null, atMs: null },
+  ]);
+});
+
+test('a silent analyser is told once for all of its groups, and is back for all with the first that is answered', (t) => {
+  const { time, log, outcomes, sampled } = scene(GROUPS);
+  for (let second = 0; second < 3; second++) {
+    for (const index of [0, 3, 4]) sampled(index, 'timeout', 'meter-timeout');
+    sampled(3, 'not-asked', 'meter-not-asked');
+    time.step(1_000);
+  }
+  t.deepEqual(log.codes, ['meter-timeout']);
+  t.like(outcomes.analysers[0], { status: 'not-asked', code: 'meter-timeout', failingSinceMs: 0 });
+  sampled(3, 'complete');
+  t.deepEqual([log.codes, log.messages], [['meter-timeout'], ['analyser back']]);
+  t.like(outcomes.analysers[0], { status: 'complete', code: null, failingSinceMs: null });
+});
+
+test('a group that the model refuses keeps its analyser failing while the others are well, and is told once', (t) => {
+  const { time, log, outcomes, sampled } = scene(GROUPS);
+  for (let second = 0; second < 5; second++) {
+    if (second % 2 === 0) sampled(4, 'exception', 'meter-exception');
+    sampled(3, 'complete');
+    time.step(1_000);
+  }
+  t.like(outcomes.analysers[0], { status: 'complete', code: 'meter-exception', failingSinceMs: 0 });
+  t.deepEqual([log.codes, log.messages], [['meter-exception'], []]);
+  sampled(4, 'complete');
+  t.like(outcomes.analysers[0], { code: null, failingSinceMs: null });
+  t.deepEqual(log.messages, ['analyser back']);
 });

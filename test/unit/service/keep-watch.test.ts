@@ -86,6 +86,19 @@ test('an agent whose sampler hangs is let die, one that reads a slow line is not
   }
 });
 
+test('an agent that gets on on one line only is let die, too', async (t) => {
+  const [time, manager, stop] = [new FakeTime(), keptManager(180_000), new AbortController()];
+  const stuck: unknown[] = [];
+  const lines = ['good', 'bad'].map((id) => ({ id, counters: { requests: 0, opened: 0 } as never }));
+  const log = { ...quiet, fail: (_: string, facts: object) => void stuck.push((facts as { loop: string }).loop) };
+  let looks = 0;
+  const steps = (line: number): number => (line === 0 ? looks++ : 7);
+  void watchAgent({ manager, steps, lines, status: () => STATUS, clock: time, timers: time, log }, stop.signal);
+  await time.advance(300_000);
+  t.deepEqual(stuck, ['sampler of bad']);
+  stop.abort();
+});
+
 test('systemd hears at once when the link comes or goes, and not of each attempt', (t) => {
   const manager = keptManager(180_000);
   let link: { state: string; reason: string | null } = { state: 'dialling', reason: null };

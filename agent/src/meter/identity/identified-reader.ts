@@ -28,7 +28,7 @@ export function identifiedReader({ reader, device, clock }: IdentifiedReaderOpti
 
   function unread(failure: FarolaError, startedAt = clock.now()): Reading {
     const spanMs = clock.now().monoMs - startedAt.monoMs;
-    return { startedAt, spanMs, status: statusOfFailure(failure.code), values: [], failure };
+    return { startedAt, spanMs, status: statusOfFailure(failure.code), values: [], offsets: [], failure };
   }
 
   function marks(): DeviceMark[] {

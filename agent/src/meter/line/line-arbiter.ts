@@ -37,6 +37,8 @@ export interface LineQuestion {
   readonly request: Uint8Array;
   /** `sample` when it is not told. */
   readonly priority?: Priority | undefined;
+  /** Called in the moment in which it is put on the line. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 interface Job extends LineQuestion {
@@ -158,11 +160,11 @@ export class LineArbiter {
   }
 
   async #ask(job: Job): Promise<Uint8Array> {
-    const { asks, request, unit } = job;
+    const { asks, request, unit, onSent } = job;
     await this.#wire.ready(asks.unit, job.signal);
     this.#count(job, 'requests');
     const { typicalMs, timeoutMs } = unit.answerTime;
-    const outcome = await this.#wire.ask({ request, typicalMs, timeoutMs });
+    const outcome = await this.#wire.ask({ request, typicalMs, timeoutMs, onSent });
     unit.lastTrafficMs = this.#wire.lastTrafficMs;
     const failure = this.#failureOf(job, outcome, timeoutMs);
     if (outcome.kind === 'answer' && !failure) return this.#take(job, outcome);

@@ -39,6 +39,8 @@ export interface WireQuestion {
   readonly request: Uint8Array;
   readonly typicalMs: number;
   readonly timeoutMs: number;
+  /** Called in the moment before it is written. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /**
@@ -121,7 +123,7 @@ export class LineWire {
    * Asks, on a line that is ready, and says how it went. This is the one place that writes to a transport.
    * @throws FarolaError `modbus-write-refused` for anything but a read
    */
-  async ask({ request, typicalMs, timeoutMs }: WireQuestion): Promise<AnswerOutcome> {
+  async ask({ request, typicalMs, timeoutMs, onSent }: WireQuestion): Promise<AnswerOutcome> {
     const asks = parseReadRequest(request);
     const { transport, timers, nowMs, timing, counters } = this.#options;
     const { byteMs } = timing;
@@ -141,6 +143,7 @@ export class LineWire {
     this.#wait = wait;
     this.#lastUnit = asks.unit;
     this.lastTrafficMs = askedAtMs + byteMs * request.length;
+    onSent?.();
     transport.write(request);
     const outcome = await wait.outcome;
     this.#wait = undefined;

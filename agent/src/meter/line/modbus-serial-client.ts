@@ -48,8 +48,9 @@ export async function loadModbusSerial(): Promise<(line: LineArbiter) => Registe
     owedCounts: (unit, functionCode) => line.owedCounts(unit, functionCode),
     read: (question, signal) =>
       new Promise((resolve, reject) => {
-        const exchange = (request: Uint8Array): Promise<Uint8Array> =>
-          line.exchange({ analyser: question.analyser, request, priority: question.priority }, signal);
+        const { analyser, priority, onSent } = question;
+        const asked = { analyser, priority, onSent };
+        const exchange = (request: Uint8Array): Promise<Uint8Array> => line.exchange({ ...asked, request }, signal);
         const client: Reader = new ModbusRTU(new QuestionPort(exchange, reject));
         client.open();
         client.setID(question.unit);

@@ -13,6 +13,8 @@ export interface RegisterQuestion {
   readonly count: number;
   /** `sample` when it is not told. */
   readonly priority?: Priority | undefined;
+  /** Called in the moment in which it is put on the line; not at all when it never is. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Port: reads registers over one line. Any number of callers; the line serves them one after the other. */

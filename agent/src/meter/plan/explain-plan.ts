@@ -17,7 +17,7 @@ export interface PlannedRequest {
   readonly count: number;
   /** Quantities, by the registers. */
   readonly quantities: readonly string[];
-  /** Registers that are read along and belong to no row. */
+  /** Registers that are read along and belong to none of the rows. */
   readonly holes: number;
   /** Of question and answer together. */
   readonly bytes: number;
@@ -44,13 +44,23 @@ export interface ExplainedPlan extends PlanTotal {
   readonly absent: readonly string[];
 }
 
-/** Plans all rows of a profile for a line, and tells what each request costs and why it ends where it does. */
-export function explainPlan(profile: Profile, cost: LineCost = USUAL_COST, memory?: PlanMemory): ExplainedPlan {
-  const terms = new PlanTerms(profile, memory);
+/**
+ * Plans rows of a profile for a line, and tells what each request costs and why it ends where it does.
+ * @param rows places of those to plan; all when it is not told
+ */
+export function explainPlan(
+  profile: Profile,
+  cost: LineCost = USUAL_COST,
+  memory?: PlanMemory,
+  rows: readonly number[] = [...profile.rows.keys()],
+): ExplainedPlan {
+  const terms = new PlanTerms(profile, memory, rows);
   const blocks = planWithin(terms, cost);
   const singles = terms.items.flatMap((item) => asBlock(terms.request([item])));
-  const neighbours = planWithin(new PlanTerms({ ...profile, maxHoleRegisters: 0 }, memory), cost);
-  const read = new Set(blocks.flatMap(({ rows }) => rows));
+  // By a profile of these rows alone: of others nothing is read along. What was learned is told by the places of all rows.
+  const own = { ...profile, rows: rows.flatMap((row) => profile.rows[row] ?? []), maxHoleRegisters: 0 };
+  const neighbours = planWithin(new PlanTerms(own, own.rows.length === profile.rows.length ? memory : undefined), cost);
+  const read = new Set(blocks.flatMap((block) => block.rows));
   const nameOf = (row: number): string => profile.rows[row]?.quantity ?? '';
   return {
     ...totalOf(blocks, cost),
@@ -64,7 +74,7 @@ export function explainPlan(profile: Profile, cost: LineCost = USUAL_COST, memor
     })),
     oneByOne: totalOf(singles, cost),
     adjacentOnly: totalOf(neighbours, cost),
-    absent: [...profile.rows.keys()].filter((row) => !read.has(row)).map(nameOf),
+    absent: rows.filter((row) => !read.has(row)).map(nameOf),
   };
 }
 
@@ -99,11 +109,8 @@ function byRegister(block: Block, terms: PlanTerms): PlanItem[] {
 
 function holesOf({ functionCode, address, count }: Block, terms: PlanTerms): number {
   const registers = Array.from({ length: count }, (_, index) => address + index);
-  return registers.filter(
-    (register) =>
-      !terms.isKnown(register, functionCode) &&
-      !terms.items.some((item) => item.alone && item.from <= register && register < item.to),
-  ).length;
+  const ofRows = terms.items.filter((item) => item.functionCode === functionCode);
+  return registers.filter((register) => !ofRows.some(({ from, to }) => from <= register && register < to)).length;
 }
 
 function asBlock(request: Block | Obstacle): Block[] {

@@ -7,7 +7,23 @@ export const agentConfigCheck = z.strictObject({
   ...judgedConfig,
   lineCount: count.nullable().describe('lines; null of one that is not good'),
   analyserCount: count.nullable().describe('analysers'),
-  sampleSeconds: count.nullable().describe('from sample to sample'),
+  sampleSeconds: count.nullable().describe('from sample to sample, of what no scan group names'),
+  analysers: z
+    .array(
+      z.strictObject({
+        analyserId: text.describe('id of the analyser'),
+        groups: z
+          .array(
+            z.strictObject({
+              sampleSeconds: count.describe('from sample to sample'),
+              quantities: z.array(text).describe('names of what is read'),
+            }),
+          )
+          .describe('its scan groups; one where none are configured'),
+      }),
+    )
+    .nullable()
+    .describe('every analyser, in the order of the configuration; null of one that is not good'),
 });
 
 const pushed = {

@@ -57,13 +57,22 @@ const line = z.strictObject({
     .describe('null while it is available'),
 });
 
+const scanGroup = z.strictObject({
+  sampleSeconds: count.describe('from sample to sample'),
+  quantityCount: count.describe('quantities that it reads'),
+  status: wordOf(SAMPLE_STATUS).nullable().describe('how its newest sample went; null before the first'),
+  takenAt: time.nullable().describe('when that was taken'),
+  skipped: count.describe('samples of this run that were left out, since the line was busy with others'),
+});
+
 const analyser = z.strictObject({
   analyserId: text.describe('id of the analyser'),
   lineId: text.describe('the line that it is on'),
-  status: wordOf(SAMPLE_STATUS).nullable().describe('how the newest sample went; null before the first'),
-  code: errorCode.nullable().describe('why it failed'),
-  takenAt: time.nullable().describe('when that sample was taken'),
-  failingSince: time.nullable().describe('since when samples bring no values'),
+  status: wordOf(SAMPLE_STATUS).nullable().describe('how the newest sample of all its groups went; null before the first'),
+  code: errorCode.nullable().describe('why one of its groups fails; of a silent analyser that is not asked, why it was silent'),
+  takenAt: time.nullable().describe('when the newest sample was taken'),
+  failingSince: time.nullable().describe('since when the newest sample of one of its groups is not complete'),
+  groups: z.array(scanGroup).describe('its scan groups, in the order of the analyser table'),
   ...deviceFields,
   notPlausible: flagStatus.describe('what is not plausible in its newest samples; empty when all is'),
 });
@@ -98,8 +107,6 @@ const run = z.strictObject({
     .describe('what was measured'),
   meter: z
     .strictObject({
-      rounds: count.describe('rounds over all analysers'),
-      skipped: count.describe('rounds that were left out, since the one before still went on'),
       lines: z.array(line).describe('every line'),
       analysers: z.array(analyser).describe('every analyser'),
     })
@@ -243,55 +250,6 @@ export const profileCheck = z.strictObject({
     })
     .nullable()
     .describe('what a good profile gives; else null'),
-});
-
-const planTotal = {
-  requestCount: count.describe('requests'),
-  registerCount: count.describe('registers in these'),
-  bytes: count.describe('of questions and answers'),
-  passMs: number.describe('time for all'),
-};
-
-/** `meter plan`, of one analyser or profile. */
-export const meterPlan = z.strictObject({
-  analyserId: text.nullable().describe('id of the analyser; null with `--profile`'),
-  lineId: text.nullable().describe('the line that it is on; null with `--profile`'),
-  profileId: text.describe('register map that it is read by'),
-  cost: z
-    .strictObject({
-      byteMs: number.describe('of a byte; 0 where bytes cost nothing'),
-      answerMs: number.describe('from a question to its answer'),
-      gapMs: number.describe('of silence before a question'),
-    })
-    .describe('what a request costs on the line'),
-  ...planTotal,
-  oneByOne: z.strictObject(planTotal).describe('the same rows with a request each'),
-  adjacentOnly: z.strictObject(planTotal).describe('the same rows, only neighbours together'),
-  absent: z.array(text).describe('quantities that the device refused'),
-  plan: z
-    .array(
-      z.strictObject({
-        functionCode: count.describe('Modbus function'),
-        firstRegister: count.describe('its address, 0-based'),
-        registerCount: count.describe('registers'),
-        quantities: z.array(text).describe('what it gives values to'),
-        holeCount: count.describe('registers that are read along and belong to no row'),
-        bytes: count.describe('of question and answer'),
-        requestMs: number.describe('time that it takes'),
-        ends: word(
-          'limit',
-          'exclusive',
-          'barrier',
-          'unreadable',
-          'hole-too-long',
-          'refused',
-          'dearer',
-          'function',
-          'end',
-        ).describe('why it ends where it does'),
-      }),
-    )
-    .describe('the requests, in their order'),
 });
 
 /** `support-bundle` of both programs. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as agentConfig from './agent-config-shapes.js';
 import * as agent from './agent-shapes.js';
+import { meterPlan } from './plan-shapes.js';
 import * as fleet from './fleet-shapes.js';
 import * as ledger from './ledger-shapes.js';
 import * as look from './look-shapes.js';
@@ -45,7 +46,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} config show`], 'what counts, and what of it the collector set.', agentConfig.agentConfigShow),
   one([`${A} config reset`], 'what was forgotten.', agentConfig.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
-  each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
+  each([`${A} meter plan`], 'a scan group of an analyser, in the order asked; or the profile.', meterPlan),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),
   one([`${A} enroll --abort`], 'the identity that was given up.', agent.abort),

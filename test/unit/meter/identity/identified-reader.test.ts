@@ -30,6 +30,7 @@ function bench(device: FactDevice, scene: CheckScene) {
     spanMs: 0,
     status: read.silent ? 'timeout' : 'complete',
     values: read.silent ? [] : values,
+    offsets: [],
     failure: read.silent ? SILENT : undefined,
   });
   const inner: ProbedReader = {

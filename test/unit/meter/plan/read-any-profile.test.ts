@@ -95,3 +95,26 @@ test('and so they do of a device that lacks any of its registers, from the first
     { numRuns: 100 },
   );
 });
+
+test('and so they do whatever the scan groups: each row is read by its own group, and what others lack costs it nothing', async (t) => {
+  const absent = fc.uniqueArray(fc.nat(400), { maxLength: 3 });
+  const groupOf = fc.array(fc.nat(3), { minLength: 30, maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(arbitraryProfiles(30), costs, fc.nat(), absent, groupOf, async (drawn, cost, seed, offsets, groups) => {
+      const profile = { ...drawn, evenCountOnly: false };
+      const first = Math.min(...profile.rows.map((row) => spanOf(row).from));
+      const lacks = new Set(offsets.map((offset) => first + offset));
+      const expected = alone(profile, seed, lacks);
+      for (let group = 0; group <= 3; group++) {
+        const rows = [...profile.rows.keys()].filter((row) => groups[row] === group);
+        if (rows.length === 0) continue;
+        const { client } = device(profile, seed, lacks);
+        const reader = analyserReader({ id: 'one', unit: 1, profile, rows, client, clock: new FakeTime(), cost });
+        const own = rows.map((row) => expected[row]);
+        t.deepEqual((await reader.read()).values, own);
+        t.deepEqual((await reader.read()).values, own);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
