@@ -15,17 +15,19 @@ const anyLine = z.looseObject({ id, timeoutMs, gapMs, unitGapMs, worstLatenessMs
 const lineFields = z.looseObject({ transport: anything, path: anything, host: anything });
 
 const linesOfUnknownTransport = z.looseObject({
-  lines: z.array(
-    z.unknown().check((context) => {
-      for (const issue of issuesOf(context.value)) context.issues.push({ ...issue, input: undefined });
-    }),
-  ),
+  lines: z
+    .array(
+      z.unknown().check((context) => {
+        for (const issue of issuesOf(context.value)) context.issues.push({ ...issue, input: undefined });
+      }),
+    )
+    .optional(),
 });
 
 /**
  * What else is wrong with lines whose transport is none: the schema cannot tell, since it does not know which fields such a line may
  * have. A line with a path was meant as a serial port, one with a host as a gateway of the kind that it fits better.
- * @returns each problem with its path and line; of a text that holds no list of lines what the schema says as well
+ * @returns each problem with its path and line; of a text whose lines are no list what the schema says as well
  */
 export function hiddenLineProblems(text: string): readonly string[] {
   const outcome = readYaml(text, linesOfUnknownTransport);
