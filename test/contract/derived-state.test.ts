@@ -254,6 +254,24 @@ for (const [name, open] of Object.entries(STATES)) {
     t.deepEqual(derived.meterStays('elsewhere'), []);
   });
 
+  test(`${name}: a sample older than five minutes becomes a latest value where its scan group brings no newer one yet`, async (t) => {
+    const { derived } = await open(t);
+    const rows = [analyser(0, 'main'), analyser(1, 'main', { periodS: 900 }), analyser(2, 'main', { periodS: 3_600 })];
+    const sampleOf = (index: number, ageMs: number): LatestSample => {
+      const at = { monoMs: 1, wallMs: T0, quality: 'held' } as const;
+      const entry = encodeEntry({ kind: 'sample', at, analyser: index, spanMs: 1, status: 'complete', values: [1] });
+      return { lcuNo: 0, epoch: epoch(1), n: 2 + index, analyser: index, entry, receivedAtMs: T0, ageMs };
+    };
+    const taken = (samples: readonly LatestSample[]): number[] => {
+      derived.apply({ ...NOTHING, latest: samples });
+      return derived.latest(0).map((one) => one.analyser);
+    };
+    t.deepEqual(taken([sampleOf(1, 600_000)]), [], 'nothing tells its period');
+    derived.apply({ ...NOTHING, tables: [fact(1, 1, T0, start(new Uint8Array(16), rows))] });
+    t.deepEqual(taken([sampleOf(0, 300_001), sampleOf(1, 960_001), sampleOf(2, 3_660_001)]), []);
+    t.deepEqual(taken([sampleOf(0, 300_000), sampleOf(1, 960_000), sampleOf(2, 3_660_000)]), [0, 1, 2]);
+  });
+
   test(`${name}: an LCU stays in its panel, and moves with a new invitation`, async (t) => {
     const { fleet, derived } = await open(t);
     const invitation = (byte: number) => ({ tokenHash: new Uint8Array(32).fill(byte), expiresAtMs: T0 });

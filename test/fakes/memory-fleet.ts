@@ -2,6 +2,7 @@ import { kidOf, sameBytes, toHex } from '@farola/shared';
 import { epochOf, isFirstBranch } from '@farola/collector/branch-id.js';
 import { panelAt } from '@farola/collector/api/panel-at.js';
 import { isNewer } from '@farola/collector/newer-sample.js';
+import { mayBeLatest } from '@farola/collector/fleet/freshness.js';
 import { epochStart, epochTable, successorOf, within } from '@farola/collector/fleet/epoch-table.js';
 import { checkApprovable, checkInvitable, checkNames, judgeEnrolment, stateAfter } from '@farola/collector/fleet/fleet-rules.js';
 import type {
@@ -200,6 +201,7 @@ export class MemoryDerived implements DerivedState {
       if (!this.#facts.has(place)) this.#facts.set(place, fact);
     }
     for (const sample of latest) {
+      if (!mayBeLatest(sample, () => this.table(sample.lcuNo, sample.epoch))) continue;
       const place = `${sample.lcuNo} ${sample.analyser}`;
       const old = this.#latest.get(place);
       if (!old || isNewer(sample, old, (epoch) => this.start(sample.lcuNo, epoch)?.previous?.epoch)) {

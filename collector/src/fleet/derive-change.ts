@@ -11,7 +11,7 @@ import {
 import type { EpochStart, EventFact, LatestSample, NewAnchor, PlatformFact, TableFact } from './derived-state.js';
 import { type Counting, epochCounts } from './counting.js';
 import { isFirstBranch } from '../branch-id.js';
-import { isLive } from './freshness.js';
+import { isLive, mayBeNewest } from './freshness.js';
 import { platformFact } from './platform-fact.js';
 
 /** An answer that the ledger holds. */
@@ -75,7 +75,7 @@ export function deriveFromAnswer(stored: StoredAnswer): AnswerChange {
       const entry = entryOf(stored, n);
       peek.at(entry);
       if (peek.kind === ENTRY_KINDS.sample) {
-        if (counts && mayBeLatest(peek.analyser, latest)) keepIfLive(latest, stored, n, entry, peek);
+        if (counts && isNewestOf(peek.analyser, latest)) keepIfNewest(latest, stored, n, entry, peek);
       } else if (
         n === 1 ? peek.kind === ENTRY_KINDS.start : peek.kind === ENTRY_KINDS.table && tables.length < TABLES_OF_ANSWER
       ) {
@@ -103,7 +103,7 @@ const NO_PLATFORM: readonly PlatformFact[] = [];
 const peek = new EntryPeek();
 
 /** Whether this analyser can be shown, and no newer sample of it was found. */
-function mayBeLatest(analyser: number, latest: readonly LatestSample[]): boolean {
+function isNewestOf(analyser: number, latest: readonly LatestSample[]): boolean {
   if (analyser > HIGHEST_INDEX) return false;
   for (const newer of latest) if (newer.analyser === analyser) return false;
   return true;
@@ -125,7 +125,7 @@ function entryOf({ first, entries }: StoredAnswer, n: number): Uint8Array {
   return entry;
 }
 
-function keepIfLive(
+function keepIfNewest(
   latest: LatestSample[],
   { lcuNo, receivedAtMs, epoch, answer }: StoredAnswer,
   n: number,
@@ -133,7 +133,7 @@ function keepIfLive(
   { monoMs, analyser }: EntryPeek,
 ): void {
   const ageMs = answer.now[0] - monoMs;
-  if (isLive(ageMs)) latest.push({ lcuNo, epoch, n, analyser, entry, receivedAtMs, ageMs });
+  if (mayBeNewest(ageMs)) latest.push({ lcuNo, epoch, n, analyser, entry, receivedAtMs, ageMs });
 }
 
 function tableFact(stored: StoredAnswer, n: number, bytes: Uint8Array, entry: Entry, sameBoot: boolean): TableFact | undefined {

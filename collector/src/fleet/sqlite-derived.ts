@@ -22,6 +22,7 @@ import type {
   TableFact,
 } from './derived-state.js';
 import type { PanelStay } from './fleet.js';
+import { mayBeLatest } from './freshness.js';
 import { meterStays } from './meter-stays.js';
 import { isNewer } from '../newer-sample.js';
 import { durably } from './sqlite-change.js';
@@ -146,6 +147,7 @@ export class SqliteDerived implements DerivedState {
 
   #setLatest(sample: LatestSample): void {
     const { lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs } = sample;
+    if (!mayBeLatest(sample, () => this.table(lcuNo, epoch))) return;
     if (this.#sql.setLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs).changes > 0) return;
     const there = this.#sql.latestOf.get(lcuNo, analyser);
     if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;
