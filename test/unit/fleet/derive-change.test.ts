@@ -6,7 +6,7 @@ import { analyser, sample, start, WALL_AT_BOOT_MS } from '../../fakes/test-chain
 const COUNTS = { counts: true, fromEpochAfterMs: null };
 const BOOT = new Uint8Array(16).fill(7);
 const EPOCH = new Uint8Array(8).fill(1);
-const NOW_MS = 1_000_000;
+const NOW_MS = 9_000_000;
 const RECEIVED_MS = WALL_AT_BOOT_MS + 5_000_000;
 
 function derive(entries: readonly (KnownEntry | Uint8Array)[], change: Partial<StoredAnswer> = {}): AnswerChange {
