@@ -113,7 +113,8 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     log,
     onEvent: (event, facts) => {
       told.entries?.append({ kind: 'event', at: clock.now(), code: event, facts });
-      if (event === 'meter-exchanged') told.plausibility?.exchanged(String(facts[0]));
+      const [id] = facts;
+      if (event === 'meter-exchanged' && typeof id === 'string') told.plausibility?.exchanged(id);
     },
     epoch: () => (told.journal ? toHex(told.journal.epoch) : ''),
   };
