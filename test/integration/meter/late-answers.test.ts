@@ -1,6 +1,3 @@
-import { open } from 'node:fs/promises';
-import { constants } from 'node:fs';
-import { join } from 'node:path';
 import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import { mbapTransport } from '@farola/agent/meter/line/mbap-transport.js';
 import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
@@ -12,8 +9,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { registerAt, startLateSlave } from '../../fakes/late-slave.js';
 import type { Delay, LateSlaveOptions } from '../../fakes/late-slave.js';
-import { temporaryFolder } from '../../fakes/modbus-bench.js';
-import { startPty } from '../../fakes/modbus-foreign-slave.js';
+import { startHeldPty } from '../../fakes/modbus-foreign-slave.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 
 const isLong = process.env['FAROLA_LONG'] === '1';
@@ -50,11 +46,7 @@ const TRANSPORTS: Record<string, Transports> = {
   'over a pty': {
     framing: 'rtu',
     transport: async (t, port) => {
-      const path = join(await temporaryFolder(t), 'tty');
-      await startPty(t, path, `tcp:127.0.0.1:${port}`);
-      // A terminal that nobody has open is hung up; a port that is opened anew shall not be.
-      const holder = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-      t.teardown(() => holder.close());
+      const path = await startHeldPty(t, `tcp:127.0.0.1:${port}`);
       return serialportTransport({ line: 'main', path, baud: 115_200, parity: 'none', dataBits: 8, stopBits: 1 });
     },
   },
