@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type AgentFigures, benchAgent } from './agent-bench.js';
 import { benchHash } from './hash-bench.js';
 import { benchLedger } from './ledger-bench.js';
-import { metersCommand } from './meters-command.js';
+import { addMetersCommand } from './meters-command.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
 import { benchVerify } from './verify-bench.js';
@@ -114,7 +114,7 @@ program
   .option('--seconds <number>', 'how long it is measured after the start; 300 hold five samples and a poll', '300')
   .option('--json', 'one JSON object')
   .action(printAgent);
-program.addCommand(metersCommand());
+addMetersCommand(program);
 
 try {
   await program.parseAsync(process.argv);

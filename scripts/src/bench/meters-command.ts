@@ -1,5 +1,5 @@
 import { textTable } from '@farola/shared';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { LineCaseFigures } from './line-case.js';
 import { benchMeters } from './meters-bench.js';
 import type { TcpFigures } from './tcp-reads.js';
@@ -37,9 +37,10 @@ const CASE_COLUMNS = [
 
 const TCP_COLUMNS = [{ title: 'Modbus TCP' }, right('requests/s'), right('ours to it'), right('CPU/request')];
 
-/** The command `meters` of scripts/bench. */
-export function metersCommand(): Command {
-  return new Command('meters')
+/** Gives scripts/bench its command `meters`. */
+export function addMetersCommand(program: Command): void {
+  program
+    .command('meters')
     .description(
       'the line of the meters: passes over simulated analysers at the speed of a real line, CPU, and Modbus TCP, against libmodbus and modbus-serial',
     )
