@@ -77,6 +77,7 @@ for (const [where, { framing, transport }] of Object.entries(TRANSPORTS)) {
     const client = (await loadModbusSerial())(line);
     let right = 0;
     for (let read = 0; read < READS; read++) {
+      if (isLong && read % 1_000 === 0) process.stderr.write(`late answers ${where}: ${read} of ${READS}\n`);
       const owed = client.owedCounts(1, 4);
       const free = Array.from({ length: LARGEST_COUNT }, (_, index) => index + 1).filter((count) => !owed.has(count));
       const count = free[Math.floor(random() * Math.min(free.length, 3))] ?? 1;
