@@ -11,6 +11,8 @@ const LOOK_LEAST_MS = 1;
 /** Bytes kept while waiting for an answer: an answer and as much noise. */
 const RECEIVED_LIMIT = 1_024;
 
+const NOTHING: Uint8Array = new Uint8Array();
+
 /** How a wait for an answer ended. */
 export type AnswerOutcome =
   | {
@@ -56,7 +58,7 @@ export class AnswerWait {
   readonly #writtenAtMs: number;
   #end: (outcome: AnswerOutcome) => void = () => undefined;
   #ended = false;
-  #received: Uint8Array = new Uint8Array();
+  #received = NOTHING;
   #lastByteMs = -Infinity;
   #looks = 0;
   #look: Timer | undefined;

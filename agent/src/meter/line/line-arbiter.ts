@@ -159,26 +159,26 @@ export class LineArbiter {
   }
 
   async #serve(job: Job): Promise<void> {
+    const { asks, question, unit } = job;
     this.#serving = job;
     try {
-      job.resolve(await this.#ask(job));
+      if (!this.#wire.isReady(asks.unit)) await this.#wire.ready(asks.unit, job.signal);
+      this.#count(job, 'requests');
+      const { typicalMs, timeoutMs } = unit.answerTime;
+      const outcome = await this.#wire.ask({ asks, request: question.request, typicalMs, timeoutMs });
+      unit.lastTrafficMs = this.#wire.lastTrafficMs;
+      this.#settle(job, outcome, timeoutMs);
     } catch (error) {
       job.reject(asError(error));
     }
     this.#serving = undefined;
   }
 
-  async #ask(job: Job): Promise<Uint8Array> {
-    const { asks, question, unit } = job;
-    if (!this.#wire.isReady(asks.unit)) await this.#wire.ready(asks.unit, job.signal);
-    this.#count(job, 'requests');
-    const { typicalMs, timeoutMs } = unit.answerTime;
-    const outcome = await this.#wire.ask({ asks, request: question.request, typicalMs, timeoutMs });
-    unit.lastTrafficMs = this.#wire.lastTrafficMs;
+  #settle(job: Job, outcome: AnswerOutcome, timeoutMs: number): void {
     const failure = this.#failureOf(job, outcome, timeoutMs);
-    if (outcome.kind === 'answer' && !failure) return this.#take(job, outcome);
-    this.#wire.owe(asks);
-    throw failure ?? new RangeError('an answer that failed without a failure');
+    if (outcome.kind === 'answer' && !failure) return job.resolve(this.#take(job, outcome));
+    this.#wire.owe(job.asks);
+    job.reject(failure ?? new RangeError('an answer that failed without a failure'));
   }
 
   #take(job: Job, { answer, tookMs, atFirstLook }: Extract<AnswerOutcome, { kind: 'answer' }>): Uint8Array {

@@ -161,9 +161,10 @@ export class LineWire {
     transport.write(request);
     const outcome = await wait.outcome;
     this.#wait = undefined;
-    if (outcome.kind === 'answer') this.lastTrafficMs = nowMs();
+    const endedAtMs = nowMs();
+    if (outcome.kind === 'answer') this.lastTrafficMs = endedAtMs;
     if (outcome.kind === 'answer' && outcome.goesOn) this.#suspect();
-    counters.busyMs += nowMs() - askedAtMs;
+    counters.busyMs += endedAtMs - askedAtMs;
     if (wait.echoed) counters.echoes++;
     return outcome;
   }

@@ -18,6 +18,7 @@ export interface CutAdus {
 }
 
 const HEADER_BYTES = 6;
+const NOTHING: Uint8Array = new Uint8Array();
 /** That of Modbus. */
 const PROTOCOL = 0;
 const CRC_BYTES = 2;
@@ -50,7 +51,7 @@ export function cutAdus(bytes: Uint8Array): CutAdus {
     adus.push({ transaction: wordAt(bytes, at), rtuFrame: withCrc(bytes.subarray(at + HEADER_BYTES, end)) });
     at = end;
   }
-  return { adus, rest: bytes.subarray(at), broken: undefined };
+  return { adus, rest: at === bytes.length ? NOTHING : bytes.subarray(at), broken: undefined };
 }
 
 function putWord(bytes: Uint8Array, at: number, word: number): void {

@@ -29,9 +29,15 @@ class QuestionPort extends EventEmitter {
   }
 
   write(request: Uint8Array): void {
-    this.#exchange(new Uint8Array(request))
-      .then((frame) => this.emit('data', Buffer.from(frame.buffer, frame.byteOffset, frame.length)))
-      .catch(this.#fail);
+    this.#exchange(new Uint8Array(request)).then((frame) => this.#hand(frame), this.#fail);
+  }
+
+  #hand({ buffer, byteOffset, length }: Uint8Array): void {
+    try {
+      this.emit('data', Buffer.from(buffer, byteOffset, length));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 }
 

@@ -108,7 +108,7 @@ export function findAnswer(received: Uint8Array, request: ReadRequest): Answer |
     const fits = exception !== undefined || isDataHeader(received, start, request);
     const end = start + (exception === undefined ? answerLength(request) : EXCEPTION_LENGTH);
     if (!fits || end > received.length) continue;
-    const frame = received.subarray(start, end);
+    const frame = start === 0 && end === received.length ? received : received.subarray(start, end);
     if (crcFits(frame)) return { frame, start, end, exception };
   }
   return undefined;
