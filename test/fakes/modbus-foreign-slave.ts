@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
+import { access, constants, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pause, systemTimers } from '@farola/shared';
@@ -51,6 +53,20 @@ export async function startPty(t: ExecutionContext, path: string, other = 'pty,r
   t.teardown(() => killed(child));
   while (child.exitCode === null && !(await exists(path))) await pause(systemTimers, 10);
   return { kill: () => killed(child) };
+}
+
+/**
+ * The same at a path of its own, in a folder that goes with the test. It is held open: a terminal that nobody has open is hung up,
+ * which one that is opened anew shall not be.
+ */
+export async function startHeldPty(t: ExecutionContext, other: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'farola-pty-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'tty');
+  await startPty(t, path, other);
+  const holder = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  t.teardown(() => holder.close());
+  return path;
 }
 
 async function exists(path: string): Promise<boolean> {

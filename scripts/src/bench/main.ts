@@ -3,9 +3,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { type AgentFigures, benchAgent } from './agent-bench.js';
 import { benchHash } from './hash-bench.js';
 import { benchLedger } from './ledger-bench.js';
+import { addMetersCommand } from './meters-command.js';
 import { benchPolls, type PollFigures } from './poll-bench.js';
 import { benchStorm, CUTS, type StormFigures } from './storm-bench.js';
 import { benchVerify } from './verify-bench.js';
+import { wholeNumber } from './whole-number.js';
 import { benchWire, type WireFigures } from './wire-bench.js';
 
 interface PollOptions {
@@ -112,6 +114,7 @@ program
   .option('--seconds <number>', 'how long it is measured after the start; 300 hold five samples and a poll', '300')
   .option('--json', 'one JSON object')
   .action(printAgent);
+addMetersCommand(program);
 
 try {
   await program.parseAsync(process.argv);
@@ -225,9 +228,4 @@ function toRow(of: PollFigures): string[] {
     `${of.kbPerConnection} kB`,
     String(of.heapKbPerConnection),
   ];
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
-  throw new FarolaError('usage', { reason: `${option} ${text} is not a whole number above 0` });
 }

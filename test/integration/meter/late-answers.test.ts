@@ -1,6 +1,3 @@
-import { open } from 'node:fs/promises';
-import { constants } from 'node:fs';
-import { join } from 'node:path';
 import { LineArbiter } from '@farola/agent/meter/line/line-arbiter.js';
 import { mbapTransport } from '@farola/agent/meter/line/mbap-transport.js';
 import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
@@ -12,8 +9,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { registerAt, startLateSlave } from '../../fakes/late-slave.js';
 import type { Delay, LateSlaveOptions } from '../../fakes/late-slave.js';
-import { temporaryFolder } from '../../fakes/modbus-bench.js';
-import { startPty } from '../../fakes/modbus-foreign-slave.js';
+import { startHeldPty } from '../../fakes/modbus-foreign-slave.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 
 const isLong = process.env['FAROLA_LONG'] === '1';
@@ -50,11 +46,7 @@ const TRANSPORTS: Record<string, Transports> = {
   'over a pty': {
     framing: 'rtu',
     transport: async (t, port) => {
-      const path = join(await temporaryFolder(t), 'tty');
-      await startPty(t, path, `tcp:127.0.0.1:${port}`);
-      // A terminal that nobody has open is hung up; a port that is opened anew shall not be.
-      const holder = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-      t.teardown(() => holder.close());
+      const path = await startHeldPty(t, `tcp:127.0.0.1:${port}`);
       return serialportTransport({ line: 'main', path, baud: 115_200, parity: 'none', dataBits: 8, stopBits: 1 });
     },
   },
@@ -85,6 +77,7 @@ for (const [where, { framing, transport }] of Object.entries(TRANSPORTS)) {
     const client = (await loadModbusSerial())(line);
     let right = 0;
     for (let read = 0; read < READS; read++) {
+      if (isLong && read % 1_000 === 0) process.stderr.write(`late answers ${where}: ${read} of ${READS}\n`);
       const owed = client.owedCounts(1, 4);
       const free = Array.from({ length: LARGEST_COUNT }, (_, index) => index + 1).filter((count) => !owed.has(count));
       const count = free[Math.floor(random() * Math.min(free.length, 3))] ?? 1;

@@ -43,6 +43,18 @@ for (const [who, id] of [
   });
 }
 
+test('scripts/test goes on without the packages that only some tests need, and says how they are had', (t) => {
+  const root = temporaryFolder(t);
+  mkdirSync(join(root, 'scripts'));
+  copyFileSync(join(ROOT, 'scripts/test'), join(root, 'scripts/test'));
+  writeFileSync(join(root, 'scripts/setup'), '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+  const installed = 'for name; do :; done; [ "$name" = mbpoll ] || printf installed';
+  const fake = { 'id': 'echo 1000', 'dpkg-query': installed, 'apt-get': 'exit 100', 'sudo': 'exit 1' };
+  const { status, err } = run(join(root, 'scripts/test'), programs(t, [...SHELL, 'sh'], fake));
+  t.is(err, 'setup: some tests are skipped: as root: apt-get install mbpoll\n');
+  t.is(status, 7);
+});
+
 test('scripts/setup names the compiler that is missing in one line, and what to do in another', (t) => {
   const root = temporaryFolder(t);
   mkdirSync(join(root, 'scripts'));

@@ -3,9 +3,13 @@ const WINDOW = 32;
 /** It may take so many times what it has taken lately, and so much beside. */
 const TIMES = 4;
 const BESIDE_MS = 50;
-/** How much sooner the next look is when a look found an answer that was there already. */
+/** How much sooner the next look is when a look found an answer that was there already: twice as much each time, up to a half. */
 const SOONER_SHARE = 1 / 16;
+const SOONER_MOST_SHARE = 1 / 2;
 const SOONER_LEAST_MS = 0.25;
+/** How much later the next look is at most when an answer was not there yet: it may have been held up this once. */
+const LATER_TIMES = 1.25;
+const LATER_BESIDE_MS = 2;
 
 /** What the time to answer is held between, ms. */
 export interface AnswerTimeBounds {
@@ -23,7 +27,8 @@ export class AnswerTime {
   #slowestBeforeMs = 0;
   #inWindow = 0;
   #patience = 1;
-  #typicalMs = 0;
+  #typicalMs: number | undefined;
+  #soonerShare = SOONER_SHARE;
 
   constructor(bounds: AnswerTimeBounds) {
     this.#bounds = bounds;
@@ -39,7 +44,7 @@ export class AnswerTime {
 
   /** When it is worth looking for an answer, ms; 0 while nothing is known. */
   get typicalMs(): number {
-    return this.#typicalMs;
+    return this.#typicalMs ?? 0;
   }
 
   /**
@@ -55,8 +60,20 @@ export class AnswerTime {
     this.#inWindow++;
     this.#slowestMs = Math.max(this.#slowestMs ?? 0, tookMs);
     this.#patience = Math.max(1, this.#patience / 2);
-    const soonerMs = Math.max(SOONER_LEAST_MS, this.#typicalMs * SOONER_SHARE);
-    this.#typicalMs = atFirstLook ? Math.max(0, Math.min(this.#typicalMs, tookMs) - soonerMs) : tookMs;
+    this.#typicalMs = atFirstLook ? this.#sooner(tookMs) : this.#later(tookMs);
+  }
+
+  #sooner(tookMs: number): number {
+    const beforeMs = Math.min(this.#typicalMs ?? tookMs, tookMs);
+    const soonerMs = Math.max(SOONER_LEAST_MS, beforeMs * this.#soonerShare);
+    this.#soonerShare = Math.min(SOONER_MOST_SHARE, 2 * this.#soonerShare);
+    return Math.max(0, beforeMs - soonerMs);
+  }
+
+  #later(tookMs: number): number {
+    this.#soonerShare = SOONER_SHARE;
+    if (this.#typicalMs === undefined) return tookMs;
+    return Math.min(tookMs, LATER_TIMES * this.#typicalMs + LATER_BESIDE_MS);
   }
 
   /** No answer came in time. */

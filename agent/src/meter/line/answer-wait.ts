@@ -11,6 +11,8 @@ const LOOK_LEAST_MS = 1;
 /** Bytes kept while waiting for an answer: an answer and as much noise. */
 const RECEIVED_LIMIT = 1_024;
 
+const NOTHING: Uint8Array = new Uint8Array();
+
 /** How a wait for an answer ended. */
 export type AnswerOutcome =
   | {
@@ -20,7 +22,7 @@ export type AnswerOutcome =
       readonly strayBytes: number;
       /** Whether bytes came behind the answer. */
       readonly goesOn: boolean;
-      /** From the question to the end of the answer, ms. */
+      /** From the question to the end of the answer, without the time of their bytes on the wire, ms. */
       readonly tookMs: number;
       /** Whether it was there when it was first looked for. */
       readonly atFirstLook: boolean;
@@ -37,10 +39,12 @@ export interface AnswerWaitOptions {
   readonly nowMs: () => number;
   /** Time of one byte on the wire, ms. */
   readonly byteMs: number;
-  /** When it is worth looking for the whole answer, ms after the question. */
-  readonly firstLookMs: number;
-  /** How long it is waited for, ms after the question. */
-  readonly mostMs: number;
+  /** Time of question and answer on the wire, ms. */
+  readonly wireMs: number;
+  /** When it is worth looking for the whole answer, beside that, ms. */
+  readonly typicalMs: number;
+  /** How long it is waited for, beside that, ms. */
+  readonly timeoutMs: number;
   /** Cuts answers to earlier questions out of what was received. */
   readonly withoutLate: (received: Uint8Array) => Uint8Array;
 }
@@ -54,34 +58,39 @@ export class AnswerWait {
   readonly #writtenAtMs: number;
   #end: (outcome: AnswerOutcome) => void = () => undefined;
   #ended = false;
-  #received: Uint8Array = new Uint8Array();
+  #received = NOTHING;
   #lastByteMs = -Infinity;
   #looks = 0;
   #look: Timer | undefined;
   #deadline: Timer;
 
   constructor(options: AnswerWaitOptions) {
+    const { wireMs, typicalMs, timeoutMs, timers, transport } = options;
     this.#options = options;
     this.#writtenAtMs = options.nowMs();
     this.outcome = new Promise((resolve) => (this.#end = resolve));
-    this.#deadline = options.timers.after(options.mostMs, () => this.#lookLast());
-    if (options.transport.collect) this.#lookAfter(options.firstLookMs);
+    this.#deadline = timers.after(wireMs + timeoutMs, () => this.#lookLast());
+    if (transport.collect) this.#lookAfter(wireMs + typicalMs);
   }
 
   /** Takes bytes as they arrived. */
   take(bytes: Uint8Array): void {
     if (this.#ended) return;
-    const { asks, nowMs, withoutLate } = this.#options;
+    const { asks, nowMs, withoutLate, wireMs } = this.#options;
     this.#lastByteMs = nowMs();
-    this.#received = withoutLate(this.#withoutEcho(joined(this.#received, bytes)));
-    const answer = findAnswer(this.#received, asks);
-    if (!answer) return;
+    const all = this.#received.length === 0 ? bytes : joined(this.#received, bytes);
+    const received = withoutLate(this.#withoutEcho(all));
+    const answer = findAnswer(received, asks);
+    if (!answer) {
+      this.#received = received.subarray(-RECEIVED_LIMIT);
+      return;
+    }
     this.#finish({
       kind: 'answer',
       answer,
-      strayBytes: this.#received.length - answer.frame.length,
-      goesOn: answer.end < this.#received.length,
-      tookMs: this.#lastByteMs - this.#writtenAtMs,
+      strayBytes: received.length - answer.frame.length,
+      goesOn: answer.end < received.length,
+      tookMs: Math.max(0, this.#lastByteMs - this.#writtenAtMs - wireMs),
       atFirstLook: this.#looks === 1,
     });
   }
@@ -120,12 +129,12 @@ export class AnswerWait {
    * before its sockets, and an answer that is coming in is waited for, at most as long again.
    */
   #lookLast(): void {
-    const { timers, transport, nowMs, mostMs } = this.#options;
+    const { timers, transport, nowMs, wireMs, timeoutMs } = this.#options;
     const turns = (left: number): void => {
       transport.collect?.();
       if (this.#ended) return;
       const isComing = this.#received.length > 0 && nowMs() - this.#lastByteMs <= TRICKLE_MS;
-      if (isComing && nowMs() - this.#writtenAtMs < 2 * mostMs) {
+      if (isComing && nowMs() - this.#writtenAtMs < 2 * (wireMs + timeoutMs)) {
         this.#deadline = timers.after(TRICKLE_MS, () => turns(1));
       } else if (left > 0) {
         this.#deadline = timers.after(0, () => turns(left - 1));
@@ -149,5 +158,5 @@ function joined(before: Uint8Array, bytes: Uint8Array): Uint8Array {
   const both = new Uint8Array(before.length + bytes.length);
   both.set(before);
   both.set(bytes, before.length);
-  return both.length <= RECEIVED_LIMIT ? both : both.slice(-RECEIVED_LIMIT);
+  return both;
 }

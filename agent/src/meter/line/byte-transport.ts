@@ -1,6 +1,6 @@
 /** What a transport reports between open and close. */
 export interface TransportEvents {
-  /** Bytes as they arrived; frame borders mean nothing. */
+  /** Bytes as they arrived; frame borders mean nothing. They are the receiver's from now on. */
   onBytes(bytes: Uint8Array): void;
   /** An answer was dropped that its question no longer waits for. */
   onLate(): void;

@@ -41,12 +41,13 @@ export interface LineQuestion {
   readonly onSent?: (() => void) | undefined;
 }
 
-interface Job extends LineQuestion {
+interface Job {
+  readonly question: LineQuestion;
   readonly asks: ReadRequest;
   readonly unit: LineUnit;
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (frame: Uint8Array) => void;
-  readonly reject: (reason: unknown) => void;
+  resolve: (frame: Uint8Array) => void;
+  reject: (reason: Error) => void;
 }
 
 /**
@@ -64,14 +65,14 @@ export class LineArbiter {
   readonly #units = new Map<number, LineUnit>();
   #working = false;
   #serving: Job | undefined;
-  /** Ends the pause of a line whose questions are not ready. */
-  #wake = new AbortController();
+  /** Ends the pause of a line whose questions are not ready; undefined when there is none. */
+  #pausing: AbortController | undefined;
 
   constructor(options: LineOptions) {
     this.#options = options;
     const onLate = (unit: number): void => {
       this.#unitOf(unit).counters.lateAnswers++;
-      this.#wake.abort();
+      this.#pausing?.abort();
     };
     this.#wire = new LineWire({ ...options, counters: this.counters, onLate });
   }
@@ -94,24 +95,15 @@ export class LineArbiter {
    * @throws FarolaError `modbus-write-refused` for anything but a read; `meter-timeout`, `meter-malformed`;
    * `line-unavailable`, `permission-denied` or `port-in-use` when the line cannot be opened; the reason of the signal
    */
-  async exchange(question: LineQuestion, signal?: AbortSignal): Promise<Uint8Array> {
-    const asks = parseReadRequest(question.request);
-    signal?.throwIfAborted();
-    if (this.#wire.isClosed) throw this.#wire.unavailable('closed');
+  exchange(question: LineQuestion, signal?: AbortSignal): Promise<Uint8Array> {
     return new Promise<Uint8Array>((resolve, reject) => {
-      const job: Job = { ...question, asks, unit: this.#unitOf(asks.unit), signal, resolve: answered, reject: failed };
-      const abort = (): void => this.#abort(job);
-      function answered(frame: Uint8Array): void {
-        signal?.removeEventListener('abort', abort);
-        resolve(frame);
-      }
-      function failed(reason: unknown): void {
-        signal?.removeEventListener('abort', abort);
-        reject(asError(reason));
-      }
-      signal?.addEventListener('abort', abort, { once: true });
+      const asks = parseReadRequest(question.request);
+      signal?.throwIfAborted();
+      if (this.#wire.isClosed) throw this.#wire.unavailable('closed');
+      const job: Job = { question, asks, unit: this.#unitOf(asks.unit), signal, resolve, reject };
+      if (signal) this.#abortable(job, signal);
       this.#queue.add(job, question.priority ?? 'sample');
-      this.#wake.abort();
+      this.#pausing?.abort();
       if (!this.#working) void this.#work();
     });
   }
@@ -120,7 +112,7 @@ export class LineArbiter {
   async close(): Promise<void> {
     const closing = this.#wire.close();
     for (const job of this.#queue.clear()) job.reject(this.#wire.unavailable('closed'));
-    this.#wake.abort();
+    this.#pausing?.abort();
     await closing;
   }
 
@@ -142,9 +134,24 @@ export class LineArbiter {
 
   /** Waits for the first question to become ready; a new one, or a late answer that was seen, may be sooner. */
   async #pause(forMs: number): Promise<void> {
-    this.#wake = new AbortController();
-    await pause(this.#options.timers, Math.min(forMs, LOOK_MS), this.#wake.signal);
+    this.#pausing = new AbortController();
+    await pause(this.#options.timers, Math.min(forMs, LOOK_MS), this.#pausing.signal);
+    this.#pausing = undefined;
     this.#wire.collect();
+  }
+
+  #abortable(job: Job, signal: AbortSignal): void {
+    const { resolve, reject } = job;
+    const abort = (): void => this.#abort(job);
+    signal.addEventListener('abort', abort, { once: true });
+    job.resolve = (frame) => {
+      signal.removeEventListener('abort', abort);
+      resolve(frame);
+    };
+    job.reject = (reason) => {
+      signal.removeEventListener('abort', abort);
+      reject(reason);
+    };
   }
 
   #abort(job: Job): void {
@@ -154,22 +161,26 @@ export class LineArbiter {
   }
 
   async #serve(job: Job): Promise<void> {
+    const { asks, question, unit } = job;
     this.#serving = job;
-    await this.#ask(job).then(job.resolve, job.reject);
+    try {
+      if (!this.#wire.isReady(asks.unit)) await this.#wire.ready(asks.unit, job.signal);
+      this.#count(job, 'requests');
+      const { typicalMs, timeoutMs } = unit.answerTime;
+      const outcome = await this.#wire.ask({ request: question.request, typicalMs, timeoutMs, onSent: question.onSent });
+      unit.lastTrafficMs = this.#wire.lastTrafficMs;
+      this.#settle(job, outcome, timeoutMs);
+    } catch (error) {
+      job.reject(asError(error));
+    }
     this.#serving = undefined;
   }
 
-  async #ask(job: Job): Promise<Uint8Array> {
-    const { asks, request, unit, onSent } = job;
-    await this.#wire.ready(asks.unit, job.signal);
-    this.#count(job, 'requests');
-    const { typicalMs, timeoutMs } = unit.answerTime;
-    const outcome = await this.#wire.ask({ request, typicalMs, timeoutMs, onSent });
-    unit.lastTrafficMs = this.#wire.lastTrafficMs;
+  #settle(job: Job, outcome: AnswerOutcome, timeoutMs: number): void {
     const failure = this.#failureOf(job, outcome, timeoutMs);
-    if (outcome.kind === 'answer' && !failure) return this.#take(job, outcome);
-    this.#wire.owe(asks);
-    throw failure ?? new RangeError('an answer that failed without a failure');
+    if (outcome.kind === 'answer' && !failure) return job.resolve(this.#take(job, outcome));
+    this.#wire.owe(job.asks);
+    job.reject(failure ?? new RangeError('an answer that failed without a failure'));
   }
 
   #take(job: Job, { answer, tookMs, atFirstLook }: Extract<AnswerOutcome, { kind: 'answer' }>): Uint8Array {
@@ -181,7 +192,8 @@ export class LineArbiter {
   }
 
   #failureOf(job: Job, outcome: AnswerOutcome, timeoutMs: number): Error | undefined {
-    const { analyser, asks, unit } = job;
+    const { asks, unit } = job;
+    const { analyser } = job.question;
     if (outcome.kind === 'given-up') return outcome.error;
     if (outcome.kind === 'answer') {
       this.counters.strayBytes += outcome.strayBytes;
@@ -201,7 +213,7 @@ export class LineArbiter {
 
   #malformed(job: Job, reason: string): FarolaError {
     this.#count(job, 'malformed');
-    return new FarolaError('meter-malformed', { analyser: job.analyser, unit: job.asks.unit, reason });
+    return new FarolaError('meter-malformed', { analyser: job.question.analyser, unit: job.asks.unit, reason });
   }
 
   #count({ unit }: Job, counter: keyof QuestionCounters): void {

@@ -52,7 +52,7 @@ export class LineQueue<T> {
       if (waiting === chosen) break;
       if (readyAtMs(waiting.item) <= nowMs) waiting.passedOver++;
     }
-    this.remove(chosen.item);
+    this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
     return { item: chosen.item };
   }
 

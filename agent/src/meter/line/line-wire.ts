@@ -64,6 +64,17 @@ export class LineWire {
   #mustReopen = false;
   #unanswered = 0;
 
+  /** Counts the late answers among what was received, and gives the rest. */
+  readonly #withoutLate = (received: Uint8Array): Uint8Array => {
+    if (this.owed.isEmpty) return received;
+    const { rest, late } = this.owed.settle(received);
+    for (const { unit } of late) {
+      this.#options.counters.lateAnswers++;
+      this.#options.onLate(unit);
+    }
+    return rest;
+  };
+
   constructor(options: LineWireOptions) {
     this.#options = options;
     this.lastTrafficMs = options.nowMs() - options.timing.gapMs;
@@ -87,6 +98,14 @@ export class LineWire {
   /** The error for a line that cannot be used. */
   unavailable(reason: string): FarolaError {
     return this.#open.unavailable(reason);
+  }
+
+  /** Whether a question to this unit may be asked at once, as it is on a line on which all went well. */
+  isReady(unit: number): boolean {
+    if (!this.#open.isOpen || this.#mustReopen || !this.owed.isEmpty) return false;
+    this.collect();
+    if (this.#suspectSinceMs !== undefined || this.#lateBytesCame) return false;
+    return this.lastTrafficMs + this.#silenceMs(unit) <= this.#options.nowMs();
   }
 
   /**
@@ -136,9 +155,10 @@ export class LineWire {
       timers,
       nowMs,
       byteMs,
-      firstLookMs: wireMs + typicalMs,
-      mostMs: wireMs + timeoutMs,
-      withoutLate: (received) => this.#withoutLate(received),
+      wireMs,
+      typicalMs,
+      timeoutMs,
+      withoutLate: this.#withoutLate,
     });
     this.#wait = wait;
     this.#lastUnit = asks.unit;
@@ -147,11 +167,12 @@ export class LineWire {
     transport.write(request);
     const outcome = await wait.outcome;
     this.#wait = undefined;
-    if (outcome.kind === 'answer') this.lastTrafficMs = nowMs();
+    const endedAtMs = nowMs();
+    if (outcome.kind === 'answer') this.lastTrafficMs = endedAtMs;
     if (outcome.kind === 'answer' && outcome.goesOn) this.#suspect();
-    counters.busyMs += nowMs() - askedAtMs;
+    counters.busyMs += endedAtMs - askedAtMs;
     if (wait.echoed) counters.echoes++;
-    return outcome.kind === 'answer' ? { ...outcome, tookMs: Math.max(0, outcome.tookMs - wireMs) } : outcome;
+    return outcome;
   }
 
   /** Takes what lies waiting, where bytes are not reported as they come. */
@@ -232,15 +253,6 @@ export class LineWire {
     if (this.owed.isAny(nowMs)) this.#lateBytesCame = true;
     this.#unasked = this.#withoutLate(Buffer.concat([this.#unasked, bytes]).subarray(-UNASKED_LIMIT));
     this.#suspect();
-  }
-
-  #withoutLate(received: Uint8Array): Uint8Array {
-    const { rest, late } = this.owed.settle(received);
-    for (const { unit } of late) {
-      this.#options.counters.lateAnswers++;
-      this.#options.onLate(unit);
-    }
-    return rest;
   }
 
   #suspect(): void {

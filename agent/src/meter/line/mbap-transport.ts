@@ -43,7 +43,10 @@ export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOp
     open: (events) => {
       let rest: Uint8Array = new Uint8Array();
       isWaiting = false;
-      return inner.open({ ...events, onBytes: (bytes) => (rest = take(Buffer.concat([rest, bytes]), events)) });
+      const onBytes = (bytes: Uint8Array): void => {
+        rest = take(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), events);
+      };
+      return inner.open({ ...events, onBytes });
     },
     write: (rtuFrame) => {
       // From 1, so that 0 stays free to tell a gateway that does not keep transactions.

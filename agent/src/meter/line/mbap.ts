@@ -1,4 +1,4 @@
-import { withCrc } from './rtu-frame.js';
+import { withCrc, wordAt } from './rtu-frame.js';
 
 /** One message of Modbus TCP (Modbus Messaging on TCP/IP V1.0b, section 3.1.3). */
 export interface Adu {
@@ -18,6 +18,9 @@ export interface CutAdus {
 }
 
 const HEADER_BYTES = 6;
+const NOTHING: Uint8Array = new Uint8Array();
+/** That of Modbus. */
+const PROTOCOL = 0;
 const CRC_BYTES = 2;
 /** Unit and function code; unit and the largest PDU. */
 const LEAST_LENGTH = 2;
@@ -27,33 +30,37 @@ const MOST_LENGTH = 254;
 export function encodeAdu({ transaction, rtuFrame }: Adu): Uint8Array {
   const length = rtuFrame.length - CRC_BYTES;
   const adu = new Uint8Array(HEADER_BYTES + length);
-  const view = new DataView(adu.buffer);
-  view.setUint16(0, transaction);
-  view.setUint16(4, length);
-  adu.set(rtuFrame.subarray(0, length), HEADER_BYTES);
+  putWord(adu, 0, transaction);
+  putWord(adu, 2, PROTOCOL);
+  putWord(adu, 4, length);
+  for (let at = 0; at < length; at++) adu[HEADER_BYTES + at] = rtuFrame[at] ?? 0;
   return adu;
 }
 
 /** Cuts whole messages out of the bytes of a connection. Bytes that are no Modbus TCP leave no way to find the next message. */
 export function cutAdus(bytes: Uint8Array): CutAdus {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const adus: Adu[] = [];
   let at = 0;
   while (bytes.length - at >= HEADER_BYTES) {
-    const protocol = view.getUint16(at + 2);
-    const length = view.getUint16(at + 4);
+    const protocol = wordAt(bytes, at + 2);
+    const length = wordAt(bytes, at + 4);
     const broken = flawOf(protocol, length);
-    if (broken !== undefined) return { adus, rest: bytes.slice(at), broken };
+    if (broken !== undefined) return { adus, rest: bytes.subarray(at), broken };
     const end = at + HEADER_BYTES + length;
     if (end > bytes.length) break;
-    adus.push({ transaction: view.getUint16(at), rtuFrame: withCrc(bytes.subarray(at + HEADER_BYTES, end)) });
+    adus.push({ transaction: wordAt(bytes, at), rtuFrame: withCrc(bytes.subarray(at + HEADER_BYTES, end)) });
     at = end;
   }
-  return { adus, rest: bytes.slice(at), broken: undefined };
+  return { adus, rest: at === bytes.length ? NOTHING : bytes.subarray(at), broken: undefined };
+}
+
+function putWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 8;
+  bytes[at + 1] = word & 0xff;
 }
 
 function flawOf(protocol: number, length: number): string | undefined {
-  if (protocol !== 0) return `this is not Modbus TCP: protocol ${protocol}`;
+  if (protocol !== PROTOCOL) return `this is not Modbus TCP: protocol ${protocol}`;
   if (length < LEAST_LENGTH || length > MOST_LENGTH) return `a message of Modbus TCP declares ${length} bytes`;
   return undefined;
 }

@@ -29,40 +29,80 @@ export class QuestionPort extends EventEmitter {
   }
 
   write(request: Uint8Array): void {
-    this.#exchange(new Uint8Array(request))
-      .then((frame) => this.emit('data', Buffer.from(frame)))
-      .catch(this.#fail);
+    this.#exchange(new Uint8Array(request)).then((frame) => this.#hand(frame), this.#fail);
+  }
+
+  #hand({ buffer, byteOffset, length }: Uint8Array): void {
+    try {
+      this.emit('data', Buffer.from(buffer, byteOffset, length));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 }
 
 /** All that is used of modbus-serial. Its writing methods are out of reach, and the line would refuse what they make. */
 type Reader = Pick<InstanceType<typeof modbusSerial.default>, 'open' | 'setID' | 'readHoldingRegisters' | 'readInputRegisters'>;
 
+/** A client of modbus-serial on a line. It holds one question at a time. */
+class Asker {
+  readonly #client: Reader;
+  #question: RegisterQuestion | undefined;
+  #signal: AbortSignal | undefined;
+  #fail: (reason: unknown) => void = () => undefined;
+
+  constructor(line: LineArbiter, readerOn: (port: QuestionPort) => Reader) {
+    const exchange = (request: Uint8Array): Promise<Uint8Array> => {
+      const { analyser = '', priority, onSent } = this.#question ?? {};
+      return line.exchange({ analyser, priority, onSent, request }, this.#signal);
+    };
+    this.#client = readerOn(new QuestionPort(exchange, (reason) => this.#fail(reason)));
+    this.#client.open();
+  }
+
+  /** @param onFree called when another question may be asked; not at all after one that the line did not answer */
+  ask(question: RegisterQuestion, signal: AbortSignal | undefined, onFree: () => void): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#question = question;
+      this.#signal = signal;
+      this.#fail = reject;
+      this.#client.setID(question.unit);
+      this.#read(question).then(
+        ({ buffer }) => {
+          onFree();
+          resolve(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
+        },
+        (error: unknown) => {
+          onFree();
+          reject(inOurTerms(error, question));
+        },
+      );
+    });
+  }
+
+  #read({ functionCode, address, count }: RegisterQuestion): Promise<{ readonly buffer: Buffer }> {
+    const client = this.#client;
+    return functionCode === 3 ? client.readHoldingRegisters(address, count) : client.readInputRegisters(address, count);
+  }
+}
+
 /**
  * Loads modbus-serial and says how to make a client for a line. Its own timeout stays off: the arbiter's timers rule.
- * Each question has a client of its own, as one client holds one question only.
+ * Questions that wait together have a client each. One whose question was answered is used again; one whose question was not
+ * still holds it, and is let go.
  */
 export async function loadModbusSerial(): Promise<(line: LineArbiter) => RegisterClient> {
   const ModbusRTU = (await import('modbus-serial')).default.default;
-  return (line) => ({
-    owedCounts: (unit, functionCode) => line.owedCounts(unit, functionCode),
-    read: (question, signal) =>
-      new Promise((resolve, reject) => {
-        const { analyser, priority, onSent } = question;
-        const asked = { analyser, priority, onSent };
-        const exchange = (request: Uint8Array): Promise<Uint8Array> => line.exchange({ ...asked, request }, signal);
-        const client: Reader = new ModbusRTU(new QuestionPort(exchange, reject));
-        client.open();
-        client.setID(question.unit);
-        const { address, count } = question;
-        const reads =
-          question.functionCode === 3 ? client.readHoldingRegisters(address, count) : client.readInputRegisters(address, count);
-        reads.then(
-          (answer) => resolve(new Uint8Array(answer.buffer)),
-          (error: unknown) => reject(inOurTerms(error, question)),
-        );
-      }),
-  });
+  return (line) => {
+    const free: Asker[] = [];
+    return {
+      owedCounts: (unit, functionCode) => line.owedCounts(unit, functionCode),
+      read: (question, signal) => {
+        const asker = free.pop() ?? new Asker(line, (port) => new ModbusRTU(port));
+        return asker.ask(question, signal, () => free.push(asker));
+      },
+    };
+  };
 }
 
 function inOurTerms(error: unknown, { analyser, unit }: RegisterQuestion): Error {

@@ -6,6 +6,8 @@ interface Owed {
   readonly untilMs: number;
 }
 
+const NO_COUNTS: ReadonlySet<number> = new Set();
+
 /**
  * Answers to questions that were given up, and that may still come. An RTU answer names unit and function and tells how
  * long it is, not which registers it carries: two questions that agree in these three cannot be told apart by their
@@ -15,6 +17,11 @@ interface Owed {
 export class OwedAnswers {
   readonly #owed = new Set<Owed>();
 
+  /** Whether none is remembered, not even one whose time is over. */
+  get isEmpty(): boolean {
+    return this.#owed.size === 0;
+  }
+
   /** The answer to this request may come until that moment of the monotonic clock. */
   add(asks: ReadRequest, untilMs: number): void {
     this.#owed.add({ asks, untilMs });
@@ -22,6 +29,7 @@ export class OwedAnswers {
 
   /** Until when the answer to this request could be taken for another one; 0 when it cannot. */
   until(asks: ReadRequest, nowMs: number): number {
+    if (this.isEmpty) return 0;
     return Math.max(0, ...this.#of(asks.unit, asks.functionCode, nowMs, answerLength(asks)).map((owed) => owed.untilMs));
   }
 
@@ -37,6 +45,7 @@ export class OwedAnswers {
 
   /** The numbers of registers that no question of this unit and function should ask for now. */
   counts(unit: number, functionCode: number, nowMs: number): ReadonlySet<number> {
+    if (this.isEmpty) return NO_COUNTS;
     return new Set(this.#of(unit, functionCode, nowMs).map(({ asks }) => asks.count));
   }
 

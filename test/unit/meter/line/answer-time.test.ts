@@ -46,8 +46,51 @@ test('an answer that was there at the first look is looked for sooner, one that 
   t.is(time.typicalMs, 40);
   time.answered(40, true);
   t.is(time.typicalMs, 37.5);
+  time.answered(37.5, true);
+  t.is(time.typicalMs, 37.5 - 37.5 / 8);
   time.answered(39, false);
   t.is(time.typicalMs, 39);
+  time.answered(39, true);
+  t.is(time.typicalMs, 39 - 39 / 16);
+});
+
+/** What is lost by looking too late, ms, at an analyser that takes so long each time. */
+function lostMs(time: AnswerTime, takesMs: readonly number[]): number {
+  let lost = 0;
+  for (const ms of takesMs) {
+    const atFirstLook = ms <= time.typicalMs;
+    const tookMs = atFirstLook ? time.typicalMs : ms + 1;
+    time.answered(tookMs, atFirstLook);
+    lost += tookMs - ms;
+  }
+  return lost;
+}
+const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
+
+test('one answer that was held up keeps those after it waiting for ten milliseconds at most', (t) => {
+  const time = learned(5, 5, 5);
+  time.answered(200, false);
+  t.true(lostMs(time, times(40, 5)) <= 40 * 1 + 10);
+});
+
+test('where the first answer of all was held up, it is forgotten within eight', (t) => {
+  const time = learned(200);
+  lostMs(time, times(8, 5));
+  t.true(time.typicalMs < 7, String(time.typicalMs));
+});
+
+test('an analyser that has become slower is looked for as late within twelve answers', (t) => {
+  const time = learned(5, 5, 5);
+  lostMs(time, times(12, 60));
+  t.true(time.typicalMs > 50, String(time.typicalMs));
+});
+
+test('an analyser that always takes as long costs a millisecond an answer at most', (t) => {
+  for (const ms of [0, 1, 5, 20, 40, 300]) {
+    const time = learned(ms);
+    lostMs(time, times(10, ms));
+    t.true(lostMs(time, times(100, ms)) <= 100, `${ms} ms`);
+  }
 });
 
 test('a percentile of latencies is known within a quarter', (t) => {

@@ -60,6 +60,36 @@ test('survives answers of every wrong length', async (t) => {
   }
 });
 
+test('a question after one that was given up has its own answer, and so has the one after a refusal', async (t) => {
+  const { time, transport, read } = await bench();
+  const lost = read(1, 2);
+  await time.advance(1_000);
+  t.like(await lost, { code: 'meter-timeout' });
+  transport.onWrite = () => transport.receive(dataAnswer(2, [7, 8, 9]));
+  const next = read(2, 3);
+  await time.advance(1_000);
+  t.deepEqual(await next, Uint8Array.of(0, 7, 0, 8, 0, 9));
+  transport.onWrite = () => transport.receive(exceptionAnswer(2, 2));
+  t.like(await read(2, 3), { code: 'meter-exception' });
+  transport.onWrite = () => transport.receive(dataAnswer(2, [4, 5, 6], 3));
+  t.deepEqual(await read(2, 3, 3), Uint8Array.of(0, 4, 0, 5, 0, 6));
+});
+
+test('what was read stays as it was when more is read', async (t) => {
+  const { transport, read } = await bench();
+  const answers: unknown[] = [];
+  for (let turn = 0; turn < 200; turn++) {
+    transport.onWrite = () => transport.receive(dataAnswer(1, Array(60).fill(turn)));
+    answers.push(await read(1, 60));
+  }
+  answers.forEach((answer, turn) =>
+    t.deepEqual(
+      answer,
+      Uint8Array.from({ length: 120 }, (_, at) => (at % 2) * turn),
+    ),
+  );
+});
+
 test('is done when the line has answered', async (t) => {
   const { time, transport, read } = await bench();
   transport.onWrite = () => transport.receive(dataAnswer(1, [1, 2]));
