@@ -37,7 +37,14 @@ export const ENTRIES: readonly Uint8Array[] = [1, 2, 3, 4, 5, 6].map((n) => {
   }
   const analyser = {
     ...{ index: 0, id: 'main', line: 'rs485-1', unit: 1, profileId: 'circutor-cvm-c10', profileHash: fill(32, 0xf1) },
-    ...{ profileOrigin: 'shipped' as const, serialNumber: null, ctRatio: null, vtRatio: null, quantities: [1, 19, 20], periodS: 60 },
+    ...{
+      profileOrigin: 'shipped' as const,
+      serialNumber: null,
+      ctRatio: null,
+      vtRatio: null,
+      quantities: [1, 19, 20],
+      periodS: 60,
+    },
   };
   return encodeEntry({
     ...{ kind: 'start', at, boot: fill(16, 0x0b), previous: null, codeHash: null, configHash: fill(32, 0xf2) },
