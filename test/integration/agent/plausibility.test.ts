@@ -46,7 +46,10 @@ profilesDir: ${join(folder, 'own')}
   }
   t.deepEqual(told, [{ rule: 'frequency-band', quantities: ['frequency'] }]);
   const { out } = await farolaAgent(['status', '--config', config]);
-  t.regex(out, /^analyser mains: +complete, newest sample \d+ s ago; not plausible: frequency-band \(frequency\)$/m);
+  t.regex(
+    out,
+    /^analyser mains: +complete, newest sample \d+ s ago; 46 quantities each 1 s; not plausible: frequency-band \(frequency\)$/m,
+  );
   child.kill('SIGTERM');
   t.is((await ended).code, 0);
 
