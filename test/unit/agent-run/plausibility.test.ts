@@ -3,12 +3,14 @@ import type { Journal } from '@farola/agent/journal/journal.js';
 import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
 import { PanelPlausibility } from '@farola/agent/main/plausibility.js';
 import { loadAgentConfig } from '@farola/agent/config.js';
+import type { DeviceMark } from '@farola/agent/meter/identity/setting-flags.js';
 import { quantityIds } from '@farola/agent/meter/profile/profile.js';
 import {
   type AnalyserRow,
   FarolaError,
   type Instant,
   quantityByName,
+  SAMPLE_FLAGS,
   type SampleEntry,
   type SampleValue,
   systemRandom,
@@ -83,8 +85,8 @@ async function panelAfter(t: ExecutionContext, wh: SampleValue, { boot = thisBoo
     journal,
     recall: (at = now, from: Pick<Journal, 'pastSamples'> = journal) =>
       plausibility.recall({ journal: from, boot: thisBoot, now: at, log }),
-    shows: (energy: SampleValue, at = now) =>
-      plausibility.judge(0, { startedAt: at, spanMs: 0, values: values(energy), offsets: [] }),
+    shows: (energy: SampleValue, at = now, deviceMarks: readonly DeviceMark[] = []) =>
+      plausibility.judge(0, { startedAt: at, spanMs: 0, values: values(energy), offsets: [], deviceMarks }),
   };
 }
 
@@ -144,4 +146,28 @@ test('the newest flags of an analyser are told by rule and quantity, and end wit
   t.deepEqual(plausibility.flagsOf('mains'), [{ rule: 'counter-reset', quantities: ['activeEnergyImportTotal'] }]);
   shows(20, later(2));
   t.deepEqual(plausibility.flagsOf('mains'), []);
+});
+
+test('what a device marks is told with what is not plausible, by rule', async (t) => {
+  const { plausibility, recall, shows } = await panelAfter(t, 5_000_000);
+  recall();
+  const { flags } = shows(12, later(1), ['setting-changed']);
+  t.deepEqual(
+    flags.map(({ code }) => code),
+    [SAMPLE_FLAGS['setting-changed'], SAMPLE_FLAGS['counter-reset']],
+  );
+  t.deepEqual(plausibility.flagsOf('mains'), [
+    { rule: 'setting-changed', quantities: ['activeEnergyImportTotal'] },
+    { rule: 'counter-reset', quantities: ['activeEnergyImportTotal'] },
+  ]);
+});
+
+test('an exchange that reading and counter both tell is one mark', async (t) => {
+  const { plausibility, recall, shows } = await panelAfter(t, 5_000_000);
+  recall();
+  plausibility.exchanged('mains');
+  const { flags, events } = shows(12, later(1), ['meter-exchanged']);
+  t.like(flags, [{ code: SAMPLE_FLAGS['meter-exchanged'] }]);
+  t.is(flags[0]?.places.length, 1);
+  t.deepEqual([flags.length, events], [1, []]);
 });

@@ -2,7 +2,7 @@ import type { Cbor, EventCode, OffsetRun, SampleValue, ValueFlag } from '@farola
 import type { Reading } from '../reading.js';
 
 /** What is judged of a reading. Without offsets its values are taken as asked for one after the other, evenly. */
-export type JudgedReading = Pick<Reading, 'startedAt' | 'spanMs' | 'values'> & {
+export type JudgedReading = Pick<Reading, 'startedAt' | 'spanMs' | 'values' | 'deviceMarks'> & {
   readonly offsets?: readonly OffsetRun[];
 };
 
