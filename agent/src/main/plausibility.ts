@@ -118,11 +118,11 @@ export class PanelPlausibility {
     return !isOther && quantities.some(isCounterId);
   }
 
-  #recallOne({ row, sample }: PastSample, atMs: number): void {
+  #recallOne({ row, sample, isOfOther }: PastSample, atMs: number): void {
     const unfit = unfitPlaces(sample);
     row.quantities.forEach((quantity, place) => {
       const shown = sample.values[place] ?? null;
-      if (shown !== null && !unfit.has(place)) this.#watches.get(row.id)?.recall({ quantity, shown, atMs });
+      if (shown !== null && !unfit.has(place)) this.#watches.get(row.id)?.recall({ quantity, shown, atMs, isOfOther });
     });
   }
 }

@@ -44,10 +44,16 @@ interface Earlier {
   readonly at?: Instant;
   readonly row?: Partial<AnalyserRow>;
   readonly marks?: SampleEntry['marks'];
+  /** Whether another device was put in its place behind that sample. */
+  readonly exchanged?: boolean;
 }
 
 /** A panel whose earlier run left this energy in the journal; `shows` is what is said of the first one of this run. */
-async function panelAfter(t: ExecutionContext, wh: SampleValue, { boot = thisBoot, at = NOON, row, marks }: Earlier = {}) {
+async function panelAfter(
+  t: ExecutionContext,
+  wh: SampleValue,
+  { boot = thisBoot, at = NOON, row, marks, exchanged }: Earlier = {},
+) {
   const path = join(temporaryFolder(t), 'journal.sqlite');
   const { config, profiles } = await loadAgentConfig(await writeConfig(t, CONFIG));
   const profile = profiles.get('circutor-cvm-c10')?.profile;
@@ -73,6 +79,7 @@ async function panelAfter(t: ExecutionContext, wh: SampleValue, { boot = thisBoo
   );
   const sample: SampleEntry = { kind: 'sample', at, analyser: 0, spanMs: 0, status: 'complete', values: values(wh) };
   earlier.append(marks ? { ...sample, marks: { offsets: [], flags: [{ code: 12, places: [place] }] } } : sample);
+  if (exchanged) earlier.append({ kind: 'event', at, code: 'meter-exchanged', facts: ['mains', '4711', '815'] });
   earlier.close();
   const journal = await begin(thisBoot, rows);
   t.teardown(() => journal.close());
@@ -170,4 +177,13 @@ test('an exchange that reading and counter both tell is one mark', async (t) => 
   t.like(flags, [{ code: SAMPLE_FLAGS['meter-exchanged'] }]);
   t.is(flags[0]?.places.length, 1);
   t.deepEqual([flags.length, events], [1, []]);
+});
+
+test('the first value of a counter whose device was exchanged before the restart is marked so, and compared with none', async (t) => {
+  const { recall, shows } = await panelAfter(t, 5_000_000, { exchanged: true });
+  recall();
+  const { flags, events } = shows(12);
+  t.like(flags, [{ code: SAMPLE_FLAGS['meter-exchanged'] }]);
+  t.deepEqual([flags.length, events], [1, []]);
+  t.deepEqual(shows(20, later(2)), { flags: [], events: [] });
 });
