@@ -29,6 +29,7 @@ analysers: [{ id: mains, line: rs485, unit: 1, profile: circutor-cvm-c10 }]
 const MINUTE_MS = 60_000;
 const NOON: Instant = { monoMs: 500_000_000, wallMs: Date.UTC(2026, 10, 23, 12), quality: 'synchronised' };
 const ENERGY = quantityByName('activeEnergyImportTotal')?.id ?? 0;
+const REACTIVE = quantityByName('reactiveEnergyImportTotal')?.id ?? 0;
 const thisBoot = EPOCH_START.boot;
 const otherBoot = new Uint8Array(16).fill(9);
 
@@ -46,13 +47,15 @@ interface Earlier {
   readonly marks?: SampleEntry['marks'];
   /** Whether another device was put in its place behind that sample. */
   readonly exchanged?: boolean;
+  /** Whether it had a scan group for that energy, which was read before the others. */
+  readonly grouped?: boolean;
 }
 
 /** A panel whose earlier run left this energy in the journal; `shows` is what is said of the first one of this run. */
 async function panelAfter(
   t: ExecutionContext,
   wh: SampleValue,
-  { boot = thisBoot, at = NOON, row, marks, exchanged }: Earlier = {},
+  { boot = thisBoot, at = NOON, row, marks, exchanged, grouped }: Earlier = {},
 ) {
   const path = join(temporaryFolder(t), 'journal.sqlite');
   const { config, profiles } = await loadAgentConfig(await writeConfig(t, CONFIG));
@@ -73,12 +76,16 @@ async function panelAfter(
     journal.beginEpoch({ ...EPOCH_START, boot: of, analysers });
     return journal;
   };
+  const groups = [analyser(0, 'mains', { quantities: [ENERGY] }), analyser(1, 'mains', { quantities: [REACTIVE] })];
   const earlier = await begin(
     boot,
-    rows.map((one) => ({ ...one, ...row })),
+    (grouped ? groups : rows).map((one) => ({ ...one, ...row })),
   );
   const sample: SampleEntry = { kind: 'sample', at, analyser: 0, spanMs: 0, status: 'complete', values: values(wh) };
-  earlier.append(marks ? { ...sample, marks: { offsets: [], flags: [{ code: 12, places: [place] }] } } : sample);
+  if (grouped) {
+    earlier.append({ ...sample, values: [wh] });
+    earlier.append({ ...sample, analyser: 1, values: [7] });
+  } else earlier.append(marks ? { ...sample, marks: { offsets: [], flags: [{ code: 12, places: [place] }] } } : sample);
   if (exchanged) earlier.append({ kind: 'event', at, code: 'meter-exchanged', facts: ['mains', '4711', '815'] });
   earlier.close();
   const journal = await begin(thisBoot, rows);
@@ -186,4 +193,10 @@ test('the first value of a counter whose device was exchanged before the restart
   t.like(flags, [{ code: SAMPLE_FLAGS['meter-exchanged'] }]);
   t.deepEqual([flags.length, events], [1, []]);
   t.deepEqual(shows(20, later(2)), { flags: [], events: [] });
+});
+
+test('a counter goes on from the scan group that it was in before the configuration changed', async (t) => {
+  const { recall, shows } = await panelAfter(t, 5_000_000, { grouped: true });
+  recall();
+  t.deepEqual(shows(12).events, [{ code: 'counter-reset', facts: ['mains', ENERGY, 5_000_000, 12] }]);
 });
