@@ -113,8 +113,8 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     log,
     onEvent: (event, facts) => {
       told.entries?.append({ kind: 'event', at: clock.now(), code: event, facts });
-      const [id] = facts;
-      if (event === 'meter-exchanged' && typeof id === 'string') told.plausibility?.exchanged(id);
+      const [analyser] = facts;
+      if (event === 'meter-exchanged' && typeof analyser === 'string') told.plausibility?.exchanged(analyser);
     },
     epoch: () => (told.journal ? toHex(told.journal.epoch) : ''),
   };
@@ -207,7 +207,7 @@ function worksOf(
   const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
-  const sink = takeReadings({ meter, health, outcomes, plausibility, recorder });
+  const sink = takeReadings({ health, outcomes, plausibility, recorder });
   const sampler = createSampler({ lines: meter.readersByLine, sink, clock, timers: systemTimers });
   const watched = {
     manager: service,

@@ -1,4 +1,4 @@
-import { type AnalyserRow, decodeEntry, EntryPeek, type SampleEntry } from '@farola/shared';
+import { type AnalyserRow, decodeEntry, ENTRY_KINDS, EntryPeek, type SampleEntry } from '@farola/shared';
 import type { EpochState, StoredEntry } from './epoch-state.js';
 
 /** A sample of an epoch before the present one. */
@@ -8,6 +8,8 @@ export interface PastSample {
   /** The row of the analyser table that it is of. */
   readonly row: AnalyserRow;
   readonly sample: SampleEntry;
+  /** Whether another device was put in the place of the one that it is of since. */
+  readonly isOfOther: boolean;
 }
 
 /** Which of them are looked for. */
@@ -39,6 +41,7 @@ const MOST_ENTRIES = 4_096;
  */
 export function pastSamples(epoch: EpochState, source: PastSource, wish: PastWish): PastSample[] {
   const found = new Map<string, PastSample>();
+  const exchanged = new Set<unknown>();
   const peek = new EntryPeek();
   let left = MOST_ENTRIES;
   let past = source.before(epoch);
@@ -51,14 +54,21 @@ export function pastSamples(epoch: EpochState, source: PastSource, wish: PastWis
     if (missing.size === 0) break;
     for (const { bytes } of source.newestFirst(past)) {
       if (left-- === 0 || missing.size === 0) break;
-      const row = missing.get(peek.at(bytes).analyser);
+      if (peek.at(bytes).kind === ENTRY_KINDS.event) exchanged.add(exchangedIn(bytes));
+      const row = missing.get(peek.analyser);
       const sample = row && decodeEntry(bytes);
       if (!row || sample?.kind !== 'sample' || !wish.takes(row, sample)) continue;
-      found.set(nameOf(row), { boot: start.boot, row, sample });
+      found.set(nameOf(row), { boot: start.boot, row, sample, isOfOther: exchanged.has(row.id) });
       missing.delete(row.index);
     }
   }
   return [...found.values()];
+}
+
+/** The analyser whose device was exchanged; undefined for every other event. */
+function exchangedIn(bytes: Uint8Array): unknown {
+  const entry = decodeEntry(bytes);
+  return entry.kind === 'event' && entry.code === 'meter-exchanged' ? entry.facts[0] : undefined;
 }
 
 function nameOf({ id, quantities }: AnalyserRow): string {

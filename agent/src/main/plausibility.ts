@@ -14,8 +14,10 @@ import type { AgentConfig, AnalyserConfig } from '../config.js';
 import type { Journal } from '../journal/journal.js';
 import type { PastSample } from '../journal/past-samples.js';
 import type { Log } from '../log/log.js';
+import { settingFlags } from '../meter/identity/setting-flags.js';
 import type { Patience } from '../meter/plausible/agreement.js';
 import type { Findings, JudgedReading } from '../meter/plausible/findings.js';
+import { joinFlags } from '../meter/plausible/flag-list.js';
 import { PlausibilityWatch } from '../meter/plausible/plausibility-watch.js';
 import type { Supply } from '../meter/plausible/supply.js';
 import type { Profiles } from '../meter/profile/profile-file.js';
@@ -68,14 +70,15 @@ export class PanelPlausibility {
     );
   }
 
-  /** Judges a reading of a row. */
+  /** Judges a reading of a row; what its device marks is among the flags. */
   judge(index: number, reading: JudgedReading): Findings {
     const row = this.#rows[index];
     const watch = row && this.#watches.get(row.id);
     if (!row || !watch) throw new RangeError(`there is no row ${index}`);
-    const findings = watch.take(row, reading);
-    this.#flags[index] = findings.flags;
-    return findings;
+    const { flags: found, events } = watch.take(row, reading);
+    const flags = joinFlags(found, settingFlags(reading.deviceMarks ?? [], row.quantities, reading.values));
+    this.#flags[index] = flags;
+    return { flags, events };
   }
 
   /** Another device is at the place of this analyser. */
@@ -115,11 +118,11 @@ export class PanelPlausibility {
     return !isOther && quantities.some(isCounterId);
   }
 
-  #recallOne({ row, sample }: PastSample, atMs: number): void {
+  #recallOne({ row, sample, isOfOther }: PastSample, atMs: number): void {
     const unfit = unfitPlaces(sample);
     row.quantities.forEach((quantity, place) => {
       const shown = sample.values[place] ?? null;
-      if (shown !== null && !unfit.has(place)) this.#watches.get(row.id)?.recall({ quantity, shown, atMs });
+      if (shown !== null && !unfit.has(place)) this.#watches.get(row.id)?.recall({ quantity, shown, atMs, isOfOther });
     });
   }
 }

@@ -59,7 +59,7 @@ function wrong({ fleet, ledger, state, time }: CollectorRig): string[] {
     throw error;
   });
   const found = judgeLcu(facts, { ...CONTEXT, nowMs, asOfMs: nowMs, begunMs: 0 });
-  return found.filter(({ code }) => code.startsWith('meter-')).map(({ code, detail }) => `${code} ${detail}`);
+  return found.filter(({ code }) => /^(meter|samples)-/.test(code)).map(({ code, detail }) => `${code} ${detail}`);
 }
 
 test('the latest values of an analyser are those of all its scan groups, each with its own instant', async (t) => {
@@ -88,6 +88,11 @@ test('the latest values of an analyser are those of all its scan groups, each wi
       ['activeEnergyImportTotal', '20000', 300, 3],
       ['thdVoltageL1', '350.00', 61_000, 2],
     ],
+  );
+  t.deepEqual(
+    mains?.values.map(({ sample }) => sample.periodS),
+    [60, 60, 900],
+    'each with the period of its group, after which it is stale',
   );
   const span = shown(rig, beganMs);
   t.deepEqual(
@@ -118,4 +123,17 @@ test('another meter is a condition while the newest sample of the analyser says 
   lcu.append(sampleNow(rig, 0));
   await polled(rig, lcu);
   t.deepEqual(wrong(rig), [], 'the slow group is asked again within its period');
+});
+
+test('an LCU without a sample of any group is told by the shortest of the periods', async (t) => {
+  const rig = await openRig(t);
+  const lcu = await panel(rig);
+  for (const index of [0, 1, 2]) lcu.append(sampleNow(rig, index));
+  await polled(rig, lcu);
+  await rig.time.advance(2 * ROUND_MS + 50_000);
+  await polled(rig, lcu);
+  t.deepEqual(wrong(rig), []);
+  await rig.time.advance(30_000);
+  await polled(rig, lcu);
+  t.deepEqual(wrong(rig), ['samples-stale null']);
 });

@@ -100,3 +100,23 @@ test('no more than 4096 entries are looked at', async (t) => {
   for (let n = 0; n < 4_095; n++) add(first, 0, []);
   t.deepEqual(told(await run()), [['main', 1]]);
 });
+
+test('of a device that was exchanged since, what it showed is told as that of another one', async (t) => {
+  const { run } = folderOf(t);
+  const first = await run();
+  add(first, 0, [1]);
+  add(first, 1, [2]);
+  first.append({ kind: 'event', at: new FakeTime().now(), code: 'meter-exchanged', facts: ['main', '4711', '815'] });
+  add(first, 1, [3]);
+  const second = await run([MAIN, PARK, analyser(2, 'main', { quantities: [2] })]);
+  add(second, 2, [7]);
+  const past = (await run()).pastSamples(ALL);
+  t.deepEqual(
+    past.map(({ row, sample, isOfOther }) => [row.id, sample.values[0], isOfOther]),
+    [
+      ['main', 7, false],
+      ['park', 3, false],
+      ['main', 1, true],
+    ],
+  );
+});

@@ -66,7 +66,10 @@ export function identifiedReader({ reader, device, clock }: IdentifiedReaderOpti
       if (later) return unread(later, startedAt);
       if (!reading.failure || reading.failure.code === 'meter-exception') await device.look(signal);
       // Some of the values are of the device before.
-      if (wasOpened && device.report.exchanges > exchanges) reading = await reader.read(signal);
+      if (wasOpened && device.report.exchanges > exchanges) {
+        reading = await reader.read(signal);
+        if (isSilence(reading)) device.wasSilent();
+      }
       const deviceMarks = hasValues(reading) ? marks() : [];
       return deviceMarks.length > 0 ? { ...reading, deviceMarks } : reading;
     },

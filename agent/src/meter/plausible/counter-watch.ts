@@ -44,9 +44,11 @@ export class CounterWatch {
     this.#facts = facts;
   }
 
-  /** Goes on from a value of an earlier run. */
-  recall(point: CounterPoint): void {
-    this.#good ??= point;
+  /** Goes on from a value of an earlier run, the newest that is recalled. @param isOfOther whether another device showed it */
+  recall(point: CounterPoint, isOfOther: boolean): void {
+    if (this.#good) return;
+    this.#good = point;
+    this.#isExchanged = isOfOther;
   }
 
   /** Another device is in its place: the next value is the first of another counter. */

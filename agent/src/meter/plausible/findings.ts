@@ -2,7 +2,7 @@ import type { Cbor, EventCode, OffsetRun, SampleValue, ValueFlag } from '@farola
 import type { Reading } from '../reading.js';
 
 /** What is judged of a reading. Without offsets its values are taken as asked for one after the other, evenly. */
-export type JudgedReading = Pick<Reading, 'startedAt' | 'spanMs' | 'values'> & {
+export type JudgedReading = Pick<Reading, 'startedAt' | 'spanMs' | 'values' | 'deviceMarks'> & {
   readonly offsets?: readonly OffsetRun[];
 };
 
@@ -31,4 +31,6 @@ export interface RecalledCounter {
   readonly shown: SampleValue;
   /** On the monotonic clock of this run, ms, below zero where it was before this boot; NaN when nothing tells. */
   readonly atMs: number;
+  /** Whether another device is in the place of the one that showed it. */
+  readonly isOfOther: boolean;
 }

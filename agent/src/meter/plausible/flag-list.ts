@@ -27,3 +27,16 @@ export class FlagList {
     return byCode.map(([code, places]) => ({ code, places: [...places].toSorted((a, b) => a - b) }));
   }
 }
+
+/** The flags of both, by code; what both say of one value is said once. */
+export function joinFlags(some: readonly ValueFlag[], others: readonly ValueFlag[]): readonly ValueFlag[] {
+  if (others.length === 0) return some;
+  const places = new Map<number, Set<number>>();
+  for (const { code, places: of } of [...some, ...others]) {
+    const known = places.get(code) ?? new Set();
+    places.set(code, known);
+    for (const place of of) known.add(place);
+  }
+  const flags = [...places].map(([code, of]) => ({ code, places: [...of].sort((a, b) => a - b) }));
+  return flags.sort((a, b) => a.code - b.code);
+}

@@ -62,9 +62,9 @@ export class PlausibilityWatch {
   }
 
   /** Lets a counter go on from what an earlier run showed last. */
-  recall({ quantity, shown, atMs }: RecalledCounter): void {
+  recall({ quantity, shown, atMs, isOfOther }: RecalledCounter): void {
     const known = this.#quantities.get(quantity);
-    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs });
+    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs }, isOfOther);
   }
 
   /** Another device is in its place: what its counters show next is marked, and is their begin. */

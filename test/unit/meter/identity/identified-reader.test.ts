@@ -95,6 +95,23 @@ test('a reading in which the device was exchanged for one of its kind is made ag
   t.is((await reader.read()).deviceMarks, undefined);
 });
 
+test('a reading that is made again and ends in silence is a silence', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  read.during = () => {
+    if (read.times === 2) {
+      line.openings++;
+      device.become({ profile: ABB, facts: { ...B23.facts, serialNumber: 815 } });
+    }
+    read.silent = read.times === 3;
+  };
+  t.is((await reader.read()).status, 'timeout');
+  device.become(B21);
+  t.is((await reader.read()).status, 'other-meter');
+});
+
 test('after a silence the device is made sure of before its values', async (t) => {
   const device = new FactDevice().become(B23);
   const { group, read } = bench(device, { profile: ABB });

@@ -1,4 +1,13 @@
-import { BatchDecoder, BatchEncoder, encodeCbor, encodeEntry, type KnownEntry, LIMITS, sameBytes } from '@farola/shared';
+import {
+  BatchDecoder,
+  BatchEncoder,
+  decodeEntry,
+  encodeCbor,
+  encodeEntry,
+  type KnownEntry,
+  LIMITS,
+  sameBytes,
+} from '@farola/shared';
 import { BitReader, BitWriter } from '@farola/shared/batch/bits.js';
 import { Columns, NUMBER_LIMIT } from '@farola/shared/batch/columns.js';
 import test from 'ava';
@@ -53,6 +62,25 @@ const anyEntries = fc.oneof(
       .map(([analyser, values]) => sample({ analyser, values })),
   },
 );
+
+test('marks that stay as they are cost next to nothing', (t) => {
+  const marks = {
+    offsets: [
+      { count: 30, ms: 0 },
+      { count: 10, ms: 300 },
+    ],
+    flags: [{ code: 4, places: [0, 1, 2] }],
+  };
+  const marked = minutes(200).map((bytes) => {
+    const entry = decodeEntry(bytes);
+    if (entry.kind !== 'sample') throw new TypeError('no sample');
+    return encodeEntry({ ...entry, marks });
+  });
+  const bytesOf = (entries: readonly Uint8Array[]): number =>
+    new BatchEncoder().encode(entries, { epoch: EPOCH, from: 2 }, 1)?.length ?? Infinity;
+  const more = bytesOf(marked) - bytesOf(minutes(200));
+  t.true(more > 0 && more < 200, `${more} bytes more in 200 samples`);
+});
 
 test('whatever the entries are, the same bytes come back, batch after batch', (t) => {
   const connection = fc.array(fc.tuple(fc.array(anyEntries, { maxLength: 12 }), fc.boolean()), { maxLength: 6 });
