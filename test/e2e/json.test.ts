@@ -121,6 +121,20 @@ async function watches(t: ExecutionContext, run: JsonRunner, { folder }: Stage):
   run.checked('collector', args, out);
 }
 
+/** A meter that is simulated until it is stopped. */
+async function simulates(t: ExecutionContext, run: JsonRunner): Promise<void> {
+  const args = ['meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0', '--json'];
+  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
+  await until(() => out.endsWith('\n'), 'it says where it answers');
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  t.is(((await closed) as [number | null])[0], 0);
+  run.checked('agent', args, out);
+}
+
 /** Code, platform and keys. */
 async function trusts(t: ExecutionContext, run: JsonRunner, { folder, paths }: Stage, key: string): Promise<void> {
   const [tree, file] = [paths.agentTree, join(folder, 'agent.farola-release')];
@@ -183,6 +197,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await until(async () => (await run.one('agent', 'status'))['run'] !== null, 'the agent says how it is');
   await looks(t, run);
   await watches(t, run, stage);
+  await simulates(t, run);
   await configures(t, run, stage);
   await trusts(t, run, stage, key);
   await decides(run);

@@ -3,6 +3,7 @@ import * as agent from './agent-shapes.js';
 import * as fleet from './fleet-shapes.js';
 import * as ledger from './ledger-shapes.js';
 import * as look from './look-shapes.js';
+import * as meter from './meter-shapes.js';
 import * as status from './status-shapes.js';
 import * as trust from './trust-shapes.js';
 
@@ -45,6 +46,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} config reset`], 'what was forgotten.', agent.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
   each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
+  one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),
   one([`${A} enroll --abort`], 'the identity that was given up.', agent.abort),

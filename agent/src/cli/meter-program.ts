@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+import type { CliIo } from './cli-io.js';
+import { CONFIG, JSON_OUT } from './usual-options.js';
+
+interface Options {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** The analysers: read, planned, and what a technician looks at. All of it only reads. */
+export function addMeter(program: Command, io: CliIo): void {
+  const meter = program.command('meter').description('look at the analysers');
+  addRead(meter, io);
+  addSimulate(meter, io);
+}
+
+function addRead(meter: Command, io: CliIo): void {
+  meter
+    .command('read')
+    .description('read analysers once and print what they say')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options) =>
+      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
+    );
+  meter
+    .command('plan')
+    .description(
+      'show which requests read an analyser, what they cost on its line and why they are as they are; nothing is asked',
+    )
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--profile <file>', 'a profile by itself, on a line of 9600 baud, instead of the configured analysers')
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options & { readonly profile?: string }) =>
+      (await import('./meter-plan.js')).planMeter({ analysers, ...options }, (line) => io.out(line)),
+    );
+}
+
+function addSimulate(meter: Command, io: CliIo): void {
+  const simulate = meter
+    .command('simulate')
+    .description(
+      'be a meter of a profile, for training and tests: on a pseudo-terminal whose path is printed, or where it is told',
+    )
+    .argument('<profile>', 'id of a profile, or its file')
+    .option('--unit <n>', 'its Modbus address (default: 1)')
+    .option('--seed <n>', 'meters of one seed show the same at the same time (default: 1)')
+    .option('--at <time>', 'time of day in UTC at which it begins (default: 21:00, when lamps are lit)')
+    .addOption(
+      new Option(
+        '--fact <name=value>',
+        'what it says of itself or is set to, such as serialNumber=77; may be repeated',
+      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+    )
+    .option('--no-holes', 'refuse every register that no row of the profile names')
+    .option('--silent-after <n>', 'answer so many questions, and none after')
+    .option('--delay-ms <n>', 'take so long for each answer')
+    .option('--exception <n>', 'answer this Modbus exception')
+    .option('--late <ms>', 'answer so late')
+    .option('--every <n>', 'only each so many-th question by --exception or --late (default: 1)')
+    .option('--verbose', 'tell each question');
+  withLine(simulate, { simulated: true })
+    .option(...JSON_OUT)
+    .action(async (profile: string, options: Options) =>
+      (await import('./meter-simulate.js')).simulateMeter(profile, options, (line) => io.out(line), io.signal),
+    );
+}
+
+/** The flags that describe a line. */
+function withLine(command: Command, { simulated = false } = {}): Command {
+  const described = command
+    .option('--port <path>', 'a serial port')
+    .option('--baud <n>', 'its bits per second (default: 9600)')
+    .option('--parity <word>', 'none, even or odd (default: none)')
+    .option('--data-bits <n>', '7 or 8 (default: 8)')
+    .option('--stop-bits <n>', '1 or 2 (default: 1)')
+    .option('--host <name>', simulated ? 'address to listen at (default: 127.0.0.1)' : 'a gateway or meter on the network')
+    .option('--tcp-port <n>', simulated ? 'TCP port to listen at; 0 for any free one' : 'its TCP port')
+    .option('--transport <word>', 'rtu-over-tcp or modbus-tcp (default: rtu-over-tcp)');
+  return simulated ? described : described.option('--timeout-ms <n>', 'time that a meter may take to answer (default: 1000)');
+}
