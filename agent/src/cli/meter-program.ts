@@ -1,3 +1,4 @@
+import { FarolaError } from '@farola/shared';
 import { type Command, Option } from 'commander';
 import type { CliIo } from './cli-io.js';
 import { CONFIG, JSON_OUT } from './usual-options.js';
@@ -15,15 +16,25 @@ export function addMeter(program: Command, io: CliIo): void {
 }
 
 function addRead(meter: Command, io: CliIo): void {
-  meter
+  const read = meter
     .command('read')
-    .description('read analysers once and print what they say')
+    .description('read analysers once and print what they say; or, with --register, every plausible number in registers')
     .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--line <id>', 'those of a line')
+    .option('--register <n>', 'registers of a unit instead: the first, 0-based, decimal or 0x...')
+    .option('--count <n>', 'how many (default: 2)')
+    .option('--function <n>', '3 reads holding registers, 4 input registers (default: 3)')
+    .option('--unit <n>', 'Modbus address of the unit')
+    .option('--profile <name>', 'its profile, an id or a file, on a line that flags describe');
+  withLine(read)
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action(async (analysers: string[], options: Options) =>
-      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
-    );
+    .action(async (analysers: string[], { register, ...options }: Options & { readonly register?: string }) => {
+      const out = (line: string): void => io.out(line);
+      if (register === undefined) return (await import('./meter-read.js')).readMeter({ analysers, ...options }, out, io.signal);
+      if (analysers.length > 0) throw new FarolaError('usage', { reason: '--register reads a --unit, and no analyser' });
+      return (await import('./meter-read-raw.js')).readRaw({ register, ...options }, out, io.signal);
+    });
   meter
     .command('plan')
     .description(

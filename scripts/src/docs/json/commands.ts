@@ -45,6 +45,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} config show`], 'what counts, and what of it the collector set.', agent.agentConfigShow),
   one([`${A} config reset`], 'what was forgotten.', agent.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
+  one([`${A} meter read --register`], 'registers and what they may hold.', meter.rawRegisters),
   each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
   one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, text, word } from './kinds.js';
+import { count, decimal, number, text, time, word } from './kinds.js';
 
 /** `meter simulate`. */
 export const simulated = z.strictObject({
@@ -7,4 +7,45 @@ export const simulated = z.strictObject({
   modbusUnit: count.describe('its address on the line'),
   transport: word('rtu', 'rtu-over-tcp', 'modbus-tcp').describe('how it is reached'),
   address: text.describe('where: path of the port, or `host:port`'),
+});
+
+/** `meter read --register`. */
+export const rawRegisters = z.strictObject({
+  takenAt: time.describe('when the first request was sent, by the clock of this machine'),
+  lineId: text.describe('the line; `line-1` where flags describe it'),
+  modbusUnit: count.describe('address of the unit'),
+  functionCode: count.describe('Modbus function'),
+  firstRegister: count.describe('its address, 0-based'),
+  registerCount: count.describe('how many were asked for'),
+  registers: z
+    .array(
+      z.strictObject({
+        register: count.describe('its address'),
+        raw: count.nullable().describe('what it holds; null when it is refused'),
+        exception: count.nullable().describe('Modbus exception with which it is refused; else null'),
+      }),
+    )
+    .describe('every register'),
+  text: text.nullable().describe('their characters, where most can be seen'),
+  decodings: z
+    .array(
+      z.strictObject({
+        firstRegister: count.describe('where the number begins'),
+        registerCount: count.describe('registers that it takes'),
+        type: word('u16', 's16', 'bcd', 'u32', 's32', 'float32', 'u64', 's64', 'float64').describe('how it would lie in them'),
+        order: word('ABCD', 'CDAB', 'BADC', 'DCBA').describe('order of its bytes: ABCD has the most significant first'),
+        value: decimal.describe('the number'),
+        looksLike: z
+          .array(
+            z.strictObject({
+              kind: word('voltage', 'voltage between phases', 'frequency', 'power factor', 'counter').describe(
+                'what has such a size',
+              ),
+              scale: number.describe('value in V, Hz or 1 = number * scale'),
+            }),
+          )
+          .describe('what it may be'),
+      }),
+    )
+    .describe('every plausible number'),
 });
