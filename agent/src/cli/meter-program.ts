@@ -12,6 +12,7 @@ interface Options {
 export function addMeter(program: Command, io: CliIo): void {
   const meter = program.command('meter').description('look at the analysers');
   addRead(meter, io);
+  addScan(meter, io);
   addSimulate(meter, io);
 }
 
@@ -49,6 +50,21 @@ function addRead(meter: Command, io: CliIo): void {
     );
 }
 
+function addScan(meter: Command, io: CliIo): void {
+  const scan = meter
+    .command('scan')
+    .description(
+      'look for units on a line: addresses, baud rates and parities; tell what they are, and the configuration that reads them',
+    )
+    .option('--line <id>', 'a configured line; not needed where there is one')
+    .option('--units <list>', 'addresses, such as 1-32,40 (default: 1-247)')
+    .option('--tries <n>', 'questions to each unit, by functions 3 and 4 in turn (default: 1)');
+  withLine(scan, { lists: true })
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (options: Options) => (await import('./meter-scan.js')).scanMeters(options, (line) => io.out(line), io.signal));
+}
+
 function addSimulate(meter: Command, io: CliIo): void {
   const simulate = meter
     .command('simulate')
@@ -80,15 +96,23 @@ function addSimulate(meter: Command, io: CliIo): void {
 }
 
 /** The flags that describe a line. */
-function withLine(command: Command, { simulated = false } = {}): Command {
+function withLine(command: Command, { simulated = false, lists = false } = {}): Command {
   const described = command
     .option('--port <path>', 'a serial port')
-    .option('--baud <n>', 'its bits per second (default: 9600)')
-    .option('--parity <word>', 'none, even or odd (default: none)')
+    .option(
+      '--baud <n>',
+      lists ? 'its bits per second, a list (default: 9600,19200,38400)' : 'its bits per second (default: 9600)',
+    )
+    .option('--parity <word>', lists ? 'none, even, odd, a list (default: none,even)' : 'none, even or odd (default: none)')
     .option('--data-bits <n>', '7 or 8 (default: 8)')
     .option('--stop-bits <n>', '1 or 2 (default: 1)')
     .option('--host <name>', simulated ? 'address to listen at (default: 127.0.0.1)' : 'a gateway or meter on the network')
     .option('--tcp-port <n>', simulated ? 'TCP port to listen at; 0 for any free one' : 'its TCP port')
     .option('--transport <word>', 'rtu-over-tcp or modbus-tcp (default: rtu-over-tcp)');
-  return simulated ? described : described.option('--timeout-ms <n>', 'time that a meter may take to answer (default: 1000)');
+  return simulated
+    ? described
+    : described.option(
+        '--timeout-ms <n>',
+        `time that a meter may take to answer (default: ${lists ? '200, on a network 500' : '1000'})`,
+      );
 }

@@ -19,5 +19,9 @@ export interface ToolLine {
 /** Makes a line; it is opened at the first question. */
 export function toolLine(line: LineConfig, { transportOf, clientOf, nowMs, timers }: ToolLineDeps): ToolLine {
   const arbiter = new LineArbiter({ line: line.id, transport: transportOf(line), nowMs, timers, timing: timingOf(line) });
-  return { client: clientOf(arbiter), counters: arbiter.counters, close: () => arbiter.close() };
+  return {
+    client: clientOf(arbiter),
+    counters: arbiter.counters,
+    close: () => arbiter.close(),
+  };
 }

@@ -49,3 +49,24 @@ export const rawRegisters = z.strictObject({
     )
     .describe('every plausible number'),
 });
+
+/** `meter scan`, of one unit. */
+export const foundUnit = z.strictObject({
+  transport: word('rtu', 'rtu-over-tcp', 'modbus-tcp').describe('of the line'),
+  address: text.describe('path of the port, or `host:port`'),
+  baud: count.nullable().describe('bits per second at which it answers; null on a network'),
+  parity: word('none', 'even', 'odd').nullable().describe('the same of parity'),
+  stopBits: count.nullable().describe('and of stop bits'),
+  modbusUnit: count.describe('its address on the line'),
+  looksLike: z
+    .array(
+      z.strictObject({
+        profileId: text.describe('register map that it fits'),
+        vendor: text.describe('maker of the models'),
+        model: text.describe('model, as it says or as the profile names it'),
+      }),
+    )
+    .describe('what it says that it is'),
+  perhaps: z.array(text).describe('register maps without identity by which its voltages and frequency are plausible'),
+  reason: text.nullable().describe('where a profile knows it as one that it does not fit: why'),
+});
