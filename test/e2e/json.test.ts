@@ -78,6 +78,7 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   await run.lines('agent', 'meter plan');
   const read = await run.lines('agent', 'meter read');
   if (read.length !== 2) throw new RangeError('each analyser is a line');
+  await run.one('agent', 'meter doctor mains --expect voltageL1=230');
   if ((await run.lines('agent', 'meter scan --units 1-2')).length !== 2) throw new RangeError('each unit is a line');
   await run.one('agent', 'meter read --register 0 --count 4 --unit 1 --function 4');
   const { token } = await run.one('collector', 'lcu add', LCU, '--panel', 'alameda-7');

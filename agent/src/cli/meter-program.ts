@@ -12,6 +12,7 @@ interface Options {
 export function addMeter(program: Command, io: CliIo): void {
   const meter = program.command('meter').description('look at the analysers');
   addRead(meter, io);
+  addDoctor(meter, io);
   addScan(meter, io);
   addSimulate(meter, io);
 }
@@ -50,6 +51,38 @@ function addRead(meter: Command, io: CliIo): void {
     );
 }
 
+function addDoctor(meter: Command, io: CliIo): void {
+  const doctor = meter
+    .command('doctor')
+    .description(
+      'find the offset, order and scale by which a meter says what its display shows, and the profile that reads it so',
+    )
+    .argument('[analyser]', 'id of the analyser; not needed where there is one')
+    .addOption(
+      new Option(
+        '--expect <quantity=value>',
+        'what the display shows, such as voltageL1=231.4; k behind it is a thousand; repeat it',
+      ).argParser(gathered),
+    )
+    .option('--line <id>', 'a configured line')
+    .option('--unit <n>', 'Modbus address of the unit')
+    .option('--profile <name>', 'profile that is examined, an id or a file')
+    .option('--register <n>', 'search registers without a profile: the first, 0-based, decimal or 0x...')
+    .option('--count <n>', 'how many of them (default: 100)')
+    .option('--function <n>', '3 reads holding registers, 4 input registers (default: 3)');
+  withLine(doctor)
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analyser: string | undefined, options: Options) =>
+      (await import('./meter-doctor.js')).doctorMeter(analyser, options, (line) => io.out(line), io.signal),
+    );
+}
+
+/** The values of an option that may be repeated. */
+function gathered(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
 function addScan(meter: Command, io: CliIo): void {
   const scan = meter
     .command('scan')
@@ -79,7 +112,7 @@ function addSimulate(meter: Command, io: CliIo): void {
       new Option(
         '--fact <name=value>',
         'what it says of itself or is set to, such as serialNumber=77; may be repeated',
-      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+      ).argParser(gathered),
     )
     .option('--no-holes', 'refuse every register that no row of the profile names')
     .option('--silent-after <n>', 'answer so many questions, and none after')

@@ -29,7 +29,7 @@ export interface MeterReadRawOptions extends LineFlags {
  * configuration and line; the reason of the signal
  */
 export async function readRaw(options: MeterReadRawOptions, out: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const range = rangeOf(options);
+  const range = registerRange(options);
   const { line } = await chooseLine(options);
   const tool = toolLine(line, { timers: systemTimers, ...(await lineAdapters()) });
   const takenAt = jsonTime(systemClock().now().wallMs);
@@ -47,7 +47,11 @@ export async function readRaw(options: MeterReadRawOptions, out: (line: string) 
   }
 }
 
-function rangeOf({ register, count = '2', function: functionText = '3', unit }: MeterReadRawOptions): RegisterRange {
+/**
+ * The registers that flags name.
+ * @throws FarolaError `usage`
+ */
+export function registerRange({ register, count = '2', function: functionText = '3', unit }: MeterReadRawOptions): RegisterRange {
   if (unit === undefined) throw new FarolaError('usage', { reason: '--register needs --unit' });
   const address = wholeNumber(register, '--register', 0, 0xffff);
   return {

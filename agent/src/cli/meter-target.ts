@@ -1,8 +1,9 @@
 import { FarolaError } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
-import type { AgentConfig } from '../config.js';
+import type { AgentConfig, LineConfig } from '../config.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import type { Profiles } from '../meter/profile/profile-file.js';
+import type { Profile } from '../meter/profile/profile.js';
 import { describesLine, ensureUnread, flaggedLine, wholeNumber } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
 import { namedProfile } from './named-profile.js';
@@ -56,4 +57,25 @@ async function flaggedTarget({ profile: name, unit, ...flags }: TargetFlags, ids
   const config = agentConfigSchema.parse({ lines: [line], analysers: [analyser] });
   const loaded = { profile, origin: 'own' as const, hash: new Uint8Array(32), path: name };
   return { config, profiles: new Map([[profile.id, loaded]]), chosen: [FLAGGED] };
+}
+
+/**
+ * The one analyser that is meant: named, the only one, or described by flags. Of a configured one `--profile` puts another profile in place of its own.
+ * @throws as `meterTarget`
+ */
+export async function oneAnalyser(
+  flags: TargetFlags,
+  id: string | undefined,
+): Promise<{ readonly line: LineConfig; readonly unit: number; readonly profile: Profile }> {
+  const isDescribed = describesLine(flags);
+  const { profile: other, ...without } = flags;
+  const { config, profiles, chosen } = await meterTarget(isDescribed ? flags : without, id === undefined ? [] : [id]);
+  const [only] = chosen;
+  const analyser = config.analysers.find((one) => one.id === only);
+  const line = config.lines.find((one) => one.id === analyser?.line);
+  if (chosen.length > 1) throw new FarolaError('usage', { reason: `which analyser? ${chosen.join(', ')}` });
+  const own = profiles.get(analyser?.profile ?? '')?.profile;
+  if (!analyser || !line || !own) throw new RangeError('an analyser has a line and a profile');
+  const profile = other === undefined || isDescribed ? own : await namedProfile(other, config.profilesDir);
+  return { line, unit: analyser.unit, profile };
 }

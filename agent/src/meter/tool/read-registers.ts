@@ -10,6 +10,8 @@ export interface RegisterRange {
   /** First register, as on the wire. */
   readonly address: number;
   readonly count: number;
+  /** The fewest that it gives: 2 for a model that refuses an odd number; 1 when it is not told. */
+  readonly least?: 1 | 2 | undefined;
 }
 
 /** What stands in a register, or the exception that the device answers for it. */
@@ -34,18 +36,19 @@ export async function readRegisters(
   const answers = new Map<number, RegisterAnswer>();
   const waiting = [range];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { address, count } = next;
-    if (count > MOST) {
-      waiting.unshift({ ...next, count: MOST }, { ...next, address: address + MOST, count: count - MOST });
+    const { address, count, least = 1 } = next;
+    const most = MOST - (MOST % least);
+    if (count > most) {
+      waiting.unshift({ ...next, count: most }, { ...next, address: address + most, count: count - most });
       continue;
     }
     const read = await ask(client, next, signal);
     if (read instanceof Uint8Array) {
       const view = new DataView(read.buffer, read.byteOffset, read.length);
       for (let index = 0; index < count; index++) answers.set(address + index, { word: view.getUint16(2 * index) });
-    } else if (count === 1) answers.set(address, { exception: read });
+    } else if (count <= least) for (let index = 0; index < count; index++) answers.set(address + index, { exception: read });
     else {
-      const half = count >> 1;
+      const half = least * Math.max(1, Math.floor(count / 2 / least));
       waiting.unshift({ ...next, count: half }, { ...next, address: address + half, count: count - half });
     }
   }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { count, decimal, number, text, time, word } from './kinds.js';
+import { count, decimal, flag, number, text, time, word } from './kinds.js';
+
+const numberType = word('u16', 's16', 'bcd', 'u32', 's32', 'float32', 'u64', 's64', 'float64');
 
 /** `meter simulate`. */
 export const simulated = z.strictObject({
@@ -32,7 +34,7 @@ export const rawRegisters = z.strictObject({
       z.strictObject({
         firstRegister: count.describe('where the number begins'),
         registerCount: count.describe('registers that it takes'),
-        type: word('u16', 's16', 'bcd', 'u32', 's32', 'float32', 'u64', 's64', 'float64').describe('how it would lie in them'),
+        type: numberType.describe('how it would lie in them'),
         order: word('ABCD', 'CDAB', 'BADC', 'DCBA').describe('order of its bytes: ABCD has the most significant first'),
         value: decimal.describe('the number'),
         looksLike: z
@@ -69,4 +71,50 @@ export const foundUnit = z.strictObject({
     .describe('what it says that it is'),
   perhaps: z.array(text).describe('register maps without identity by which its voltages and frequency are plausible'),
   reason: text.nullable().describe('where a profile knows it as one that it does not fit: why'),
+});
+
+const order = word('ABCD', 'CDAB', 'BADC', 'DCBA');
+const shows = number.describe('what they say so, in the unit of the quantity');
+
+/** `meter doctor`. */
+export const doctor = z.strictObject({
+  takenAt: time.describe('when it was done, by the clock of this machine'),
+  modbusUnit: count.describe('address of the unit'),
+  profileId: text.nullable().describe('register map that was examined; null with `--register`'),
+  moved: z
+    .strictObject({
+      registerOffset: number.describe('registers that all rows have to be moved by'),
+      order: order.nullable().describe('order of the bytes; null: as the profile has it'),
+      fittingCount: count.describe('quantities that fit then'),
+    })
+    .nullable()
+    .describe('by which most quantities fit; null when none does'),
+  findings: z
+    .array(
+      z.strictObject({
+        quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
+        displayed: number.describe('what the display shows, in its unit'),
+        response: word('read', 'zero', 'refused', 'no answer', 'not polled').describe('what came of its registers'),
+        shows: number.nullable().describe('by the register map as it is; null where nothing was read'),
+        agrees: flag.describe('whether that is what the display shows'),
+        fits: z
+          .strictObject({ shows, scalePower: number.describe('power of ten that its scale has to be multiplied by') })
+          .nullable()
+          .describe('with the change; null where it does not fit'),
+      }),
+    )
+    .describe('every quantity that was expected, with a register map'),
+  places: z
+    .array(
+      z.strictObject({
+        quantity: text.describe('name of the quantity'),
+        firstRegister: count.describe('where it may lie'),
+        type: numberType.describe('how'),
+        order: order.describe('in which order of bytes'),
+        scale: number.describe('value in its unit = number * scale'),
+        shows,
+      }),
+    )
+    .describe('with `--register`: where each may lie, the likeliest first'),
+  profileYaml: text.nullable().describe('a profile that reads it so; null when there is nothing to change, or nothing fits'),
 });

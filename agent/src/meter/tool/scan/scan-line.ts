@@ -100,7 +100,7 @@ async function presentUnits(
         tell(unit, over++);
         if (await isThere(tool, unit, asked, signal)) present.add(unit);
         if (tool.counters.strayBytes > stray)
-          for (const late of units.slice(Math.max(0, place - LATE_UNITS), place + 1)) suspects.add(late);
+          units.slice(Math.max(0, place - LATE_UNITS), place + 1).forEach((one) => suspects.add(one));
         stray = tool.counters.strayBytes;
       }
     }
