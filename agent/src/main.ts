@@ -38,6 +38,7 @@ import { fsPublishStatus } from './status/fs-run-status.js';
 import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
+import { unitStatuses } from './status/unit-status.js';
 import { makeFolder } from './trust/fs-durable-file.js';
 import { loadGivenUp } from './trust/fs-given-up.js';
 import { loadIdentity } from './trust/fs-identity.js';
@@ -171,6 +172,7 @@ function worksOf(base: Base, meter: Meter, journal: Journal, entries: WaitingEnt
     ...sampler.counters,
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
     analysers: outcomes.analysers.map((outcome, index) => ({ ...outcome, ...deviceStatus(meter.devices[index]?.state) })),
+    units: unitStatuses(meter),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {

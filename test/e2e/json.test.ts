@@ -201,6 +201,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await looks(t, run);
   await watches(t, run, stage);
   await simulates(t, run);
+  await run.one('agent', 'meter stats');
   await configures(t, run, stage);
   await trusts(t, run, stage, key);
   await decides(run);

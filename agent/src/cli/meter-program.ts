@@ -15,6 +15,7 @@ export function addMeter(program: Command, io: CliIo): void {
   addDoctor(meter, io);
   addScan(meter, io);
   addSimulate(meter, io);
+  addStats(meter, io);
 }
 
 function addRead(meter: Command, io: CliIo): void {
@@ -96,6 +97,17 @@ function addScan(meter: Command, io: CliIo): void {
     .option(...JSON_OUT)
     .option(...CONFIG)
     .action(async (options: Options) => (await import('./meter-scan.js')).scanMeters(options, (line) => io.out(line), io.signal));
+}
+
+function addStats(meter: Command, io: CliIo): void {
+  meter
+    .command('stats')
+    .description(
+      'show how lines and analysers of the running agent do: requests, late answers, errors, breaker, latency, share of the line',
+    )
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (options: Options) => (await import('./meter-stats.js')).meterStats(options, (line) => io.out(line)));
 }
 
 function addSimulate(meter: Command, io: CliIo): void {

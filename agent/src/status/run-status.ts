@@ -37,6 +37,25 @@ const analyserStatus = z.object({
   mismatch: z.string().nullable(),
 });
 
+/** How the questions to an analyser went since the agent started, see UnitCounters. */
+const unitStatus = z.object({
+  /** Id of the analyser, its line and its address there. */
+  id: z.string(),
+  line: z.string(),
+  unit: count,
+  requests: count,
+  ok: count,
+  timeouts: count,
+  malformed: count,
+  crc: count,
+  exceptions: count,
+  lateAnswers: count,
+  /** Whether its breaker is open. */
+  isLeftAlone: z.boolean(),
+  /** What half, 95 % and 99 % of its answers did not pass, ms; null while there was none. */
+  latencyMs: z.object({ half: z.number().nullable(), most: z.number().nullable(), nearlyAll: z.number().nullable() }),
+});
+
 const meterStatus = z.object({
   /** Rounds over all analysers. */
   rounds: count,
@@ -46,6 +65,8 @@ const meterStatus = z.object({
   lines: z.array(lineStatus),
   /** By index. */
   analysers: z.array(analyserStatus),
+  /** By analyser. */
+  units: z.array(unitStatus).default([]),
 });
 
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */

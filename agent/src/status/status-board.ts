@@ -52,7 +52,7 @@ export class StatusBoard {
         pollsInVain: 0,
       },
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
-      meter: { rounds: 0, skipped: 0, lines: [], analysers: [] },
+      meter: { rounds: 0, skipped: 0, lines: [], analysers: [], units: [] },
       journal: { backlog: 0, bytes: 0 },
       ...this.#measured(),
     };

@@ -65,6 +65,16 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   t.regex(good.out, /^analyser mains: +complete, newest sample \d+ s ago$/m);
   t.notRegex(good.out, /unavailable|failing/);
 
+  const stats = await farolaAgent(['meter', 'stats', '--json', '--config', config]);
+  checkJson('farola-agent', ['meter', 'stats'], stats.out);
+  const told = JSON.parse(stats.out) as { lines: { ok: number }[]; analysers: { ok: number; latencyP50Ms: number | null }[] };
+  t.like(told.analysers[0], { analyserId: 'mains', lineId: 'one', modbusUnit: 1, timeouts: 0, breaker: 'closed' });
+  t.true((told.lines[0]?.ok ?? 0) > 0 && told.lines[0]?.ok === told.analysers[0]?.ok);
+  t.true((told.analysers[0]?.latencyP50Ms ?? 0) > 0);
+  t.regex((await farolaAgent(['meter', 'stats', '--config', config])).out, /^mains +one +1 +\d+ .* closed$/m);
+  const beside = await farolaAgent(['meter', 'read', '--config', config, '--json']);
+  t.regex(beside.err, /"line-in-use"/);
+
   await panel.close();
   const dead = await untilRuns(config, ({ meter }) => (meter.lines[0]?.failedOpens ?? 0) >= 2);
   t.like(dead.meter.analysers[0], { status: 'line-unavailable', code: 'line-unavailable' });
@@ -89,4 +99,10 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   );
   t.regex(failed[1]!, /"msg":"line back"/);
   t.regex(failed[1]!, /"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/, 'as the collector writes it');
+});
+
+test('where no agent runs there are no statistics', async (t) => {
+  const { code, err } = await farolaAgent(['meter', 'stats', '--json', '--config', configFor(t, 9)]);
+  t.is(code, 69);
+  t.regex(err, /"agent-not-running"/);
 });

@@ -69,7 +69,7 @@ test('an agent whose sampler hangs is let die, one that reads a slow line is not
     const [time, manager, stop] = [new FakeTime(), keptManager(180_000), new AbortController()];
     const codes: string[] = [];
     const counters = { requests: 0, opened: 0 };
-    const lines = [{ id: 'line-1', counters: counters as never }];
+    const lines = [{ id: 'line-1', counters: counters as never, units: new Map() }];
     const log = { ...quiet, fail: (code: string) => void codes.push(code) };
     void watchAgent({ manager, steps: () => 1, lines, status: () => STATUS, clock: time, timers: time, log }, stop.signal);
     for (let minute = 0; minute < 5; minute++) {

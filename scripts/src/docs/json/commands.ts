@@ -49,6 +49,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   each([`${A} meter plan`], 'an analyser, in the order asked; or the profile.', agent.meterPlan),
   each([`${A} meter scan`], 'a unit that answers, as it is found.', meter.foundUnit),
   one([`${A} meter doctor`], 'what was found.', meter.doctor),
+  one([`${A} meter stats`], 'how lines and analysers of the running agent do.', meter.stats),
   one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),

@@ -118,3 +118,45 @@ export const doctor = z.strictObject({
     .describe('with `--register`: where each may lie, the likeliest first'),
   profileYaml: text.nullable().describe('a profile that reads it so; null when there is nothing to change, or nothing fits'),
 });
+
+const counts = {
+  requests: count.describe('requests sent since the start'),
+  ok: count.describe('of these answered well'),
+  lateAnswers: count.describe('answers that came after their time'),
+  crc: count.describe('of the malformed, those with a wrong checksum'),
+  malformed: count.describe('answered by what is no answer to them'),
+  timeouts: count.describe('not answered in time'),
+  exceptions: count.describe('answered by a Modbus exception'),
+};
+
+/** `meter stats`. */
+export const stats = z.strictObject({
+  startedAt: time.describe('when the agent started'),
+  writtenAt: time.describe('when it said this'),
+  lines: z
+    .array(
+      z.strictObject({
+        lineId: text.describe('id of the line'),
+        ...counts,
+        strayBytes: count.describe('bytes that belonged to no answer'),
+        opened: count.describe('times that the line was opened'),
+        failedOpens: count.describe('times that it could not be'),
+        usedPercent: number.describe('share of the time that it was used, from each question to its end'),
+      }),
+    )
+    .describe('every line'),
+  analysers: z
+    .array(
+      z.strictObject({
+        analyserId: text.describe('id of the analyser'),
+        lineId: text.describe('the line that it is on'),
+        modbusUnit: count.describe('its address on the line'),
+        ...counts,
+        breaker: word('closed', 'open').describe('`open`: it was silent, and is left alone but for a question now and then'),
+        latencyP50Ms: number.nullable().describe('what half of its answers did not pass; null while there was none'),
+        latencyP95Ms: number.nullable().describe('the same of 95 %'),
+        latencyP99Ms: number.nullable().describe('and of 99 %'),
+      }),
+    )
+    .describe('every analyser'),
+});
