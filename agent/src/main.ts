@@ -40,6 +40,7 @@ import { fsPublishStatus } from './status/fs-run-status.js';
 import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
+import { unitStatuses } from './status/unit-status.js';
 import { makeFolder } from './trust/fs-durable-file.js';
 import { loadGivenUp } from './trust/fs-given-up.js';
 import { loadIdentity } from './trust/fs-identity.js';
@@ -197,6 +198,7 @@ function worksOf(
       ...deviceStatus(meter.devices[index]?.state),
       flags: plausibility.flagsOf(analyser.id),
     })),
+    units: unitStatuses(meter),
   });
   const platform = installed && platformOf(installed, base, journal);
   const also = {

@@ -3,11 +3,11 @@ import type { Server, Socket } from 'node:net';
 import { systemClock } from '@farola/shared';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
 import { SHIPPED_PROFILES, readProfiles } from '@farola/agent/meter/profile/profile-file.js';
-import { SimulatedAnalyser } from './simulated-analyser.js';
-import type { Circuit } from './simulated-load.js';
-import { encodeFacts, encodeRegisters } from './simulated-registers.js';
-import type { Registers } from './simulated-registers.js';
-import { answerRequest, takeRequests } from './simulated-slave.js';
+import { SimulatedAnalyser } from '@farola/agent/meter/tool/simulate/simulated-analyser.js';
+import type { Circuit } from '@farola/agent/meter/tool/simulate/simulated-load.js';
+import { encodeFacts, encodeRegisters } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
+import type { Registers } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
+import { answerRequest, takeRequests } from '@farola/agent/meter/tool/simulate/simulated-slave.js';
 
 /** How a panel is simulated. */
 export interface SimulatedPanelOptions {

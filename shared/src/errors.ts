@@ -218,6 +218,9 @@ export const ERRORS = {
   // meter
   'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),
+  'agent-not-running': row('no agent runs that tells of itself in {path}', 503, EXIT.unavailable, 'later', 'start it: `systemctl start farola-agent`; or read by yourself: `farola-agent meter read`'),
+  'agent-other-version': row('the agent that runs, process {pid}, is of version {version}, and what it tells cannot be read', 409, EXIT.unavailable, 'later', 'restart it: `systemctl restart farola-agent`; or use the command that was installed with it'),
+  'line-in-use': row('line {line} is read by the agent that runs, process {pid}', 409, EXIT.unavailable, 'later', 'a line has one reader: `systemctl stop farola-agent`, do this, and start it again; `farola-agent meter stats` asks the agent and stops nothing'),
   'direction-refused': row('the driver of {path} does not switch RS-485 direction: {reason}', 409, EXIT.config, 'never', 'leave `rs485` out where the adapter switches by itself, as most do; else have the port\'s driver support it'),
   'analyser-unknown': row('there is no analyser `{analyser}` in the configuration', 404, EXIT.usage, 'never', 'configured are: {known}'),
   'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '`farola-agent profile check FILE` explains each, docs/profiles.md lists every field'),

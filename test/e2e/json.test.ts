@@ -78,6 +78,9 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   await run.lines('agent', 'meter plan');
   const read = await run.lines('agent', 'meter read');
   if (read.length !== 2) throw new RangeError('each analyser is a line');
+  await run.one('agent', 'meter doctor mains --expect voltageL1=230');
+  if ((await run.lines('agent', 'meter scan --units 1-2')).length !== 2) throw new RangeError('each unit is a line');
+  await run.one('agent', 'meter read --register 0 --count 4 --unit 1 --function 4');
   const { token } = await run.one('collector', 'lcu add', LCU, '--panel', 'alameda-7');
   return run.one('agent', 'enroll', String(token));
 }
@@ -119,6 +122,20 @@ async function watches(t: ExecutionContext, run: JsonRunner, { folder }: Stage):
   child.kill('SIGINT');
   t.is(((await closed) as [number | null])[0], 0);
   run.checked('collector', args, out);
+}
+
+/** A meter that is simulated until it is stopped. */
+async function simulates(t: ExecutionContext, run: JsonRunner): Promise<void> {
+  const args = ['meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0', '--json'];
+  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
+  await until(() => out.endsWith('\n'), 'it says where it answers');
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  t.is(((await closed) as [number | null])[0], 0);
+  run.checked('agent', args, out);
 }
 
 /** Code, platform and keys. */
@@ -183,6 +200,8 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await until(async () => (await run.one('agent', 'status'))['run'] !== null, 'the agent says how it is');
   await looks(t, run);
   await watches(t, run, stage);
+  await simulates(t, run);
+  await run.one('agent', 'meter stats');
   await configures(t, run, stage);
   await trusts(t, run, stage, key);
   await decides(run);

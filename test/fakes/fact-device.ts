@@ -6,7 +6,7 @@ import { devicesInMemory } from '@farola/agent/meter/identity/known-devices.js';
 import type { KnownDevices } from '@farola/agent/meter/identity/known-devices.js';
 import type { RegisterClient, RegisterQuestion } from '@farola/agent/meter/line/register-client.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
-import { encodeFacts } from '#scripts/simulated-registers.js';
+import { encodeFacts } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
 import { FakeTime } from './fake-time.js';
 
 /** What a device holds, by the names of facts and settings. */

@@ -4,9 +4,9 @@ import { cutAdus, encodeAdu } from '@farola/agent/meter/line/mbap.js';
 import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
 import type { ExecutionContext } from 'ava';
-import { encodeFacts, encodeRegisters } from '#scripts/simulated-registers.js';
-import type { Registers } from '#scripts/simulated-registers.js';
-import { answerRequest, takeRequests } from '#scripts/simulated-slave.js';
+import { encodeFacts, encodeRegisters } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
+import type { Registers } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
+import { answerRequest, takeRequests } from '@farola/agent/meter/tool/simulate/simulated-slave.js';
 
 const { profiles } = await readProfiles([SHIPPED_PROFILES]);
 

@@ -1,22 +1,21 @@
-import { FarolaError, flagName, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
+import { type FarolaError, flagName, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow, ValueFlag } from '@farola/shared';
 import type { AgentConfig } from '../config/config-schema.js';
-import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
 import { orInterrupted } from './interrupted.js';
+import { meterTarget } from './meter-target.js';
+import type { TargetFlags } from './meter-target.js';
 
 /** What `farola-agent meter read` is asked. */
-export interface MeterReadOptions {
+export interface MeterReadOptions extends TargetFlags {
   /** Ids of the analysers to read; all when empty. */
   readonly analysers?: readonly string[];
   /** One JSON object per analyser instead of a table. */
   readonly json?: boolean | undefined;
-  /** Path of the configuration; /etc/farola/agent.yaml when it is not told. */
-  readonly config?: string | undefined;
 }
 
 /** Who reads once is told what does not agree in this reading. */
@@ -25,7 +24,7 @@ const AT_ONCE = { readings: 1, ms: 0 };
 /**
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
  * the others are printed.
- * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `meter-timeout`, `meter-exception`,
+ * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `line-in-use`, `usage`, `meter-timeout`, `meter-exception`,
  * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
 export async function readMeter(
@@ -33,7 +32,7 @@ export async function readMeter(
   out: (line: string) => void,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const { config, profiles } = await loadEffectiveConfig(options.config);
+  const { config, profiles, chosen } = await meterTarget(options, options.analysers);
   const meter = openMeter(withoutGroups(config), profiles, {
     clock: systemClock(),
     timers: systemTimers,
@@ -45,7 +44,7 @@ export async function readMeter(
     for (const line of options.json ? [json(analyser, reading, flags)] : table(analyser, reading, flags)) out(line);
   };
   try {
-    await orInterrupted(readChosen(meter, choose(meter, options.analysers ?? []), print, signal), signal);
+    await orInterrupted(readChosen(meter, choose(meter, chosen), print, signal), signal);
   } finally {
     await meter.close();
   }
@@ -74,12 +73,7 @@ async function readChosen(
 }
 
 function choose({ analysers }: Meter, ids: readonly string[]): readonly AnalyserRow[] {
-  if (ids.length === 0) return analysers;
-  return ids.map((id) => {
-    const analyser = analysers.find((one) => one.id === id);
-    if (analyser) return analyser;
-    throw new FarolaError('analyser-unknown', { analyser: id, known: analysers.map((one) => one.id).join(', ') });
-  });
+  return ids.flatMap((id) => analysers.filter((one) => one.id === id));
 }
 
 /** The blanks of a line, the unit and the longest OBIS code. */

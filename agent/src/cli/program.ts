@@ -1,16 +1,14 @@
 import { FarolaError } from '@farola/shared';
 import { Command } from 'commander';
-import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
+import { addMeter } from './meter-program.js';
+import { CONFIG, JSON_OUT, STATE_DIR } from './usual-options.js';
 
-const CONFIG: [string, string] = ['--config <path>', `configuration (default: ${AGENT_CONFIG_PATH})`];
-const STATE_DIR: [string, string] = ['--state-dir <path>', 'folder of identity and journal, instead of the configured one'];
 const ALLOW_ROOT: [string, string] = [
   '--allow-root',
   'run as root in folders of another user, who cannot use what is made there',
 ];
-const JSON_OUT: [string, string] = ['--json', 'print JSON'];
 
 interface Options {
   readonly config?: string;
@@ -134,30 +132,4 @@ function addLooks(program: Command, io: CliIo): void {
     .option(...CONFIG)
     .option(...JSON_OUT)
     .action(async (options: Options) => (await import('./config-remote.js')).resetConfig(options, (line) => io.out(line)));
-}
-
-/** The analysers, read or planned. */
-function addMeter(program: Command, io: CliIo): void {
-  const meter = program.command('meter').description('look at the analysers');
-  meter
-    .command('read')
-    .description('read analysers once and print what they say')
-    .argument('[analysers...]', 'ids of analysers; all when none is given')
-    .option(...JSON_OUT)
-    .option(...CONFIG)
-    .action(async (analysers: string[], options: Options) =>
-      (await import('./meter-read.js')).readMeter({ analysers, ...options }, (line) => io.out(line), io.signal),
-    );
-  meter
-    .command('plan')
-    .description(
-      'show which requests read an analyser, what they cost on its line and why they are as they are; nothing is asked',
-    )
-    .argument('[analysers...]', 'ids of analysers; all when none is given')
-    .option('--profile <file>', 'a profile by itself, on a line of 9600 baud, instead of the configured analysers')
-    .option(...JSON_OUT)
-    .option(...CONFIG)
-    .action(async (analysers: string[], options: Options & { readonly profile?: string }) =>
-      (await import('./meter-plan.js')).planMeter({ analysers, ...options }, (line) => io.out(line)),
-    );
 }

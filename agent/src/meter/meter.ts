@@ -11,7 +11,7 @@ import type { DeviceWorld } from './identity/device-world.js';
 import { identifiedReader } from './identity/identified-reader.js';
 import type { ByteTransport } from './line/byte-transport.js';
 import { LineArbiter } from './line/line-arbiter.js';
-import type { LineCounters } from './line/line-counters.js';
+import type { LineCounters, UnitCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import type { Profile } from './profile/profile.js';
 import { readProfiles, SHIPPED_PROFILES } from './profile/profile-file.js';
@@ -32,9 +32,16 @@ export interface Meter {
   /** What is at the place of each analyser, by its place in the configuration. */
   readonly devices: readonly { readonly state: DeviceState }[];
   /** What happened on each line. */
-  readonly lines: readonly { readonly id: string; readonly counters: Readonly<LineCounters> }[];
+  readonly lines: readonly MeterLine[];
   /** Releases all lines. */
   close(): Promise<void>;
+}
+
+/** What happened on one line, and to the units on it that were asked. */
+export interface MeterLine {
+  readonly id: string;
+  readonly counters: Readonly<LineCounters>;
+  readonly units: ReadonlyMap<number, { readonly counters: Readonly<UnitCounters> }>;
 }
 
 /** The world that a meter works in; `lineAdapters` gives the last four. */
@@ -97,7 +104,7 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     readers: sampled.map(({ reader }) => reader),
     readersByLine: lines.map((line) => sampled.filter((one) => one.line === line.config.id)),
     devices: [...shared.values()].map(({ device }) => device),
-    lines: lines.map(({ config: { id }, arbiter }) => ({ id, counters: arbiter.counters })),
+    lines: lines.map(({ config: { id }, arbiter }) => ({ id, counters: arbiter.counters, units: arbiter.units })),
     close: async () => {
       await Promise.all(lines.map(({ arbiter }) => arbiter.close()));
     },

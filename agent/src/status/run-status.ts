@@ -51,11 +51,32 @@ const analyserStatus = z.object({
   flags: z.array(z.object({ rule: z.string(), quantities: z.array(z.string()) })),
 });
 
+/** How the questions to an analyser went since the agent started, see UnitCounters. */
+const unitStatus = z.object({
+  /** Id of the analyser, its line and its address there. */
+  id: z.string(),
+  line: z.string(),
+  unit: count,
+  requests: count,
+  ok: count,
+  timeouts: count,
+  malformed: count,
+  crc: count,
+  exceptions: count,
+  lateAnswers: count,
+  /** Whether its breaker is open. */
+  isLeftAlone: z.boolean(),
+  /** What half, 95 % and 99 % of its answers did not pass, ms; null while there was none. */
+  latencyMs: z.object({ half: z.number().nullable(), most: z.number().nullable(), nearlyAll: z.number().nullable() }),
+});
+
 const meterStatus = z.object({
   /** By line, see LineCounters. */
   lines: z.array(lineStatus),
   /** In the order of the configuration. */
   analysers: z.array(analyserStatus),
+  /** By analyser. */
+  units: z.array(unitStatus).default([]),
 });
 
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */

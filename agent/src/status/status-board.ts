@@ -53,7 +53,7 @@ export class StatusBoard {
         pollsInVain: 0,
       },
       samples: { taken: 0, lost: 0, waiting: 0, lastMs: null },
-      meter: { lines: [], analysers: [] },
+      meter: { lines: [], analysers: [], units: [] },
       journal: { backlog: 0, bytes: 0 },
       ...this.#measured(),
     };

@@ -6,7 +6,7 @@ import { openMeter } from '@farola/agent/meter/meter.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
 import type { Profiles } from '@farola/agent/meter/profile/profile-file.js';
 import { systemClock, systemTimers } from '@farola/shared';
-import { encodeRegisters } from '../simulated-registers.js';
+import { encodeRegisters } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
 import { adjacentOnly, gapMsOf, limitMsOf, oneByOne } from './line-limit.js';
 import { measureLibmodbus, measureReads, openClient, readBlocks } from './line-reads.js';
 import { startPacedLine } from './paced-line.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { systemTimers } from '@farola/shared';
-import type { Registers } from '../simulated-registers.js';
+import type { Registers } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
 
 /** How a line is paced. */
 export interface PacedLineOptions {

@@ -1,5 +1,5 @@
 import type { QuantityName } from '@farola/shared';
-import { type Circuit, loadAt } from '../simulated-load.js';
+import { type Circuit, loadAt } from '@farola/agent/meter/tool/simulate/simulated-load.js';
 
 /** Values of quantities, each in its unit, with all the digits that a meter could show. */
 export type MeterValues = Readonly<Partial<Record<QuantityName, number>>>;

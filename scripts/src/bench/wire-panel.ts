@@ -2,8 +2,8 @@ import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { type Profile, quantityIds } from '@farola/agent/meter/profile/profile.js';
 import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
 import { type AnalyserRow, type KnownEntry, type SampleValue } from '@farola/shared';
-import type { Circuit } from '../simulated-load.js';
-import { encodeRegisters } from '../simulated-registers.js';
+import type { Circuit } from '@farola/agent/meter/tool/simulate/simulated-load.js';
+import { encodeRegisters } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
 import { JitteringCircuit } from './wire-load.js';
 
 /** A panel whose samples have the digits that its analysers would show. */

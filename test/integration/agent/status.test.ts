@@ -82,6 +82,15 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   );
   t.notRegex(good.out, /unavailable|failing/);
 
+  const stats = await farolaAgent(['meter', 'stats', '--json', '--config', config]);
+  checkJson('farola-agent', ['meter', 'stats'], stats.out);
+  const counted = JSON.parse(stats.out) as { lines: { ok: number }[]; analysers: { ok: number; latencyP50Ms: number | null }[] };
+  t.like(counted.analysers[0], { analyserId: 'mains', lineId: 'one', modbusUnit: 1, timeouts: 0, breaker: 'closed' });
+  t.true((counted.lines[0]?.ok ?? 0) > 0 && counted.lines[0]?.ok === counted.analysers[0]?.ok);
+  t.true((counted.analysers[0]?.latencyP50Ms ?? 0) > 0);
+  t.regex((await farolaAgent(['meter', 'stats', '--config', config])).out, /^mains +one +1 +\d+ .* closed$/m);
+  const beside = await farolaAgent(['meter', 'read', '--config', config, '--json']);
+  t.regex(beside.err, /"line-in-use"/);
   child.kill('SIGSTOP');
   const hung = await untilRuns(config, ({ alive }) => !alive);
   t.is(hung.pid, child.pid ?? 0);
@@ -118,4 +127,10 @@ test('an analyser whose port is gone shows at once in table, JSON and log, and s
   );
   t.regex(failed[1]!, /"msg":"line back"/);
   t.regex(failed[1]!, /"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/, 'as the collector writes it');
+});
+
+test('where no agent runs there are no statistics', async (t) => {
+  const { code, err } = await farolaAgent(['meter', 'stats', '--json', '--config', configFor(t, 9)]);
+  t.is(code, 69);
+  t.regex(err, /"agent-not-running"/);
 });

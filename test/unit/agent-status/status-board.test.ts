@@ -8,7 +8,7 @@ import { FakeTime } from '../../fakes/fake-time.js';
 
 const ROUND_MS = 300_000;
 const START_MS = Date.UTC(2026, 10, 23);
-const METER: MeterStatus = { lines: [], analysers: [] };
+const METER: MeterStatus = { lines: [], analysers: [], units: [] };
 
 /** A board over a journal whose backlog a test sets. */
 function scene(meter: MeterStatus = METER) {

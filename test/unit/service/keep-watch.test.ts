@@ -69,7 +69,7 @@ test('an agent whose sampler hangs is let die, one that reads a slow line is not
     const [time, manager, stop] = [new FakeTime(), keptManager(180_000), new AbortController()];
     const codes: string[] = [];
     const counters = { requests: 0, opened: 0 };
-    const lines = [{ id: 'line-1', counters: counters as never }];
+    const lines = [{ id: 'line-1', counters: counters as never, units: new Map() }];
     const log = { ...quiet, fail: (code: string) => void codes.push(code) };
     void watchAgent({ manager, steps: () => 1, lines, status: () => STATUS, clock: time, timers: time, log }, stop.signal);
     for (let minute = 0; minute < 5; minute++) {
@@ -89,7 +89,7 @@ test('an agent whose sampler hangs is let die, one that reads a slow line is not
 test('an agent that gets on on one line only is let die, too', async (t) => {
   const [time, manager, stop] = [new FakeTime(), keptManager(180_000), new AbortController()];
   const stuck: unknown[] = [];
-  const lines = ['good', 'bad'].map((id) => ({ id, counters: { requests: 0, opened: 0 } as never }));
+  const lines = ['good', 'bad'].map((id) => ({ id, counters: { requests: 0, opened: 0 } as never, units: new Map() }));
   const log = { ...quiet, fail: (_: string, facts: object) => void stuck.push((facts as { loop: string }).loop) };
   let looks = 0;
   const steps = (line: number): number => (line === 0 ? looks++ : 7);

@@ -12,7 +12,8 @@ export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'c
   return { transportOf, clientOf: await loadModbusSerial(), nowMs: fineMs, random: draw };
 }
 
-function transportOf(line: LineConfig): ByteTransport {
+/** The real transport of a line. */
+export function transportOf(line: LineConfig): ByteTransport {
   const { id } = line;
   if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
   if (line.transport === 'modbus-tcp') return mbapTransport(tcpTransport({ line: id, host: line.host, port: line.port }), line);

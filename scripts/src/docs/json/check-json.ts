@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { JSON_COMMANDS, type JsonCommands } from './commands.js';
 
 /** Options that make another result of a command. */
-const TELLING = ['--abort', '--interval', '--switch'];
+const TELLING = ['--abort', '--interval', '--register', '--switch'];
 
 /** Names of the commands of the table, with the options that change what is printed. */
 export function jsonCommandNames(): string[] {

@@ -5,6 +5,7 @@ import { meterPlan } from './plan-shapes.js';
 import * as fleet from './fleet-shapes.js';
 import * as ledger from './ledger-shapes.js';
 import * as look from './look-shapes.js';
+import * as meter from './meter-shapes.js';
 import * as status from './status-shapes.js';
 import * as trust from './trust-shapes.js';
 
@@ -46,7 +47,12 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} config show`], 'what counts, and what of it the collector set.', agentConfig.agentConfigShow),
   one([`${A} config reset`], 'what was forgotten.', agentConfig.agentConfigReset),
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
+  one([`${A} meter read --register`], 'registers and what they may hold.', meter.rawRegisters),
   each([`${A} meter plan`], 'a scan group of an analyser, in the order asked; or the profile.', meterPlan),
+  each([`${A} meter scan`], 'a unit that answers, as it is found.', meter.foundUnit),
+  one([`${A} meter doctor`], 'what was found.', meter.doctor),
+  one([`${A} meter stats`], 'how lines and analysers of the running agent do.', meter.stats),
+  one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),
   one([`${A} enroll --abort`], 'the identity that was given up.', agent.abort),

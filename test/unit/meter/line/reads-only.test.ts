@@ -117,4 +117,6 @@ test('one source talks to modbus-serial, and one writes to a line', (t) => {
   t.deepEqual(having(/['"]modbus-serial['"]/), ['meter/line/modbus-serial-client.ts']);
   t.deepEqual(having(/\btransport\.write\(/), ['meter/line/line-wire.ts']);
   t.deepEqual(having(/\binner\.write\(/), ['meter/line/mbap-transport.ts']);
+  // What is a meter itself sends answers, and is no part of what reads.
+  t.deepEqual(having(/\bslaveEnd\.write\(/), ['meter/tool/simulate/polled-slave-port.ts']);
 });

@@ -1,5 +1,5 @@
-import type { FactRegister, Profile, ProfileRow, RegisterPart } from '@farola/agent/meter/profile/profile.js';
-import { lengthOf } from '@farola/agent/meter/profile/register-type.js';
+import type { FactRegister, Profile, ProfileRow, RegisterPart } from '../../profile/profile.js';
+import { lengthOf } from '../../profile/register-type.js';
 
 /** Registers by address. */
 export type Registers = Map<number, number>;
@@ -8,10 +8,16 @@ export type Registers = Map<number, number>;
  * The registers in which an analyser of this profile shows these values: the inverse of the agent's decoding. A
  * quantity without a value shows 0, as a meter does.
  * @param valueOf value of a quantity in its unit
+ * @param functionCode only the registers of this function; all when it is not told
  */
-export function encodeRegisters(profile: Profile, valueOf: (quantity: string) => number | undefined): Registers {
+export function encodeRegisters(
+  profile: Profile,
+  valueOf: (quantity: string) => number | undefined,
+  functionCode?: number,
+): Registers {
   const registers: Registers = new Map();
   for (const row of profile.rows) {
+    if (!isOf(row, profile, functionCode)) continue;
     const orders = { wordOrder: row.wordOrder ?? profile.wordOrder, byteOrder: row.byteOrder ?? profile.byteOrder };
     for (const [part, raw] of rawParts(row, valueOf(row.quantity) ?? 0)) place(registers, part, raw, orders);
   }
@@ -21,20 +27,29 @@ export function encodeRegisters(profile: Profile, valueOf: (quantity: string) =>
 /**
  * The registers in which it tells what it is and how it is set. What is not given holds nothing.
  * @param facts by the name of the fact or setting, as the registers hold them: a number, or text
+ * @param functionCode only the registers of this function; all when it is not told
  */
-export function encodeFacts(profile: Profile, facts: Readonly<Record<string, number | string>>): Registers {
+export function encodeFacts(
+  profile: Profile,
+  facts: Readonly<Record<string, number | string>>,
+  functionCode?: number,
+): Registers {
   const registers: Registers = new Map();
   const { model, serialNumber, firmware, productName } = profile.identity ?? {};
   const named = { model, serialNumber, firmware, productName };
   const all = [...Object.entries(named), ...profile.setup.map((fact) => [fact.what, fact] as const)];
   for (const [name, fact] of all) {
     const value = facts[name];
-    if (!fact || value === undefined) continue;
+    if (!fact || value === undefined || !isOf(fact, profile, functionCode)) continue;
     const { wordOrder = profile.wordOrder } = fact;
     if (fact.type === 'string') placeText(registers, fact, String(value));
     else place(registers, { ...fact, type: fact.type }, Number(value), { wordOrder, byteOrder: profile.byteOrder });
   }
   return registers;
+}
+
+function isOf({ functionCode }: { readonly functionCode?: number | undefined }, profile: Profile, wanted?: number): boolean {
+  return wanted === undefined || (functionCode ?? profile.functionCode) === wanted;
 }
 
 function placeText(registers: Registers, fact: FactRegister, text: string): void {

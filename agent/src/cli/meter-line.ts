@@ -1,0 +1,122 @@
+import { FarolaError, systemClock } from '@farola/shared';
+import { agentConfigSchema } from '../config.js';
+import type { AgentConfig, LineConfig } from '../config.js';
+import { loadEffectiveConfig } from '../config/fs-effective-config.js';
+import type { Profiles } from '../meter/profile/profile-file.js';
+import { readRunning } from '../status/fs-run-status.js';
+
+/** Which line a command works on: one of the configuration, or one that flags describe. Numbers are texts, as they were typed. */
+export interface LineFlags {
+  /** Id of a configured line. */
+  readonly line?: string | undefined;
+  readonly config?: string | undefined;
+  /** Path of a serial port. */
+  readonly port?: string | undefined;
+  readonly baud?: string | undefined;
+  readonly parity?: string | undefined;
+  readonly dataBits?: string | undefined;
+  readonly stopBits?: string | undefined;
+  /** Name or address of a gateway or meter. */
+  readonly host?: string | undefined;
+  readonly tcpPort?: string | undefined;
+  /** `rtu-over-tcp` or `modbus-tcp`. */
+  readonly transport?: string | undefined;
+  readonly timeoutMs?: string | undefined;
+}
+
+/** A line, and the configuration that it is of; undefined for one that flags describe. */
+export interface ChosenLine {
+  readonly line: LineConfig;
+  readonly configured: { readonly config: AgentConfig; readonly profiles: Profiles } | undefined;
+}
+
+/** Name of a line that flags describe. */
+const FLAGGED = 'line-1';
+
+/** Whether flags describe a line by themselves, so that no configuration is needed. */
+export function describesLine({ port, host }: LineFlags): boolean {
+  return port !== undefined || host !== undefined;
+}
+
+/**
+ * The line that is meant. Of the configuration it is free to be read: no agent runs that does.
+ * @throws FarolaError `usage`, `line-in-use`; those of the configuration
+ */
+export async function chooseLine(flags: LineFlags): Promise<ChosenLine> {
+  if (describesLine(flags)) return { line: flaggedLine(flags), configured: undefined };
+  const configured = await loadEffectiveConfig(flags.config);
+  const { lines } = configured.config;
+  const line = flags.line === undefined && lines.length === 1 ? lines[0] : lines.find(({ id }) => id === flags.line);
+  const known = lines.map(({ id }) => id).join(', ');
+  if (!line) {
+    const reason = flags.line === undefined ? 'which line?' : `there is no line \`${flags.line}\``;
+    throw new FarolaError('usage', { reason: `${reason} configured are ${known}; or describe one: --port, or --host` });
+  }
+  ensureUnread(configured.config, [line.id]);
+  return { line, configured };
+}
+
+/**
+ * Sees that no agent runs that reads one of these lines: two readers would take each other's answers.
+ * @throws FarolaError `line-in-use`
+ */
+export function ensureUnread({ runDir }: AgentConfig, lineIds: readonly string[]): void {
+  const running = readRunning(runDir, systemClock().now().monoMs);
+  if (!running) return;
+  const read = 'status' in running ? running.status.meter.lines.map(({ id }) => id) : lineIds;
+  const line = lineIds.find((id) => read.includes(id));
+  const { pid } = 'status' in running ? running.status : running.foreign;
+  if (line !== undefined) throw new FarolaError('line-in-use', { line, pid });
+}
+
+/** Names of flags by the fields of a line. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  path: '--port',
+  host: '--host',
+  port: '--tcp-port',
+  baud: '--baud',
+  parity: '--parity',
+  dataBits: '--data-bits',
+  stopBits: '--stop-bits',
+  transport: '--transport',
+  timeoutMs: '--timeout-ms',
+};
+
+/**
+ * The line that flags describe, with the defaults of a configured one.
+ * @throws FarolaError `usage`
+ */
+export function flaggedLine(flags: LineFlags): LineConfig {
+  const { port: path, host, tcpPort, transport = 'rtu-over-tcp', baud, parity, dataBits, stopBits, timeoutMs } = flags;
+  if (path !== undefined && host !== undefined) throw new FarolaError('usage', { reason: '--port or --host, not both' });
+  const serial = {
+    transport: 'rtu',
+    path,
+    baud: asNumber(baud),
+    parity,
+    dataBits: asNumber(dataBits),
+    stopBits: asNumber(stopBits),
+  };
+  const network = { transport, host, port: asNumber(tcpPort) };
+  const written = { id: FLAGGED, ...(path === undefined ? network : serial), timeoutMs: asNumber(timeoutMs) };
+  const told = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+  const parsed = agentConfigSchema.shape.lines.element.safeParse(told);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = String(issue?.path[0] ?? 'transport');
+  throw new FarolaError('usage', { reason: `${FLAG_OF[field] ?? field}: ${issue?.message ?? 'is wrong'}` });
+}
+
+function asNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+/**
+ * A whole number within bounds.
+ * @throws FarolaError `usage`
+ */
+export function wholeNumber(text: string, flag: string, least: number, most: number): number {
+  const number = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new FarolaError('usage', { reason: `${flag}: ${text} is not a whole number from ${least} to ${most}` });
+}

@@ -1,0 +1,162 @@
+import { FarolaError } from '@farola/shared';
+import type { LineConfig } from '../../../config/config-schema.js';
+import { recognise } from '../../identity/recognise.js';
+import type { Recognised } from '../../identity/recognise.js';
+import type { Profile } from '../../profile/profile.js';
+import { toolLine } from '../tool-line.js';
+import type { ToolLine, ToolLineDeps } from '../tool-line.js';
+import { likelyProfiles } from './likely-profiles.js';
+
+/** What is looked for, and where. */
+export interface ScanOptions {
+  /** The line in each of its settings, in the order in which they are tried. */
+  readonly settings: readonly LineConfig[];
+  /** Modbus addresses, in the order in which they are asked. */
+  readonly units: readonly number[];
+  /** Questions to each unit, by function 3 and 4 in turn. */
+  readonly tries: number;
+  /** Those that a device may fit. */
+  readonly profiles: readonly Profile[];
+  readonly deps: ToolLineDeps;
+  /** Told before each question. */
+  readonly onProgress: (progress: ScanProgress) => void;
+  /** Told when a unit is known. */
+  readonly onFound: (found: FoundUnit) => void;
+  /** Bytes came that answered no question: settings, or noise. */
+  readonly onNoise: (line: LineConfig) => void;
+}
+
+/** How far a scan is. */
+export interface ScanProgress {
+  readonly line: LineConfig;
+  readonly unit: number;
+  /** Questions that are over, and all; those to units that are found meanwhile fall away. */
+  readonly done: number;
+  readonly total: number;
+  /** Time left as it went until now, ms; null at the begin. */
+  readonly leftMs: number | null;
+}
+
+/** A unit that answers. */
+export interface FoundUnit {
+  readonly line: LineConfig;
+  readonly unit: number;
+  /** What it says that it is. */
+  readonly recognised: Recognised;
+  /** Ids of profiles without identity whose voltages and frequency would be plausible. */
+  readonly perhaps: readonly string[];
+}
+
+/** What is left unanswered; all else ends a scan. */
+const UNANSWERED: ReadonlySet<string> = new Set(['meter-timeout', 'meter-malformed']);
+/** A device that was found is given as long as an analyser is by default, ms. */
+const PATIENT_MS = 1_000;
+/** Where bytes came that are no answer, so many units before may have answered late; of so many at most that is found out. */
+const LATE_UNITS = 4;
+const SUSPECTS_MOST = 16;
+/** Asked for, as any device has an answer to it, be it an exception: an even number, since some models take no other. */
+const QUESTIONS = [
+  { functionCode: 3, address: 0, count: 2 },
+  { functionCode: 4, address: 0, count: 4 },
+] as const;
+
+/**
+ * Asks every unit in each setting whether it is there, and those that are what they are. A unit that answered is not asked in further
+ * settings. An answer of any kind counts, a late one as well.
+ * @throws FarolaError `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
+ */
+export async function scanLine(options: ScanOptions, signal: AbortSignal): Promise<void> {
+  const { settings, deps, tries } = options;
+  const startedMs = deps.nowMs();
+  let left = [...options.units];
+  let done = 0;
+  for (const [index, line] of settings.entries()) {
+    const tell = (unit: number, over: number): void => {
+      const total = done + tries * left.length * (settings.length - index);
+      const leftMs = done + over === 0 ? null : ((deps.nowMs() - startedMs) / (done + over)) * (total - done - over);
+      options.onProgress({ line, unit, done: done + over, total, leftMs });
+    };
+    const present = await presentUnits(options, line, left, tell, signal);
+    done += tries * left.length;
+    left = left.filter((unit) => !present.includes(unit));
+    if (present.length > 0) await identify(options, line, present, signal);
+  }
+}
+
+async function presentUnits(
+  { deps, tries, onNoise }: ScanOptions,
+  line: LineConfig,
+  units: readonly number[],
+  tell: (unit: number, over: number) => void,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const tool = toolLine(line, deps);
+  const present = new Set<number>();
+  const suspects = new Set<number>();
+  let [over, stray] = [0, 0];
+  try {
+    for (const [place, unit] of units.entries()) {
+      for (let asked = 0; asked < tries && !present.has(unit); asked++) {
+        tell(unit, over++);
+        if (await isThere(tool, unit, asked, signal)) present.add(unit);
+        if (tool.counters.strayBytes > stray)
+          units.slice(Math.max(0, place - LATE_UNITS), place + 1).forEach((one) => suspects.add(one));
+        stray = tool.counters.strayBytes;
+      }
+    }
+    if (tool.counters.malformed > 0) onNoise(line);
+  } finally {
+    await tool.close();
+  }
+  const late = [...suspects].filter((unit) => !present.has(unit)).slice(0, SUSPECTS_MOST);
+  for (const unit of await answering(deps, line, late, signal)) present.add(unit);
+  return units.filter((unit) => present.has(unit));
+}
+
+/** Those of these units that answer when they are given more time. */
+async function answering(deps: ToolLineDeps, line: LineConfig, units: readonly number[], signal: AbortSignal): Promise<number[]> {
+  const there: number[] = [];
+  if (units.length === 0) return there;
+  const tool = toolLine(patient(line), deps);
+  try {
+    for (const unit of units) if (await isThere(tool, unit, 0, signal)) there.push(unit);
+    return there;
+  } finally {
+    await tool.close();
+  }
+}
+
+function patient(line: LineConfig): LineConfig {
+  return { ...line, timeoutMs: Math.max(line.timeoutMs, PATIENT_MS) };
+}
+
+async function isThere({ client }: ToolLine, unit: number, asked: number, signal: AbortSignal): Promise<boolean> {
+  const question = QUESTIONS[asked % QUESTIONS.length] ?? QUESTIONS[0];
+  try {
+    await client.read({ analyser: `unit ${unit}`, unit, ...question }, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof FarolaError && error.code === 'meter-exception') return true;
+    if (error instanceof FarolaError && UNANSWERED.has(error.code)) return false;
+    throw error;
+  }
+}
+
+async function identify(
+  { deps, profiles, onFound }: ScanOptions,
+  line: LineConfig,
+  units: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const tool = toolLine(patient(line), deps);
+  try {
+    for (const unit of units) {
+      const asked = { analyser: `unit ${unit}`, unit, client: tool.client };
+      const recognised = await recognise(asked, profiles, signal);
+      const perhaps = recognised.looksLike.length > 0 ? [] : await likelyProfiles(asked, profiles, signal);
+      onFound({ line, unit, recognised, perhaps });
+    }
+  } finally {
+    await tool.close();
+  }
+}
