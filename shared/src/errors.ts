@@ -142,7 +142,7 @@ export const ERRORS = {
   'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'name-invalid': row('{what} `{name}` is not a name: 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit', 400, EXIT.usage, 'never', 'write it like malaga-0042: small letters, no blanks, no accents'),
-  'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, or -6h'),
+  'time-invalid': row('`{value}` is not a time', 400, EXIT.usage, 'never', 'write 2026-11-22, 2026-11-22T18:00Z, -6h for the past, or +7d for what is to come'),
   'time-without-zone': row('`{value}` does not say in which time zone', 400, EXIT.usage, 'never', 'write {value}Z for UTC, or the hours that the clock is ahead of it: {value}+01:00'),
   'time-to-come': row('{option} {value} is in the future; it is {now}', 400, EXIT.usage, 'never', 'name a time that is over, such as -6h'),
   'time-over': row('{option} {value} is over; it is {now}', 400, EXIT.usage, 'never', 'name a time to come, such as +7d'),

@@ -47,7 +47,7 @@ export interface Delivered {
   readonly ageLost?: boolean;
 }
 
-/** Dates a sample, finds its place and writes its values; undefined when another point is asked. */
+/** Dates a sample, finds its place and writes its values; undefined when another point is asked, or none of the quantities of its scan group. */
 export function readingOf(
   { query, stays, columns }: Asked,
   delivery: Delivery,
@@ -55,6 +55,8 @@ export function readingOf(
 ): Reading | undefined {
   const { table, epoch, branch, counts, receivedAtMs, anchors, bounds } = delivery;
   const analyser = analyserOf(table, sample);
+  const asked = analyser && columns(analyser);
+  if (asked?.length === 0 && query.quantities) return undefined;
   const time = dateSample(sample, { receivedAtMs, ageMs, anchors, bounds });
   const point = `${panelAt(stays, time.takenAtMs) ?? query.lcu.panel}/${analyser?.id ?? `#${sample.analyser}`}`;
   if (query.point !== undefined && point !== query.point) return undefined;
@@ -73,7 +75,7 @@ export function readingOf(
     branch,
     counts,
   };
-  const values = analyser ? valuesOf(sample, columns(analyser), of) : [];
+  const values = asked ? valuesOf(sample, asked, of) : [];
   return { lcuId: query.lcu.lcuId, point, ...of, values, assurance: `A${query.lcu.assurance}` };
 }
 
