@@ -26,7 +26,7 @@ function old(index: number): LatestSample {
   return { lcuNo: 0, epoch: EPOCH, n: 1_000 + index, analyser: index, entry, receivedAtMs: T0, ageMs: 600_000 };
 }
 
-test('an answer of old samples of many analysers costs no more than one table of its epoch', async (t) => {
+test('security: an answer of old samples of many analysers costs no more than one table of its epoch', async (t) => {
   const state = await openSqliteState({ path: join(temporaryFolder(t), 'state.db') });
   t.teardown(() => state.close());
   state.derived.apply({ ...NOTHING, tables: Array.from({ length: TABLES }, (_, n) => table(n + 1)) });
