@@ -1,4 +1,6 @@
-import { planBlocks } from '@farola/agent/meter/plan/block-plan.js';
+import { planWithin } from '@farola/agent/meter/plan/block-plan.js';
+import { PlanMemory } from '@farola/agent/meter/plan/plan-memory.js';
+import { PlanTerms } from '@farola/agent/meter/plan/plan-terms.js';
 import type { JudgedReading } from '@farola/agent/meter/plausible/findings.js';
 import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { partsOf, quantityIds, spanOf } from '@farola/agent/meter/profile/profile.js';
@@ -28,13 +30,18 @@ export class PanelReader {
   /** Row of the analyser table. */
   readonly row: { readonly quantities: readonly number[]; readonly periodS: number };
 
-  constructor(panel: LampPanel, profile: Profile, periodS: number, fault: Fault = {}) {
+  readonly #rows: readonly number[];
+
+  /** @param rows places of the profile's rows that are read, ascending; all when they are not told */
+  constructor(panel: LampPanel, profile: Profile, periodS: number, fault: Fault = {}, rows?: readonly number[]) {
     this.#panel = panel;
     this.#profile = profile;
     this.#fault = fault;
     this.#readBy = fault.readBy?.(profile) ?? profile;
-    this.#blocks = planBlocks(profile);
-    this.row = { quantities: quantityIds(profile), periodS };
+    this.#rows = rows ?? [...profile.rows.keys()];
+    this.#blocks = planWithin(new PlanTerms(profile, PlanMemory.EMPTY, this.#rows));
+    const ids = quantityIds(profile);
+    this.row = { quantities: this.#rows.map((row) => ids[row] ?? 0), periodS };
   }
 
   /** @param atMs when the first request is sent */
@@ -56,7 +63,8 @@ export class PanelReader {
     });
     const spanMs = this.#blocks.length * REQUEST_MS;
     const startedAt = { monoMs: atMs, wallMs: 1_795_370_400_000 + atMs, quality: 'synchronised' as const };
-    return { startedAt, spanMs, values, offsets: runsOf(atOf) };
+    const offsets = runsOf(this.#rows.map((row) => atOf[row] ?? 0));
+    return { startedAt, spanMs, values: this.#rows.map((row) => values[row] ?? null), offsets };
   }
 }
 

@@ -10,7 +10,7 @@ import type { LedgerRow, OwnedRange } from '../ledger/ledger.js';
 import { entriesOf } from '../row-entries.js';
 import { meterTag, ratedPower } from './meter-tag.js';
 import { quarterOf } from './quarter.js';
-import { planOf, type PointPlan } from './quarter-periods.js';
+import { planOf as planOfRows, type PointPlan } from './quarter-periods.js';
 import { partsOf } from './sample-parts.js';
 import type { PointSample } from './summarise-quarter.js';
 
@@ -57,6 +57,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
   const countsWhole = countsAs(row);
   const isByEntry = decisions.some(({ stored }) => stored !== undefined);
   const common = new Map<AnalyserRow, CommonOfRow>();
+  const planOf = rememberPlans(table);
   const placed: PlacedSample[] = [];
   let undated = 0;
   let unplaced = 0;
@@ -71,7 +72,7 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
     else if (!analyser || panel === undefined) unplaced++;
     else if (dating === 'unknown') undated++;
     else {
-      const ofRow = common.get(analyser) ?? commonOf(analyser, table, row.lcuNo);
+      const ofRow = common.get(analyser) ?? commonOf(analyser, planOf(analyser), row.lcuNo);
       common.set(analyser, ofRow);
       for (const { offsetMs, ...part } of partsOf(sample, analyser)) {
         const askedMs = takenAtMs + offsetMs;
@@ -86,15 +87,26 @@ export function placeSamples(row: LedgerRow, owned: readonly OwnedRange[], conte
 /** What all samples of a row of the analyser table have in common. */
 type CommonOfRow = Pick<PointSample, 'meter' | 'ratedW' | 'periodS' | 'plan'>;
 
-function commonOf(row: AnalyserRow, table: EpochTable | undefined, lcuNo: number): CommonOfRow {
-  return { meter: meterTag(row, lcuNo), ratedW: ratedPower(row), periodS: row.periodS, plan: planOfAnalyser(row, table) };
+function commonOf(row: AnalyserRow, plan: PointPlan, lcuNo: number): CommonOfRow {
+  return { meter: meterTag(row, lcuNo), ratedW: ratedPower(row), periodS: row.periodS, plan };
+}
+
+/** The plan of an analyser, made once for all of its rows: an LCU may sign 64 tables of them in an epoch. */
+function rememberPlans(table: EpochTable | undefined): (row: AnalyserRow) => PointPlan {
+  const known = new Map<string, PointPlan>();
+  return (row) => {
+    const plan = known.get(row.id) ?? planOfAnalyser(row, table);
+    known.set(row.id, plan);
+    return plan;
+  };
 }
 
 /** By all rows that the epoch ever names for the analyser, those in force above the others. */
 function planOfAnalyser({ id }: AnalyserRow, table: EpochTable | undefined): PointPlan {
   const rows = (table?.analysers ?? []).filter((one) => one.id === id);
-  const isRetired = ({ index }: AnalyserRow): boolean => table?.retired.includes(index) ?? false;
-  return planOf([...rows.filter(isRetired), ...rows.filter((one) => !isRetired(one))]);
+  const retired = new Set(table?.retired);
+  const isRetired = ({ index }: AnalyserRow): boolean => retired.has(index);
+  return planOfRows([...rows.filter(isRetired), ...rows.filter((one) => !isRetired(one))]);
 }
 
 function* samplesOf(row: LedgerRow, owned: readonly OwnedRange[]): Iterable<{ n: number; sample: SampleEntry }> {

@@ -1,3 +1,4 @@
+import { toHex } from '@farola/shared';
 import type { Database } from 'better-sqlite3';
 import { isFirstBranch } from '../branch-id.js';
 import { ledgerKeyParts } from '../ledger/ledger-key.js';
@@ -136,7 +137,8 @@ export class SqliteDerived implements DerivedState {
       const named = { previousEpoch: previous?.epoch ?? null, previousN: previous?.n ?? null };
       this.#sql.addFact.run({ lcuNo, epoch, n, atMs, entry, ...named });
     }
-    for (const sample of latest) this.#setLatest(sample);
+    const tableOf = this.#tablesAsked();
+    for (const sample of latest) this.#setLatest(sample, tableOf);
     for (const { lcuNo, boot, source, monoMs, wallMs } of anchors) this.#sql.addAnchor.run(lcuNo, boot, source, monoMs, wallMs);
     for (const { lcuNo, epoch, n, hash, receivedAtMs } of platforms) {
       this.#sql.setPlatform.run(lcuNo, epoch, n, hash, receivedAtMs);
@@ -145,9 +147,19 @@ export class SqliteDerived implements DerivedState {
     return this.#addEvents(events);
   }
 
-  #setLatest(sample: LatestSample): void {
+  /** Reads each table once: an LCU may send samples of 256 analysers that are all old, and 64 tables of 64 rows. */
+  #tablesAsked(): (sample: LatestSample) => EpochTable | undefined {
+    const known = new Map<string, EpochTable | undefined>();
+    return ({ lcuNo, epoch }) => {
+      const key = `${lcuNo} ${toHex(epoch)}`;
+      if (!known.has(key)) known.set(key, this.table(lcuNo, epoch));
+      return known.get(key);
+    };
+  }
+
+  #setLatest(sample: LatestSample, tableOf: (sample: LatestSample) => EpochTable | undefined): void {
     const { lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs } = sample;
-    if (!mayBeLatest(sample, () => this.table(lcuNo, epoch))) return;
+    if (!mayBeLatest(sample, () => tableOf(sample))) return;
     if (this.#sql.setLatest.run(lcuNo, analyser, epoch, n, entry, receivedAtMs, ageMs).changes > 0) return;
     const there = this.#sql.latestOf.get(lcuNo, analyser);
     if (there && !isNewer(sample, toLatest(there), (of) => this.#sql.previousEpoch.get(lcuNo, of))) return;

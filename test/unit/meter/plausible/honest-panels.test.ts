@@ -3,6 +3,7 @@ import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/prof
 import { flagName, quantityById } from '@farola/shared';
 import test from 'ava';
 import { LampPanel } from '../../../fakes/lamp-panel.js';
+import { seededRandom } from '../../../fakes/seeded-random.js';
 import { PanelReader } from '../../../fakes/panel-readings.js';
 
 const SUPPLY = { volts: 230, hertz: 50, phases: 3 as const, ctPrimaryA: undefined, hasVt: false };
@@ -33,5 +34,44 @@ for (const [id, { profile }] of profiles) {
         t.deepEqual([told, events], [[], []], `seed ${seed}, reading ${n}`);
       }
     }
+  });
+}
+
+/** Periods of the scan groups of a panel, and how long it is read, s. */
+const GROUPED = [
+  { periods: [10, 60], seconds: 3_600 },
+  { periods: [60, 900], seconds: 14_400 },
+  { periods: [1, 60, 300], seconds: 600 },
+  { periods: [900, 20, 60], seconds: 7_200 },
+];
+
+for (const [id, { profile }] of profiles) {
+  test(`${id}: honest meters are plausible however their quantities are split into scan groups`, (t) => {
+    for (let seed = 1; seed <= PANELS / 2; seed++) {
+      const { periods = [], seconds = 0 } = GROUPED[seed % GROUPED.length] ?? {};
+      const panel = new LampPanel({ seed, switchMs: SWITCHED[seed % SWITCHED.length] ?? 0, groupWatts: 1_500 });
+      const random = seededRandom(`groups ${seed}`);
+      const groupOf = profile.rows.map(() => (random.bytes(1)[0] ?? 0) % periods.length);
+      const groups = periods.flatMap((periodS, group) => {
+        const rows = [...groupOf.keys()].filter((row) => groupOf[row] === group);
+        return rows.length === 0 ? [] : [new PanelReader(panel, profile, periodS, {}, rows)];
+      });
+      groups.sort((a, b) => a.row.periodS - b.row.periodS);
+      const watch = new PlausibilityWatch({ id, profile, supply: SUPPLY });
+      let freeMs = 0;
+      for (let second = 0; second < seconds; second++) {
+        for (const reader of groups) {
+          if (second % reader.row.periodS !== 0) continue;
+          const reading = reader.readAt(Math.max(freeMs, 1_000 + second * 1_000));
+          freeMs = reading.startedAt.monoMs + reading.spanMs;
+          const { flags, events } = watch.take(reader.row, reading);
+          const told = flags.flatMap(({ code, places }) =>
+            places.map((place) => `${flagName(code)} ${quantityById(reader.row.quantities[place] ?? 0)?.name}`),
+          );
+          if (told.length + events.length > 0) t.fail(`seed ${seed}, second ${second}: ${told.join()} ${JSON.stringify(events)}`);
+        }
+      }
+    }
+    t.pass();
   });
 }
