@@ -16,7 +16,7 @@ export interface Counting {
 
 /** A decision as the ledger notes it. Their order in the ledger is the order in which they were taken. */
 export interface Decided extends Pick<Standing, 'decision' | 'atMs'> {
-  /** Rows of the LCU that were stored before it, though by their receipt they are later: the clock had gone back (held-rows.ts). */
+  /** Rows of the LCU that were stored before it, though by their receipt they are no earlier: the clock had gone back (held-rows.ts). */
   readonly held?: string;
   /** What was stored of the LCU before it (stored-spans.ts); noted where the rows of then were lost and may be delivered again. */
   readonly stored?: string;

@@ -40,7 +40,7 @@ export function noteDecisionAgain(ledger: NoteDeps & JudgementReader, lcuNo: num
 type NoteDeps = JudgementWriter & Pick<LedgerRows, 'rows'>;
 
 function note(ledger: NoteDeps, lcuNo: number, { decision, atMs, reason, by, stored, takenAtMs }: NotedDecision): void {
-  const held = heldText(keysOf(ledger.rows(lcuNo, atMs + 1, Number.MAX_SAFE_INTEGER)));
+  const held = heldText(keysOf(ledger.rows(lcuNo, atMs, Number.MAX_SAFE_INTEGER)));
   const facts = {
     reason,
     by,

@@ -112,3 +112,13 @@ test('rows that were stored are told from those that come to the same slots late
   }
   t.false(isHeld(heldText([]), keyOf(0, 0)));
 });
+
+test('a row that was stored in the very millisecond of a decision, before it, stands by the decision before', (t) => {
+  const ledger = new KeyedLedger();
+  const row = ledger.store(T0);
+  const fleet = { find: () => ({ ...LCU, state: 'active' }) as Lcu, decide: () => LCU };
+  decideStanding({ ledger, fleet }, LCU.lcuId, { decision: 'quarantined', atMs: T0, reason: 'x', by: 'ana' });
+  const decisions = decisionsOf(ledger, LCU.lcuNo);
+  t.is(positionOf(decisions, row), -1);
+  t.is(positionOf(decisions, ledger.store(T0)), 0);
+});
