@@ -16,7 +16,7 @@ const CIRCUITS = { id: 'circuits', line: 'line-1', unit: 2, profile: 'eastron-sd
 const MAINS = { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' };
 
 /** Commands that ask for no configuration. */
-const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['hash', 'profile']);
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['hash', 'profile', 'meter replay']);
 
 type Printed = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,10 @@ class JsonRunner {
   /** The lines of a command that ends well. @param words of the command line, apart by blanks; more words follow as they are */
   async lines(program: ProgramName, words: string, ...more: string[]): Promise<Printed[]> {
     const args = [...words.split(' '), ...more];
-    const named = args.includes('--config') || WITHOUT_CONFIG.has(args[0] ?? '') ? [] : ['--config', this.#configs[program]];
+    const named =
+      args.includes('--config') || WITHOUT_CONFIG.has(args[0] ?? '') || WITHOUT_CONFIG.has(args.slice(0, 2).join(' '))
+        ? []
+        : ['--config', this.#configs[program]];
     const { exit, out, err } = await tryProgram(program, [...args, '--json', ...named]);
     if (exit !== 0) throw new FarolaError('internal', { reason: `${program} ${args.join(' ')}: ${err}` });
     return this.checked(program, args, out);
@@ -78,6 +81,8 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   await run.lines('agent', 'meter plan');
   const read = await run.lines('agent', 'meter read');
   if (read.length !== 2) throw new RangeError('each analyser is a line');
+  await run.one('agent', 'meter record', join(folder, 'mains.transcript'), '--times', '1');
+  await run.one('agent', 'meter replay', join(folder, 'mains.transcript'));
   await run.one('agent', 'meter doctor mains --expect voltageL1=230');
   if ((await run.lines('agent', 'meter scan --units 1-2')).length !== 2) throw new RangeError('each unit is a line');
   await run.one('agent', 'meter read --register 0 --count 4 --unit 1 --function 4');

@@ -110,7 +110,18 @@ const NAMED: readonly (readonly [type: RegExp, name: RegExp])[] = [
 /** Names of before the convention, of numbers that only a file has, and of times that are numbers. */
 const REFUSED = /^(id|lcu|hash)$|(Ms|No|Id[a-z]+)$/;
 /** What lasts less than seconds do tell. */
-const SPANS: ReadonlySet<string> = new Set(['spanMs', 'busyMs', 'byteMs', 'answerMs', 'gapMs', 'passMs', 'requestMs', 'latencyP50Ms', 'latencyP95Ms', 'latencyP99Ms']);
+const SPANS: ReadonlySet<string> = new Set([
+  'spanMs',
+  'busyMs',
+  'byteMs',
+  'answerMs',
+  'gapMs',
+  'passMs',
+  'requestMs',
+  'latencyP50Ms',
+  'latencyP95Ms',
+  'latencyP99Ms',
+]);
 
 test('the name of a key tells what it is, and no key has a name that says less', (t) => {
   for (const { names, shapes } of JSON_COMMANDS) {

@@ -50,6 +50,8 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   each([`${A} meter scan`], 'a unit that answers, as it is found.', meter.foundUnit),
   one([`${A} meter doctor`], 'what was found.', meter.doctor),
   one([`${A} meter stats`], 'how lines and analysers of the running agent do.', meter.stats),
+  one([`${A} meter record`], 'the file that was written.', meter.recorded),
+  one([`${A} meter replay`], 'the recording, as it is read now.', meter.replayed),
   one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),
