@@ -129,14 +129,13 @@ async function watches(t: ExecutionContext, run: JsonRunner, { folder }: Stage):
   run.checked('collector', args, out);
 }
 
-/** A meter that is simulated until it is stopped. */
-async function simulates(t: ExecutionContext, run: JsonRunner): Promise<void> {
-  const args = ['meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0', '--json'];
-  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** What the agent does until it is stopped: it prints one line at least. */
+async function untilStopped(t: ExecutionContext, run: JsonRunner, ...args: string[]): Promise<void> {
+  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
-  await until(() => out.endsWith('\n'), 'it says where it answers');
+  await until(() => out.endsWith('\n'), 'it says something');
   const closed = once(child, 'close');
   child.kill('SIGINT');
   t.is(((await closed) as [number | null])[0], 0);
@@ -196,6 +195,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   appendFileSync(paths.collectorConfig, `releases: { keys: [${String(publicKey)}] }\n`);
   await run.one('collector', 'status');
   const collector = await stage.startCollector();
+  await untilStopped(t, run, 'meter', 'watch', '--config', paths.agentConfig);
   const { words } = (await technician(run, stage)) as { words: string[] };
   await run.one('collector', 'lcu show', LCU);
   await run.one('collector', 'lcu approve', LCU, '--words', words.join(' '));
@@ -205,7 +205,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await until(async () => (await run.one('agent', 'status'))['run'] !== null, 'the agent says how it is');
   await looks(t, run);
   await watches(t, run, stage);
-  await simulates(t, run);
+  await untilStopped(t, run, 'meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0');
   await run.one('agent', 'meter stats');
   await configures(t, run, stage);
   await trusts(t, run, stage, key);

@@ -17,6 +17,7 @@ export function addMeter(program: Command, io: CliIo): void {
   addSimulate(meter, io);
   addStats(meter, io);
   addTranscripts(meter, io);
+  addWatch(meter, io);
 }
 
 function addRead(meter: Command, io: CliIo): void {
@@ -137,6 +138,23 @@ function addStats(meter: Command, io: CliIo): void {
     .option(...JSON_OUT)
     .option(...CONFIG)
     .action(async (options: Options) => (await import('./meter-stats.js')).meterStats(options, (line) => io.out(line)));
+}
+
+function addWatch(meter: Command, io: CliIo): void {
+  const watch = meter
+    .command('watch')
+    .description('read analysers again and again, and show what they say, until Ctrl-C; the agent must not run')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--line <id>', 'those of a line')
+    .option('--seconds <n>', 'from one round to the next (default: 2)')
+    .option('--unit <n>', 'Modbus address of the unit, on a line that flags describe')
+    .option('--profile <name>', 'its profile, an id or a file');
+  withLine(watch)
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options) =>
+      (await import('./meter-watch.js')).watchMeter(analysers, options, (line) => io.out(line), io.signal),
+    );
 }
 
 function addSimulate(meter: Command, io: CliIo): void {

@@ -52,6 +52,7 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   one([`${A} meter stats`], 'how lines and analysers of the running agent do.', meter.stats),
   one([`${A} meter record`], 'the file that was written.', meter.recorded),
   one([`${A} meter replay`], 'the recording, as it is read now.', meter.replayed),
+  each([`${A} meter watch`], 'a reading, as it is taken.', meter.watched),
   one([`${A} meter simulate`], 'the meter, when it answers.', meter.simulated),
   one([`${A} profile check`], 'a profile; one that is not good is an error as well.', agent.profileCheck),
   one([`${A} enroll`], 'who this LCU is now.', agent.enrolled),

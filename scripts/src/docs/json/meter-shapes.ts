@@ -183,3 +183,22 @@ export const replayed = z.strictObject({
     .describe('every recorded reading'),
   unknownQuestions: z.array(text).describe('questions that were not recorded: bytes, `01 04 00 00 ...`'),
 });
+
+/** `meter watch`, of one reading. */
+export const watched = z.strictObject({
+  analyserId: text.describe('id of the analyser'),
+  lineId: text.describe('the line that it is on'),
+  modbusUnit: count.describe('its address on the line'),
+  takenAt: time.describe('when the first request was sent, by the clock of this machine'),
+  spanMs: number.describe('from the first request to the last answer'),
+  status: wordOf(SAMPLE_STATUS).describe('how it went'),
+  values: z
+    .array(
+      z.strictObject({
+        quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
+        value: decimal.nullable().describe('in its unit; null when it is missing'),
+        unit: text.describe('unit; `1` for none'),
+      }),
+    )
+    .describe('what it said'),
+});
