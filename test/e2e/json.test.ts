@@ -16,7 +16,7 @@ const CIRCUITS = { id: 'circuits', line: 'line-1', unit: 2, profile: 'eastron-sd
 const MAINS = { id: 'mains', line: 'line-1', unit: 1, profile: 'circutor-cvm-c10', serialNumber: '0410077' };
 
 /** Commands that ask for no configuration. */
-const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['hash', 'profile']);
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['hash', 'profile', 'meter replay']);
 
 type Printed = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,10 @@ class JsonRunner {
   /** The lines of a command that ends well. @param words of the command line, apart by blanks; more words follow as they are */
   async lines(program: ProgramName, words: string, ...more: string[]): Promise<Printed[]> {
     const args = [...words.split(' '), ...more];
-    const named = args.includes('--config') || WITHOUT_CONFIG.has(args[0] ?? '') ? [] : ['--config', this.#configs[program]];
+    const named =
+      args.includes('--config') || WITHOUT_CONFIG.has(args[0] ?? '') || WITHOUT_CONFIG.has(args.slice(0, 2).join(' '))
+        ? []
+        : ['--config', this.#configs[program]];
     const { exit, out, err } = await tryProgram(program, [...args, '--json', ...named]);
     if (exit !== 0) throw new FarolaError('internal', { reason: `${program} ${args.join(' ')}: ${err}` });
     return this.checked(program, args, out);
@@ -78,6 +81,8 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   await run.lines('agent', 'meter plan');
   const read = await run.lines('agent', 'meter read');
   if (read.length !== 2) throw new RangeError('each analyser is a line');
+  await run.one('agent', 'meter record', join(folder, 'mains.transcript'), '--times', '1');
+  await run.one('agent', 'meter replay', join(folder, 'mains.transcript'));
   await run.one('agent', 'meter doctor mains --expect voltageL1=230');
   if ((await run.lines('agent', 'meter scan --units 1-2')).length !== 2) throw new RangeError('each unit is a line');
   await run.one('agent', 'meter read --register 0 --count 4 --unit 1 --function 4');
@@ -124,14 +129,13 @@ async function watches(t: ExecutionContext, run: JsonRunner, { folder }: Stage):
   run.checked('collector', args, out);
 }
 
-/** A meter that is simulated until it is stopped. */
-async function simulates(t: ExecutionContext, run: JsonRunner): Promise<void> {
-  const args = ['meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0', '--json'];
-  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** What the agent does until it is stopped: it prints one line at least. */
+async function untilStopped(t: ExecutionContext, run: JsonRunner, ...args: string[]): Promise<void> {
+  const child = spawn(join(REPOSITORY, 'agent/bin/farola-agent'), [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
-  await until(() => out.endsWith('\n'), 'it says where it answers');
+  await until(() => out.endsWith('\n'), 'it says something');
   const closed = once(child, 'close');
   child.kill('SIGINT');
   t.is(((await closed) as [number | null])[0], 0);
@@ -191,6 +195,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   appendFileSync(paths.collectorConfig, `releases: { keys: [${String(publicKey)}] }\n`);
   await run.one('collector', 'status');
   const collector = await stage.startCollector();
+  await untilStopped(t, run, 'meter', 'watch', '--config', paths.agentConfig);
   const { words } = (await technician(run, stage)) as { words: string[] };
   await run.one('collector', 'lcu show', LCU);
   await run.one('collector', 'lcu approve', LCU, '--words', words.join(' '));
@@ -200,7 +205,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await until(async () => (await run.one('agent', 'status'))['run'] !== null, 'the agent says how it is');
   await looks(t, run);
   await watches(t, run, stage);
-  await simulates(t, run);
+  await untilStopped(t, run, 'meter', 'simulate', 'eastron-sdm630', '--tcp-port', '0');
   await run.one('agent', 'meter stats');
   await configures(t, run, stage);
   await trusts(t, run, stage, key);

@@ -16,10 +16,11 @@ export async function temporaryFolder(t: ExecutionContext): Promise<string> {
   return path;
 }
 
-/** Writes a configuration and answers with its path. */
+/** Writes a configuration and answers with its path. Its run folder is its own, unless it names one: no agent of this machine reads its lines. */
 export async function writeConfig(t: ExecutionContext, yaml: string): Promise<string> {
-  const path = join(await temporaryFolder(t), 'agent.yaml');
-  await writeFile(path, yaml);
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'agent.yaml');
+  await writeFile(path, yaml.includes('runDir:') ? yaml : `${yaml.trimEnd()}\nrunDir: ${folder}\n`);
   return path;
 }
 

@@ -16,6 +16,8 @@ export function addMeter(program: Command, io: CliIo): void {
   addScan(meter, io);
   addSimulate(meter, io);
   addStats(meter, io);
+  addTranscripts(meter, io);
+  addWatch(meter, io);
 }
 
 function addRead(meter: Command, io: CliIo): void {
@@ -99,6 +101,34 @@ function addScan(meter: Command, io: CliIo): void {
     .action(async (options: Options) => (await import('./meter-scan.js')).scanMeters(options, (line) => io.out(line), io.signal));
 }
 
+function addTranscripts(meter: Command, io: CliIo): void {
+  const record = meter
+    .command('record')
+    .description('read analysers of one line some times, and write every byte with its time into a file')
+    .argument('<file>', 'the file to write; one that is there stays')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--line <id>', 'those of a line')
+    .option('--times <n>', 'how often (default: 3)')
+    .option('--pause-ms <n>', 'between two times (default: 1000)')
+    .option('--unit <n>', 'Modbus address of the unit, on a line that flags describe')
+    .option('--profile <name>', 'its profile, an id or a file');
+  withLine(record)
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (file: string, analysers: string[], options: Options) =>
+      (await import('./meter-record.js')).recordMeter(file, analysers, options, (line) => io.out(line), io.signal),
+    );
+  meter
+    .command('replay')
+    .description('read as a recording did, with the recording as the line, and tell what is read otherwise now')
+    .argument('<file>', 'the recording')
+    .option('--profile <name>', 'a profile, an id or a file, in place of those of the recording')
+    .option(...JSON_OUT)
+    .action(async (file: string, options: Options) =>
+      (await import('./meter-replay.js')).replayMeter(file, options, (line) => io.out(line)),
+    );
+}
+
 function addStats(meter: Command, io: CliIo): void {
   meter
     .command('stats')
@@ -108,6 +138,23 @@ function addStats(meter: Command, io: CliIo): void {
     .option(...JSON_OUT)
     .option(...CONFIG)
     .action(async (options: Options) => (await import('./meter-stats.js')).meterStats(options, (line) => io.out(line)));
+}
+
+function addWatch(meter: Command, io: CliIo): void {
+  const watch = meter
+    .command('watch')
+    .description('read analysers again and again, and show what they say, until Ctrl-C; the agent must not run')
+    .argument('[analysers...]', 'ids of analysers; all when none is given')
+    .option('--line <id>', 'those of a line')
+    .option('--seconds <n>', 'from one round to the next (default: 2)')
+    .option('--unit <n>', 'Modbus address of the unit, on a line that flags describe')
+    .option('--profile <name>', 'its profile, an id or a file');
+  withLine(watch)
+    .option(...JSON_OUT)
+    .option(...CONFIG)
+    .action(async (analysers: string[], options: Options) =>
+      (await import('./meter-watch.js')).watchMeter(analysers, options, (line) => io.out(line), io.signal),
+    );
 }
 
 function addSimulate(meter: Command, io: CliIo): void {

@@ -9,14 +9,18 @@ import { tcpTransport } from './tcp-transport.js';
 
 /** The adapters that a real meter uses: serialport, TCP, modbus-serial, and a monotonic clock finer than a millisecond. */
 export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'clientOf' | 'nowMs' | 'random'>> {
-  return { transportOf, clientOf: await loadModbusSerial(), nowMs: fineMs, random: draw };
+  return { transportOf: (line) => transportOf(line), clientOf: await loadModbusSerial(), nowMs: fineMs, random: draw };
 }
 
-/** The real transport of a line. */
-export function transportOf(line: LineConfig): ByteTransport {
+/**
+ * The real transport of a line.
+ * @param over put onto what carries its bytes, below any framing
+ */
+export function transportOf(line: LineConfig, over = (bytes: ByteTransport): ByteTransport => bytes): ByteTransport {
   const { id } = line;
-  if (line.transport === 'rtu-over-tcp') return tcpTransport({ line: id, host: line.host, port: line.port });
-  if (line.transport === 'modbus-tcp') return mbapTransport(tcpTransport({ line: id, host: line.host, port: line.port }), line);
+  if (line.transport === 'rtu-over-tcp') return over(tcpTransport({ line: id, host: line.host, port: line.port }));
+  if (line.transport === 'modbus-tcp')
+    return mbapTransport(over(tcpTransport({ line: id, host: line.host, port: line.port })), line);
   const { path, baud, parity, dataBits, stopBits, rs485 } = line;
-  return serialportTransport({ line: id, path, baud, parity, dataBits, stopBits, rs485 });
+  return over(serialportTransport({ line: id, path, baud, parity, dataBits, stopBits, rs485 }));
 }

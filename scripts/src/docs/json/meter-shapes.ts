@@ -1,5 +1,6 @@
+import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
-import { count, decimal, flag, number, text, time, word } from './kinds.js';
+import { count, decimal, flag, number, text, time, word, wordOf } from './kinds.js';
 
 const numberType = word('u16', 's16', 'bcd', 'u32', 's32', 'float32', 'u64', 's64', 'float64');
 
@@ -159,4 +160,45 @@ export const stats = z.strictObject({
       }),
     )
     .describe('every analyser'),
+});
+
+/** `meter record`. */
+export const recorded = z.strictObject({
+  path: text.describe('the file, as it was named'),
+  readingCount: count.describe('readings in it'),
+  completeCount: count.describe('of these complete'),
+});
+
+/** `meter replay`. */
+export const replayed = z.strictObject({
+  path: text.describe('the recording, as it was named'),
+  readings: z
+    .array(
+      z.strictObject({
+        analyserId: text.describe('id of the analyser'),
+        status: wordOf(SAMPLE_STATUS).describe('how it goes now'),
+        differs: z.array(text).describe('what is not as it was recorded: `status`, or names of quantities'),
+      }),
+    )
+    .describe('every recorded reading'),
+  unknownQuestions: z.array(text).describe('questions that were not recorded: bytes, `01 04 00 00 ...`'),
+});
+
+/** `meter watch`, of one reading. */
+export const watched = z.strictObject({
+  analyserId: text.describe('id of the analyser'),
+  lineId: text.describe('the line that it is on'),
+  modbusUnit: count.describe('its address on the line'),
+  takenAt: time.describe('when the first request was sent, by the clock of this machine'),
+  spanMs: number.describe('from the first request to the last answer'),
+  status: wordOf(SAMPLE_STATUS).describe('how it went'),
+  values: z
+    .array(
+      z.strictObject({
+        quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
+        value: decimal.nullable().describe('in its unit; null when it is missing'),
+        unit: text.describe('unit; `1` for none'),
+      }),
+    )
+    .describe('what it said'),
 });

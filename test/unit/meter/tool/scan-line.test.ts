@@ -126,6 +126,14 @@ test('a unit that lets the first question go by is found by a second try, by the
   t.deepEqual(functions.slice(0, 2), [3, 4]);
 });
 
+test('a question of the recognition that is left unanswered does not make a stranger of a meter', async (t) => {
+  let asked = 0;
+  const abb = meter('abb-b23-b24', 8, 9_600);
+  const answer = (request: Uint8Array) => (++asked === 2 ? undefined : abb.answer(request));
+  const { found } = await scanned({ 8: { baud: 9_600, answer } }, [setting(9_600)], [8]);
+  t.is(found[0]?.recognised.looksLike[0]?.profileId, 'abb-b23-b24');
+});
+
 test('bytes that are no answer are told, and find nobody', async (t) => {
   const answer = () => Uint8Array.of(0xff, 0x00, 0xfe);
   const { found, noise } = await scanned({ 1: { baud: 9_600, answer } }, [setting(9_600)], [1]);

@@ -29,7 +29,7 @@ export function configLines(found: readonly FoundUnit[], path?: string): string[
     `  - ${lineText}`,
     ...(other.length === 0 ? [] : [`  # set otherwise, and a line has one setting: ${other.join(', ')}`]),
     'analysers:',
-    ...found.map((one) => analyserLine(one, settingText(one.line) === set)),
+    ...found.toSorted((a, b) => a.unit - b.unit).map((one) => analyserLine(one, settingText(one.line) === set)),
   ];
 }
 

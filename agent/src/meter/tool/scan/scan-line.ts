@@ -1,4 +1,4 @@
-import { FarolaError } from '@farola/shared';
+import { FarolaError, pause } from '@farola/shared';
 import type { LineConfig } from '../../../config/config-schema.js';
 import { recognise } from '../../identity/recognise.js';
 import type { Recognised } from '../../identity/recognise.js';
@@ -117,6 +117,8 @@ async function presentUnits(
 async function answering(deps: ToolLineDeps, line: LineConfig, units: readonly number[], signal: AbortSignal): Promise<number[]> {
   const there: number[] = [];
   if (units.length === 0) return there;
+  // What is still on its way is dropped when the line is opened: an exception would be taken for the answer to the next question.
+  await pause(deps.timers, PATIENT_MS, signal);
   const tool = toolLine(patient(line), deps);
   try {
     for (const unit of units) if (await isThere(tool, unit, 0, signal)) there.push(unit);
@@ -142,20 +144,34 @@ async function isThere({ client }: ToolLine, unit: number, asked: number, signal
   }
 }
 
-async function identify(
+/** Asks units what they are; strangers once more, on a line that is opened anew: a question that noise ate shall not make a stranger of a meter. */
+async function identify(options: ScanOptions, line: LineConfig, units: readonly number[], signal: AbortSignal): Promise<void> {
+  const strangers = await identifyOnce(options, line, units, false, signal);
+  if (strangers.length === 0) return;
+  await pause(options.deps.timers, PATIENT_MS, signal);
+  await identifyOnce(options, line, strangers, true, signal);
+}
+
+/** Tells of those that are recognised, and when it is the last time of all; gives the others. */
+async function identifyOnce(
   { deps, profiles, onFound }: ScanOptions,
   line: LineConfig,
   units: readonly number[],
+  isLast: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number[]> {
+  const strangers: number[] = [];
   const tool = toolLine(patient(line), deps);
   try {
     for (const unit of units) {
       const asked = { analyser: `unit ${unit}`, unit, client: tool.client };
       const recognised = await recognise(asked, profiles, signal);
-      const perhaps = recognised.looksLike.length > 0 ? [] : await likelyProfiles(asked, profiles, signal);
-      onFound({ line, unit, recognised, perhaps });
+      const isKnown = recognised.looksLike.length > 0 || recognised.why !== null;
+      if (isKnown) onFound({ line, unit, recognised, perhaps: [] });
+      else if (isLast) onFound({ line, unit, recognised, perhaps: await likelyProfiles(asked, profiles, signal) });
+      else strangers.push(unit);
     }
+    return strangers;
   } finally {
     await tool.close();
   }
