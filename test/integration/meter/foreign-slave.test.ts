@@ -68,9 +68,9 @@ const analysers = `analysers:
   - { id: park, line: main, unit: 2, profile: eastron-sdm630 }
 `;
 const overTcp = (port: number) =>
-  `lines: [{ id: main, transport: rtu-over-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 500 }]\n${analysers}`;
+  `lines: [{ id: main, transport: rtu-over-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 5000 }]\n${analysers}`;
 const overSerial = (path: string) =>
-  `lines: [{ id: main, transport: rtu, path: ${path}, baud: 19200, parity: even, timeoutMs: 500 }]\n${analysers}`;
+  `lines: [{ id: main, transport: rtu, path: ${path}, baud: 19200, parity: even, timeoutMs: 5000 }]\n${analysers}`;
 
 test('reads both models from a foreign slave on a serial port', async (t) => {
   const path = join(await temporaryFolder(t), 'tty');
@@ -93,7 +93,7 @@ test('reads both models from a foreign slave by RTU over TCP', async (t) => {
 
 test('reads both models from a foreign slave by Modbus TCP, with one connection', async (t) => {
   const { port } = await startForeignSlave(t, UNITS, 0, 'tcp');
-  const line = `lines: [{ id: main, transport: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 500 }]\n`;
+  const line = `lines: [{ id: main, transport: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 5000 }]\n`;
   const meter = await realMeter(t, line + analysers);
   const [general, park] = await Promise.all([readNamed(meter, 0), readNamed(meter, 1)]);
   t.like(general.named, CVM_C10_MEANS);
