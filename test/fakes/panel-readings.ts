@@ -6,7 +6,7 @@ import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { partsOf, quantityIds, spanOf } from '@farola/agent/meter/profile/profile.js';
 import type { Profile, ProfileRow } from '@farola/agent/meter/profile/profile.js';
 import { isCounter, type OffsetRun, quantityByName, type SampleValue } from '@farola/shared';
-import { encodeRegisters } from '#scripts/simulated-registers.js';
+import { encodeRegisters } from '@farola/agent/meter/tool/simulate/simulated-registers.js';
 import type { LampPanel } from './lamp-panel.js';
 
 /** What is wrong between a device and who reads it. */
