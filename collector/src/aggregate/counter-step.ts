@@ -20,14 +20,27 @@ const NEAR = 100n;
  * What a counter counted from one sample to the next in time. Samples of one epoch whose numbers contradict their times
  * (the LCU's clock went back in between) are taken as they are, so that the sum over them is right.
  * @param signed whether the quantity may fall, as net energy may
+ * @param marked samples near these, or these, that the LCU marks as the first of another meter
  */
-export function counterStep(from: CounterPoint, to: CounterPoint, signed: boolean): CounterStep {
+export function counterStep(
+  from: CounterPoint,
+  to: CounterPoint,
+  signed: boolean,
+  marked: readonly CounterPoint[] = [from, to].filter(({ isOfOther }) => isOfOther),
+): CounterStep {
+  const inOneEpoch = sameBytes(from.at.epoch, to.at.epoch);
   if (!sameBytes(from.at.meter, to.at.meter)) return { reason: 'meter-exchanged' };
+  if (inOneEpoch ? marked.some((first) => liesBetween(first, from, to)) : to.isOfOther) return { reason: 'meter-exchanged' };
   const counted = to.value - from.value;
   const size = counted < 0n ? -counted : counted;
-  const backwards = to.at.n < from.at.n && sameBytes(from.at.epoch, to.at.epoch);
+  const backwards = inOneEpoch && to.at.n < from.at.n;
   if (counted < 0n && !signed && !backwards) return { reason: beganAnew(from.value, to.value) ? 'rollover' : 'reset' };
   return size > most(from, to) ? { reason: 'jump' } : { counted };
+}
+
+/** Whether the later of two samples of an epoch, in the order in which they were taken, is of the other meter and the earlier not. */
+function liesBetween({ at: { epoch, n } }: CounterPoint, { at: a }: CounterPoint, { at: b }: CounterPoint): boolean {
+  return n > Math.min(a.n, b.n) && n <= Math.max(a.n, b.n) && sameBytes(epoch, a.epoch);
 }
 
 /** The most that can be counted between two samples, Wh; for varh and VAh the same. */

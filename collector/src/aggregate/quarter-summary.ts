@@ -23,6 +23,8 @@ export interface SampleEnd {
 export interface CounterPoint {
   readonly at: SampleEnd;
   readonly value: bigint;
+  /** Whether the LCU marks it as the first that another meter shows. */
+  readonly isOfOther: boolean;
 }
 
 /** A break in a series. */
@@ -77,7 +79,7 @@ export function encodeSummary({ periods, instants, counters }: QuarterSummary): 
   };
   const rows = counters.map(({ quantity, count, flagged, first, last, counted, breaks }): Cbor => {
     const told = breaks.map(({ atMs, reason }) => [atMs, BREAK_REASONS.indexOf(reason)]);
-    const ofEnds = [place(first.at), int(first.value), place(last.at), int(last.value)];
+    const ofEnds = [first, last].flatMap(({ at, value, isOfOther }) => [place(at), int(value), isOfOther]);
     return [quantity, count, flagged, ...ofEnds, int(counted), told];
   });
   return encodeCbor([
@@ -92,7 +94,9 @@ export function encodeSummary({ periods, instants, counters }: QuarterSummary): 
 export function decodeSummary(bytes: Uint8Array): QuarterSummary {
   const [periods, endRows, instants, counters] = decodeCbor(bytes) as unknown as Stored;
   const ends = endRows.map(([takenAtMs, epoch, n, meter, ratedW]) => ({ takenAtMs, epoch, n, meter, ratedW }));
-  const point = (end: number, value: number | bigint): CounterPoint => ({ at: ends[end] as SampleEnd, value: BigInt(value) });
+  const point = (end: number, value: Int, isOfOther: boolean): CounterPoint => {
+    return { at: ends[end] as SampleEnd, value: BigInt(value), isOfOther };
+  };
   return {
     periods: periods
       .flatMap(([spells, quantities]) => quantities.map((quantity) => ({ quantity, spells: spells.map(toSpell) })))
@@ -100,12 +104,12 @@ export function decodeSummary(bytes: Uint8Array): QuarterSummary {
     instants: instants.map(([quantity, count, flagged, min, max, sum]) => {
       return { quantity, count, flagged, min: BigInt(min), max: BigInt(max), sum: BigInt(sum) };
     }),
-    counters: counters.map(([quantity, count, flagged, firstAt, first, lastAt, last, counted, breaks]) => ({
+    counters: counters.map(([quantity, count, flagged, firstAt, first, ofOther, lastAt, last, lastOfOther, counted, breaks]) => ({
       quantity,
       count,
       flagged,
-      first: point(firstAt, first),
-      last: point(lastAt, last),
+      first: point(firstAt, first, ofOther),
+      last: point(lastAt, last, lastOfOther),
       counted: BigInt(counted),
       breaks: breaks.map(([atMs, reason]) => ({ atMs, reason: BREAK_REASONS[reason] as BreakReason })),
     })),
@@ -130,12 +134,21 @@ function toSpell([fromMs, periodS]: StoredSpell): PeriodSpell {
 }
 
 type Int = number | bigint;
+type StoredPoint = readonly [end: number, value: Int, isOfOther: boolean];
 type StoredSpell = readonly [fromMs: number, periodS: number | null];
 type Stored = readonly [
   periods: readonly (readonly [readonly StoredSpell[], readonly number[]])[],
   ends: readonly (readonly [number, Uint8Array, number, Uint8Array, number])[],
   instants: readonly (readonly [number, number, number, Int, Int, Int])[],
-  counters: readonly (readonly [number, number, number, number, Int, number, Int, Int, readonly (readonly [number, number])[]])[],
+  counters: readonly (readonly [
+    number,
+    number,
+    number,
+    ...StoredPoint,
+    ...StoredPoint,
+    Int,
+    readonly (readonly [number, number])[],
+  ])[],
 ];
 
 /** As a number where one can carry it, which CBOR writes shortest and reads fastest. */

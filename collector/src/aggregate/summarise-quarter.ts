@@ -23,6 +23,8 @@ export interface PointSample extends SampleEnd {
   readonly values: readonly SampleValue[];
   /** Ids of those whose values a rule finds not plausible. */
   readonly flagged: ReadonlySet<number>;
+  /** Ids of the counters that another meter shows from here on. */
+  readonly exchanged: ReadonlySet<number>;
 }
 
 /** No instantaneous value of a panel is beyond this, in the scale of its quantity; what is, counts as missing. */
@@ -56,8 +58,10 @@ export function summariseQuarter(samples: readonly PointSample[]): QuarterSummar
       const quantity = quantityById(sample.quantities[i] ?? -1);
       if (value === null || !quantity) continue;
       const isFlagged = sample.flagged.has(quantity.id);
-      if (isEnergy(quantity)) addPoint(counters, quantity, { at: sample, value: BigInt(value) }, isFlagged);
-      else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
+      if (isEnergy(quantity)) {
+        const isOfOther = sample.exchanged.has(quantity.id);
+        addPoint(counters, quantity, { at: sample, value: BigInt(value), isOfOther }, isFlagged);
+      } else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
     }
   }
   return {
@@ -82,8 +86,9 @@ function summariseCounter({ quantity, points, flagged }: Counted): CounterSummar
   let last = first;
   let counted = 0n;
   const breaks: SeriesBreak[] = [];
+  const exchanges = points.filter(({ isOfOther }) => isOfOther);
   for (const point of points.slice(1)) {
-    const step = counterStep(last, point, mayFall(quantity));
+    const step = counterStep(last, point, mayFall(quantity), exchanges);
     if ('counted' in step) counted += step.counted;
     else if (breaks.length < BREAKS_KEPT) breaks.push({ atMs: point.at.takenAtMs, reason: step.reason });
     last = point;

@@ -26,6 +26,7 @@ const befalls = fc.record({
     'nothing',
     'reset',
     'exchange',
+    'marked exchange',
     'unseen exchange',
     'near the end',
     'clock',
@@ -53,14 +54,16 @@ function history(steps: readonly Befalls[]): Drawn[] {
     const drawn = BigInt(Math.floor((watts * seconds) / 3600));
     if (what === 'exchange') serial++;
     if (what === 'reset') register = 0n;
-    if (what === 'exchange' || what === 'unseen exchange') register = BigInt(shows);
+    const isMarked = what === 'marked exchange';
+    if (what === 'exchange' || isMarked || what === 'unseen exchange') register = BigInt(shows);
     if (what === 'near the end') register = REGISTER - 1n - (BigInt(shows) % 1000n);
     const known = what !== 'unseen exchange' && what !== 'near the end' && !wasNear;
     wasNear = false;
     register = (register + drawn) % REGISTER;
     const meter = meterTag({ ...METER, serialNumber: `sn-${serial}` }, 0);
     const at = { takenAtMs: clockMs, epoch: new Uint8Array(8), n: i + 1, meter, ratedW: RATED_W, ...OF_METER };
-    return { sample: { ...at, quantities: [ENERGY], values: [register] }, drawn, unseen: !known };
+    const sample = { ...at, quantities: [ENERGY], values: [register], exchanged: new Set(isMarked ? [ENERGY] : []) };
+    return { sample, drawn, unseen: !known };
   });
 }
 
