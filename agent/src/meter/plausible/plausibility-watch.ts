@@ -62,9 +62,14 @@ export class PlausibilityWatch {
   }
 
   /** Lets a counter go on from what an earlier run showed last. */
-  recall({ quantity, shown, atMs, isOfOther }: RecalledCounter): void {
+  recall({ quantity, shown, atMs }: RecalledCounter): void {
     const known = this.#quantities.get(quantity);
-    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs }, isOfOther);
+    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs });
+  }
+
+  /** Another device has been in its place since an earlier run showed these quantities; those that are recalled already it showed itself. */
+  wasExchanged(quantities: readonly number[]): void {
+    for (const quantity of quantities) this.#quantities.get(quantity)?.counter?.wasExchanged();
   }
 
   /** Another device is in its place: what its counters show next is marked, and is their begin. */
