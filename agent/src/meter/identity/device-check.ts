@@ -101,9 +101,15 @@ export class DeviceCheck {
     return this.#report;
   }
 
-  /** Whether the line has not been opened anew since the device was accepted. */
-  get isOfThisOpening(): boolean {
-    return this.#ensuredOn === this.#options.openings() || !WHO.some((name) => this.#isNeeded(name));
+  /** Number of the opening of its line, which another device may have been put in its place behind. */
+  get opening(): number {
+    return this.#options.openings();
+  }
+
+  /** The error for a line that is opened anew again and again while its device is made sure of. */
+  get notSettled(): FarolaError {
+    const { analyser, path } = this.#options;
+    return new FarolaError('line-unavailable', { line: analyser.line, path, reason: 'it is opened anew again and again' });
   }
 
   /** Whether the model has to be woken. */
@@ -130,19 +136,17 @@ export class DeviceCheck {
    */
   async ensure(signal?: AbortSignal): Promise<FarolaError | undefined> {
     if (this.#silent) await this.wake(signal);
-    const { analyser, path, clock } = this.#options;
     if (this.#refusal) {
       const same = await this.#stillRefused(this.#refusal, signal);
       if (same) return same;
     }
-    if (clock.now().monoMs >= this.#nextLookMs) this.#mustEnsure = this.#mustLook = true;
+    if (this.#options.clock.now().monoMs >= this.#nextLookMs) this.#mustEnsure = this.#mustLook = true;
     for (let left = OPENINGS_MOST; left > 0; left--) {
-      if (!this.#mustEnsure && this.isOfThisOpening) return undefined;
+      if (!this.#mustEnsure && this.#isOfThisOpening) return undefined;
       const failure = await this.#askNeeded(signal);
       if (failure) return failure;
     }
-    if (this.isOfThisOpening) return undefined;
-    return new FarolaError('line-unavailable', { line: analyser.line, path, reason: 'it is opened anew again and again' });
+    return this.#isOfThisOpening ? undefined : this.notSettled;
   }
 
   /**
@@ -169,6 +173,11 @@ export class DeviceCheck {
     this.#mustLook = false;
     this.#answers = {};
     this.#lookedOn = openings();
+  }
+
+  /** Whether the line has not been opened anew since the device was accepted. */
+  get #isOfThisOpening(): boolean {
+    return this.#ensuredOn === this.opening || !WHO.some((name) => this.#isNeeded(name));
   }
 
   /** One request, to see whether the wiring was put right. */

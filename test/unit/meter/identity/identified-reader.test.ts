@@ -112,6 +112,54 @@ test('a reading that is made again and ends in silence is a silence', async (t) 
   t.is((await reader.read()).status, 'other-meter');
 });
 
+test('a reading that is made again across another opening of the line is of the device that was made sure of', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line, events } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  read.during = () => {
+    if (read.times === 1 || read.times > 3) return;
+    line.openings++;
+    device.become(read.times === 2 ? { profile: ABB, facts: { ...B23.facts, serialNumber: 815 } } : B21);
+  };
+  t.like(await reader.read(), { status: 'other-meter', values: [] });
+  t.is(read.times, 3);
+  t.deepEqual(
+    events.map(([code]) => code),
+    ['meter-identified', 'meter-exchanged', 'meter-identified', 'meter-mismatch'],
+  );
+});
+
+test('devices that are exchanged with each opening of a line give no value, and the line is said to be at fault', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  read.during = () => {
+    line.openings++;
+    device.become({ profile: ABB, facts: { ...B23.facts, serialNumber: 815 + read.times } });
+  };
+  t.like(await reader.read(), { status: 'line-unavailable', values: [] });
+  t.is(read.times, 4);
+  read.during = () => undefined;
+  t.like(await reader.read(), { status: 'complete', deviceMarks: ['meter-exchanged'] });
+});
+
+test('values of the device before, when the line is opened anew for the one that is looked at behind them, are read again', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line, time } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  await time.advance(3_600_000);
+  device.onAsk = ({ address }) => {
+    if (read.times !== 2 || address !== ABB.identity?.serialNumber?.addr) return;
+    device.onAsk = () => undefined;
+    line.openings++;
+    device.become({ profile: ABB, facts: { ...B23.facts, serialNumber: 815 } });
+  };
+  t.like(await reader.read(), { values: [3], deviceMarks: ['meter-exchanged'] });
+});
+
 test('after a silence the device is made sure of before its values', async (t) => {
   const device = new FactDevice().become(B23);
   const { group, read } = bench(device, { profile: ABB });
