@@ -80,8 +80,8 @@ async function eitherWay<Store>(
     return await open({});
   } catch (error) {
     if (!OF_DISK.has(codeOf(error))) throw error;
-    return open({ readOnly: true, onCopy: tellCopy }).catch(() => {
-      throw error;
+    return open({ readOnly: true, onCopy: tellCopy }).catch((reading: unknown) => {
+      throw codeOf(reading) === 'path-unusable' ? reading : error;
     });
   }
 }
