@@ -1,3 +1,4 @@
+export * from './cli/absolute-path.js';
 export * from './cli/counted.js';
 export * from './cli/explain-error.js';
 export * from './cli/printable.js';

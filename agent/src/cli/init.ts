@@ -1,5 +1,5 @@
 import { chown, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf, FarolaError, type Owner } from '@farola/shared';
 import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
@@ -28,9 +28,8 @@ export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
   out: (line: string) => void,
 ): Promise<void> {
-  const config = resolve(options.config ?? AGENT_CONFIG_PATH);
-  const given = options.stateDir === undefined ? undefined : resolve(options.stateDir);
-  const { stateDir, profilesDir } = await placesOf(config, given);
+  const config = options.config ?? AGENT_CONFIG_PATH;
+  const { stateDir, profilesDir } = await placesOf(config, options.stateDir);
   const found = await findIdentity(stateDir);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };

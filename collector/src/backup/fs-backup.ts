@@ -45,15 +45,22 @@ export interface ReadFiles {
   readonly harmed: readonly Harmed[];
 }
 
+/** What is not of the state folder. */
+export interface GivenFiles {
+  readonly config: Uint8Array;
+  /** The file of the root key, where it is to be taken in. */
+  readonly root?: Uint8Array | undefined;
+}
+
 /**
  * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, uptime, and the seals of closed
- * months. The root key only from `rootFile`. A fleet that is damaged is taken as it is, since nothing else has it; uptime and seals that
+ * months. The root key only where it is given. A fleet that is damaged is taken as it is, since nothing else has it; uptime and seals that
  * cannot be read are left out, since a new server begins them anew. Errors: `not-initialised`, `permission-denied`, `disk-failure`;
  * `ledger-corrupt` for a fleet that is no database.
  */
-export async function readForBackup(configPath: string, paths: StatePaths, rootFile: string | undefined): Promise<ReadFiles> {
+export async function readForBackup(paths: StatePaths, { config, root }: GivenFiles): Promise<ReadFiles> {
   const { keys, state } = paths;
-  const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
+  const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: config }];
   const names = await readdir(keys).catch((error: unknown) => {
     throw accessFailure(error, keys);
   });
@@ -61,9 +68,7 @@ export async function readForBackup(configPath: string, paths: StatePaths, rootF
     if (name === KEY_FILES.root || LEFT_OUT.test(name)) continue;
     files.push({ name: BACKUP_NAMES.keys + name, mode: modeOf(name), content: await read(join(keys, name)) });
   }
-  if (rootFile !== undefined) {
-    files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
-  }
+  if (root) files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: root });
   const harmed: Harmed[] = [];
   files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copyFleet(state, (one) => harmed.push(one)) });
   for (const beside of BESIDE) {

@@ -9,12 +9,13 @@ import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { receiptsOf } from '../fleet/known-receipts.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
-import { statePaths } from '../config/state-paths.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
 import { lostMonths } from '../proof/lost-months.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { asOwnerOf } from './as-owner.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
 import { openState } from './open-store.js';
@@ -49,15 +50,18 @@ const PASSPHRASE_LENGTH = 12;
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
   const lock = await lockOf(options);
   const config = await loadCollectorConfig(options.config);
+  const { stateDir } = config;
   const paths = statePaths(config);
-  await loadCollectorKeys(paths.keys, config.collectorId);
-  (await openState(config)).close();
-  if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
-  const { files, harmed } = await readForBackup(options.config, paths, options.withRoot);
+  const given = { config: await readBytes(options.config), root: await rootOf(options, paths) };
+  const { files, harmed } = await asOwnerOf(stateDir, async () => {
+    await loadCollectorKeys(paths.keys, config.collectorId);
+    (await openState(config)).close();
+    return readForBackup(paths, given);
+  });
   const { wallMs } = systemClock().now();
   const file = await lockBackup(writeTar(files, wallMs), lock);
   await writeOutput(path, file, SECRET);
-  await tellHarmed(config.stateDir, { at: isoTime(wallMs), harmed }, options.note ?? options.out);
+  await asOwnerOf(stateDir, () => tellHarmed(stateDir, { at: isoTime(wallMs), harmed }, options.note ?? options.out));
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
   const lacks = harmed.map(({ name, taken, why: { code } }) => ({ file: name, included: taken, code }));
   const held = WORDS.filter(([name]) => files.some((one) => one.name === name)).map(([, word]) => word);
@@ -67,6 +71,13 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
     `${path}: ${inWords(['keys', 'fleet', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
     'The ledger is not in it: copy its files as docs/keys.md says.',
   );
+}
+
+/** The file of the root key, where it is asked for. */
+async function rootOf({ withRoot }: BackupOptions, { keys }: StatePaths): Promise<Uint8Array | undefined> {
+  if (withRoot === undefined) return undefined;
+  await readRootKey(keys, withRoot);
+  return readBytes(withRoot);
 }
 
 /** What beside the fleet a backup may have, by what people call it. */

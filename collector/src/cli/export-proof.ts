@@ -31,7 +31,35 @@ export interface ExportOptions extends CommandOptions {
  * the ledger could not be looked at for contradictions is told. Errors: `lcu-unknown`, `time-invalid`, `proof-empty`, `ledger-corrupt`, `output-exists`, `permission-denied`, `path-unusable`.
  */
 export async function exportProof(options: ExportOptions): Promise<void> {
-  await withLedger(options.config, async ({ fleet }, ledger, config) => {
+  const { proof, lcuId, rootKey, answers, forked, unseen } = await proofOf(options);
+  const path = options.output ?? `${lcuId}.farola-proof`;
+  await writeOutput(path, proof, PUBLIC);
+  const told = { path, lcuId, answers, forkedEpochs: forked, unseen };
+  const facts = { ...told, bytes: proof.length, rootKey: toHex(rootKey) };
+  const found = forked.map(
+    (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
+  );
+  say(
+    options,
+    facts,
+    `${path}: ${counted(answers, 'answer')} of ${lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}${found.join('')}`,
+    ...unseen.map((place) => `not looked at for what contradicts it: ${place}`),
+  );
+}
+
+/** A proof, and what is told of it. */
+interface MadeProof {
+  readonly proof: Uint8Array;
+  readonly lcuId: string;
+  readonly rootKey: Uint8Array;
+  readonly answers: number;
+  readonly forked: readonly string[];
+  /** What could not be looked at for what contradicts it, in words. */
+  readonly unseen: readonly string[];
+}
+
+async function proofOf(options: ExportOptions): Promise<MadeProof> {
+  return withLedger(options.config, async ({ fleet }, ledger, config) => {
     const lcu = fleet.find(options.proof);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: options.proof });
     const { wallMs } = systemClock().now();
@@ -57,20 +85,7 @@ export async function exportProof(options: ExportOptions): Promise<void> {
       rows,
       issuedAtMs: wallMs,
     };
-    const proof = buildProof(parts, pollSigner);
-    const path = options.output ?? `${lcu.lcuId}.farola-proof`;
-    await writeOutput(path, proof, PUBLIC);
-    const told = { path, lcuId: lcu.lcuId, answers, forkedEpochs: forked, unseen };
-    const facts = { ...told, bytes: proof.length, rootKey: toHex(rootKey) };
-    const found = forked.map(
-      (epoch) => `\nforked: answers about epoch ${epoch} disagree, which verify-proof.py shows, and ends with 2`,
-    );
-    say(
-      options,
-      facts,
-      `${path}: ${counted(answers, 'answer')} of ${lcu.lcuId}, ${proof.length} bytes, root key ${toHex(rootKey)}${found.join('')}`,
-      ...unseen.map((place) => `not looked at for what contradicts it: ${place}`),
-    );
+    return { proof: buildProof(parts, pollSigner), lcuId: lcu.lcuId, rootKey, answers, forked, unseen };
   });
 }
 

@@ -1,3 +1,4 @@
+import { absolutePath } from '@farola/shared';
 import { type Command, Option } from 'commander';
 import type { BackupOptions, RestoreOptions } from './backup.js';
 import type { CommandOptions } from './command-options.js';
@@ -38,8 +39,8 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .description('put a backup into place on a new server, where nothing is yet')
     .option('--passphrase-file <file>', 'the passphrase that it was encrypted with')
     .option('--identity-file <file>', 'the identity of a recipient of age, AGE-SECRET-KEY-1..., instead')
-    .option('--state-dir <path>', 'folder of keys, fleet and ledger, instead of that in the backup')
-    .option('--run-dir <path>', 'folder of the control socket, instead of that in the backup')
+    .option('--state-dir <path>', 'folder of keys, fleet and ledger, instead of that in the backup', absolutePath)
+    .option('--run-dir <path>', 'folder of the control socket, instead of that in the backup', absolutePath)
     .option('--listen <host:port>', 'where it listens, instead of that in the backup')
     .option('--json', 'print JSON')
     .action(async (file: string, options: Omit<RestoreOptions, 'config' | 'out'>) =>

@@ -51,6 +51,8 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
   if (!Number.isInteger(waitS) || waitS < 0 || waitS > MOST_WAIT_S) {
     throw new FarolaError('usage', { reason: `--wait is a number of seconds up to ${MOST_WAIT_S}` });
   }
+  const by = textOf('--by', options.by ?? whoIsThere(), COMMAND_TEXT.by);
+  const reason = textOf('--reason', options.reason, COMMAND_TEXT.reason);
   await withState(options.config, async (state, config) => {
     const lcu = existing(state, lcuId);
     if (lcu.state !== 'active') throw new FarolaError('command-unfit', { lcu: lcuId, state: lcu.state });
@@ -60,8 +62,8 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
       lcuNo: lcu.lcuNo,
       command: COMMANDS.config,
       argument,
-      by: textOf('--by', options.by ?? whoIsThere(), COMMAND_TEXT.by),
-      reason: textOf('--reason', options.reason, COMMAND_TEXT.reason),
+      by,
+      reason,
       orderedAtMs,
       validUntilMs: parseUntil('--valid', options.valid, orderedAtMs),
     });

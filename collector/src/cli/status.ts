@@ -1,11 +1,11 @@
 import { FarolaError } from '@farola/shared';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import type { FleetStatus } from '../status/fleet-status.js';
 import { detailLines } from '../status/status-details.js';
 import { statusLines } from '../status/status-table.js';
 import type { CommandOptions } from './command-options.js';
 import { nameConfig } from './name-config.js';
 import { readFleetStatus } from './read-fleet-status.js';
+import { withConfig } from './with-config.js';
 
 /** Options of `status`. */
 export interface StatusOptions extends CommandOptions {
@@ -21,12 +21,14 @@ export interface StatusOptions extends CommandOptions {
  * `collector-not-running`, `fleet-down`, `fleet-attention`.
  */
 export async function printStatus({ config: path, lcuId, all, json, check, out, columns }: StatusOptions): Promise<void> {
-  const config = await loadCollectorConfig(path);
-  const status = await readFleetStatus(config, lcuId);
+  const { status, runDir } = await withConfig(path, async (config) => ({
+    status: await readFleetStatus(config, lcuId),
+    runDir: config.runDir,
+  }));
   const naming = (text: string): string => nameConfig(text, path);
   if (json) out(JSON.stringify(status));
   else (lcuId === undefined ? statusLines(status, all, columns, naming) : detailLines(status, columns, naming)).forEach(out);
-  if (check) checkStatus(status, config.runDir);
+  if (check) checkStatus(status, runDir);
 }
 
 function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir: string): void {

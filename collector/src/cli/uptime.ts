@@ -2,7 +2,6 @@ import { csvLine, FarolaError, isoTime, jsonTime, printable, systemClock, textTa
 import type { CollectorConfig } from '../config.js';
 import type { Contact } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
 import { statePaths } from '../config/state-paths.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
@@ -67,9 +66,8 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
   const { config: path, lcuId, out } = options;
   const nowMs = systemClock().now().wallMs;
   const window = windowOf(options, nowMs);
-  const config = await loadCollectorConfig(path);
-  const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
-  await withState(path, async ({ fleet, derived }) => {
+  await withState(path, async ({ fleet, derived }, config) => {
+    const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
     const { uptime } = statePaths(config);
     const store = await openBeside(uptime, (how) => openSqliteUptime({ path: uptime, ...how }));
     try {

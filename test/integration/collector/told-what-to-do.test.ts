@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -70,6 +70,20 @@ test('what an error says to do next is about the collector that it is of', async
   const json = JSON.parse((await here('lcu', 'show', 'malaga-0042', '--json')).err) as { error: { hint: string } };
   t.is(json.error.hint, `\`farola-collector --config ${config} lcu list\` shows all`);
 });
+
+for (const args of [
+  ['ledger', 'rebuild'],
+  ['lcu', 'retire', 'malaga-0042', '--reason', 'never built'],
+]) {
+  test(`${args.slice(0, 2).join(' ')} makes nothing where no collector was ever made`, async (t) => {
+    const { folder, here } = await initialised(t);
+    renameSync(join(folder, 'state'), join(folder, 'elsewhere'));
+    const { exit, err } = await here(...args);
+    t.is(exit, 78, err);
+    t.regex(err, /^error: \S+ is not there\nhint: run `farola-collector --config \S+ init` first\n$/);
+    t.false(existsSync(join(folder, 'state')));
+  });
+}
 
 test('a platform that is named by too few digits is answered with how many are needed', async (t) => {
   const { here } = await initialised(t);
