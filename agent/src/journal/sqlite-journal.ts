@@ -93,6 +93,8 @@ class SqliteJournal implements ResumableJournal {
   /** Events that happened before the epoch began. */
   readonly #before: [EventCode, readonly Cbor[]][] = [];
   #present: EpochState | undefined;
+  /** What `#readOwing` gave since the last commit: one answer asks for it twice. */
+  #owing: readonly EpochState[] | undefined;
 
   constructor(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock) {
     this.#db = db;
@@ -212,22 +214,27 @@ class SqliteJournal implements ResumableJournal {
     };
   }
 
-  /** Epochs that owe something. No end is listed that nothing vouches for: what is damaged there is mended or recorded first. */
+  /** Epochs that owe something. */
   #open(): EpochState[] {
-    return onDisk(this.#options.path, () => {
-      for (;;) {
-        const past = this.#epochs.unacknowledgedBefore(this.#now().id);
-        const unsound = past.find((epoch) => !this.#damage.isEndProven(epoch));
-        if (!unsound) return [...past, this.#now()];
-        this.#commit(() => this.#damage.mendEnd(unsound));
-      }
-    });
+    this.#owing ??= onDisk(this.#options.path, () => this.#readOwing());
+    return [...this.#owing, this.#now()];
+  }
+
+  /** Past epochs that owe something. No end is listed that nothing vouches for: what is damaged there is mended or recorded first. */
+  #readOwing(): readonly EpochState[] {
+    for (;;) {
+      const past = this.#epochs.unacknowledgedBefore(this.#now().id);
+      const unproven = this.#damage.unprovenEnd(past);
+      if (!unproven) return past;
+      this.#commit(() => this.#damage.mendEnd(unproven));
+    }
   }
 
   /** Runs work in one transaction. What memory holds is as before when it fails. */
   #commit<T>(work: () => T): T {
     const before = this.#present;
     const told = this.#before.length;
+    this.#owing = undefined;
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {

@@ -171,6 +171,7 @@ export class PollService {
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
+      isForked: (epoch) => this.#isForked(lcuNo, epoch),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       heldBack: (want) => this.#heldBack(session, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
@@ -182,11 +183,15 @@ export class PollService {
   #heldBack(session: Session, want: Want): void {
     const { lcuNo } = session.lcu;
     const [, epoch] = want;
-    if (this.#holdings.kept(lcuNo, epoch).branches > 1) return;
+    if (this.#isForked(lcuNo, epoch)) return;
     const facts = this.#withheld.asked(lcuNo, want);
     if (!facts) return;
     const finding = { code: 'entries-withheld', facts, grave: false, epoch } as const;
     this.#taking.contradictions.found(session, finding, this.#deps.clock.now().wallMs, null);
+  }
+
+  #isForked(lcuNo: number, epoch: Uint8Array): boolean {
+    return this.#holdings.kept(lcuNo, epoch).branches > 1;
   }
 
   #ended(good: boolean, tookMs: number): void {

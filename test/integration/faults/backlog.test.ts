@@ -94,6 +94,36 @@ test('a collector restored from before what the journal has released is told tha
   }
 });
 
+for (const [what, connectedMs] of [
+  ['whose connections end while their first answer is stored', 10],
+  ['whose connections last for one round', 2_000],
+] as const) {
+  test(`D33: an LCU ${what} is not said to withhold what it released`, async (t) => {
+    const scene = await JournalScene.open(t, { maxBytes: 60_000 });
+    const nothing = join(temporaryFolder(t), 'nothing');
+    await scene.backUp(nothing);
+    for (let i = 0; i < 4; i++) {
+      scene.connect();
+      scene.fill(300);
+      await scene.time.advance(ROUND_MS);
+    }
+    const [, first, last] = scene.journal.openEpochs().at(-1)!;
+    t.true(last - first < 256, 'one answer brings what it has');
+    t.true((scene.journal.openEpochs().at(-1)?.[1] ?? 0) > 301, 'what was acknowledged is released');
+    await scene.restore(nothing);
+    for (let connection = 0; connection < 4; connection++) {
+      scene.connect();
+      await scene.time.advance(connectedMs);
+      scene.link?.cut();
+      await scene.time.advance(ROUND_MS);
+    }
+    t.deepEqual(
+      scene.rig.ledger.judgements(scene.known.lcuNo).map(({ code }) => code),
+      [],
+    );
+  });
+}
+
 for (const [what, restarts] of [
   ['reconnects', false],
   ['restarts', true],

@@ -56,7 +56,7 @@ export class HistoryOracle {
   /** Holds the end of a history, when each unit was alone with the collector for some rounds, against what was written. */
   async judge(): Promise<void> {
     const { units, rig, spared } = this.#world;
-    const judged = this.#judgements();
+    const judged = rig.ledger.judgements(0).map(({ code }) => code);
     for (const { message, fields } of rig.log)
       if (NEVER_LOGGED.has(String(fields['code']))) this.#problem(`log: ${message} ${String(fields['err'] ?? fields['reason'])}`);
     if (!units.some(({ lies }) => lies)) {
@@ -66,16 +66,6 @@ export class HistoryOracle {
     if (spared && judged.length > 0) this.#problem(`an LCU with one unit that lost nothing is judged ${judged.join(' ')}`);
     storedEntries(rig, 0);
     for (const line of await this.#audit()) this.#problem(`audit: ${line}`);
-  }
-
-  /**
-   * What was judged. Known: where a collector that was restored asks for what is released, and each connection breaks off after
-   * one answer, the LCU cannot tell that it is gone, and is said to withhold it.
-   */
-  #judgements(): readonly string[] {
-    const { rig, startsSinceRestored } = this.#world;
-    const codes = rig.ledger.judgements(0).map(({ code }) => code);
-    return startsSinceRestored === 0 ? codes : codes.filter((code) => code !== 'entries-withheld');
   }
 
   #judgeUnit(unit: HistoryUnit): void {

@@ -36,6 +36,7 @@ class Scene {
     previousOf: () => null,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
+    isForked: () => false,
     telling: () => undefined,
     heldBack: (want: Want) => void this.heldBack.push(want),
   };
