@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { configInvalid, errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
+import { configInvalid, configUnread, type FarolaError, promisedFs, readYaml } from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
@@ -54,7 +54,7 @@ function checked(
 /**
  * Reads the configuration and the profiles that it can name.
  * @param remote text of the collector, whose fields take the place of those of the file
- * @throws FarolaError `config-unreadable`, or `config-invalid` with all problems of the file and of the profiles
+ * @throws FarolaError those of `configUnread`, or `config-invalid` with all problems of the file and of the profiles
  */
 export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?: string): Promise<LoadedAgentConfig> {
   const bytes = await readConfigFile(path);
@@ -97,19 +97,11 @@ const REFERRING = z.looseObject({
     .catch([]),
 });
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'run this as root or as the user farola',
-  EISDIR: 'name a file, not a folder',
-};
-
 async function readConfigFile(path: string): Promise<Uint8Array> {
   try {
     return await promisedFs.readFile(path);
   } catch (error) {
-    const code = errnoOf(error);
-    if (code === undefined) throw error;
-    const remedy = code === 'ENOENT' ? writeItTo(path) : (REMEDIES[code] ?? 'look at the disk');
-    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
+    throw configUnread(path, error, { missing: writeItTo(path), denied: 'run this as root or as the user farola' });
   }
 }
 

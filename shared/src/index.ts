@@ -21,6 +21,7 @@ export * from './clock.js';
 export * from './errors.js';
 export * from './iso-time.js';
 export * from './config/config-invalid.js';
+export * from './config/config-unread.js';
 export * from './link/back-off.js';
 export * from './link/listen-failure.js';
 export * from './link/ws-bounds.js';

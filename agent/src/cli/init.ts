@@ -95,7 +95,7 @@ function shellWord(path: string): string {
 
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there) return;
+  if (there?.isDirectory()) return;
   makeFolder(path, mode);
   if (owner) await chown(path, owner.uid, owner.gid);
 }

@@ -5,6 +5,7 @@ import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaErro
 import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
 import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
+import { fileFailure } from '../trust/fs-durable-file.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { pastSamples, type PastSample, type PastWish } from './past-samples.js';
@@ -76,10 +77,7 @@ function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'a', OWNER_ONLY));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    if (denied) throw new FarolaError('permission-denied', { path, remedy: 'run this as the user farola' }, { cause: error });
-    throw new FarolaError('disk-failure', { path, reason }, { cause: error });
+    throw fileFailure(path, error);
   }
 }
 
