@@ -91,6 +91,7 @@ class SqliteJournal implements ResumableJournal {
   /** Events that happened before the epoch began. */
   readonly #before: [EventCode, readonly Cbor[]][] = [];
   #present: EpochState | undefined;
+  #acknowledged = 0;
   /** What `#readOwing` gave since the last commit: one answer asks for it twice. */
   #owing: readonly EpochState[] | undefined;
 
@@ -181,7 +182,11 @@ class SqliteJournal implements ResumableJournal {
   }
 
   size(): JournalSize {
-    return onDisk(this.#options.path, () => ({ backlog: this.#epochs.backlog(), bytes: this.#eviction.usedBytes() }));
+    return onDisk(this.#options.path, () => ({
+      backlog: this.#epochs.backlog(),
+      bytes: this.#eviction.usedBytes(),
+      acknowledged: this.#acknowledged,
+    }));
   }
 
   pastSamples(wish: PastWish): readonly PastSample[] {
@@ -305,6 +310,7 @@ class SqliteJournal implements ResumableJournal {
       return [{ epoch, n, theirs }];
     }
     if (judged.acked !== state.acked || judged.gapClosed || judged.released) {
+      this.#acknowledged += Math.max(0, judged.acked - state.acked);
       this.#save({ ...state, acked: judged.acked, ...this.#gapAfter(state, judged) });
       if (judged.gapClosed) this.#epochs.removeSpent(this.#now().id);
     }
