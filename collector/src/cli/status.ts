@@ -37,6 +37,6 @@ function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir
   const served = summary.active + summary.quarantined;
   if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcuId });
   if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcuId });
-  const [trouble] = troubles;
+  const [trouble] = collector.notStored ? [collector.notStored] : troubles;
   if (trouble) throw new FarolaError('fleet-attention', { count: 0, first: trouble.message });
 }

@@ -11,6 +11,8 @@ export interface CollectorStatus {
   readonly running: boolean;
   /** LCUs that hold a connection; null when it is stopped. */
   readonly connectedCount: number | null;
+  /** Why it can store nothing of any LCU now; null while it can, and when it is stopped. */
+  readonly notStored: Problem | null;
   /** When any LCU was polled last; null before the first. */
   readonly lastPollAt: string | null;
 }

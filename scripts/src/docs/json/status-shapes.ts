@@ -110,6 +110,11 @@ export const fleetStatus = z.strictObject({
       version: text.describe('of the program that prints this'),
       running: flag.describe('whether it runs'),
       connectedCount: count.nullable().describe('LCUs that hold a connection; null when it is stopped or does not answer'),
+      notStored: problem
+        .nullable()
+        .describe(
+          'why nothing that LCUs answer can be stored now, such as a full disk; null while it can, and when it is stopped',
+        ),
       lastPollAt: time.nullable().describe('when any LCU was polled last'),
     })
     .describe('the collector'),
