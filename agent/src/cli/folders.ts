@@ -13,6 +13,8 @@ export interface FolderOptions {
 export interface Folders {
   readonly stateDir: string;
   readonly runDir: string;
+  /** How long a configuration of the collector is tried, seconds. */
+  readonly trialSeconds: number;
   /** `config-unreadable`, where the folders are the defaults for want of a configuration. */
   readonly unread: FarolaError | undefined;
 }
@@ -24,7 +26,8 @@ export interface Folders {
 export async function foldersOf({ config: path, stateDir }: FolderOptions): Promise<Folders> {
   try {
     const { config } = await loadAgentConfig(path);
-    return { stateDir: stateDir ?? config.stateDir, runDir: config.runDir, unread: undefined };
+    const { runDir, remote } = config;
+    return { stateDir: stateDir ?? config.stateDir, runDir, trialSeconds: remote.trialSeconds, unread: undefined };
   } catch (error) {
     if (!(error instanceof FarolaError) || error.code !== 'config-unreadable') throw error;
     if (path !== undefined && stateDir === undefined) throw error;
@@ -32,8 +35,9 @@ export async function foldersOf({ config: path, stateDir }: FolderOptions): Prom
   }
 }
 
-/** The folders of an agent without a configuration. @param stateDir instead of the default */
+/** What counts of an agent without a configuration. @param stateDir instead of the default */
 export function defaultFolders(stateDir: string | undefined): Omit<Folders, 'unread'> {
   const { shape } = agentConfigSchema;
-  return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined) };
+  const { trialSeconds } = shape.remote.parse(undefined);
+  return { stateDir: stateDir ?? shape.stateDir.parse(undefined), runDir: shape.runDir.parse(undefined), trialSeconds };
 }

@@ -15,17 +15,20 @@ export interface Told {
   readonly running: Running | undefined;
   /** What the collector set and is on trial. */
   readonly trial: OnTrial | null;
+  /** How long one is tried, seconds. */
+  readonly trialSeconds: number;
   readonly journal: JournalStatus | undefined;
   readonly storage: Storage;
 }
 
 /** The status as `--json` prints it; docs/json.md has each field. */
-export function statusJson({ enrolment, running, trial, journal, storage }: Told): object {
+export function statusJson(told: Told): object {
+  const { enrolment, running, trial, journal, storage } = told;
   return {
     enrolment: enrolment ? enrolmentJson(enrolment) : null,
     run: running && 'status' in running ? { ...runJson(running.status), ...livenessJson(running.liveness) } : null,
     otherVersion: running && 'foreign' in running ? foreignJson(running.foreign) : null,
-    configTrial: trial && trialJson(trial),
+    configTrial: trial && trialJson(trial, trialUntilMs(told)),
     journal: journal ? journalJson(journal) : null,
     storage: {
       freeBytes: storage.freeBytes ?? null,
@@ -49,8 +52,17 @@ function livenessJson({ silentMs, hung }: Liveness): object {
   return { alive: hung === undefined, silentSeconds: silentMs === null ? null : Math.round(silentMs / 1_000) };
 }
 
-function trialJson({ sequence, atMs, by, reason, starts }: OnTrial): object {
-  return { sequence, receivedAt: jsonTime(atMs), by, reason, starts };
+function trialJson({ sequence, atMs, by, reason, starts }: OnTrial, untilMs: number | null): object {
+  return { sequence, receivedAt: jsonTime(atMs), by, reason, starts, until: jsonTime(untilMs) };
+}
+
+/**
+ * When what is on trial is kept or rolled back, wall time, ms: each start begins its whole time anew. null while no agent runs that tries it,
+ * or none that tells when it began.
+ */
+export function trialUntilMs({ trial, running, trialSeconds }: Pick<Told, 'trial' | 'running' | 'trialSeconds'>): number | null {
+  if (!trial || trial.starts === 0 || !running || !('status' in running)) return null;
+  return running.status.startedMs + trialSeconds * 1_000;
 }
 
 function foreignJson({ pid, version, startedMs }: ForeignRun): object {

@@ -11,7 +11,7 @@ import type { ForeignRun, RunStatus } from '../status/run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { AGENT_VERSION } from '../version.js';
 import { type FolderOptions, foldersOf } from './folders.js';
-import { statusJson, type Told } from './status-json.js';
+import { statusJson, type Told, trialUntilMs } from './status-json.js';
 import { linkLines } from './status-link.js';
 import { meterLines } from './status-meter.js';
 
@@ -29,13 +29,13 @@ const NAME_WIDTH = 'last acknowledged:'.length;
  * @throws FarolaError `config-invalid`, `permission-denied`, `key-file-invalid`, `journal-corrupt`, `disk-failure`
  */
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
-  const { stateDir, runDir, unread } = await foldersOf(options);
+  const { stateDir, runDir, trialSeconds, unread } = await foldersOf(options);
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const { wallMs, monoMs } = systemClock().now();
   const running = readRunning(runDir, monoMs);
   const { trial } = await fsPushedStore(stateDir).load();
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const told: Told = { enrolment, running, trial, journal, storage: linuxStorage(stateDir) };
+  const told: Told = { enrolment, running, trial, trialSeconds, journal, storage: linuxStorage(stateDir) };
   if (options.json) {
     const configProblem = unread ? problemOf(unread) : null;
     out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
@@ -54,7 +54,8 @@ function unreadPage({ message, hint = '' }: FarolaError): string[] {
   ];
 }
 
-function linesOf({ enrolment, running, trial, journal, storage }: Told, nowMs: number): [string, string][] {
+function linesOf(told: Told, nowMs: number): [string, string][] {
+  const { enrolment, running, trial, journal, storage } = told;
   return [
     [
       'identity',
@@ -63,7 +64,7 @@ function linesOf({ enrolment, running, trial, journal, storage }: Told, nowMs: n
         : 'not enrolled: run `farola-agent enroll`',
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
-    ...(trial ? trialLines(trial) : []),
+    ...(trial ? trialLines(trial, trialUntilMs(told)) : []),
     ...runningLines(running, nowMs),
     ['journal', journal ? journalLine(journal) : 'none'],
     ['storage', storageLine(storage)],
@@ -71,8 +72,11 @@ function linesOf({ enrolment, running, trial, journal, storage }: Told, nowMs: n
 }
 
 /** What the collector set, while it is not certain to stay. */
-function trialLines({ sequence, atMs, by, reason, starts }: OnTrial): [string, string][] {
-  const state = starts === 0 ? 'waits for the start that tries it' : 'on trial, then kept or rolled back';
+function trialLines({ sequence, atMs, by, reason }: OnTrial, untilMs: number | null): [string, string][] {
+  const state =
+    untilMs === null
+      ? 'waits for the start of the agent that tries it'
+      : `on trial until ${time(untilMs)}, then kept or rolled back`;
   const sent = `sent by ${printable(by)} at ${time(atMs)}: ${printable(reason)}`;
   return [['configuration', `number ${sequence} of the collector, ${state}; ${sent}`]];
 }

@@ -117,12 +117,13 @@ async function configPart(path: string): Promise<unknown> {
   }
 }
 
-async function statusPart({ stateDir, runDir }: Omit<Folders, 'unread'>): Promise<unknown> {
+async function statusPart({ stateDir, runDir, trialSeconds }: Omit<Folders, 'unread'>): Promise<unknown> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const running = readRunning(runDir, systemClock().now().monoMs);
   const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
   const { trial } = await fsPushedStore(stateDir).load();
-  const told = { enrolment, running: running && onlyKnown(running), trial, journal, storage: linuxStorage(stateDir) };
+  const known = running && onlyKnown(running);
+  const told = { enrolment, running: known, trial, trialSeconds, journal, storage: linuxStorage(stateDir) };
   return pickFields(statusJson(told), STATUS_IN_BUNDLE);
 }
 

@@ -44,7 +44,7 @@ export const STATUS_IN_BUNDLE: readonly string[] = [
   ...['pid', 'version', 'startedAt', 'writtenAt', 'lcuId', 'epoch', 'backlog', 'journalBytes', 'alive', 'silentSeconds'].map(
     (field) => `run.${field}`,
   ),
-  ...['sequence', 'receivedAt', 'starts'].map((field) => `configTrial.${field}`),
+  ...['sequence', 'receivedAt', 'starts', 'until'].map((field) => `configTrial.${field}`),
   ...['pid', 'version', 'startedAt'].map((field) => `otherVersion.${field}`),
   ...['state', 'since', 'lastAnswerAt', 'reason', 'nextTryAt', 'lastAcknowledgedAt', 'pollsInVain'].map(
     (field) => `run.link.${field}`,

@@ -4,7 +4,7 @@ import { checkLastBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { checkFleet } from '../fleet/check-fleet.js';
-import { trialEnd } from '../fleet/config-trial.js';
+import { pushedStanding } from '../fleet/pushed-standing.js';
 import { PlatformBook } from '../fleet/platform-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
@@ -111,10 +111,14 @@ async function askCollector({ runDir }: CollectorConfig, onUnread: (error: unkno
 function pendingConfiguration({ fleet, commands, derived }: SqliteState, lcuId: string): PendingConfiguration | null {
   const lcu = fleet.find(lcuId);
   const last = lcu && commands.last(lcu.lcuNo);
-  if (!last || (last.outcome !== null && last.outcome !== 'ok')) return null;
-  const { sequence, orderedAtMs, outcome } = last;
-  if (outcome === 'ok' && trialEnd(last, derived)) return null;
-  return { sequence, state: outcome === null ? 'waits' : 'on-trial', since: jsonTime(orderedAtMs) };
+  if (!last) return null;
+  const standing = pushedStanding(last, { commands, derived });
+  if (standing.state !== 'waits' && standing.state !== 'on-trial') return null;
+  const { state } = standing;
+  const trial = state === 'waits' ? standing.behind : standing.trial;
+  const waitsForSequence = state === 'waits' ? (trial?.sequence ?? null) : null;
+  const { sequence, orderedAtMs } = last;
+  return { sequence, state, since: jsonTime(orderedAtMs), trialEndsAt: jsonTime(trial?.untilMs ?? null), waitsForSequence };
 }
 
 async function orUnread<Store>(onUnread: (error: unknown) => void, open: () => Promise<Store>): Promise<Store | undefined> {

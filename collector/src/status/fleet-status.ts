@@ -38,6 +38,10 @@ export interface PendingConfiguration {
   readonly state: 'waits' | 'on-trial';
   /** When it was ordered, ISO 8601. */
   readonly since: string;
+  /** When about the trial ends that it is on, or that it waits for, ISO 8601; null when there is none, or the LCU does not say how long it takes. */
+  readonly trialEndsAt: string | null;
+  /** The configuration on trial that it waits for; null when it waits for the LCU alone. */
+  readonly waitsForSequence: number | null;
 }
 
 /** What `status --json` prints; docs/json.md has each field. */

@@ -149,7 +149,10 @@ test('a configuration of the collector that is on trial is told', async (t) => {
   const pushed = { accepted: 7, kept: null, trial: { ...trial, starts: 1, answered: [] }, untold: [] };
   writeFileSync(join(folder, 'state', 'collector-config.json'), JSON.stringify(pushed));
   const { out } = await farolaAgent(['status', '--config', config]);
-  t.regex(out, /^configuration: +number 7 of the collector, on trial, .*; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m);
+  t.regex(
+    out,
+    /^configuration: +number 7 of the collector, waits for the start of the agent that tries it; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m,
+  );
   const json = await farolaAgent(['status', '--json', '--config', config]);
   checkJson('farola-agent', ['status'], json.out);
   t.like(JSON.parse(json.out) as object, {

@@ -150,6 +150,7 @@ export const agentStatus = z.strictObject({
       by: text.describe('who sent it'),
       reason: text.describe('why'),
       starts: count.describe('starts of the agent with it; 0 until it begins to count'),
+      until: time.nullable().describe('when it is kept or rolled back; null until an agent runs that tries it'),
     })
     .nullable()
     .describe('the configuration of the collector that is on trial; `config show` has its fields'),

@@ -3,6 +3,16 @@ import { CONDITIONS } from '@farola/collector/status/conditions.js';
 import { z } from 'zod';
 import { count, flag, hex, mark, number, problem, storage, text, time, verdict, word, wordOf } from './kinds.js';
 
+/** Of a configuration that was sent: the trial that it is on, or that it waits for. */
+export const openTrial = {
+  trialEndsAt: time
+    .nullable()
+    .describe(
+      'when about the trial is over that it is on, or that it waits for, after which the LCU keeps or rolls back; null when there is none, and of an agent too old to tell',
+    ),
+  waitsForSequence: count.nullable().describe('number of the one on trial on the LCU that it waits for; null when there is none'),
+};
+
 /** Where an LCU stands. */
 export const lcuState = word('invited', 'pending', 'active', 'quarantined', 'revoked', 'retired');
 /** How far an LCU is trusted. */
@@ -139,6 +149,7 @@ export const fleetStatus = z.strictObject({
       sequence: count.describe('its number'),
       state: word('waits', 'on-trial').describe('whether it waits for the LCU, or is on trial there'),
       since: time.describe('when it was ordered'),
+      ...openTrial,
     })
     .nullable()
     .describe('of `status LCU`: a configuration that was pushed and did not end yet; null else'),
