@@ -1,7 +1,17 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
+import {
+  type Ack,
+  type OpenEpoch,
+  type PreviousEpoch,
+  type Refusal,
+  type Result,
+  sameBytes,
+  toHex,
+  WANT,
+  type Want,
+} from '@farola/shared';
 import { type AckDeps, acksOf } from './acks-of.js';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
-import { owedEpochs, type PreviousOf } from './owed-epochs.js';
+import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
 import { toldByAnother } from './told-by-another.js';
 import { isSaid, untold } from './untold.js';
@@ -38,6 +48,7 @@ export interface RoundDeps extends AckDeps {
   /** What an epoch is asked against: it differs from what is acknowledged while its unit may be of several chains. */
   readonly heldToAsk: HoldingOf;
   readonly previousOf: PreviousOf;
+  readonly isWhole: IsWhole;
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
@@ -146,7 +157,10 @@ async function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried):
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.heldToAsk, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
+  const owed = owedBy(session, deps);
+  const open =
+    owed.length === 0 ? session.openEpochs : [...owed.map(({ epoch, n }): OpenEpoch => [epoch, 1, n]), ...session.openEpochs];
+  return wantMissing(open, deps.heldToAsk, stuck, deps.telling) ?? wantOwn(owed, deps, stuck) ?? wantBytes(session, deps, stuck);
 }
 
 /**
@@ -175,12 +189,16 @@ function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Wan
   return undefined;
 }
 
-/** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
-function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
-  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, heldToAsk));
-  const owed = session.owed.flatMap(({ epochs }) => epochs);
-  if (owed.length === 0) return session.openEpochs;
-  return [...owed.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
+/** The epochs that start entries name and the collector lost, oldest first, but for those that the LCU no longer has. */
+function owedBy(session: Session, { previousOf, isWhole }: RoundDeps): readonly PreviousEpoch[] {
+  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, isWhole));
+  return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !session.gone.has(toHex(epoch)));
+}
+
+/** What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins. */
+function wantOwn(owed: readonly PreviousEpoch[], { heldToAsk }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+  const other = owed.find(({ epoch, n }) => !stuck.has(toHex(epoch)) && heldToAsk(epoch).missing(1, n).length === 0);
+  return other && [WANT.range, other.epoch, other.n - 1, other.n + 1];
 }
 
 function storedBy(result: Result<Taken>): number {
@@ -194,7 +212,7 @@ function filledBy(result: Result<Taken>): number {
 
 /** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
 function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
-  return owed.some(({ epochs }) => epochs.some(([one]) => sameBytes(one, epoch)));
+  return owed.some(({ epochs }) => epochs.some((one) => sameBytes(one.epoch, epoch)));
 }
 
 /**

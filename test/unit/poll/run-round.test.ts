@@ -34,6 +34,7 @@ class Scene {
     heldToAsk: this.holdingOf,
     bringOrders: () => undefined,
     previousOf: () => null,
+    isWhole: () => true,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
     isForked: () => false,

@@ -17,7 +17,12 @@ function connection(
 }
 
 const settled = (present: number): Owed => ({ epochs: [], at: epochOf(present), settled: true, passes: 0 });
-const lacking = (at: number): Owed => ({ epochs: [[epochOf(at), 1, 9]], at: epochOf(at), settled: false, passes: 0 });
+const lacking = (at: number): Owed => ({
+  epochs: [{ epoch: epochOf(at), n: 9, head: new Uint8Array(32) }],
+  at: epochOf(at),
+  settled: false,
+  passes: 0,
+});
 
 test('a walk that a connection left goes on in the next one of that LCU alone, once', (t) => {
   const walks = new UnfinishedWalks();
