@@ -1,5 +1,6 @@
 import { counterStep, type CounterStep } from './counter-step.js';
 import type { Interval } from './intervals.js';
+import type { PowerAround, PowerShown } from './power-shown.js';
 import { BREAK_REASONS, type BreakReason, type CounterPoint, type CounterSummary } from './quarter-summary.js';
 
 /** A counter in one quarter, and when that begins. */
@@ -45,25 +46,26 @@ export interface EnergySeries {
  * the counter counted in it.
  * @param quarters in time; with the last one before the intervals and the first one behind them, if there are any
  * @param signed whether the quantity may fall
+ * @param powerAround greatest power that the point shows around two samples
  */
 export function energyOfIntervals(
   quarters: readonly CounterQuarter[],
   intervals: readonly Interval[],
   signed: boolean,
+  powerAround: PowerAround = () => undefined,
 ): EnergySeries {
-  const cuts = new Cuts(quarters, signed);
+  const cuts = new Cuts(quarters, signed, powerAround);
   const ends = [...intervals.map(({ fromMs }) => fromMs), ...intervals.slice(-1).map(({ toMs }) => toMs)];
   const gaps = new Map<number, GapEnergy>();
   for (const end of ends) {
-    const { before, after, side } = cuts.at(end);
-    if (side !== 'none' || !before || !after) continue;
-    gaps.set(before.at.takenAtMs, gapBetween(before, after, signed));
+    const { before, after, side, step } = cuts.at(end);
+    if (side !== 'none' || !before || !after || !step) continue;
+    gaps.set(before.at.takenAtMs, gapBetween(before, after, step, signed));
   }
   return { intervals: intervals.map((interval) => energyOf(interval, cuts)), gaps: [...gaps.values()] };
 }
 
-function gapBetween(before: CounterPoint, after: CounterPoint, signed: boolean): GapEnergy {
-  const step = counterStep(before, after, signed);
+function gapBetween(before: CounterPoint, after: CounterPoint, step: CounterStep, signed: boolean): GapEnergy {
   const span = { fromMs: before.at.takenAtMs, toMs: after.at.takenAtMs };
   if ('reason' in step) return { ...span, energy: null, marks: [step.reason] };
   if (step.counted < 0n && !signed) return { ...span, energy: null, marks: ['clock-stepped'] };
@@ -119,11 +121,13 @@ interface Cut {
 class Cuts {
   readonly signed: boolean;
   readonly #quarters: readonly CounterQuarter[];
+  readonly #powerAround: PowerAround;
   readonly #known = new Map<number, Cut>();
 
-  constructor(quarters: readonly CounterQuarter[], signed: boolean) {
+  constructor(quarters: readonly CounterQuarter[], signed: boolean, powerAround: PowerAround) {
     this.#quarters = quarters;
     this.signed = signed;
+    this.#powerAround = powerAround;
   }
 
   at(ms: number): Cut {
@@ -140,7 +144,8 @@ class Cuts {
     const index = this.#indexAt(ms);
     const before = this.#quarters[index - 1]?.counter.last;
     const after = this.#quarters[index]?.counter.first;
-    const step = before && after && counterStep(before, after, this.signed);
+    const shownW = (): PowerShown => before && after && this.#powerAround(before.at.takenAtMs, after.at.takenAtMs);
+    const step = before && after && counterStep(before, after, this.signed, { shownW });
     return { before, after, step, side: sideOf(ms, before, after) };
   }
 

@@ -10,6 +10,7 @@ import {
 import { expectedSamples, type StoredQuarter } from './expected-samples.js';
 import { instantsOfInterval, type IntervalInstants } from './instants-of-intervals.js';
 import { type Interval, type IntervalKind, intervalsBetween } from './intervals.js';
+import { powerAround } from './power-shown.js';
 import type { InstantSummary, QuarterSummary } from './quarter-summary.js';
 import { QUARTER_MS, quarterOf } from './quarter.js';
 import { isEnergy, mayFall } from './summarise-quarter.js';
@@ -82,6 +83,7 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
   );
   const around = quartersAround(reader, point, span, first.fromMs, last.toMs, quantities);
   const known = [...around.before.slice(-1), ...quarters];
+  const shown = powerAround(reader, point);
   return quantities.map((quantity) => {
     const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs), nowMs);
     if (!isEnergy(quantity)) {
@@ -92,7 +94,7 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
       };
     }
     const counted = [...around.before, ...quarters, ...around.after].flatMap((of) => counterIn(of, quantity));
-    const series = energyOfIntervals(counted, intervals, mayFall(quantity));
+    const series = energyOfIntervals(counted, intervals, mayFall(quantity), shown);
     const gaps = series.gaps.map((gap) => ({ ...gap, beyond: gap.fromMs < first.fromMs || gap.toMs > last.toMs }));
     const energies = series.intervals.map((of) => ({ ...of, ...completeness(of) })).map(stillRunning);
     const whole = { fromMs: first.fromMs, toMs: last.toMs };

@@ -15,8 +15,8 @@ export interface SampleEnd {
   readonly n: number;
   /** Tells meters apart (meter-tag.ts). */
   readonly meter: Uint8Array;
-  /** Most that can be drawn there, W. */
-  readonly ratedW: number;
+  /** Most that can be drawn there by its transformers, W; null where these do not tell. */
+  readonly ratedW: number | null;
 }
 
 /** A counter as a sample had it, in the scale of its quantity. */
@@ -138,7 +138,7 @@ type StoredPoint = readonly [end: number, value: Int, isOfOther: boolean];
 type StoredSpell = readonly [fromMs: number, periodS: number | null];
 type Stored = readonly [
   periods: readonly (readonly [readonly StoredSpell[], readonly number[]])[],
-  ends: readonly (readonly [number, Uint8Array, number, Uint8Array, number])[],
+  ends: readonly (readonly [number, Uint8Array, number, Uint8Array, number | null])[],
   instants: readonly (readonly [number, number, number, Int, Int, Int])[],
   counters: readonly (readonly [
     number,

@@ -1,5 +1,6 @@
 import { isCounter, type Quantity, quantityById, type SampleValue } from '@farola/shared';
 import { counterStep } from './counter-step.js';
+import { powerIn, type PowerShown } from './power-shown.js';
 import {
   BREAKS_KEPT,
   type CounterPoint,
@@ -64,10 +65,12 @@ export function summariseQuarter(samples: readonly PointSample[]): QuarterSummar
       } else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
     }
   }
+  const summaries = byQuantity([...instants].map(([quantity, of]): InstantSummary => ({ quantity, ...of })));
+  const shown = powerIn(summaries);
   return {
     periods: quarterPeriods(inTime),
-    instants: byQuantity([...instants].map(([quantity, of]): InstantSummary => ({ quantity, ...of }))),
-    counters: byQuantity([...counters.values()].map(summariseCounter)),
+    instants: summaries,
+    counters: byQuantity([...counters.values()].map((of) => summariseCounter(of, shown))),
   };
 }
 
@@ -81,14 +84,14 @@ export function mayFall({ name }: Quantity): boolean {
   return name === 'activeEnergyNetTotal';
 }
 
-function summariseCounter({ quantity, points, flagged }: Counted): CounterSummary {
+function summariseCounter({ quantity, points, flagged }: Counted, shown: PowerShown): CounterSummary {
   const [first] = points;
   let last = first;
   let counted = 0n;
   const breaks: SeriesBreak[] = [];
-  const exchanges = points.filter(({ isOfOther }) => isOfOther);
+  const facts = { marked: points.filter(({ isOfOther }) => isOfOther), shownW: () => shown };
   for (const point of points.slice(1)) {
-    const step = counterStep(last, point, mayFall(quantity), exchanges);
+    const step = counterStep(last, point, mayFall(quantity), facts);
     if ('counted' in step) counted += step.counted;
     else if (breaks.length < BREAKS_KEPT) breaks.push({ atMs: point.at.takenAtMs, reason: step.reason });
     last = point;
