@@ -323,10 +323,12 @@ class SqliteJournal implements ResumableJournal {
     return judged.released ? { gapFrom: 1, gapPrev: chainSeed(this.#options.lcuId, epoch) } : {};
   }
 
+  /** What agreed before was said of another chain, or by another collector: nothing of the epoch counts as acknowledged any more. */
   #recordDisagreement(state: EpochState, { epoch, n, theirs }: Disagreement): void {
-    if (state.disagreed === n) return;
-    this.#save({ ...state, disagreed: n });
-    this.#tell('ack-disagrees', [epoch, n, theirs]);
+    const isTold = state.disagreed === n;
+    if (isTold && state.acked === state.floor) return;
+    this.#save({ ...state, acked: state.floor, disagreed: n });
+    if (!isTold) this.#tell('ack-disagrees', [epoch, n, theirs]);
   }
 
   #find(epoch: Uint8Array): EpochState | undefined {
