@@ -91,6 +91,12 @@ test('F59: an installed agent is unknown, then approved; a file that is changed 
   const backlog = await backlogOf(stage);
   await until(() => journalOf(stage).length > stored + backlog + 3, 'new entries');
   t.is((await ledgerOf(stage)).size, stored, 'nothing of revoked code is stored');
+  await until(async () => {
+    const { spells } = JSON.parse(await collector(stage, 'uptime', LCU, '--json')) as {
+      spells: { code: string; until: string | null }[];
+    };
+    return spells.some(({ code, until: over }) => code === 'code-revoked' && over === null);
+  }, 'answered but refused is down, with its code');
   t.regex(await collector(stage, 'lcu', 'show', LCU), /code +revoked @farola\/agent 0\.1\.0, because: a hole/);
   t.is(await agent.stop(), 0);
   t.regex(await stage.log('agent'), /"code":"code-changed"/);
