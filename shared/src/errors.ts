@@ -107,6 +107,7 @@ export const ERRORS = {
   'key-not-canonical': row('public key is not a canonical Ed25519 point', 400, EXIT.data, 'never'),
   'key-small-order': row('public key is a point of small order', 400, EXIT.data, 'never'),
   'key-in-use': row('this public key was presented before', 409, EXIT.data, 'never', '`farola-agent enroll --abort` gives the old identity up; the next enrolment makes a new key'),
+  'words-mistyped': row('the six words of {lcu} were not read: {reason}', 400, EXIT.usage, 'never', 'nothing was changed; {remedy}'),
   'words-differ': row('the six words are not those of {lcu}', 409, EXIT.data, 'never', 'do not approve: ask the technician to read them again; if they still differ, `farola-collector lcu add {lcu} --panel {panel}` drops this key and gives a new token'),
   'keys-untrusted': row('the keys of the collector are not signed by its root key', 403, EXIT.data, 'never', 'the token belongs to another collector, or someone is in between'),
   // keys

@@ -38,10 +38,11 @@ function configurationOf({ configuration, at }: Pick<FleetStatus, 'configuration
 
 function wrongLines({ lcuId, level, conditions }: StatusRow): string[] {
   if (conditions.length === 0) return [`${lcuId}: ${level}`];
-  const lines = conditions.flatMap(({ code, since, detail, hint }) => {
+  const lines = conditions.flatMap(({ code, since, detail, why, hint }) => {
     const exactly = detail === null ? '' : `: ${detail}`;
     const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode, lcuId) ?? 'see docs/operations.md') : hint;
-    return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, `    ${advice}`];
+    const found = why === null ? [] : [`    ${why}`];
+    return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, ...found, `    ${advice}`];
   });
   return [`${lcuId}: ${level}`, ...lines].map(printable);
 }

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testSigner } from '../../fakes/test-signer.js';
 
 const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
 
@@ -84,6 +86,56 @@ for (const args of [
     t.false(existsSync(join(folder, 'state')));
   });
 }
+
+const WORDS = ['abandon', 'ability', 'able', 'about', 'above', 'act'];
+
+/** Words as they may be typed, the code and exit code of the answer, and what it says. */
+const TYPED: readonly (readonly [typed: string, code: string, exit: number, says: RegExp])[] = [
+  ['abandon ability able about above', 'words-mistyped', 64, /5 words were typed\nhint: nothing was changed; [^\n]*quotes/],
+  [
+    'abandon abilty able about above act',
+    'words-mistyped',
+    64,
+    /word 2, `abilty`, is not on the list [^\n]*\nhint: [^\n]*all six again/,
+  ],
+  ['abandon ability act able about above', 'words-mistyped', 64, /they are its words in another order\n/],
+  [
+    'abandon ability able about above actor',
+    'words-mistyped',
+    64,
+    /word 6 is another one[^\n]*\nhint: [^\n]*if it stays the same, do not approve/,
+  ],
+  ['zoo zone zero youth young yellow', 'words-differ', 65, /not those of malaga-0042\nhint: do not approve/],
+];
+
+test('words that were typed wrongly are told as a slip, other words as an alarm, and neither approves', async (t) => {
+  const { folder, here } = await initialised(t);
+  const state = await openSqliteState({ path: join(folder, 'state', 'state.db') });
+  const tokenHash = new Uint8Array(32);
+  const { publicKey } = testSigner(1);
+  state.fleet.invite('malaga-0042', 'alameda-7', { tokenHash, expiresAtMs: 2 }, 1);
+  state.fleet.enrol({
+    lcuId: 'malaga-0042',
+    tokenHash,
+    publicKey,
+    request: new Uint8Array(1),
+    words: WORDS,
+    assurance: 0,
+    atMs: 1,
+  });
+  state.close();
+  for (const [typed, code, exit, says] of TYPED) {
+    const end = await here('lcu', 'approve', 'malaga-0042', '--words', typed);
+    t.is(end.exit, exit, end.err);
+    t.regex(end.err, TOLD);
+    t.regex(end.err, says);
+    const { error } = JSON.parse((await here('lcu', 'approve', 'malaga-0042', '--words', typed, '--json')).err) as {
+      error: { code: string };
+    };
+    t.is(error.code, code);
+  }
+  t.is((await here('lcu', 'approve', 'malaga-0042', '--words', WORDS.join(' '))).exit, 0);
+});
 
 test('a platform that is named by too few digits is answered with how many are needed', async (t) => {
   const { here } = await initialised(t);

@@ -36,6 +36,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'token-expired: lcu',
     'token-unknown: lcu',
     'words-differ: panel',
+    'words-mistyped: remedy',
   ]);
 });
 

@@ -71,6 +71,9 @@ const row = z.strictObject({
         code: wordOf(CONDITIONS).meta({ kind: 'condition', href: 'operations.md#what-is-wrong' }).describe('what is wrong'),
         since: time.nullable().describe('since when'),
         detail: text.nullable().describe('what exactly; of `down` the code of the verdict'),
+        why: text
+          .nullable()
+          .describe('what the collector found when it quarantined the LCU; null of any other condition, and where a person did'),
         hint: text.describe('what to do; `LCU` stands for its name'),
       }),
     )
