@@ -80,9 +80,10 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
   );
   const around = quartersAround(reader, point, span, first.fromMs, last.toMs, quantities);
   const known = [...around.before.slice(-1), ...quarters];
+  const notAsked = reader.notAsked(point);
   const shown = powerAround(reader, point);
   return quantities.map((quantity) => {
-    const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs), nowMs);
+    const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs, notAsked), nowMs);
     if (!isEnergy(quantity)) {
       return {
         quantity,
