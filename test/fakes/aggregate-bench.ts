@@ -31,6 +31,7 @@ export const OF_METER = {
   plan: planOf([METER]),
   flagged: new Set<number>(),
   exchanged: new Set<number>(),
+  glitches: new Set<number>(),
 };
 
 /** Both clocks of an LCU whose clock is right. */

@@ -1,10 +1,7 @@
 import { sameBytes } from '@farola/shared';
 import { ANY_PANEL_W, LEAST_W } from './meter-tag.js';
 import type { PowerShown } from './power-shown.js';
-import type { BreakReason, CounterPoint } from './quarter-summary.js';
-
-/** What was counted between two samples, or why that is not known. */
-export type CounterStep = { readonly counted: bigint } | { readonly reason: BreakReason };
+import type { CounterPoint, CounterStep } from './quarter-summary.js';
 
 /** What a counter may be ahead by at once, in Wh: some count in whole kWh, times the ratio of the transformers. */
 const STEP_WH = 10_000n;

@@ -13,9 +13,13 @@ export interface SamplePart {
   readonly flagged: ReadonlySet<number>;
   /** Ids of the counters that another meter shows from here on. */
   readonly exchanged: ReadonlySet<number>;
+  /** Ids of the counters whose value the LCU finds to be none that they have. */
+  readonly glitches: ReadonlySet<number>;
 }
 
 const NONE: ReadonlySet<number> = new Set();
+/** A counter at 0 that was not reset, and one that is not where it can have come to. */
+const GLITCHES: ReadonlySet<number> = new Set([SAMPLE_FLAGS['counter-zero'], SAMPLE_FLAGS['counter-jumped']]);
 
 /**
  * A sample by the requests that read it: each part has an instant of its own, so that a counter stands at the end of an interval as
@@ -23,22 +27,28 @@ const NONE: ReadonlySet<number> = new Set();
  */
 export function partsOf(sample: SampleEntry, { quantities }: Pick<AnalyserRow, 'quantities'>): SamplePart[] {
   const { status, values, marks } = sample;
-  if (!broughtValues(status)) return [{ offsetMs: 0, quantities, values: [], flagged: NONE, exchanged: NONE }];
+  if (!broughtValues(status)) return [{ offsetMs: 0, quantities, values: [], flagged: NONE, exchanged: NONE, glitches: NONE }];
   const flags = marks?.flags ?? [];
-  const flagged = idsOf(flags, quantities);
-  const exchanged = idsOf(
-    flags.filter(({ code }) => code === SAMPLE_FLAGS['meter-exchanged']),
-    quantities,
-  );
+  const found = {
+    flagged: idsOf(flags, quantities),
+    exchanged: idsOf(
+      flags.filter(({ code }) => code === SAMPLE_FLAGS['meter-exchanged']),
+      quantities,
+    ),
+    glitches: idsOf(
+      flags.filter(({ code }) => GLITCHES.has(code)),
+      quantities,
+    ),
+  };
   const runs = marks?.offsets ?? [];
   const [first] = runs;
-  if (runs.length <= 1) return [{ offsetMs: first ? offsetOf(first) : 0, quantities, values, flagged, exchanged }];
+  if (runs.length <= 1) return [{ offsetMs: first ? offsetOf(first) : 0, quantities, values, ...found }];
   let from = 0;
   return runs.map((run) => {
     const to = from + run.count;
     const part = { offsetMs: offsetOf(run), quantities: quantities.slice(from, to), values: values.slice(from, to) };
     from = to;
-    return { ...part, flagged, exchanged };
+    return { ...part, ...found };
   });
 }
 
