@@ -104,3 +104,16 @@ test('a refusal says what the LCU said, and ends otherwise than one that waits',
   t.is(error.exit, 65);
   t.is(error.message, 'malaga-0042 refused configuration 1: this LCU knows no command 1?');
 });
+
+for (const decision of ['quarantined', 'retired', 'revoked'] as const) {
+  test(`a configuration for an LCU that is ${decision} is refused, and nothing waits`, async (t) => {
+    const { push, inState, lcuNo, lines } = await scene(t);
+    await inState(({ fleet }) => fleet.decide(LCU, { decision, atMs: ORDERED_MS, reason: 'a copy answers', by: 'ana' }));
+    const error = await refusal(t, push('0'));
+    t.is(error.code, 'command-unfit');
+    t.deepEqual(error.facts, { lcu: LCU, state: decision });
+    t.is(error.exit, 64);
+    t.deepEqual(lines, []);
+    await inState(({ commands }) => t.is(commands.last(lcuNo), undefined));
+  });
+}
