@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { configInvalid, configUnread, type FarolaError, promisedFs, readYaml } from '@farola/shared';
+import { configInvalid, configUnread, type FarolaError, promisedFs, readYaml, shellWord } from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
@@ -97,7 +97,8 @@ const REFERRING = z.looseObject({
     .catch([]),
 });
 
-async function readConfigFile(path: string): Promise<Uint8Array> {
+/** The bytes of a configuration file. @throws those of `configUnread` */
+export async function readConfigFile(path: string): Promise<Uint8Array> {
   try {
     return await promisedFs.readFile(path);
   } catch (error) {
@@ -106,6 +107,8 @@ async function readConfigFile(path: string): Promise<Uint8Array> {
 }
 
 function writeItTo(path: string): string {
-  const init = path === AGENT_CONFIG_PATH ? 'farola-agent init' : `farola-agent init --config ${path}`;
-  return `check the path, or write it: \`${init}\` makes an example, docs/config.md lists every field`;
+  const isUsual = path === AGENT_CONFIG_PATH;
+  const init = isUsual ? 'farola-agent init' : `farola-agent init --config ${shellWord(path)}`;
+  const other = isUsual ? 'name another one by --config' : 'check the path';
+  return `${other}, or write it: \`${init}\` makes an example, docs/config.md lists every field`;
 }

@@ -7,6 +7,7 @@ import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
 import { findIdentity, type FoundIdentity } from './found-identity.js';
 import { defaultFolders, type FolderOptions } from './folders.js';
+import { nameOptions } from './name-options.js';
 import { say } from './say.js';
 
 /** The user that the agent runs as (DESIGN section 7). */
@@ -22,7 +23,7 @@ interface Places {
  * Makes the folders and an example configuration; what is there already stays as it is. The folders are those that a configuration
  * names which is there.
  * @throws FarolaError `config-invalid` of a configuration that is there, unless the state folder is given; `config-unreadable`,
- * `key-file-invalid`, `permission-denied`, `disk-failure`
+ * `state-file-invalid`, `permission-denied`, `disk-failure`
  */
 export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
@@ -50,7 +51,7 @@ export async function initAgent(
     written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
     `${stateDir}: ${stateText(found)}`,
     `${profilesDir}: ready for profiles of your own`,
-    nextSteps(options.config === undefined ? '' : ` --config ${shellWord(config)}`, found),
+    nameOptions(nextSteps(found), { config }),
   );
 }
 
@@ -81,16 +82,11 @@ async function placesOf(path: string, stateDir: string | undefined): Promise<Pla
   }
 }
 
-function nextSteps(option: string, { enrolment }: FoundIdentity): string {
-  const [check, read, enroll, run, abort] = ['config check', 'meter read', 'enroll', 'run', 'enroll --abort'].map(
-    (words) => `\`farola-agent ${words}${option}\``,
-  );
-  if (enrolment) return `next: ${check}, then ${run} or its service; to make it another LCU, ${abort} first`;
-  return `next: ${check}, then ${read}, then ${enroll} with the token of the operator`;
-}
-
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+function nextSteps({ enrolment }: FoundIdentity): string {
+  const check = 'next: `farola-agent config check`';
+  if (enrolment)
+    return `${check}, then \`farola-agent run\` or its service; to make it another LCU, \`farola-agent enroll --abort\` first`;
+  return `${check}, then \`farola-agent meter read\`, then \`farola-agent enroll\` with the token of the operator`;
 }
 
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import type { HashState } from '../code/watched-hash.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { WaitingCounts } from '../journal/waiting-entries.js';
 import type { LinkWatcher } from '../link/link.js';
-import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
+import type { MeterStatus, RunStatus } from './run-status.js';
 
 /** What a status tells beside link, samples and lines. */
 export interface AlsoTold {
@@ -20,17 +20,17 @@ export class StatusBoard {
   readonly #journal: Journal;
   readonly #meter: () => MeterStatus;
   readonly #also: AlsoTold;
-  readonly #publish: PublishStatus;
+  readonly #publish: (status: RunStatus) => void;
   #status: RunStatus;
   #acknowledged = 0;
 
   constructor(
-    run: { readonly pid: number; readonly version: string; readonly lcuId: string },
+    run: Pick<RunStatus, 'pid' | 'birth' | 'version' | 'lcuId'>,
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,
     also: AlsoTold,
-    publish: PublishStatus,
+    publish: (status: RunStatus) => void,
   ) {
     this.#clock = clock;
     this.#journal = journal;

@@ -33,6 +33,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'permission-denied: remedy',
     'quantity-unknown: near',
     'run-as-root: program',
+    'state-file-invalid: remedy',
     'token-expired: lcu',
     'token-unknown: lcu',
     'words-differ: panel',
