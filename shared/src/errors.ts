@@ -120,6 +120,7 @@ export const ERRORS = {
   'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),
   'rotation-not-taken': row('LCUs that have not taken the new keys: {count}, {lcus}', 409, EXIT.unavailable, 'later', 'wait until they connect, or add --force: they then fetch the new keys when they come'),
   'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', 'take another copy of it; `farola-collector keys backup FILE` writes one'),
+  'backup-harmed': row('{path} cannot be restored: {file} was damaged already when it was made', 400, EXIT.data, 'never', 'restore the last one that was whole; the keys of this one are newer, `age -d FILE | tar x keys` takes them out'),
   'backup-incomplete': row('the last backup, of {at}, lacks what is damaged here: {files}', 500, EXIT.io, 'never', 'deal with the damaged file as docs/operations.md says, and make another backup; keep the last one that was whole'),
   'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
   'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),

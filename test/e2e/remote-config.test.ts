@@ -100,7 +100,8 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
   for (const path of ['stateDir', 'link', 'sampleSeconds', 'analysers']) t.regex(bad.err, new RegExp(`^  ${path}\\b`, 'm'));
   t.notRegex(bad.err, /\n\s+at /);
   const unfit = await push({ analysers: [{ ...MAINS, line: 'line-9', profile: 'nobody' }] }, '--wait', '30');
-  t.regex(unfit.err, /there is no line `line-9`/);
+  // It is JSON in one line.
+  t.regex(unfit.err, /analysers\[0\]\.line \(line 1\): there is no line `line-9`/);
   t.regex(unfit.err, /there is no profile `nobody`/);
   t.like(await agentShown(lcu), { acceptedSequence: 2, trial: null, kept: null });
   await until(async () => (await stage.look('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
+import { codeOf, counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
 import { inputFailure } from '../store/access-failure.js';
+import { isThere } from '../store/is-there.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } from '../backup/fs-backup.js';
 import { noteBackup } from '../backup/fs-backup-note.js';
@@ -40,6 +41,8 @@ export interface RestoreOptions extends CommandOptions {
   readonly listen?: string;
 }
 
+/** Codes of a file of the fleet that cannot be opened, and may be copied all the same. */
+const HARMED: ReadonlySet<string> = new Set(['ledger-corrupt', 'disk-failure']);
 /** A passphrase that is guessed by machines, whatever scrypt costs, is shorter. */
 const PASSPHRASE_LENGTH = 12;
 
@@ -55,7 +58,7 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   const given = { config: await readBytes(options.config), root: await rootOf(options, paths) };
   const { files, harmed } = await asOwnerOf(stateDir, async () => {
     await loadCollectorKeys(paths.keys, config.collectorId);
-    (await openState(config)).close();
+    await openOnce(config);
     return readForBackup(paths, given);
   });
   const { wallMs } = systemClock().now();
@@ -68,9 +71,19 @@ export async function backupCommand(path: string, options: BackupOptions): Promi
   say(
     options,
     { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined, lacks },
-    `${path}: ${inWords(['keys', 'fleet', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
+    `${path}: ${inWords(['keys', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
     'The ledger is not in it: copy its files as docs/keys.md says.',
   );
+}
+
+/** Makes the fleet's file where there is none yet, and brings an older one up; a damaged one is no reason to lose the keys. */
+async function openOnce(config: CollectorConfig): Promise<void> {
+  try {
+    (await openState(config)).close();
+  } catch (error) {
+    const isThereHarmed = HARMED.has(codeOf(error)) && isThere(statePaths(config).state);
+    if (!isThereHarmed) throw error;
+  }
 }
 
 /** The file of the root key, where it is asked for. */
@@ -80,8 +93,9 @@ async function rootOf({ withRoot }: BackupOptions, { keys }: StatePaths): Promis
   return readBytes(withRoot);
 }
 
-/** What beside the fleet a backup may have, by what people call it. */
+/** What beside keys and configuration a backup may have, by what people call it. */
 const WORDS: readonly (readonly [string, string])[] = [
+  [BACKUP_NAMES.state, 'fleet'],
   [BACKUP_NAMES.uptime, 'uptime'],
   [BACKUP_NAMES.proof, 'seals'],
 ];
@@ -107,7 +121,7 @@ async function tellHarmed(stateDir: string, { at, harmed }: MadeBackup, note: (l
 
 /**
  * Puts a backup into place on a new server: no configuration and nothing in the state folder may be there. Errors: `usage`,
- * `backup-locked`, `backup-malformed`, `config-invalid`, `key-file-invalid`, `already-initialised`, `not-empty`,
+ * `backup-locked`, `backup-malformed`, `backup-harmed`, `config-invalid`, `key-file-invalid`, `already-initialised`, `not-empty`,
  * `permission-denied`, `disk-failure`.
  */
 export async function restoreCommand(path: string, options: RestoreOptions): Promise<void> {
@@ -122,7 +136,10 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
   await placeBackup(files, place, async (keys, statePath, { uptime, proof }) => {
     await loadCollectorKeys(keys, collectorId);
-    const state = await openSqliteState({ path: statePath });
+    const state = await openSqliteState({ path: statePath }).catch((error: unknown) => {
+      if (codeOf(error) !== 'ledger-corrupt') throw error;
+      throw new FarolaError('backup-harmed', { path, file: BACKUP_NAMES.state }, { cause: error });
+    });
     lcus = state.fleet.list().length;
     months = lostMonths(receiptsOf(state), NO_FILES, { seals: [] }).map(({ month }) => month);
     state.close();

@@ -165,9 +165,31 @@ test('a fleet with a damaged page is in a backup as it is, and told', async (t) 
   t.deepEqual(state.fleet.list(), [], 'the fleet itself can be read');
 });
 
-test('a fleet that is no database is told, and no backup is made', async (t) => {
+test('a fleet that is no database any more is in a backup as its bytes lie there, and told', async (t) => {
   const { config, paths } = await aServer(t);
-  writeFileSync(paths.state, NO_DATABASE);
-  for (const suffix of ['-wal', '-shm']) rmSync(paths.state + suffix, { force: true });
-  await t.throwsAsync(readForBackup(paths, { config }), { code: 'ledger-corrupt' });
+  overwritePage(paths.state, { page: 1, bytes: 4096 });
+  const { files, harmed } = await readForBackup(paths, { config });
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [['state.db', true, 'ledger-corrupt']],
+  );
+  const taken = files.find(({ name }) => name === 'state.db');
+  t.true(readFileSync(paths.state).equals(Buffer.from(taken?.content ?? [])));
+  t.true(checkBackup(files, 'x').ok);
+});
+
+test('a fleet of which not even the bytes can be read is left out and told, and the keys are in the backup', async (t) => {
+  const { config, paths } = await aServer(t);
+  rmSync(paths.state);
+  mkdirSync(paths.state);
+  const { files, harmed } = await readForBackup(paths, { config });
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [['state.db', false, 'disk-failure']],
+  );
+  t.deepEqual(
+    files.map(({ name }) => name),
+    ['collector.yaml', 'keys/root.pub'],
+  );
+  t.like(checkBackup(files, 'x'), { ok: false, code: 'backup-harmed' });
 });
