@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config/config-schema.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
+import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
 import type { Reading } from '../meter/reading.js';
 import { orInterrupted } from './interrupted.js';
@@ -63,7 +64,8 @@ async function readChosen(
 ): Promise<void> {
   let failure: FarolaError | undefined;
   for (const analyser of chosen) {
-    const reading = await meter.readers[analyser.index]?.read(signal);
+    const reader = meter.readers[analyser.index];
+    const reading = reader && (await readAwake(reader, signal));
     signal.throwIfAborted();
     if (!reading) continue;
     failure ??= reading.failure;

@@ -13,7 +13,6 @@ import type { Mismatch, Said } from './judge-device.js';
 import { explainMismatch } from './explain-mismatch.js';
 import { meaningIn, recognise } from './recognise.js';
 import { isTrusted } from './trusted-fact.js';
-import { wakeUp } from './wake-up.js';
 
 /** Settings and all that a device says of itself are read again after so long. */
 const LOOK_MS = 3_600_000;
@@ -112,11 +111,6 @@ export class DeviceCheck {
     return new FarolaError('line-unavailable', { line: analyser.line, path, reason: 'it is opened anew again and again' });
   }
 
-  /** Whether the model has to be woken. */
-  get letsQuestionsGoBy(): boolean {
-    return this.#options.profile.wakeUp !== undefined;
-  }
-
   /** It did not answer: another one may come back. */
   wasSilent(): void {
     this.#silent = true;
@@ -124,18 +118,11 @@ export class DeviceCheck {
     this.#mustLook = true;
   }
 
-  /** Wakes a model that has to be woken. @throws the reason of the signal */
-  async wake(signal?: AbortSignal): Promise<void> {
-    const { analyser, profile, client } = this.#options;
-    await wakeUp({ id: analyser.id, unit: analyser.unit, profile, client }, signal);
-  }
-
   /**
    * Makes sure, before values are read. Returns why none may be used; undefined when they may.
    * @throws the reason of the signal
    */
   async ensure(signal?: AbortSignal): Promise<FarolaError | undefined> {
-    if (this.#silent) await this.wake(signal);
     if (this.#refusal) {
       const same = await this.#stillRefused(this.#refusal, signal);
       if (same) return same;

@@ -6,8 +6,6 @@ import type { DeviceMark } from './setting-flags.js';
 
 /** What says that a device may have been replaced meanwhile. */
 const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
-/** Of the probes of a silent model that lets its first questions go by, each so many-th sends them all. */
-const WAKING_PROBES = 4;
 
 /** A reading in which the device was exchanged is made again, this often in all. */
 const READINGS_MOST = 3;
@@ -27,7 +25,6 @@ export interface IdentifiedReaderOptions {
  */
 export function identifiedReader({ reader, device, clock }: IdentifiedReaderOptions): ProbedReader {
   const seen = { exchanges: 0, settingChanges: 0 };
-  let probesInVain = 0;
 
   function unread(failure: FarolaError, startedAt = clock.now()): Reading {
     const spanMs = clock.now().monoMs - startedAt.monoMs;
@@ -50,14 +47,8 @@ export function identifiedReader({ reader, device, clock }: IdentifiedReaderOpti
   return {
     async probe(signal) {
       const probed = await reader.probe(signal);
-      if (!isSilence(probed)) {
-        probesInVain = 0;
-        return probed;
-      }
-      device.wasSilent();
-      if (probesInVain++ % WAKING_PROBES !== 0 || !device.letsQuestionsGoBy) return probed;
-      await device.wake(signal);
-      return reader.probe(signal);
+      if (isSilence(probed)) device.wasSilent();
+      return probed;
     },
     async read(signal) {
       const startedAt = clock.now();

@@ -116,7 +116,7 @@ test('a device is asked again after the line was opened, after a silence and aft
   t.deepEqual(await questions(), [0x8960, 0x8900]);
   t.deepEqual(await questions(), []);
   check.wasSilent();
-  t.deepEqual((await questions()).slice(1), [0x8960, 0x8900, 0x8908], 'after one question that may go by');
+  t.deepEqual(await questions(), [0x8960, 0x8900, 0x8908]);
   await time.advance(HOUR_MS - 1);
   t.deepEqual(await questions(), []);
   await time.advance(1);

@@ -193,33 +193,12 @@ test('a ratio that is not the configured one marks every reading', async (t) => 
   for (let cycle = 0; cycle < 3; cycle++) t.deepEqual((await reader.read()).deviceMarks, ['setting-changed']);
 });
 
-test('a model that lets questions go by is asked as often as it says before it counts as silent', async (t) => {
-  const device = new FactDevice().become(B23);
-  device.isSilent = true;
-  device.onAsk = () => void (device.isSilent = device.asked.length <= 3);
-  const { group } = bench(device, { profile: ABB });
-  t.is((await group().read()).status, 'complete');
-});
-
-test('a model that does not let questions go by is asked once at its first contact', async (t) => {
-  const device = new FactDevice();
-  device.isSilent = true;
-  const { group } = bench(device, { profile: profileOf('carlo-gavazzi-em300') });
-  t.is((await group().read()).status, 'timeout');
-  t.is(device.asked.length, 1);
-});
-
-test('of the probes of a silent model that lets questions go by every fourth wakes it', async (t) => {
-  const device = new FactDevice();
-  device.isSilent = true;
-  const { group, read } = bench(device, { profile: ABB });
-  read.silent = true;
-  const reader = group();
-  const wakes: number[] = [];
-  for (let probe = 0; probe < 8; probe++) {
-    const before = device.asked.length;
-    await reader.probe();
-    wakes.push(device.asked.length - before);
-  }
-  t.deepEqual(wakes, [3, 0, 0, 0, 3, 0, 0, 0]);
-});
+for (const id of ['abb-b23-b24', 'carlo-gavazzi-em300']) {
+  test(`a silent ${id} is asked once at its first contact`, async (t) => {
+    const device = new FactDevice();
+    device.isSilent = true;
+    const { group } = bench(device, { profile: profileOf(id) });
+    t.is((await group().read()).status, 'timeout');
+    t.is(device.asked.length, 1);
+  });
+}

@@ -3,6 +3,7 @@ import { pause } from '@farola/shared';
 import type { AgentConfig } from '../../../config/config-schema.js';
 import { mbapTransport } from '../../line/mbap-transport.js';
 import { openMeter } from '../../meter.js';
+import { readAwake } from '../../read-awake.js';
 import type { MeterDeps } from '../../meter.js';
 import type { Profiles } from '../../profile/profile-file.js';
 import { namedValues } from './named-values.js';
@@ -55,7 +56,8 @@ export async function replayTranscript({ transfers, readings }: Transcript, deps
   for (const recorded of readings) {
     await pause(time, Math.max(0, recorded.atMs - nowMs()));
     const row = meter.analysers.find(({ id }) => id === recorded.analyser);
-    const reading = row && (await meter.readers[row.index]?.read());
+    const reader = row && meter.readers[row.index];
+    const reading = reader && (await readAwake(reader));
     if (!row || !reading) continue;
     const values = namedValues(row, reading);
     const names = new Set([...Object.keys(recorded.values), ...Object.keys(values)]);
