@@ -93,9 +93,10 @@ export class SqliteDamage {
 
   /**
    * Finds the end of a past epoch that can be proven. Where rows are lost beyond it, they are recorded, and told as a gap where the
-   * start of the next epoch names their end.
+   * start of the next epoch names their end, or where they were recorded before.
    */
   mendEnd(epoch: EpochState): void {
+    if (this.putBackEnd(epoch)) return;
     const { n, head: prev } = this.headAt(epoch, epoch.last);
     const named = this.#namedEnd(epoch);
     if (!named || named.n <= n) {
@@ -107,6 +108,15 @@ export class SqliteDamage {
     this.#keep(epoch, { from: n + 1, to: named.n, prev, head: named.head });
     this.#epochs.save({ ...epoch, last: named.n, end: named.n });
     this.#deps.record([epoch.epoch, n + 1, named.n]);
+  }
+
+  /** Puts an empty entry at the end of damage that was recorded, where the one that stood there is lost; whether it was. */
+  putBackEnd(epoch: EpochState): boolean {
+    const span = this.spans(epoch).at(-1);
+    if (!span || span.to <= epoch.last) return false;
+    this.#epochs.addEntry(epoch, { n: span.to, bytes: new Uint8Array(0), head: span.head });
+    this.#epochs.save({ ...epoch, last: span.to });
+    return true;
   }
 
   /** Mends or records what is damaged around entry n, which lies in no known span. */

@@ -345,6 +345,6 @@ class SqliteJournal implements ResumableJournal {
   /** The last entry of the newest epoch must be proven: the next epoch names it as its predecessor. */
   #findEnd(): void {
     const newest = this.#epochs.newest();
-    if (newest) this.#commit(() => this.#damage.headAt(newest, newest.last));
+    if (newest) this.#commit(() => this.#damage.putBackEnd(newest) || this.#damage.headAt(newest, newest.last));
   }
 }

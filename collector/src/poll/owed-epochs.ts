@@ -28,19 +28,21 @@ const OWED_LIMIT = 64;
  * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
  * lost. What was filled since is left out: an LCU may have restarted thousands of times. The walk ends at the first epoch
  * that is stored whole when it is come to, where it may pass by no more: what was before it was stored before; and at one that is
- * owed already, since a start entry may name whatever an LCU likes.
+ * owed already, since a start entry may name whatever an LCU likes. Where as many are owed as are followed at a time, those that the LCU no
+ * longer has make room.
  */
-export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole): Owed {
+export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole, isGone: (epoch: Uint8Array) => boolean): Owed {
   if (owed.settled && owed.epochs.length === 0) return owed;
   let { epochs, at, settled, passes } = owed;
-  while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
+  const isFull = epochs.length >= OWED_LIMIT;
+  while (epochs[0] && (isWhole(epochs[0]) || (isFull && isGone(epochs[0].epoch)))) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
     if (previous === null || isIn(epochs, previous.epoch)) {
       settled = true;
     } else if (!isWhole(previous)) {
-      epochs = [previous, ...epochs];
+      epochs = [withOwnBytes(previous), ...epochs];
       at = previous.epoch;
     } else if (passes > 0) {
       passes--;
@@ -50,6 +52,11 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole)
     }
   }
   return { epochs, at, settled, passes };
+}
+
+/** What was decoded shares the bytes of a whole start entry, which would all be kept. */
+function withOwnBytes({ epoch, n, head }: PreviousEpoch): PreviousEpoch {
+  return { epoch: Uint8Array.from(epoch), n, head: Uint8Array.from(head) };
 }
 
 function isIn(epochs: readonly PreviousEpoch[], epoch: Uint8Array): boolean {

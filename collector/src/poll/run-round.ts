@@ -191,8 +191,9 @@ function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Wan
 
 /** The epochs that start entries name and the collector lost, oldest first, but for those that the LCU no longer has. */
 function owedBy(session: Session, { previousOf, isWhole }: RoundDeps): readonly PreviousEpoch[] {
-  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, isWhole));
-  return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !session.gone.has(toHex(epoch)));
+  const isGone = (epoch: Uint8Array): boolean => session.gone.has(toHex(epoch));
+  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, isWhole, isGone));
+  return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !isGone(epoch));
 }
 
 /** What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins. */

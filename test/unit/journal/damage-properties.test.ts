@@ -247,3 +247,21 @@ test('where rows are lost at an end that nothing names, an event tells it', asyn
     .flatMap((entry) => (entry.kind === 'event' ? [[entry.code, ...entry.facts.slice(1)]] : []));
   t.deepEqual(events, [['damaged', 298, 300]]);
 });
+
+test('an end that was told goes on being told when the row that stands for it is lost as well', async (t) => {
+  for (const start of ['whole', 'altered'] as const) {
+    const folder = temporaryFolder(t);
+    await filled(folder);
+    for (const at of [297, 298, 299]) strike(folder, { what: 'row', epoch: 0, at });
+    const before = await openTestJournal(folder);
+    t.is(before.openEpochs()[0]?.[2], COUNT);
+    before.close();
+    strike(folder, { what: 'row', epoch: 0, at: 299 });
+    if (start === 'altered') strike(folder, { what: 'bytes', epoch: 1, at: 0 });
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    t.is(journal.openEpochs()[0]?.[2], COUNT);
+    t.like(journal.gaps()[0], { 1: 298, 2: COUNT });
+    drainJournal(journal, new StrictCollector());
+  }
+});

@@ -9,7 +9,7 @@ const nothing = (): boolean => false;
 /** Walks as many rounds as an LCU can have polls in five minutes. */
 function walk(owed: Owed, previousOf: Parameters<typeof owedEpochs>[1]): Owed {
   let walked = owed;
-  for (let poll = 0; poll < 512 && !walked.settled; poll++) walked = owedEpochs(walked, previousOf, nothing);
+  for (let poll = 0; poll < 512 && !walked.settled; poll++) walked = owedEpochs(walked, previousOf, nothing, nothing);
   return walked;
 }
 
@@ -47,7 +47,12 @@ test('security: start entries that name ever more epochs, of which none comes, d
   const { epochs, at } = walk({ epochs: [], at: wide(0), settled: false, passes: 0 }, previousOf);
   t.is(epochs.length, 64);
   const filled = new Set(epochs.slice(0, 10).map(({ epoch }) => toHex(epoch)));
-  const after = owedEpochs({ epochs, at, settled: false, passes: 0 }, previousOf, ({ epoch }) => filled.has(toHex(epoch)));
+  const after = owedEpochs(
+    { epochs, at, settled: false, passes: 0 },
+    previousOf,
+    ({ epoch }) => filled.has(toHex(epoch)),
+    nothing,
+  );
   t.is(after.epochs.length, 64, 'what was filled makes room');
   t.is(numberOf(after.at), numberOf(at) + 10);
 });
@@ -59,7 +64,7 @@ test('a walk that may pass by what is whole finds what is lacking behind it; one
   };
   const isWhole = ({ epoch: [number] }: PreviousEpoch): boolean => number !== 3;
   const lacking = (passes: number) => {
-    const { epochs, settled } = owedEpochs({ epochs: [], at: epochOf(9), settled: false, passes }, previousOf, isWhole);
+    const { epochs, settled } = owedEpochs({ epochs: [], at: epochOf(9), settled: false, passes }, previousOf, isWhole, nothing);
     return [epochs.map(({ epoch }) => epoch[0]), settled];
   };
   t.deepEqual(lacking(0), [[], true]);
@@ -72,6 +77,28 @@ test('security: whole epochs that name each other end a walk that may pass them 
   const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % 3), n: 5, head: HEAD });
   let walked: Owed = { epochs: [], at: epochOf(0), settled: false, passes: 1_000 };
   let polls = 0;
-  for (; !walked.settled; polls++) walked = owedEpochs(walked, previousOf, () => true);
+  for (; !walked.settled; polls++) walked = owedEpochs(walked, previousOf, () => true, nothing);
   t.is(polls, Math.ceil(1_001 / 64));
+});
+
+test('epochs that the LCU no longer has do not keep the walk from those behind them', (t) => {
+  const wide = (number: number): Uint8Array => Uint8Array.of(0, 0, 0, 0, 0, 0, number >> 8, number & 255);
+  const numberOf = (epoch: Uint8Array): number => (epoch[6] as number) * 256 + (epoch[7] as number);
+  const previousOf = (epoch: Uint8Array) => {
+    const number = numberOf(epoch);
+    return number > 0 ? { epoch: wide(number - 1), n: 10, head: HEAD } : null;
+  };
+  const [filled, gone] = [new Set<number>(), new Set<number>()];
+  const isWhole = ({ epoch }: PreviousEpoch): boolean => filled.has(numberOf(epoch));
+  const isGone = (epoch: Uint8Array): boolean => gone.has(numberOf(epoch));
+  let walked: Owed = { epochs: [], at: wide(1000), settled: false, passes: 0 };
+  for (let poll = 0; poll < 2000; poll++) {
+    walked = owedEpochs(walked, previousOf, isWhole, isGone);
+    const next = walked.epochs.find(({ epoch }) => !filled.has(numberOf(epoch)) && !gone.has(numberOf(epoch)));
+    if (!next) break;
+    const number = numberOf(next.epoch);
+    if (number % 8 === 0) gone.add(number);
+    else filled.add(number);
+  }
+  t.is(filled.size + gone.size, 1000, 'each was asked');
 });
