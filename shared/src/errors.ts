@@ -154,7 +154,7 @@ export const ERRORS = {
   'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
   'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),
   'aggregates-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'it is made from the ledger: stop the collector, delete it with its -wal and -shm, and start again'),
-  'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', 'name a wider span: --from -30d'),
+  'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', '{remedy}'),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
   'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.noInput, 'never', '{remedy}'),

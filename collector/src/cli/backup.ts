@@ -22,7 +22,7 @@ import { listenAt } from './listen-at.js';
 import { openState } from './open-store.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
-import { writeOutput } from './write-output.js';
+import { checkOutput, writeOutput } from './write-output.js';
 
 /** Options of `keys backup`. */
 export interface BackupOptions extends CommandOptions {
@@ -52,6 +52,7 @@ const PASSPHRASE_LENGTH = 12;
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
   const lock = await lockOf(options);
+  checkOutput(path);
   const config = await loadCollectorConfig(options.config);
   const { stateDir } = config;
   const paths = statePaths(config);

@@ -28,7 +28,7 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .command('backup <file>')
     .description('write all that a new server needs but the ledger: an encrypted age file')
     .option('--passphrase-file <file>', 'encrypt with the passphrase in this file, 12 characters or more')
-    .option('--recipient <age1...>', 'encrypt for this recipient of age, instead; again for more', collect, [])
+    .option('--recipient <recipient>', 'encrypt for this recipient of age, age1..., instead; again for more', collect, [])
     .option('--with-root <file>', 'take the root key in as well, from this file')
     .option('--json', 'print JSON')
     .action(async (file: string, options: Omit<BackupOptions, 'config' | 'out'>) =>

@@ -26,7 +26,7 @@ import { type CommandOptions, say } from './command-options.js';
 import { readFleetStatus } from './read-fleet-status.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
 import { clockPart, counts, keysPart, proofPart, pushes, runningPart, schemas } from './support-parts.js';
-import { writeOutput } from './write-output.js';
+import { checkOutput, writeOutput } from './write-output.js';
 
 /** Options of `support-bundle`. */
 export interface SupportBundleOptions extends CommandOptions {
@@ -41,6 +41,7 @@ const UNIT = 'farola-collector.service';
  * cannot be told takes no other with it. Errors: `output-exists`, `path-unusable`, `permission-denied`, `disk-failure`.
  */
 export async function writeSupportBundle(path: string, options: SupportBundleOptions): Promise<void> {
+  checkOutput(path);
   const { wallMs: atMs } = systemClock().now();
   const { tar, parts } = await makeBundle(
     { program: 'farola-collector', version: COLLECTOR_VERSION, atMs },

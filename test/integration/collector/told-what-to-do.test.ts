@@ -3,9 +3,11 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { isoTime } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { testSigner } from '../../fakes/test-signer.js';
+import { wideFleet } from '../../fakes/wide-fleet.js';
 
 const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
 
@@ -84,6 +86,52 @@ for (const args of [
     t.is(exit, 78, err);
     t.regex(err, /^error: \S+ is not there\nhint: run `farola-collector --config \S+ init` first\n$/);
     t.false(existsSync(join(folder, 'state')));
+  });
+}
+
+test('a proof that would be empty is answered with when there is something, or why there is nothing', async (t) => {
+  const { folder, here } = await initialised(t);
+  const export_ = (lcu: string, ...span: readonly string[]): Promise<End> =>
+    here('ledger', 'export', '--proof', lcu, '--output', join(folder, 'proof'), ...span);
+  await here('lcu', 'add', 'malaga-0042', '--panel', 'alameda-7');
+  const never = await export_('malaga-0042', '--from', '-60d');
+  t.is(never.exit, 66, never.err);
+  t.regex(
+    never.err,
+    /\nhint: no answer of it is in the ledger at all: `farola-collector --config \S+ status malaga-0042` says how it is\n$/,
+  );
+  const nowMs = Date.now();
+  await wideFleet(join(folder, 'state'), 1, nowMs);
+  const before = await export_('lcu-0000', '--from', '-60d', '--to', '-30d');
+  t.is(before.exit, 66, before.err);
+  const [from, to] = [isoTime(nowMs - 55 * 60_000), isoTime(nowMs)];
+  t.regex(before.err, new RegExp(`\nhint: answers of it are here from ${from} to ${to}: name a span with some of them\n$`));
+});
+
+test('a row that cannot be proven is told with its file, which is what a backup has', async (t) => {
+  const { folder, here } = await initialised(t);
+  await wideFleet(join(folder, 'state'), 1, Date.now());
+  // Its polls are not signed by this collector.
+  const { exit, err } = await here('ledger', 'export', '--proof', 'lcu-0000', '--from', '-2d', '--output', join(folder, 'proof'));
+  t.is(exit, 74, err);
+  t.regex(
+    err,
+    /^error: ledger\/\d{4}-\d\d\.db does not agree with itself: row \d+, received \S+: poll: [^\n]+\nhint: restore the file/,
+  );
+});
+
+for (const args of [
+  ['ledger', 'export', '--proof', 'nobody', '--from', '-1h', '--output'],
+  ['keys', 'backup', '--recipient', 'age1x'],
+  ['support-bundle'],
+]) {
+  test(`${args.slice(0, 2).join(' ')} says what is wrong with the file to write before it does anything`, async (t) => {
+    const { folder, config, here } = await initialised(t);
+    const there = await here(...args, config);
+    t.is(there.exit, 73, there.err);
+    const nowhere = await here(...args, join(folder, 'none', 'file'));
+    t.is(nowhere.exit, 64, nowhere.err);
+    t.regex(nowhere.err, /its folder is not there/);
   });
 }
 

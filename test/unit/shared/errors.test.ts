@@ -31,6 +31,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'key-file-other: remedy',
     'not-initialised: command',
     'permission-denied: remedy',
+    'proof-empty: remedy',
     'quantity-unknown: near',
     'run-as-root: program',
     'state-file-invalid: remedy',
