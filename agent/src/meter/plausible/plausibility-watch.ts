@@ -82,17 +82,17 @@ export class PlausibilityWatch {
     if (reading.values.length === 0) return NO_FINDINGS;
     const periodMs = periodS * 1_000;
     const flags = new FlagList((id) => this.#places[id] ?? -1);
-    this.#takeValues(quantities, reading);
+    this.#takeValues(quantities, reading, periodMs);
     const events = this.#judgeCounters(quantities, reading.values, periodMs, flags);
     for (const agreement of this.#agreements) this.#judge(agreement, flags);
     const isNew = (id: number): boolean => (this.#places[id] ?? -1) >= 0;
     const isMarked = (id: number): boolean => this.#marked[id] === 1;
-    this.#energy.take({ values: this.#values, isNew, isMarked, periodMs }, flags);
+    this.#energy.take({ values: this.#values, isNew, isMarked }, flags);
     const found = flags.flags;
     return found.length === 0 && events.length === 0 ? NO_FINDINGS : { flags: found, events };
   }
 
-  #takeValues(quantities: readonly number[], { startedAt, spanMs, offsets, values }: JudgedReading): void {
+  #takeValues(quantities: readonly number[], { startedAt, spanMs, offsets, values }: JudgedReading, periodMs: number): void {
     this.#places.fill(-1);
     let run = 0;
     let left = offsets?.[0]?.count ?? Infinity;
@@ -105,7 +105,7 @@ export class PlausibilityWatch {
       if (shown !== null) this.#places[id] = place;
       const value = shown === null ? NaN : Number(shown) / known.perUnit;
       const offsetMs = offsets ? (offsets[run]?.ms ?? 0) : (spanMs * place) / quantities.length;
-      this.#values.take(id, value, known.resolution(value), startedAt.monoMs + offsetMs);
+      this.#values.take(id, value, known.resolution(value), startedAt.monoMs + offsetMs, periodMs);
     }
   }
 
