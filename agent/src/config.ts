@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { configInvalid, configUnread, type FarolaError, promisedFs, readYaml, shellWord } from '@farola/shared';
+import {
+  configInvalid,
+  configUnread,
+  examineYaml,
+  type FarolaError,
+  problemText,
+  promisedFs,
+  readYaml,
+  shellWord,
+  type YamlProblem,
+} from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
@@ -9,7 +19,7 @@ import type { AgentConfig } from './config/config-schema.js';
 import { mergedText } from './config/remote-config.js';
 import { tableProblems } from './config/table-problems.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
-import type { Profiles } from './meter/profile/profile-file.js';
+import type { FoundProfiles, Profiles } from './meter/profile/profile-file.js';
 
 export { agentConfigSchema } from './config/config-schema.js';
 export type { AgentConfig, AnalyserConfig, LineConfig } from './config/config-schema.js';
@@ -27,28 +37,39 @@ export interface LoadedAgentConfig {
  * Parses the text of a configuration.
  * @param path of the file, for messages
  * @param profilesKnown ids of the profiles that exist
- * @throws FarolaError `config-invalid` with all problems, each with its path
+ * @throws FarolaError `config-invalid` with all problems, each with its path and line
  */
 export function parseAgentConfig(text: string, path: string, profilesKnown: ReadonlySet<string>): AgentConfig {
-  return checked(text, path, profilesKnown, new Map(), []);
+  return checked({ text, path, isMerged: false }, { profiles: new Map(), ids: profilesKnown, problems: [] });
 }
 
-function checked(
-  text: string,
-  path: string,
-  profilesKnown: ReadonlySet<string>,
-  profiles: Profiles,
-  problemsElsewhere: readonly string[],
-): AgentConfig {
-  const outcome = readYaml(text, agentConfigSchema);
-  const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
-  const ofText = outcome.ok ? [] : [...outcome.problems, ...hiddenLineProblems(text)];
+/** A text that is checked. */
+interface Checked {
+  readonly text: string;
+  readonly path: string;
+  /** Whether it was put together of two, so that its lines are not those of the file. */
+  readonly isMerged: boolean;
+}
+
+function checked({ text, path, isMerged }: Checked, { profiles, ids, problems: elsewhere }: FoundProfiles): AgentConfig {
+  const { value, problems: ofFields, raw, place } = examineYaml(text, agentConfigSchema);
+  const hidden = ofFields.length === 0 ? [] : hiddenLineProblems(text);
   const quantitiesOf = (id: string): string[] | undefined => profiles.get(id)?.profile.rows.map(({ quantity }) => quantity);
-  const between = contradictions(raw, profilesKnown, quantitiesOf);
-  const problems = [...new Set(ofText), ...between, ...problemsElsewhere];
-  if (outcome.ok && problems.length === 0 && profiles.size > 0) problems.push(...tableProblems(outcome.value, profiles));
-  if (outcome.ok && problems.length === 0) return outcome.value;
+  const between = contradictions(raw, ids, quantitiesOf);
+  const areGood = ofFields.length + between.length + elsewhere.length === 0;
+  const ofTable = value !== undefined && areGood && profiles.size > 0 ? tableProblems(value, profiles) : [];
+  const located = [...between, ...ofTable].map((problem): YamlProblem => ({ kind: 'value', ...problem, ...place(problem.path) }));
+  const told = [...ofFields, ...hidden, ...located].toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
+  const problems = [
+    ...new Set(told.map((one) => problemText(isMerged ? withoutPlace(one) : one))),
+    ...elsewhere.flatMap(problemLines),
+  ];
+  if (value !== undefined && problems.length === 0) return value;
   throw configInvalid(path, problems);
+}
+
+function withoutPlace({ line: _line, column: _column, ...problem }: YamlProblem): YamlProblem {
+  return problem;
 }
 
 /**
@@ -60,9 +81,9 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?:
   const bytes = await readConfigFile(path);
   const text = mergedText(new TextDecoder().decode(bytes), remote);
   const { profilesDir, named } = referredTo(text);
-  const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
-  const config = checked(text, path, ids, profiles, problems.flatMap(problemLines));
-  return { config, configHash: hashOf(bytes, remote), profiles };
+  const found = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
+  const config = checked({ text, path, isMerged: remote !== undefined }, found);
+  return { config, configHash: hashOf(bytes, remote), profiles: found.profiles };
 }
 
 /** A profile may have several problems: each is one, with the profile that it is of. */

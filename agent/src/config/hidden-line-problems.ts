@@ -1,4 +1,4 @@
-import { readYaml } from '@farola/shared';
+import { examineYaml, type YamlProblem } from '@farola/shared';
 import * as z from 'zod';
 import { LINE_SCHEMAS } from './config-schema.js';
 
@@ -29,9 +29,8 @@ const linesOfUnknownTransport = z.looseObject({
  * have. A line with a path was meant as a serial port, one with a host as a gateway of the kind that it fits better.
  * @returns each problem with its path and line; of a text whose lines are no list what the schema says as well
  */
-export function hiddenLineProblems(text: string): readonly string[] {
-  const outcome = readYaml(text, linesOfUnknownTransport);
-  return outcome.ok ? [] : outcome.problems;
+export function hiddenLineProblems(text: string): readonly YamlProblem[] {
+  return examineYaml(text, linesOfUnknownTransport).problems;
 }
 
 function issuesOf(line: unknown): readonly z.core.$ZodIssue[] {

@@ -1,4 +1,4 @@
-import { readYaml } from '@farola/shared';
+import { examineYaml, problemText, readYaml } from '@farola/shared';
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { agentConfigSchema } from './config-schema.js';
@@ -14,8 +14,8 @@ const remoteSchema = agentConfigSchema
 
 /** What a text of the collector says by itself; everything that is wrong with it at once, with paths and lines. */
 export function remoteProblems(text: string): readonly string[] {
-  const outcome = readYaml(text, remoteSchema);
-  return outcome.ok ? [] : [...new Set([...outcome.problems, ...hiddenLineProblems(text)])];
+  const { problems } = examineYaml(text, remoteSchema);
+  return problems.length === 0 ? [] : [...new Set([...problems, ...hiddenLineProblems(text)].map(problemText))];
 }
 
 /**
