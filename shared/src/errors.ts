@@ -184,8 +184,8 @@ export const ERRORS = {
   'journal-corrupt': row('journal {path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'keep the file for inspection and move it away; a new one is begun'),
   'journal-foreign': row('journal {path} is that of {owner}, this LCU is {lcu}', 409, EXIT.config, 'never', 'nothing was changed: move the file away to begin a new one; {owner} may still owe what is in it'),
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
-  'ledger-damaged': row('{count} place(s) of the ledger do not agree with what was signed; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
-  'ledger-incomplete': row('{count} part(s) of the ledger were here and are gone; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
+  'ledger-damaged': row('the ledger does not agree with what was signed in {count} place(s); the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
+  'ledger-incomplete': row('the ledger lacks {count} part(s) that it had; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
   'month-empty': row('the ledger has no file of {month}, and nothing says that it ever had one', 404, EXIT.noInput, 'never', 'without --month all of it is proven'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-older': row('{path} is of an older version: its schema is {version}, this program needs {needed}', 409, EXIT.unavailable, 'later', 'restart the collector, which brings its files up: `systemctl restart farola-collector`'),
@@ -206,7 +206,7 @@ export const ERRORS = {
   'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
   'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
   'platform-changed': row('what the agent runs on changed: {first}, {count} in all; platform hash now {hash}', 409, EXIT.failure, 'never', 'if this was an update of the system, approve it: `farola-collector platform add {hash} --reason TEXT`; if not, ask who did it'),
-  'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
+  'code-differs': row('there are differences in {count} file(s)', 409, EXIT.failure, 'never'),
   'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
   'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
   'release-malformed': row('not a release file: {reason}', 400, EXIT.data, 'never', '`farola-collector release sign` writes one'),
@@ -231,7 +231,7 @@ export const ERRORS = {
   'line-in-use': row('line {line} is read by the agent that runs, process {pid}', 409, EXIT.unavailable, 'later', 'a line has one reader: `systemctl stop farola-agent`, do this, and start it again; `farola-agent meter stats` asks the agent and stops nothing'),
   'direction-refused': row('the driver of {path} does not switch RS-485 direction: {reason}', 409, EXIT.config, 'never', 'leave `rs485` out where the adapter switches by itself, as most do; else have the port\'s driver support it'),
   'analyser-unknown': row('there is no analyser `{analyser}` in the configuration', 404, EXIT.usage, 'never', 'configured are: {known}'),
-  'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '`farola-agent profile check FILE` explains each, docs/profiles.md lists every field'),
+  'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '{remedy}'),
   'profile-unreadable': row('profile {path} cannot be read: {reason}', 404, EXIT.noInput, 'never', 'check the path, and that this user may read it'),
   'meter-timeout': row('analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
   'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
@@ -254,9 +254,16 @@ export type ErrorCode = keyof typeof ERRORS;
 /** What an error is about; values are shown in its message. */
 export type Facts = Readonly<Record<string, string | number | bigint>>;
 
-/** Fills `{name}` from facts; a missing fact stays as it stands. */
+/** A placeholder, and the noun behind it that it counts: `{count} file(s)`. */
+const PLACEHOLDER = /\{(\w+)\}(?: (\w+)\(s\))?/g;
+
+/** Fills `{name}` from facts, with a noun that it counts in the right number; a missing fact stays as it stands. */
 function fill(text: string, facts: Facts): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
+  return text.replace(PLACEHOLDER, (whole, name: string, noun: string | undefined) => {
+    const fact = facts[name];
+    if (fact === undefined) return whole;
+    return noun === undefined ? String(fact) : `${fact} ${Number(fact) === 1 ? noun : `${noun}s`}`;
+  });
 }
 
 /** An expected failure with a code of the table. Anything else thrown is a defect. */

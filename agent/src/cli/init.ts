@@ -1,5 +1,5 @@
 import { chown, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { errnoOf, FarolaError, type Owner } from '@farola/shared';
 import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
@@ -17,6 +17,8 @@ const USER = 'farola';
 interface Places {
   readonly stateDir: string;
   readonly profilesDir: string;
+  /** The state folder of a configuration that is there. */
+  readonly configured?: string;
 }
 
 /**
@@ -29,8 +31,9 @@ export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
   out: (line: string) => void,
 ): Promise<void> {
-  const config = options.config ?? AGENT_CONFIG_PATH;
-  const { stateDir, profilesDir } = await placesOf(config, options.stateDir);
+  const config = resolve(options.config ?? AGENT_CONFIG_PATH);
+  const given = options.stateDir === undefined ? undefined : resolve(options.stateDir);
+  const { stateDir, profilesDir, configured } = await placesOf(config, given);
   const found = await findIdentity(stateDir);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
@@ -48,11 +51,17 @@ export async function initAgent(
       enrolledAs: found.enrolment?.lcuId ?? null,
       journalOf: found.journalOf ?? null,
     },
-    written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
+    written ? `${config}: written as an example: adapt lines and analysers` : `${config}: ${keptText(stateDir, configured)}`,
     `${stateDir}: ${stateText(found)}`,
     `${profilesDir}: ready for profiles of your own`,
     nameOptions(nextSteps(found), { config }),
   );
+}
+
+/** A configuration stays as it is, also where another state folder was given than it names. */
+function keptText(stateDir: string, configured = stateDir): string {
+  if (stateDir === configured) return 'kept as it is';
+  return `kept as it is: an agent that runs by it uses ${configured}, until its \`stateDir\` names the other`;
 }
 
 /** Whose the state folder is: what is in it stays, also where this machine was meant to be another LCU. */
@@ -73,7 +82,7 @@ async function placesOf(path: string, stateDir: string | undefined): Promise<Pla
   const fresh = { ...defaultFolders(stateDir), profilesDir: join(dirname(path), 'profiles') };
   try {
     const { config } = await loadAgentConfig(path);
-    return { stateDir: stateDir ?? config.stateDir, profilesDir: config.profilesDir };
+    return { stateDir: stateDir ?? config.stateDir, profilesDir: config.profilesDir, configured: config.stateDir };
   } catch (error) {
     if (!(error instanceof FarolaError)) throw error;
     const isAbsent = error.code === 'config-unreadable' && errnoOf(error.cause) === 'ENOENT';

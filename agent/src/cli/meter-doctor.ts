@@ -63,7 +63,7 @@ async function examine(
   const tool = toolLine(line, { timers: systemTimers, ...(await lineAdapters()) });
   const progress = new ProgressLine();
   try {
-    const told = (done: number, total: number): void => progress.show(`${done} of ${total} quantities`);
+    const told = (done: number, total: number): void => progress.show(`${done} of ${counted(total, 'quantity', 'quantities')}`);
     const readouts = await readAround({ unit, profile, client: tool.client }, expectations, told, signal);
     progress.clear();
     const diagnosis = diagnose(profile, expectations, readouts);

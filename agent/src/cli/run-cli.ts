@@ -17,6 +17,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     io.checkStart();
     const program = agentProgram(io).hook('preAction', (_, command) => {
       called = command.opts<FolderOptions>();
+      refuseEmptyPaths(called);
     });
     await program.parseAsync(args, { from: 'user' });
     return 0;
@@ -28,6 +29,12 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     for (const line of lines) io.err(line);
     return exit;
   }
+}
+
+/** An empty path is that of no file, and as a folder it would be the one that the command is called in: a shell had nothing to put there. */
+function refuseEmptyPaths({ config, stateDir }: FolderOptions): void {
+  if (config === '') throw new FarolaError('usage', { reason: '--config: the path is empty' });
+  if (stateDir === '') throw new FarolaError('usage', { reason: '--state-dir: the path is empty' });
 }
 
 function usageOf(error: CommanderError): FarolaError {
