@@ -1,6 +1,7 @@
 import { FarolaError } from '@farola/shared';
-import type { Clock, ErrorCode } from '@farola/shared';
+import type { Clock } from '@farola/shared';
 import type { AnalyserConfig } from '../../config/config-schema.js';
+import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { RegisterClient } from '../line/register-client.js';
 import type { FactRegister, Profile } from '../profile/profile.js';
 import { askFact } from './ask-fact.js';
@@ -20,9 +21,6 @@ const LOOK_MS = 3_600_000;
 const UNANSWERED_MOST = 2;
 /** A line that is opened anew so often while a device is looked at tells nothing. */
 const OPENINGS_MOST = 3;
-
-/** What says that nobody answers, and not that a register is not there. */
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Which device is checked, and against what. */
 export interface DeviceCheckOptions {
@@ -213,7 +211,7 @@ export class DeviceCheck {
       if (unanswered >= UNANSWERED_MOST) break;
       const answer = await askFact(this.#asked, profile, fact, signal);
       if (answer.kind === 'failed' && !ofDevice(answer.failure)) return undefined;
-      if (answer.kind === 'failed' && SILENT.has(answer.failure.code)) unanswered++;
+      if (answer.kind === 'failed' && UNANSWERED.has(answer.failure.code)) unanswered++;
       if (name) this.#answers[name] = answer;
       else if (answer.kind === 'says' && answer.text !== null && 'what' in fact) settings[fact.what] = answer.text;
     }
@@ -223,7 +221,7 @@ export class DeviceCheck {
   /** What an analyser that answers leaves unanswered is asked once more. */
   async #askTwice(fact: FactRegister, signal?: AbortSignal): Promise<FactAnswer> {
     const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
-    if (this.#silent || answer.kind !== 'failed' || !SILENT.has(answer.failure.code)) return answer;
+    if (this.#silent || answer.kind !== 'failed' || !UNANSWERED.has(answer.failure.code)) return answer;
     return askFact(this.#asked, this.#options.profile, fact, signal);
   }
 
@@ -273,5 +271,5 @@ function textOf(answer: FactAnswer | undefined): string | null | undefined {
 
 /** Whether a failure is of the device, and not of its line. */
 function ofDevice({ code }: FarolaError): boolean {
-  return SILENT.has(code) || code === 'meter-exception';
+  return UNANSWERED.has(code) || REFUSED.has(code);
 }
