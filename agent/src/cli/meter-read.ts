@@ -25,8 +25,8 @@ const AT_ONCE = { readings: 1, ms: 0 };
 /**
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
  * the others are printed.
- * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `line-in-use`, `usage`, `meter-timeout`, `meter-exception`,
- * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
+ * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `line-in-use`, `usage`, `meter-timeout`, `meter-unreachable`,
+ * `meter-malformed`, `meter-exception`, `meter-faulty`, `meter-busy`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
 export async function readMeter(
   options: MeterReadOptions,

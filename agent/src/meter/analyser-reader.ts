@@ -11,11 +11,15 @@ import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
 import type { ProbedReader, Reading } from './reading.js';
 import { RequestTimes } from './request-times.js';
+import { REFUSED, UNANSWERED } from './line/meter-failures.js';
 import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'meter-timeout': 'timeout',
+  'meter-unreachable': 'timeout',
   'meter-exception': 'exception',
+  'meter-faulty': 'exception',
+  'meter-busy': 'exception',
   'meter-malformed': 'malformed',
   'line-unavailable': 'line-unavailable',
   'permission-denied': 'line-unavailable',
@@ -26,9 +30,6 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
 const REFUSES_REGISTERS: ReadonlySet<unknown> = new Set([2, 3]);
-
-/** What noise on the line or a busy analyser does to one question, and not to the next. */
-const MAY_COME_RIGHT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Whether an analyser answered in its last reading, and so may be asked once more what it leaves unanswered. */
 export interface Contact {
@@ -82,7 +83,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
         mayAskAgain = true;
         continue;
       }
-      if (mayAskAgain && MAY_COME_RIGHT.has(refused.code)) {
+      if (mayAskAgain && UNANSWERED.has(refused.code)) {
         mayAskAgain = false;
         waiting.unshift(block);
         continue;
@@ -93,13 +94,13 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
       learned = more;
       if (pieces.length === 0) failure ??= refused;
       waiting.unshift(...pieces);
-      if (refused.code !== 'meter-exception') break;
+      if (!REFUSED.has(refused.code)) break;
     }
     if (answered > 0 && learned !== memory) {
       memory = learned;
       blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
     }
-    contact.answered = answered > 0 || failure?.code === 'meter-exception';
+    contact.answered = answered > 0 || (failure !== undefined && REFUSED.has(failure.code));
     return [answered, failure];
   }
 

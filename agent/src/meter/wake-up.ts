@@ -1,4 +1,5 @@
-import { type ErrorCode, FarolaError } from '@farola/shared';
+import { FarolaError } from '@farola/shared';
+import { REFUSED, UNANSWERED } from './line/meter-failures.js';
 import type { RegisterClient } from './line/register-client.js';
 import { leastRequest } from './plan/least-request.js';
 import { PlanTerms } from './plan/plan-terms.js';
@@ -7,8 +8,6 @@ import type { Sleeper } from './reading.js';
 
 /** Of what is asked of a model that stays silent, each so many-th question begins to wake it once more. */
 const AGAIN_EVERY = 4;
-
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Whom to wake. */
 export interface WakeUpOptions {
@@ -66,9 +65,9 @@ export class WakeUp implements Sleeper {
       await client.read({ analyser: id, unit, functionCode, address, count }, signal);
     } catch (error) {
       if (!(error instanceof FarolaError)) throw error;
-      if (SILENT.has(error.code)) return false;
+      if (UNANSWERED.has(error.code)) return false;
       // On a line that cannot be used nobody is woken.
-      if (error.code !== 'meter-exception') {
+      if (!REFUSED.has(error.code)) {
         this.#left = 0;
         return false;
       }

@@ -6,7 +6,7 @@ import { agentConfigSchema } from '@farola/agent/config.js';
 import { parseReadRequest } from '@farola/agent/meter/line/rtu-frame.js';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
-import { dataAnswer } from '../../fakes/modbus-frames.js';
+import { dataAnswer, exceptionAnswer } from '../../fakes/modbus-frames.js';
 import { CollectedTransport } from '../../fakes/modbus-transport.js';
 
 const { profiles: shipped } = await readProfiles([SHIPPED_PROFILES]);
@@ -30,10 +30,15 @@ interface Bench {
   /** Of the units that are dead when it begins. */
   readonly deadProfile?: string;
   readonly periodS?: number;
+  /** What a gateway answers for the dead, after 800 ms; nobody answers when it is not told. */
+  readonly gatewayException?: number;
 }
 
 /** Eight analysers on one line of 9600 baud, of which some answer nothing. */
-async function bench(dead: ReadonlySet<number>, { scanGroups, deadProfile = LIVE, periodS = PERIOD_MS / 1_000 }: Bench = {}) {
+async function bench(
+  dead: ReadonlySet<number>,
+  { scanGroups, deadProfile = LIVE, periodS = PERIOD_MS / 1_000, gatewayException }: Bench = {},
+) {
   const time = new FakeTime(Date.UTC(2026, 10, 22, 18, 0, 0));
   const transport = new CollectedTransport();
   const askedAt: [number, number][] = [];
@@ -44,6 +49,8 @@ async function bench(dead: ReadonlySet<number>, { scanGroups, deadProfile = LIVE
     askedAt.push([unit, time.now().wallMs]);
     const left = asleep.get(unit) ?? 0;
     asleep.set(unit, left - 1);
+    if (dead.has(unit) && gatewayException !== undefined)
+      time.after(800, () => transport.arrive(exceptionAnswer(unit, gatewayException, functionCode)));
     if (dead.has(unit) || left > 0) return;
     const answer = dataAnswer(unit, new Array<number>(count).fill(0), functionCode);
     time.after(BYTE_MS * (frame.length + answer.length) + LATENCY_MS, () => transport.arrive(answer));
@@ -109,6 +116,27 @@ test('of eight analysers on a line four are dead: the others keep their period, 
   for (const index of UNITS.keys()) t.is(sampler.skipped(index), 0);
   await end();
 });
+
+for (const gatewayException of [10, 11]) {
+  test(`those for which a gateway answers exception ${gatewayException} are dead: the others keep their period`, async (t) => {
+    const dead = new Set([1, 3, 4, 7]);
+    const { time, samples, askedAt, sampler, end } = await bench(dead, { deadProfile: 'eastron-sdm630', gatewayException });
+    await time.advance(3 * PERIOD_MS);
+    samples.length = 0;
+    askedAt.length = 0;
+    const CYCLES = 15;
+    await time.advance(CYCLES * PERIOD_MS - 1);
+    for (const unit of UNITS) {
+      const own = samples.filter((sample) => sample.unit === unit);
+      t.is(own.length, CYCLES, `samples of ${unit}`);
+      const asked = askedAt.filter(([of]) => of === unit).length;
+      if (dead.has(unit)) t.true(asked <= CYCLES, `${asked} questions to dead unit ${unit}`);
+      else t.true(own.every(({ status }) => status === 'complete'));
+    }
+    for (const index of UNITS.keys()) t.is(sampler.skipped(index), 0);
+    await end();
+  });
+}
 
 test('an analyser that comes back is read again at its next probe', async (t) => {
   const dead = new Set([2]);

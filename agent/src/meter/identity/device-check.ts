@@ -1,6 +1,7 @@
 import { FarolaError } from '@farola/shared';
-import type { Clock, ErrorCode } from '@farola/shared';
+import type { Clock } from '@farola/shared';
 import type { AnalyserConfig } from '../../config/config-schema.js';
+import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { RegisterClient } from '../line/register-client.js';
 import type { FactRegister, Profile } from '../profile/profile.js';
 import { askFact } from './ask-fact.js';
@@ -20,9 +21,6 @@ const LOOK_MS = 3_600_000;
 const UNANSWERED_MOST = 2;
 /** A line that is opened anew so often while a device is looked at tells nothing. */
 const OPENINGS_MOST = 3;
-
-/** What says that nobody answers, and not that a register is not there. */
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Which device is checked, and against what. */
 export interface DeviceCheckOptions {
@@ -64,8 +62,9 @@ const BESIDE: readonly Name[] = ['firmware', 'productName'];
 /**
  * Makes sure that the device at the place of an analyser is the one that the configuration means. What can refuse a device is asked
  * before a value of it is used (`ensure`): at the first contact, after each opening of its line, after each silence, and every
- * hour. All else, its settings with it, is asked when values were read (`look`): it can only mark them, and a device
- * that leaves such a question unanswered is read all the same. One that is refused is asked with one request each time, and
+ * hour. All else, its settings with it, is asked as often, when values were read and before they are given away (`look`): it can only
+ * mark them, and a device that leaves such a question unanswered is read all the same. One that is refused is asked with one request
+ * each time, and
  * checked in whole once it says something else. All readers of an analyser share it; one caller at a time.
  */
 export class DeviceCheck {
@@ -143,23 +142,18 @@ export class DeviceCheck {
   async look(signal?: AbortSignal): Promise<void> {
     this.#silent = false;
     const { profile, openings, clock } = this.#options;
-    if (!this.#mustLook && this.#lookedOn === openings()) return;
-    let settings = await this.#lookAt(this.#mustLook, signal);
+    const opening = openings();
+    if (!this.#mustLook && this.#lookedOn === opening) return;
+    const settings = await this.#lookAt(signal);
     if (!settings) return;
-    const isOther = this.#report.identified(factsIn(this.#answers, profile));
-    if (isOther && !this.#mustLook) {
-      this.#mustLook = true;
-      settings = await this.#lookAt(true, signal);
-      if (!settings) return;
-      this.#report.identified(factsIn(this.#answers, profile));
-    }
+    this.#report.identified(factsIn(this.#answers, profile));
     this.#report.tell();
     for (const mismatch of this.#judge(this.#answers)) this.#report.doubted(mismatch);
-    if (this.#mustLook && profile.setup.length > 0) this.#report.settingsRead(settings);
-    if (this.#mustLook) this.#nextLookMs = clock.now().monoMs + LOOK_MS;
+    if (profile.setup.length > 0) this.#report.settingsRead(settings);
+    this.#nextLookMs = clock.now().monoMs + LOOK_MS;
     this.#mustLook = false;
     this.#answers = {};
-    this.#lookedOn = openings();
+    this.#lookedOn = opening;
   }
 
   /** Whether the line has not been opened anew since the device was accepted. */
@@ -201,19 +195,19 @@ export class DeviceCheck {
     return undefined;
   }
 
-  /** Asks for the rest. Returns the settings; undefined when the line failed. @param whole whether for all, or only who it is */
-  async #lookAt(whole: boolean, signal?: AbortSignal): Promise<Record<string, string> | undefined> {
+  /** Asks for the rest. Returns the settings; undefined when the line failed. */
+  async #lookAt(signal?: AbortSignal): Promise<Record<string, string> | undefined> {
     const { profile } = this.#options;
     const settings: Record<string, string> = {};
     let unanswered = 0;
-    const names = (whole ? [...WHO, ...BESIDE] : WHO).filter((name) => this.#answers[name] === undefined);
+    const names = [...WHO, ...BESIDE].filter((name) => this.#answers[name] === undefined);
     const facts = names.flatMap((name) => (profile.identity?.[name] ? [{ name, fact: profile.identity[name] }] : []));
-    const setup = whole ? profile.setup.map((fact) => ({ name: undefined, fact })) : [];
+    const setup = profile.setup.map((fact) => ({ name: undefined, fact }));
     for (const { name, fact } of [...facts, ...setup]) {
       if (unanswered >= UNANSWERED_MOST) break;
       const answer = await askFact(this.#asked, profile, fact, signal);
       if (answer.kind === 'failed' && !ofDevice(answer.failure)) return undefined;
-      if (answer.kind === 'failed' && SILENT.has(answer.failure.code)) unanswered++;
+      if (answer.kind === 'failed' && UNANSWERED.has(answer.failure.code)) unanswered++;
       if (name) this.#answers[name] = answer;
       else if (answer.kind === 'says' && answer.text !== null && 'what' in fact) settings[fact.what] = answer.text;
     }
@@ -223,7 +217,7 @@ export class DeviceCheck {
   /** What an analyser that answers leaves unanswered is asked once more. */
   async #askTwice(fact: FactRegister, signal?: AbortSignal): Promise<FactAnswer> {
     const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
-    if (this.#silent || answer.kind !== 'failed' || !SILENT.has(answer.failure.code)) return answer;
+    if (this.#silent || answer.kind !== 'failed' || !UNANSWERED.has(answer.failure.code)) return answer;
     return askFact(this.#asked, this.#options.profile, fact, signal);
   }
 
@@ -273,5 +267,5 @@ function textOf(answer: FactAnswer | undefined): string | null | undefined {
 
 /** Whether a failure is of the device, and not of its line. */
 function ofDevice({ code }: FarolaError): boolean {
-  return SILENT.has(code) || code === 'meter-exception';
+  return UNANSWERED.has(code) || REFUSED.has(code);
 }

@@ -1,11 +1,9 @@
-import type { Clock, ErrorCode, FarolaError } from '@farola/shared';
+import type { Clock, FarolaError } from '@farola/shared';
 import { statusOfFailure } from '../analyser-reader.js';
+import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { ProbedReader, Reading } from '../reading.js';
 import type { DeviceCheck } from './device-check.js';
 import type { DeviceMark } from './setting-flags.js';
-
-/** What says that a device may have been replaced meanwhile. */
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** A reading in which the device was exchanged is made again, this often in all. */
 const READINGS_MOST = 3;
@@ -54,7 +52,7 @@ export function identifiedReader({ reader, device, clock }: IdentifiedReaderOpti
       const startedAt = clock.now();
       const failure = await device.ensure(signal);
       if (failure) {
-        if (SILENT.has(failure.code)) device.wasSilent();
+        if (UNANSWERED.has(failure.code)) device.wasSilent();
         return unread(failure, startedAt);
       }
       for (let left = READINGS_MOST; left > 0; left--) {
@@ -63,9 +61,9 @@ export function identifiedReader({ reader, device, clock }: IdentifiedReaderOpti
         const reading = await reader.read(signal);
         const wasOpened = hasValues(reading) && device.opening !== opening;
         const later = wasOpened ? await device.ensure(signal) : undefined;
-        if (isSilence(reading) || (later && SILENT.has(later.code))) device.wasSilent();
+        if (isSilence(reading) || (later && UNANSWERED.has(later.code))) device.wasSilent();
         if (later) return unread(later, startedAt);
-        if (!reading.failure || reading.failure.code === 'meter-exception') await device.look(signal);
+        if (!reading.failure || REFUSED.has(reading.failure.code)) await device.look(signal);
         const isOfBoth = device.opening !== opening && device.report.exchanges > exchanges;
         if (!isOfBoth) return withMarks(reading);
       }
@@ -79,5 +77,5 @@ function hasValues({ values }: Reading): boolean {
 }
 
 function isSilence({ failure }: Reading): boolean {
-  return failure !== undefined && SILENT.has(failure.code);
+  return failure !== undefined && UNANSWERED.has(failure.code);
 }
