@@ -65,7 +65,7 @@ function checked({ text, path, isMerged }: Checked, { profiles, ids, problems: e
     ...elsewhere.flatMap(problemLines),
   ];
   if (value !== undefined && problems.length === 0) return value;
-  throw configInvalid(path, problems);
+  throw configInvalid(isMerged ? `${path}, with what the collector set` : path, problems);
 }
 
 function withoutPlace({ line: _line, column: _column, ...problem }: YamlProblem): YamlProblem {
