@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { FarolaError, pause, systemRandom, systemTimers } from '@farola/shared';
 import { type EpochStart, type Journal, JOURNAL_FILE } from '../journal/journal.js';
 import { beginJournal } from '../journal/sqlite-begin.js';
+import { isToldByAnother } from '../status/fs-run-status.js';
+import type { StartingRun } from '../status/run-status.js';
 import { loadGivenUp } from '../trust/fs-given-up.js';
 import type { Base } from './link.js';
 
@@ -16,9 +18,12 @@ const MORE_TIME_MS = 60_000;
  * stop before. @throws FarolaError as `beginJournal`
  */
 export async function openJournalWhenItCan(base: Base, start: EpochStart, signal: AbortSignal): Promise<Journal | undefined> {
-  const { clock, log, publish, self, service } = base;
+  const { clock, config, log, publish, self, service } = base;
   const startedMs = clock.now().wallMs;
-  publish({ ...self, startedMs, starting: { code: null, reason: null } });
+  const tell = (starting: StartingRun['starting']): void => {
+    if (!isToldByAnother(config.runDir, self.pid)) publish({ ...self, startedMs, starting });
+  };
+  tell({ code: null, reason: null });
   let told = false;
   while (!signal.aborted) {
     try {
@@ -27,7 +32,7 @@ export async function openJournalWhenItCan(base: Base, start: EpochStart, signal
       if (!(error instanceof FarolaError) || error.code !== 'disk-failure') throw error;
       if (!told) log.fail(error.code, error.facts);
       told = true;
-      publish({ ...self, startedMs, starting: { code: error.code, reason: error.message } });
+      tell({ code: error.code, reason: error.message });
       service.tell({ moreTimeMs: MORE_TIME_MS, status: 'waits for a disk that can be written' });
     }
     await pause(systemTimers, DISK_LOOK_MS, signal);

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf, systemClock } from '@farola/shared';
+import { errnoOf, FarolaError, systemClock } from '@farola/shared';
 import { fileFailure } from '../trust/fs-durable-file.js';
 import { type Liveness, livenessOf } from './linux-liveness.js';
 import { isThere } from './linux-process.js';
@@ -48,6 +48,20 @@ export function readRunning(runDir: string, monoMs: number): Running | undefined
   if (whole.success) return { status: whole.data, liveness: livenessOf(whole.data.pid, whole.data.aliveMonoMs, monoMs) };
   const starting = startingSchema.safeParse(told);
   return starting.success ? { starting: starting.data } : { foreign: any.data };
+}
+
+/**
+ * Whether another process that runs tells of itself there: it must not be hidden by one that then cannot begin. What cannot be read is
+ * of nobody. @param pid of this one
+ */
+export function isToldByAnother(runDir: string, pid: number): boolean {
+  try {
+    const any = anyRunStatusSchema.safeParse(readJson(join(runDir, FILE)));
+    return any.success && any.data.pid !== pid && isThere(any.data.pid, any.data.birth);
+  } catch (error) {
+    if (error instanceof FarolaError) return false;
+    throw error;
+  }
 }
 
 /** The status of the agent that runs now; undefined when none of this version measures. @throws as `readRunning` */

@@ -39,6 +39,8 @@ test('with a configuration that is not valid, status tells the LCU and the agent
   const { child, ended } = startFarolaAgent(t, ['run', '--config', config]);
   await collector.connection('/v1/lcu');
   await untilState(t, ['running'], '--config', config);
+  t.is((await farolaAgent(['run', '--config', config])).code, 69, 'another one cannot begin');
+  t.is(jsonOf(await farolaAgent(['status', '--json', '--config', config])).run?.pid, child.pid, 'and does not hide the first');
   appendFileSync(config, '\nsurprise: 1\n');
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const told = jsonOf(json);
