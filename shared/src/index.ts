@@ -1,6 +1,7 @@
 export * from './cli/absolute-path.js';
 export * from './cli/counted.js';
 export * from './cli/explain-error.js';
+export * from './cli/node-output.js';
 export * from './cli/printable.js';
 export { shellWord } from './cli/shell-word.js';
 export { shownValue } from './cli/shown-value.js';

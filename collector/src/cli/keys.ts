@@ -1,4 +1,4 @@
-import { FarolaError, isoTime, jsonTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
+import { counted, FarolaError, isoTime, jsonTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import { loadCollectorConfig } from '../config/fs-config.js';
 import { goesByKeys } from '../fleet/keys-book.js';
@@ -62,7 +62,7 @@ export async function listKeys(options: CommandOptions & { readonly json?: boole
     const rows = records.map(({ what, state: stands, fingerprint, sinceMs }) => [what, stands, fingerprint, isoTime(sinceMs)]);
     textTable(columns, rows).forEach(options.out);
     options.out(
-      `statement ${sequence} of ${isoTime(issuedAt)}: ${taken.length} of ${taken.length + missing.length} LCUs go by it`,
+      `statement ${sequence} of ${isoTime(issuedAt)}: ${taken.length} of ${counted(taken.length + missing.length, 'LCU goes by it', 'LCUs go by it')}`,
     );
     if (missing.length > 0) options.out(`not yet: ${namesOf(missing)}`);
     if (ahead.length > 0) options.out(`by one that is not known here: ${namesOf(ahead)}`);

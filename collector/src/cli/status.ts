@@ -18,7 +18,7 @@ export interface StatusOptions extends CommandOptions {
 
 /**
  * Prints how the fleet is, or one LCU. Errors: `lcu-unknown`, those of configuration and store; with `--check` also
- * `collector-not-running`, `fleet-down`, `fleet-attention`.
+ * `collector-not-running`, `fleet-down`, `fleet-attention`, `collector-attention`.
  */
 export async function printStatus({ config: path, lcuId, all, json, check, out, columns }: StatusOptions): Promise<void> {
   const { status, runDir } = await withConfig(path, async (config) => ({
@@ -38,5 +38,5 @@ function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir
   if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcuId });
   if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcuId });
   const [trouble] = collector.notStored ? [collector.notStored] : troubles;
-  if (trouble) throw new FarolaError('fleet-attention', { count: 0, first: trouble.message });
+  if (trouble) throw new FarolaError('collector-attention', { first: trouble.message });
 }

@@ -10,7 +10,7 @@ import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
 import { readFacts, type FactSources } from '@farola/collector/status/read-facts.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
-import { codeOf } from '@farola/shared';
+import { codeOf, type FarolaError } from '@farola/shared';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { breakingDiskTest } from '../../fakes/disk-test.js';
 import { collectorOnDisk } from '../../fakes/stopped-collector.js';
@@ -121,6 +121,12 @@ test('a collector that holds its socket and does not answer is told, and the fle
     ['loop-stuck'],
   );
   t.is(status.lcus.length, 1);
+  const { collectorId, publicAddress, stateDir, runDir } = config;
+  const file = join(stateDir, 'collector.yaml');
+  writeFileSync(file, JSON.stringify({ collectorId, publicAddress, stateDir, runDir }));
+  const checked = await t.throwsAsync<FarolaError>(printStatus({ config: file, out: () => undefined, check: true }));
+  t.deepEqual([checked.code, checked.exit], ['collector-attention', 1]);
+  t.regex(checked.message, /^the collector cannot read everything: the \S+ has not got on/);
 });
 
 test('an LCU that is not there is refused', async (t) => {
