@@ -140,7 +140,7 @@ export const ERRORS = {
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
   'fleet-down': row('LCUs that are down: {down} of {served} in service, the first: {first}', 503, EXIT.unavailable, 'later', '`farola-collector status` says why, since when and what to do'),
   'fleet-attention': row('LCUs that need a look: {count}, the first: {first}', 409, EXIT.failure, 'later', '`farola-collector status` says why, since when and what to do'),
-  'collector-attention': row('the collector cannot read everything: {first}', 409, EXIT.failure, 'later', '`farola-collector status` shows each such thing under UNREAD, docs/operations.md what to do'),
+  'collector-attention': row('the collector itself needs attention: {first}', 409, EXIT.failure, 'later', '`farola-collector status` shows each such thing above the LCUs, docs/operations.md what to do'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu} --reason TEXT` first'),
   'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),

@@ -67,6 +67,6 @@ function isNamedAt(namings: readonly Naming[], ms: number): boolean {
 }
 
 function isIn(stays: LcuFrame['stays'], panel: string, ms: number): boolean {
-  const last = stays.at(-1);
-  return panelAt(stays, ms) === panel && !(last?.toMs !== null && ms >= last.toMs);
+  const end = stays.at(-1)?.toMs ?? Infinity;
+  return panelAt(stays, ms) === panel && ms < end;
 }

@@ -1,24 +1,20 @@
 import { FarolaError } from '@farola/shared';
 import type { Clock } from '@farola/shared';
 import type { AnalyserConfig } from '../../config/config-schema.js';
-import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { RegisterClient } from '../line/register-client.js';
-import type { FactRegister, Profile } from '../profile/profile.js';
-import { askFact } from './ask-fact.js';
-import type { Asked, FactAnswer } from './ask-fact.js';
+import type { Profile } from '../profile/profile.js';
+import { DeviceQuestions, factsIn } from './device-questions.js';
+import type { FactAnswers } from './device-questions.js';
 import { DeviceReport } from './device-report.js';
-import type { DeviceFacts, ReadFacts } from './device-report.js';
+import type { DeviceFacts } from './device-report.js';
 import type { DeviceWorld } from './device-world.js';
 import { judgeDevice } from './judge-device.js';
 import type { Mismatch, Said } from './judge-device.js';
 import { explainMismatch } from './explain-mismatch.js';
-import { meaningIn, recognise } from './recognise.js';
-import { isTrusted } from './trusted-fact.js';
+import { recognise } from './recognise.js';
 
 /** Settings and all that a device says of itself are read again after so long. */
 const LOOK_MS = 3_600_000;
-/** So many facts that are left unanswered, and the rest waits for the next time: a device that went away costs no more. */
-const UNANSWERED_MOST = 2;
 /** A line that is opened anew so often while a device is looked at tells nothing. */
 const OPENINGS_MOST = 3;
 
@@ -52,13 +48,6 @@ interface Refusal {
   readonly failure: FarolaError;
 }
 
-type Name = 'model' | 'serialNumber' | 'firmware' | 'productName';
-type Answers = Partial<Record<Name, FactAnswer>>;
-
-/** What tells devices apart, and what else they say of themselves. */
-const WHO: readonly Name[] = ['model', 'serialNumber'];
-const BESIDE: readonly Name[] = ['firmware', 'productName'];
-
 /**
  * Makes sure that the device at the place of an analyser is the one that the configuration means. What can refuse a device is asked
  * before a value of it is used (`ensure`): at the first contact, after each opening of its line, after each silence, and every
@@ -70,7 +59,7 @@ const BESIDE: readonly Name[] = ['firmware', 'productName'];
 export class DeviceCheck {
   readonly #options: DeviceCheckOptions;
   readonly #report: DeviceReport;
-  readonly #asked: Asked;
+  readonly #questions: DeviceQuestions;
   #refusal: Refusal | undefined;
   #silent = true;
   /** Whether what can refuse it is to be asked, whatever the line did. */
@@ -81,12 +70,12 @@ export class DeviceCheck {
   #ensuredOn: number | undefined;
   #lookedOn: number | undefined;
   /** What it answered since `ensure` began. */
-  #answers: Answers = {};
+  #answers: FactAnswers = {};
 
   constructor(options: DeviceCheckOptions) {
     const { analyser, profile, client, world } = options;
     this.#options = options;
-    this.#asked = { analyser: analyser.id, unit: analyser.unit, client };
+    this.#questions = new DeviceQuestions(analyser, profile, client);
     this.#report = new DeviceReport({ id: analyser.id, unit: analyser.unit, profile, ratios: analyser, world });
   }
 
@@ -144,7 +133,7 @@ export class DeviceCheck {
     const { profile, openings, clock } = this.#options;
     const opening = openings();
     if (!this.#mustLook && this.#lookedOn === opening) return;
-    const settings = await this.#lookAt(signal);
+    const settings = await this.#questions.askRest(this.#answers, signal);
     if (!settings) return;
     this.#report.identified(factsIn(this.#answers, profile));
     this.#report.tell();
@@ -158,14 +147,14 @@ export class DeviceCheck {
 
   /** Whether the line has not been opened anew since the device was accepted. */
   get #isOfThisOpening(): boolean {
-    return this.#ensuredOn === this.opening || !WHO.some((name) => this.#isNeeded(name));
+    return this.#ensuredOn === this.opening || this.#questions.needed.length === 0;
   }
 
   /** One request, to see whether the wiring was put right. */
   async #stillRefused({ mismatch, failure }: Refusal, signal?: AbortSignal): Promise<FarolaError | undefined> {
     const fact = this.#options.profile.identity?.[mismatch.fact];
     if (!fact) return undefined;
-    const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
+    const answer = await this.#questions.ask(fact, signal);
     if (answer.kind === 'failed') return answer.failure;
     this.#silent = false;
     const [again] = this.#judge({ [mismatch.fact]: answer });
@@ -175,14 +164,11 @@ export class DeviceCheck {
   }
 
   async #askNeeded(signal?: AbortSignal): Promise<FarolaError | undefined> {
-    const { profile, openings } = this.#options;
     this.#answers = {};
     let opening: number | undefined;
-    for (const name of WHO) {
-      const fact = profile.identity?.[name];
-      if (!fact || !this.#isNeeded(name)) continue;
-      const answer = await this.#askTwice(fact, signal);
-      opening ??= openings();
+    for (const { name, fact } of this.#questions.needed) {
+      const answer = await (this.#silent ? this.#questions.ask(fact, signal) : this.#questions.askTwice(fact, signal));
+      opening ??= this.opening;
       if (answer.kind === 'failed') return answer.failure;
       this.#silent = false;
       this.#answers[name] = answer;
@@ -191,42 +177,8 @@ export class DeviceCheck {
     }
     this.#refusal = undefined;
     this.#mustEnsure = false;
-    this.#ensuredOn = opening ?? openings();
+    this.#ensuredOn = opening ?? this.opening;
     return undefined;
-  }
-
-  /** Asks for the rest. Returns the settings; undefined when the line failed. */
-  async #lookAt(signal?: AbortSignal): Promise<Record<string, string> | undefined> {
-    const { profile } = this.#options;
-    const settings: Record<string, string> = {};
-    let unanswered = 0;
-    const names = [...WHO, ...BESIDE].filter((name) => this.#answers[name] === undefined);
-    const facts = names.flatMap((name) => (profile.identity?.[name] ? [{ name, fact: profile.identity[name] }] : []));
-    const setup = profile.setup.map((fact) => ({ name: undefined, fact }));
-    for (const { name, fact } of [...facts, ...setup]) {
-      if (unanswered >= UNANSWERED_MOST) break;
-      const answer = await askFact(this.#asked, profile, fact, signal);
-      if (answer.kind === 'failed' && !ofDevice(answer.failure)) return undefined;
-      if (answer.kind === 'failed' && UNANSWERED.has(answer.failure.code)) unanswered++;
-      if (name) this.#answers[name] = answer;
-      else if (answer.kind === 'says' && answer.text !== null && 'what' in fact) settings[fact.what] = answer.text;
-    }
-    return settings;
-  }
-
-  /** What an analyser that answers leaves unanswered is asked once more. */
-  async #askTwice(fact: FactRegister, signal?: AbortSignal): Promise<FactAnswer> {
-    const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
-    if (this.#silent || answer.kind !== 'failed' || !UNANSWERED.has(answer.failure.code)) return answer;
-    return askFact(this.#asked, this.#options.profile, fact, signal);
-  }
-
-  /** Whether no value may be used before this fact is known. */
-  #isNeeded(name: Name): boolean {
-    const { profile, analyser } = this.#options;
-    const fact = profile.identity?.[name];
-    const canRefuse = name === 'model' || (name === 'serialNumber' && analyser.serialNumber !== undefined);
-    return fact !== undefined && canRefuse && isTrusted(fact, profile);
   }
 
   #judge(said: Said): Mismatch[] {
@@ -238,34 +190,11 @@ export class DeviceCheck {
     const { fact, says } = mismatch;
     if (this.#refusal?.mismatch.fact === fact && this.#refusal.mismatch.says === says) return this.#refusal.failure;
     const { analyser, analysers, profile, recognisable } = this.#options;
-    const seen = fact === 'model' ? await recognise(this.#asked, await recognisable(), signal) : undefined;
+    const seen = fact === 'model' ? await recognise(this.#questions.asked, await recognisable(), signal) : undefined;
     const failure = explainMismatch(mismatch, { analyser, analysers, seen });
     this.#refusal = { mismatch, failure };
     this.#ensuredOn = undefined;
     this.#report.refused(mismatch, seen ? seen.looksLike.map(({ profileId }) => profileId) : [profile.id]);
     return failure;
   }
-}
-
-function factsIn(answers: Answers, { identity }: Profile): ReadFacts {
-  const model = textOf(answers.model);
-  const named = typeof model === 'string' ? (meaningIn(identity?.model?.values, model) ?? model) : model;
-  const read = {
-    model: named,
-    productName: textOf(answers.productName),
-    serialNumber: textOf(answers.serialNumber),
-    firmware: textOf(answers.firmware),
-  };
-  return Object.fromEntries(Object.entries(read).filter(([, text]) => text !== undefined));
-}
-
-/** Null: it has none; undefined: it was not asked, or did not answer. */
-function textOf(answer: FactAnswer | undefined): string | null | undefined {
-  if (!answer || answer.kind === 'failed') return undefined;
-  return answer.kind === 'says' ? answer.text : null;
-}
-
-/** Whether a failure is of the device, and not of its line. */
-function ofDevice({ code }: FarolaError): boolean {
-  return UNANSWERED.has(code) || REFUSED.has(code);
 }
