@@ -126,7 +126,7 @@ test('a collector that holds its socket and does not answer is told, and the fle
   writeFileSync(file, JSON.stringify({ collectorId, publicAddress, stateDir, runDir }));
   const checked = await t.throwsAsync<FarolaError>(printStatus({ config: file, out: () => undefined, check: true }));
   t.deepEqual([checked.code, checked.exit], ['collector-attention', 1]);
-  t.regex(checked.message, /^the collector cannot read everything: the \S+ has not got on/);
+  t.regex(checked.message, /^the collector itself needs attention: the \S+ has not got on/);
 });
 
 test('an LCU that is not there is refused', async (t) => {
