@@ -148,32 +148,34 @@ test('whatever befalls a counter, no energy is negative, and sums of quarters, h
 });
 
 test('no interval and no gap tells more than was drawn, but for an exchange that nothing but the counter shows', (t) => {
-  fc.assert(
-    fc.property(fc.array(befalls, { minLength: 2, maxLength: 60 }), (steps) => {
-      const all = history(steps.map((step) => (step.what === 'clock' ? { ...step, clockS: 0 } : step)));
-      for (const length of LENGTHS) {
-        const { intervals, gaps } = toldOf(
-          all.map(({ sample }) => sample),
-          length,
-        ).series;
-        for (const { fromMs, toMs, energy, marks } of [...intervals, ...gaps]) {
-          t.true(
-            (energy ?? 0n) <= mostIn(all, fromMs - MINUTE_MS, toMs + MINUTE_MS),
-            `${energy} in ${toMs - fromMs} ms ${marks.join()}`,
-          );
-        }
+  const noneTellsMore = fc.property(fc.array(befalls, { minLength: 2, maxLength: 60 }), (steps) => {
+    const all = history(steps.map((step) => (step.what === 'clock' ? { ...step, clockS: 0 } : step)));
+    for (const length of LENGTHS) {
+      const { intervals, gaps } = toldOf(
+        all.map(({ sample }) => sample),
+        length,
+      ).series;
+      for (const { fromMs, toMs, energy, marks } of [...intervals, ...gaps]) {
+        const most = mostIn(all, fromMs - MINUTE_MS, toMs + MINUTE_MS);
+        if ((energy ?? 0n) > most) throw new Error(`${energy} of ${most} Wh in ${toMs - fromMs} ms ${marks.join()}`);
       }
-    }),
-    // Known failure: one history in some thousands tells more than was drawn after a glitch; these histories do not.
-    { ...runs(400), seed: 1 },
-  );
+    }
+  });
+  t.notThrows(() => fc.assert(noneTellsMore, runs(400)));
 });
 
-/** What was drawn between the samples of a span, and what an exchange that is not told may add to that. */
+/**
+ * What was drawn between the samples of a span, and what an exchange that is not told may add to that: it lies between two samples that
+ * stand for their counter, and what did not last between these tells nothing of it.
+ */
 function mostIn(all: readonly Drawn[], fromMs: number, toMs: number): bigint {
+  const lasting = new Set(lastingOf(all.map(({ sample }) => sample)));
   let most = 0n;
-  for (const [i, { sample, drawn, unseen }] of all.entries()) {
-    const before = all[i - 1];
+  let stands: Drawn | undefined;
+  for (const [i, one] of all.entries()) {
+    const { sample, drawn, unseen } = one;
+    const before = unseen ? stands : all[i - 1];
+    if (lasting.has(sample)) stands = one;
     if (!before || before.sample.takenAtMs < fromMs || sample.takenAtMs > toMs) continue;
     const seconds = BigInt(Math.ceil((sample.takenAtMs - before.sample.takenAtMs) / 1000));
     most += unseen ? (BigInt(RATED_W) * seconds) / 3600n + STEP_WH : drawn;
