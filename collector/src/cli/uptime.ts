@@ -178,10 +178,7 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
       SPELL_COLUMNS,
       report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs, backAtMs), `${spell.rounds}`, spell.code]),
     ).forEach(out);
-    const last = report.spells.at(-1);
-    // What is over asks for nothing.
-    if (!last || !goesOn(last, settledMs, backAtMs)) out('It is over; what the codes mean says docs/operations.md.');
-    else out(`${last.code}: ${printable(hintOf(last, lcu.lcuId) ?? 'see docs/operations.md')}`);
+    out(whatToDo({ lcu, report, backAtMs }, settledMs));
   }
 }
 
@@ -218,7 +215,20 @@ function goesOn(
   settledMs: number,
   backAtMs: number | null,
 ): boolean {
-  return untilMs > settledMs && !(backAtMs !== null && backAtMs > sinceMs);
+  return untilMs > settledMs && !hasAnsweredSince({ sinceMs }, backAtMs);
+}
+
+function hasAnsweredSince({ sinceMs }: Pick<DownSpell, 'sinceMs'>, backAtMs: number | null): boolean {
+  return backAtMs !== null && backAtMs > sinceMs;
+}
+
+/** What is over asks for nothing; of what nobody saw the end none is told. */
+function whatToDo({ lcu: { lcuId }, report: { spells, unknownSinceMs }, backAtMs }: Shown, settledMs: number): string {
+  const last = spells.at(-1)!;
+  if (goesOn(last, settledMs, backAtMs)) return `${last.code}: ${printable(hintOf(last, lcuId) ?? 'see docs/operations.md')}`;
+  if (unknownSinceMs === null || last.untilMs < unknownSinceMs || hasAnsweredSince(last, backAtMs))
+    return 'It is over; what the codes mean says docs/operations.md.';
+  return `Nothing is known since ${isoTime(unknownSinceMs)}: the collector did not run, or did not ask it; see docs/operations.md.`;
 }
 
 function lasted(spell: DownSpell, settledMs: number, backAtMs: number | null): string {

@@ -41,6 +41,8 @@ export interface UptimeReport {
   readonly unknown: number;
   /** Down time, oldest first. */
   readonly spells: readonly DownSpell[];
+  /** From when on no round is known up to the end of its service in the window, ms since 1970 UTC; null when the last one is. */
+  readonly unknownSinceMs: number | null;
 }
 
 /** Counts the rounds of one LCU that were due in a window. */
@@ -55,7 +57,10 @@ export function reportUptime({ window, runs, inService, roundMs, offsetMs }: Upt
   const up = counted.reduce((sum, { rounds }) => sum + rounds, 0) - down;
   const gaps = spans.flatMap((span) => gapsOf(span, runs));
   const unknown = gaps.reduce((sum, { fromMs, toMs }) => sum + duesWithin(offsetMs, roundMs, fromMs, toMs), 0);
-  return { up, down, unknown, spells };
+  const last = gaps.at(-1);
+  const isAtEnd =
+    last !== undefined && last.toMs === spans.at(-1)?.toMs && duesWithin(offsetMs, roundMs, last.fromMs, last.toMs) > 0;
+  return { up, down, unknown, spells, unknownSinceMs: isAtEnd ? last.fromMs : null };
 }
 
 /** Rounds down by reason, the most first. */

@@ -36,13 +36,19 @@ test('a window counts the rounds that were due in it and in service, each once',
     fc.property(seenRounds, offset, span, span, (seen, offsetMs, window, service) => {
       const report = reportUptime({ window, runs: runsFrom(seen, offsetMs), inService: [service], roundMs: ROUND, offsetMs });
       const counts = { up: 0, down: 0, unknown: 0 };
+      let knownUntilMs = -Infinity;
+      let isLastKnown = true;
       for (let round = 0; round < 64; round++) {
         const dueMs = offsetMs + round * ROUND;
         const isIn = [window, service].every(({ fromMs, toMs }) => fromMs <= dueMs && dueMs < toMs);
         const outcome = seen[round] ?? null;
+        if (isIn) isLastKnown = outcome !== null;
+        if (outcome !== null && dueMs < Math.min(window.toMs, service.toMs)) knownUntilMs = dueMs + ROUND;
         if (isIn) counts[outcome === null ? 'unknown' : outcome === 'ok' ? 'up' : 'down']++;
       }
       t.deepEqual({ up: report.up, down: report.down, unknown: report.unknown }, counts);
+      const unknownSinceMs = isLastKnown ? null : Math.max(knownUntilMs, window.fromMs, service.fromMs);
+      t.is(report.unknownSinceMs, unknownSinceMs);
       t.is(
         report.spells.reduce((sum, { rounds }) => sum + rounds, 0),
         report.down,
@@ -93,7 +99,7 @@ test('the reasons of rounds down are counted, the most first', (t) => {
 });
 
 test('a percentage is never rounded up, and none is told of nothing', (t) => {
-  const report = { up: 99_999, down: 1, unknown: 0, spells: [] };
+  const report = { up: 99_999, down: 1, unknown: 0, spells: [], unknownSinceMs: null };
   t.is(uptimePercent(report), 99.999);
   t.is(uptimePercent({ ...report, up: 9_999_999 }), 99.999);
   t.is(coveragePercent({ ...report, unknown: 300_000 }), 25);
