@@ -172,13 +172,14 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
   ).forEach(out);
   if (!reasons) return;
   for (const { lcu, report, backAtMs } of all) {
-    if (report.spells.length === 0) continue;
+    const last = report.spells.at(-1);
+    if (!last) continue;
     out('');
     textTable(
       SPELL_COLUMNS,
       report.spells.map((spell) => [isoTime(spell.sinceMs), lasted(spell, settledMs, backAtMs), `${spell.rounds}`, spell.code]),
     ).forEach(out);
-    out(whatToDo({ lcu, report, backAtMs }, settledMs));
+    out(whatToDo(last, { lcu, report, backAtMs }, settledMs));
   }
 }
 
@@ -223,8 +224,8 @@ function hasAnsweredSince({ sinceMs }: Pick<DownSpell, 'sinceMs'>, backAtMs: num
 }
 
 /** What is over asks for nothing; of what nobody saw the end none is told. */
-function whatToDo({ lcu: { lcuId }, report: { spells, unknownSinceMs }, backAtMs }: Shown, settledMs: number): string {
-  const last = spells.at(-1)!;
+function whatToDo(last: DownSpell, { lcu: { lcuId }, report, backAtMs }: Shown, settledMs: number): string {
+  const { unknownSinceMs } = report;
   if (goesOn(last, settledMs, backAtMs)) return `${last.code}: ${printable(hintOf(last, lcuId) ?? 'see docs/operations.md')}`;
   if (unknownSinceMs === null || last.untilMs < unknownSinceMs || hasAnsweredSince(last, backAtMs))
     return 'It is over; what the codes mean says docs/operations.md.';
