@@ -1,32 +1,24 @@
-import { ANSWER, cutItems, cutSigned, FarolaError, MalformedCbor, parseMessage } from '@farola/shared';
+import { ANSWER, cutItems, cutSigned, parseMessage } from '@farola/shared';
 import { decisionsOf } from '../fleet/decide.js';
 import { type AnswerChange, deriveFromAnswer } from '../fleet/derive-change.js';
-import { epochStart, epochTable } from '../fleet/epoch-table.js';
+import { epochStart } from '../fleet/epoch-table.js';
 import type { StayReader } from '../fleet/derived-state.js';
 import type { FleetReader } from '../fleet/fleet.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
-import type { EntryOwners, JudgementReader, LedgerKeys, LedgerRow, LedgerRows, OwnedRange } from '../ledger/ledger.js';
+import type { JudgementReader, LedgerKeys, LedgerRow } from '../ledger/ledger.js';
 import type { AggregateStore, LcuFrame, PointQuarter } from './aggregate-store.js';
 import { changedFromMs } from './lcu-frame.js';
-import { type PlacedRow, placeSamples, type RowContext } from './place-samples.js';
+import { PlacedRows, type PlacedRowsDeps } from './placed-rows.js';
 import { summariseQuarter } from './summarise-quarter.js';
 
 /** What following the ledger needs. */
-export interface FollowDeps {
-  readonly ledger: Pick<LedgerRows, 'row'> &
-    Pick<LedgerKeys, 'keysFrom'> &
-    Pick<EntryOwners, 'rowOf' | 'ownedBy'> &
-    JudgementReader;
+export interface FollowDeps extends PlacedRowsDeps {
+  readonly ledger: PlacedRowsDeps['ledger'] & Pick<LedgerKeys, 'keysFrom'> & JudgementReader;
   readonly fleet: Pick<FleetReader, 'list' | 'version'>;
   readonly derived: Pick<StayReader, 'panelStays'>;
   readonly store: AggregateStore;
   readonly now: () => number;
-  /** Told of a row that cannot be read; it is passed over. */
-  readonly onDamage?: (error: FarolaError) => void;
 }
-
-/** What is known of an epoch, without its rows. */
-type EpochContext = Omit<RowContext, 'startRow'>;
 
 /** Rows that one transaction takes in. */
 const ROWS_AT_ONCE = 256;
@@ -36,8 +28,6 @@ const QUARTERS_AT_ONCE = 256;
 const DIRTY_ENOUGH = 20_000;
 /** Rows that a quarter is made from at the most; an honest LCU has three, some thirty while it makes up for an outage. */
 const SOURCES_OF_QUARTER = 256;
-/** Rows that are kept read while quarters are made. */
-const KEPT_ROWS = 64;
 /** The LCU's clock may be ahead of the receipt by this, ms. */
 const AHEAD_MS = 600_000;
 
@@ -61,12 +51,11 @@ export class LedgerFollower {
   #ended = false;
   #fleetVersion: number | undefined;
   #dirtyLeft = true;
-  /** What is kept as long as nothing is learnt. */
-  readonly #read = new Map<number, PlacedRow>();
-  readonly #contexts = new Map<number, EpochContext>();
+  readonly #rows: PlacedRows;
 
   constructor(deps: FollowDeps) {
     this.#deps = deps;
+    this.#rows = new PlacedRows(deps);
   }
 
   /** Does one transaction's worth. False when a pass has come to its end and everything is made. Throws what the ports throw. */
@@ -83,7 +72,7 @@ export class LedgerFollower {
     this.#ended = false;
     this.#fleetVersion = undefined;
     this.#dirtyLeft = true;
-    this.#forget();
+    this.#rows.forget();
   }
 
   #goOn({ keys, atMs }: Pass): void {
@@ -135,11 +124,11 @@ export class LedgerFollower {
 
   #takeIn(keys: readonly number[]): void {
     const { store } = this.#deps;
-    this.#forget();
+    this.#rows.forget();
     for (const lcuNo of new Set(keys.map((key) => ledgerKeyParts(key).lcuNo))) this.#lookAtFrame(lcuNo);
     const learnt = new Set<number>();
     for (const key of keys) {
-      const row = this.#rowAt(key);
+      const row = this.#rows.row(key);
       if (!row) continue;
       const epochNo = store.epochNo(row.lcuNo, row.epoch);
       store.addRow(key, epochNo);
@@ -152,11 +141,11 @@ export class LedgerFollower {
   /** Places every row of these epochs again: what is known of them has changed. That may teach more, of other epochs too. */
   #placeAnew(epochs: Set<number>): void {
     const { store } = this.#deps;
-    this.#forget();
+    this.#rows.forget();
     const rows = new Set<number>();
     for (const epochNo of epochs) {
       for (const key of store.rowsOfEpoch(epochNo)) {
-        const row = this.#rowAt(key);
+        const row = this.#rows.row(key);
         if (row) for (const of of this.#learn(row, epochNo)) epochs.add(of);
         rows.add(key);
       }
@@ -167,7 +156,7 @@ export class LedgerFollower {
   /** Takes start, table and clock entries in. Gives the epochs whose rows have to be placed again. */
   #learn(row: LedgerRow, epochNo: number): Set<number> {
     const { store } = this.#deps;
-    const { tables, anchors } = this.#spared(() => this.#changeOf(row, epochNo)) ?? NO_CHANGE;
+    const { tables, anchors } = this.#rows.spared(() => this.#changeOf(row, epochNo)) ?? NO_CHANGE;
     const learnt = new Set<number>();
     for (const fact of tables) {
       const boot = epochStart(fact)?.boot ?? null;
@@ -177,7 +166,7 @@ export class LedgerFollower {
       if (!store.addAnchor(row.key, anchor)) continue;
       for (const of of store.epochsOfBoot(row.lcuNo, anchor.boot)) learnt.add(of);
     }
-    if (learnt.size > 0) this.#forget();
+    if (learnt.size > 0) this.#rows.forget();
     return learnt;
   }
 
@@ -187,7 +176,7 @@ export class LedgerFollower {
     const answer = cut.ok ? parseMessage(ANSWER, cut.value.payload) : cut;
     if (!answer.ok) return NO_CHANGE;
     const { items } = cutItems(row.entries);
-    const start = this.#contextOf(lcuNo, epochNo).start;
+    const start = this.#rows.contextOf(lcuNo, epochNo).start;
     const adds = this.#deps.ledger.ownedBy(row.key);
     return deriveFromAnswer({
       lcuNo,
@@ -204,54 +193,9 @@ export class LedgerFollower {
 
   #place(key: number): void {
     const { store } = this.#deps;
-    const { placed, undated, unplaced, barred } = this.#placed(key);
+    const { placed, undated, unplaced, barred } = this.#rows.placed(key);
     const places = new Map(placed.map(({ point, quarter }) => [`${quarter} ${point}`, { point, quarter }]));
     store.placeRow(key, ledgerKeyParts(key).lcuNo, [...places.values()], { undated, unplaced, barred });
-  }
-
-  #placed(key: number): PlacedRow {
-    const known = this.#read.get(key);
-    if (known) return known;
-    const row = this.#rowAt(key);
-    const placed = row ? this.#placeRow(row) : NOTHING;
-    this.#read.set(key, placed);
-    const [oldest] = this.#read.keys();
-    if (this.#read.size > KEPT_ROWS && oldest !== undefined) this.#read.delete(oldest);
-    return placed;
-  }
-
-  #placeRow(row: LedgerRow): PlacedRow {
-    const { store, ledger } = this.#deps;
-    const owned: readonly OwnedRange[] = ledger.ownedBy(row.key);
-    return (
-      this.#spared(() => {
-        const context = this.#contextOf(row.lcuNo, store.epochNo(row.lcuNo, row.epoch));
-        return placeSamples(row, owned, { ...context, startRow: () => ledger.rowOf(row.lcuNo, row.epoch, 1) });
-      }) ?? NOTHING
-    );
-  }
-
-  #forget(): void {
-    this.#read.clear();
-    this.#contexts.clear();
-  }
-
-  #contextOf(lcuNo: number, epochNo: number): EpochContext {
-    const known = this.#contexts.get(epochNo);
-    if (known) return known;
-    const context = this.#readContext(lcuNo, epochNo);
-    this.#contexts.set(epochNo, context);
-    return context;
-  }
-
-  #readContext(lcuNo: number, epochNo: number): EpochContext {
-    const { store } = this.#deps;
-    const facts = store.facts(epochNo);
-    const table = epochTable(facts);
-    const [first] = facts;
-    const start = first?.n === 1 ? epochStart(first) : undefined;
-    const anchors = table?.boot ? store.anchors(lcuNo, table.boot) : { contact: undefined, clock: undefined };
-    return { ...(store.frame(lcuNo) ?? NO_FRAME), table, start, anchors };
   }
 
   /** What the fleet knows of an LCU now. Where that differs, the rows are placed again that it concerns. */
@@ -259,12 +203,12 @@ export class LedgerFollower {
     const { store, ledger, derived } = this.#deps;
     const frame: LcuFrame = {
       stays: derived.panelStays(lcuNo).map(({ panel, fromMs, toMs }) => ({ panel, fromMs, toMs })),
-      decisions: (this.#spared(() => decisionsOf(ledger, lcuNo)) ?? []).map(({ reason: _, by: __, ...decided }) => decided),
+      decisions: (this.#rows.spared(() => decisionsOf(ledger, lcuNo)) ?? []).map(({ reason: _, by: __, ...decided }) => decided),
     };
     const fromMs = changedFromMs(store.frame(lcuNo), frame);
     if (fromMs === undefined) return;
     store.setFrame(lcuNo, frame);
-    this.#forget();
+    this.#rows.forget();
     const slot = Math.max(0, slotOf(Math.max(0, fromMs - AHEAD_MS)) - 1);
     for (const key of store.rowsSince(lcuNo, firstKeyOf(slot))) this.#place(key);
   }
@@ -284,38 +228,13 @@ export class LedgerFollower {
     const { store } = this.#deps;
     const samples = store
       .sources(of, SOURCES_OF_QUARTER)
-      .flatMap((key) => this.#placed(key).placed)
+      .flatMap((key) => this.#rows.placed(key).placed)
       .filter(({ point, quarter }) => point === of.point && quarter === of.quarter);
     store.setQuarter(of, samples.length > 0 ? summariseQuarter(samples.map(({ sample }) => sample)) : undefined);
   }
-
-  #rowAt(key: number): LedgerRow | undefined {
-    return this.#spared(() => this.#deps.ledger.row(key));
-  }
-
-  /** Damage in the ledger concerns the rows that lie there; the others are followed. */
-  #spared<Value>(work: () => Value): Value | undefined {
-    try {
-      return work();
-    } catch (error) {
-      const damage = asDamage(error);
-      if (!damage) throw error;
-      this.#deps.onDamage?.(damage);
-      return undefined;
-    }
-  }
-}
-
-/** What was stored was verified and agreed with itself: bytes that cannot be read, or ranges beyond them, are damage. */
-function asDamage(error: unknown): FarolaError | undefined {
-  if (error instanceof FarolaError) return error.code === 'ledger-corrupt' ? error : undefined;
-  if (!(error instanceof MalformedCbor) && !(error instanceof RangeError)) return undefined;
-  return new FarolaError('ledger-corrupt', { path: 'ledger', reason: error.message }, { cause: error });
 }
 
 const NO_CHANGE: Pick<AnswerChange, 'tables' | 'anchors'> = { tables: [], anchors: [] };
-const NOTHING: PlacedRow = { placed: [], undated: 0, unplaced: 0, barred: 0 };
-const NO_FRAME: LcuFrame = { stays: [], decisions: [] };
 
 function firstKeyOf(slot: number): number {
   return ledgerKey({ slot, lcuNo: 0, ordinal: 0 });
