@@ -1,4 +1,4 @@
-import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
+import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes, toHex } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import { branchIds, isFirstBranch } from '../branch-id.js';
@@ -29,16 +29,27 @@ interface NewEntries {
 /**
  * Judges what an answer lists and adds against the line of epochs: where the present one ends, once for a connection and
  * not by an answer of a branch, which ends elsewhere; then its entries, then its gaps, both only while something can
- * still follow from what they show.
+ * still follow from what they show; and where these show nothing grave, whether the LCU had left the present one.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
   const isSettled = deps.contradictions.isSettled(session);
   const findings = isSettled ? NO_FINDINGS : ofNewEntries(added, receivedAtMs, session, deps);
   const isOfBranch = !isFirstBranch(added.id);
   const behind = session.isBehind || isOfBranch ? undefined : ofListing(added.openEpochs, session, deps);
-  if (!behind) return findings;
-  session.isBehind = true;
-  return [behind, ...findings];
+  if (behind) session.isBehind = true;
+  const all = behind ? [behind, ...findings] : findings;
+  const left = all.some(({ grave }) => grave) ? undefined : ofPresent(added.openEpochs, session, deps);
+  return left ? [...all, left] : all;
+}
+
+/** The present epoch of an answer is stored already, and the LCU was in another one since. */
+function ofPresent(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {
+  const { lcuNo } = session.lcu;
+  const [epoch, , to] = openEpochs.at(-1) ?? [];
+  if (!epoch || to === undefined || !deps.presents.isAnother(lcuNo, epoch)) return undefined;
+  const { holding, branches } = deps.holdings.kept(lcuNo, epoch);
+  if (holding.last === 0 && branches === 1) return undefined;
+  return { code: 'branch-delivers', facts: { epoch: toHex(epoch), n: holding.last, to }, grave: true, epoch };
 }
 
 function ofListing(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {
