@@ -1,23 +1,11 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import {
-  ERRORS,
-  errnoOf,
-  explainError,
-  FarolaError,
-  findInstalledTree,
-  isJournal,
-  journalPrefix,
-  whyFailed,
-} from '@farola/shared';
+import { endWithOutput, explainError, findInstalledTree, isJournal, journalPrefix } from '@farola/shared';
 import { checkEnvironment } from '../code/refused-environment.js';
 import { OWN_FOLDER } from '../version.js';
 import { Interrupted } from './interrupted.js';
 import { runCli } from './run-cli.js';
-
-/** As of a program that SIGPIPE ended, which node ignores: whoever reads the output has gone. */
-const EXIT_BROKEN_PIPE = 141;
 
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(new Interrupted(signal)));
@@ -25,15 +13,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 const errorPrefix = isJournal(2, process.env['JOURNAL_STREAM']) ? journalPrefix('error') : '';
 const err = (line: string): void => void process.stderr.write(`${errorPrefix}${line.replaceAll('\n', `\n${errorPrefix}`)}\n`);
 
-process.stdout.on('error', (error) => {
-  if (errnoOf(error) === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
-  const failure = new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') });
+endWithOutput((failure) => {
   const { lines, exit } = explainError(failure, { json: process.argv.includes('--json') });
   lines.forEach(err);
   process.exit(exit);
 });
-// When nobody can be told, the exit code alone tells.
-process.stderr.on('error', (error) => process.exit(errnoOf(error) === 'EPIPE' ? EXIT_BROKEN_PIPE : ERRORS['output-failed'].exit));
 
 /** Asks at the terminal. Ctrl-C there is read as a key, and ends the command as the signal does; the end of input is an empty answer. */
 async function ask(question: string): Promise<string> {

@@ -5,6 +5,7 @@ import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaErro
 import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
 import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
+import { fileFailure } from '../trust/fs-durable-file.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { pastSamples, type PastSample, type PastWish } from './past-samples.js';
@@ -76,10 +77,7 @@ function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'a', OWNER_ONLY));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    if (denied) throw new FarolaError('permission-denied', { path, remedy: 'run this as the user farola' }, { cause: error });
-    throw new FarolaError('disk-failure', { path, reason }, { cause: error });
+    throw fileFailure(path, error);
   }
 }
 
@@ -93,6 +91,7 @@ class SqliteJournal implements ResumableJournal {
   /** Events that happened before the epoch began. */
   readonly #before: [EventCode, readonly Cbor[]][] = [];
   #present: EpochState | undefined;
+  #acknowledged = 0;
   /** What `#readOwing` gave since the last commit: one answer asks for it twice. */
   #owing: readonly EpochState[] | undefined;
 
@@ -183,7 +182,11 @@ class SqliteJournal implements ResumableJournal {
   }
 
   size(): JournalSize {
-    return onDisk(this.#options.path, () => ({ backlog: this.#epochs.backlog(), bytes: this.#eviction.usedBytes() }));
+    return onDisk(this.#options.path, () => ({
+      backlog: this.#epochs.backlog(),
+      bytes: this.#eviction.usedBytes(),
+      acknowledged: this.#acknowledged,
+    }));
   }
 
   pastSamples(wish: PastWish): readonly PastSample[] {
@@ -307,6 +310,7 @@ class SqliteJournal implements ResumableJournal {
       return [{ epoch, n, theirs }];
     }
     if (judged.acked !== state.acked || judged.gapClosed || judged.released) {
+      this.#acknowledged += Math.max(0, judged.acked - state.acked);
       this.#save({ ...state, acked: judged.acked, ...this.#gapAfter(state, judged) });
       if (judged.gapClosed) this.#epochs.removeSpent(this.#now().id);
     }
@@ -319,10 +323,12 @@ class SqliteJournal implements ResumableJournal {
     return judged.released ? { gapFrom: 1, gapPrev: chainSeed(this.#options.lcuId, epoch) } : {};
   }
 
+  /** What agreed before was said of another chain, or by another collector: nothing of the epoch counts as acknowledged any more. */
   #recordDisagreement(state: EpochState, { epoch, n, theirs }: Disagreement): void {
-    if (state.disagreed === n) return;
-    this.#save({ ...state, disagreed: n });
-    this.#tell('ack-disagrees', [epoch, n, theirs]);
+    const isTold = state.disagreed === n;
+    if (isTold && state.acked === state.floor) return;
+    this.#save({ ...state, acked: state.floor, disagreed: n });
+    if (!isTold) this.#tell('ack-disagrees', [epoch, n, theirs]);
   }
 
   #find(epoch: Uint8Array): EpochState | undefined {

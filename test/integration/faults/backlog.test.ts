@@ -226,6 +226,7 @@ test('acks that disagree release nothing, are recorded once, and the agent goes 
   const wrong = new Uint8Array(32).fill(3);
   for (let poll = 0; poll < 3; poll++) {
     t.is(scene.journal.applyAcks([[epoch, 50, wrong]]).length, 1);
+    t.is(scene.journal.size().backlog, scene.journal.end.n, 'nothing counts as acknowledged any more');
   }
   scene.fill(100);
   scene.connect();
@@ -235,6 +236,8 @@ test('acks that disagree release nothing, are recorded once, and the agent goes 
     .map((bytes) => decodeEntry(Buffer.from(bytes, 'hex')))
     .filter((entry) => entry.kind === 'event' && entry.code === 'ack-disagrees');
   t.is(events.length, 1);
+  await scene.time.advance(ROUND_MS);
+  t.is(scene.journal.size().backlog, 0, 'acks that agree count again');
 });
 
 const EPOCHS = LONG ? 10_000 : 600;
