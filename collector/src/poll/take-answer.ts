@@ -16,7 +16,7 @@ import type { BranchRoom } from './branch-room.js';
 import type { Contradictions } from './contradictions.js';
 import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
-import type { PresentEpochs } from './present-epochs.js';
+import { presentEpoch, type PresentEpochs } from './present-epochs.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
 import type { StandingOrder } from './standing-order.js';
@@ -73,8 +73,7 @@ export function answerStored(
   for (const id of stored.begins) room.began(session.lcu.lcuNo, id);
   addToHoldings(holdings, stored);
   const hasShown = session.chains.add(units);
-  const [present] = parsed.openEpochs.at(-1) ?? [];
-  if (present) presents.answered(session.lcu.lcuNo, present);
+  if (adds.length > 0 || gaps.length > 0) presents.delivered(session, presentEpoch(parsed.openEpochs, session));
   session.openEpochs = parsed.openEpochs;
   session.gaps = parsed.gaps;
   return {
