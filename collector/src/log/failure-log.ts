@@ -1,4 +1,4 @@
-import { type ErrorCode, type Facts, FarolaError } from '@farola/shared';
+import { codeOf, type ErrorCode, type Facts, FarolaError } from '@farola/shared';
 import type { Log } from './log.js';
 
 /** Says when something begins to fail, or fails for another cause, and when it works again; not each time that it fails. */
@@ -29,4 +29,12 @@ export class FailureLog {
     this.#code = undefined;
     this.#times = 0;
   }
+}
+
+/** Tells the log of a failure of one kind: what has a code is told by its facts, and a defect with where it came from. */
+export function failedIn(trouble: Pick<FailureLog, 'failed'>): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof FarolaError) trouble.failed(error.code, {}, error.facts);
+    else trouble.failed(codeOf(error), { err: error });
+  };
 }

@@ -1,6 +1,6 @@
-import { codeOf, FarolaError, sameBytes, systemClock, systemTimers } from '@farola/shared';
+import { codeOf, sameBytes, systemClock, systemTimers } from '@farola/shared';
 import type { Listener } from '../link/channel.js';
-import { FailureLog } from '../log/failure-log.js';
+import { failedIn, FailureLog } from '../log/failure-log.js';
 import type { RefusalLog } from '../log/refusal-log.js';
 import type { PollService } from '../poll/poll-service.js';
 import { OldRounds } from '../uptime/old-rounds.js';
@@ -84,11 +84,6 @@ export function startChores({ parts, polled, listener, troubles, review }: Chore
       for (const stop of stops) stop();
     },
   };
-}
-
-/** Tells the log of a failure of one kind. */
-export function failedIn(trouble: Pick<FailureLog, 'failed'>): (error: unknown) => void {
-  return (error) => trouble.failed(codeOf(error), { err: error }, error instanceof FarolaError ? error.facts : {});
 }
 
 /** Takes fleet and releases in as they are; gives what writes the derived state and takes in what changed since. */

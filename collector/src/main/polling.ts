@@ -1,6 +1,6 @@
-import { type Clock, codeOf, systemRandom, systemTimers, type Timers } from '@farola/shared';
+import { type Clock, systemRandom, systemTimers, type Timers } from '@farola/shared';
 import type { GroupCommit } from '../ledger/group-commit.js';
-import type { FailureLog } from '../log/failure-log.js';
+import { failedIn, type FailureLog } from '../log/failure-log.js';
 import { CommandRound } from '../link/command-round.js';
 import type { CollectorMetrics } from '../metrics/collector-metrics.js';
 import { metricsOf, timedLedger } from '../metrics/metrics-adapters.js';
@@ -84,7 +84,7 @@ export async function polling(parts: PolledParts, options: PollingOptions): Prom
     roundMs,
     observers: [...(metrics ? [metrics.polls] : []), book.observer(uptimeFailed), ...(observers ?? [])],
     onCommitted,
-    onFailedHook: (error) => onState.failed(codeOf(error), { err: error }),
+    onFailedHook: failedIn(onState),
   });
   return { ...composed, writer, book, commandRound, metrics };
 }

@@ -1,4 +1,4 @@
-import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
+import { cutItems, decodeEntry, type GapRecord, type OpenEpoch, type PreviousEpoch, sameBytes, toHex } from '@farola/shared';
 import type { Successor } from '../fleet/derived-state.js';
 import type { HeldRange } from '../ledger/held-range.js';
 import { branchIds, isFirstBranch } from '../branch-id.js';
@@ -7,6 +7,7 @@ import { rangeOf } from '../ledger/take-gaps.js';
 import { provenHead, type ProvenRange } from '../ledger/judge-range.js';
 import { type Delivered, type KnownLineage, judgeLineage, type LineageFinding, SIBLINGS } from './judge-lineage.js';
 import { judgeListing } from './judge-listing.js';
+import { presentEpoch } from './present-epochs.js';
 import type { Session } from './session.js';
 import type { TakeDeps } from './take-answer.js';
 import { chainOfUnit, heldOfUnit } from './unit-chains.js';
@@ -29,16 +30,34 @@ interface NewEntries {
 /**
  * Judges what an answer lists and adds against the line of epochs: where the present one ends, once for a connection and
  * not by an answer of a branch, which ends elsewhere; then its entries, then its gaps, both only while something can
- * still follow from what they show.
+ * still follow from what they show; and where it brings something and these show nothing grave, whether the LCU had left the present one.
  */
 export function lineageOf(added: NewEntries, receivedAtMs: number, session: Session, deps: TakeDeps): readonly LineageFinding[] {
   const isSettled = deps.contradictions.isSettled(session);
   const findings = isSettled ? NO_FINDINGS : ofNewEntries(added, receivedAtMs, session, deps);
   const isOfBranch = !isFirstBranch(added.id);
   const behind = session.isBehind || isOfBranch ? undefined : ofListing(added.openEpochs, session, deps);
-  if (!behind) return findings;
-  session.isBehind = true;
-  return [behind, ...findings];
+  if (behind) session.isBehind = true;
+  const all = behind ? [behind, ...findings] : findings;
+  const isNothing = added.adds.length === 0 && added.gaps.length === 0;
+  const left = isNothing || all.some(({ grave }) => grave) ? undefined : ofPresent(added.openEpochs, session, deps);
+  return left ? [...all, left] : all;
+}
+
+/** The present epoch of an answer is stored already, and the LCU delivered from another one since. Not asked while it does not count. */
+function ofPresent(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {
+  if (!session.standing.counts) return undefined;
+  const epoch = presentEpoch(openEpochs, session);
+  if (!deps.presents.isAnother(session, epoch)) return undefined;
+  const { holding, branches } = deps.holdings.kept(session.lcu.lcuNo, epoch);
+  const { last } = holding;
+  if (last === 0 && branches === 1) return undefined;
+  return {
+    code: 'branch-delivers',
+    facts: { epoch: toHex(epoch), n: last, to: openEpochs.at(-1)?.[2] ?? last },
+    grave: true,
+    epoch,
+  };
 }
 
 function ofListing(openEpochs: readonly OpenEpoch[], session: Session, deps: TakeDeps): LineageFinding | undefined {

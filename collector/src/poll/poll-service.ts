@@ -30,6 +30,7 @@ import type { Exchange, ExchangeDeps } from './exchange.js';
 import type { PollObserver, Verdict } from './poll-observer.js';
 import type { Orders } from './orders.js';
 import { Poller, type Rounds } from './poller.js';
+import { PresentEpochs } from './present-epochs.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
 import type { Session } from './session.js';
 import { StandingOrder } from './standing-order.js';
@@ -93,6 +94,7 @@ export class PollService {
       ledger,
       holdings: this.#holdings,
       room: new BranchRoom(deps.clock),
+      presents: new PresentEpochs(),
       derived,
       contradictions: new Contradictions({ ...deps, order }),
       order,

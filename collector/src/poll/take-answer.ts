@@ -16,6 +16,7 @@ import type { BranchRoom } from './branch-room.js';
 import type { Contradictions } from './contradictions.js';
 import type { Reply } from './exchange.js';
 import { lineageOf } from './lineage-of.js';
+import { presentEpoch, type PresentEpochs } from './present-epochs.js';
 import type { Taken } from './run-round.js';
 import type { Session } from './session.js';
 import type { StandingOrder } from './standing-order.js';
@@ -43,6 +44,7 @@ export interface TakeDeps {
   readonly revoked: FindRevoked;
   readonly holdings: Holdings;
   readonly room: BranchRoom;
+  readonly presents: PresentEpochs;
   readonly ledger: Pick<Ledger, 'headAt' | 'detail'> & Pick<LedgerReader, 'rowOf'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contradictions: Contradictions;
@@ -64,13 +66,14 @@ export function judgeReply(reply: Reply, session: Session, deps: TakeDeps): Resu
 export function answerStored(
   stored: AnswerToStore,
   session: Session,
-  deps: Pick<TakeDeps, 'holdings' | 'room' | 'ledger'>,
+  deps: Pick<TakeDeps, 'holdings' | 'room' | 'presents' | 'ledger'>,
 ): Taken {
-  const { holdings, room } = deps;
+  const { holdings, room, presents } = deps;
   const { parsed, adds, shares, gaps, units } = stored;
   for (const id of stored.begins) room.began(session.lcu.lcuNo, id);
   addToHoldings(holdings, stored);
   const hasShown = session.chains.add(units);
+  if (adds.length > 0 || gaps.length > 0) presents.delivered(session, presentEpoch(parsed.openEpochs, session));
   session.openEpochs = parsed.openEpochs;
   session.gaps = parsed.gaps;
   return {
