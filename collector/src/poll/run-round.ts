@@ -11,9 +11,10 @@ import {
 } from '@farola/shared';
 import { type AckDeps, acksOf } from './acks-of.js';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
+import { without } from '../ledger/spans.js';
 import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
-import { toldByAnother } from './told-by-another.js';
+import { ownGaps, toldByAnother } from './told-by-another.js';
 import { isSaid, untold } from './untold.js';
 import { isListed } from './withheld.js';
 
@@ -160,7 +161,11 @@ function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | un
   const owed = owedBy(session, deps);
   const open =
     owed.length === 0 ? session.openEpochs : [...owed.map(({ epoch, n }): OpenEpoch => [epoch, 1, n]), ...session.openEpochs];
-  return wantMissing(open, deps.heldToAsk, stuck, deps.telling) ?? wantOwn(owed, deps, stuck) ?? wantBytes(session, deps, stuck);
+  return (
+    wantMissing(open, deps.heldToAsk, stuck, deps.telling) ??
+    wantOwn(owed, session, deps, stuck) ??
+    wantBytes(session, deps, stuck)
+  );
 }
 
 /**
@@ -196,10 +201,21 @@ function owedBy(session: Session, { previousOf, isWhole }: RoundDeps): readonly 
   return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !isGone(epoch));
 }
 
-/** What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins. */
-function wantOwn(owed: readonly PreviousEpoch[], { heldToAsk }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
-  const other = owed.find(({ epoch, n }) => !stuck.has(toHex(epoch)) && heldToAsk(epoch).missing(1, n).length === 0);
-  return other && [WANT.range, other.epoch, other.n - 1, other.n + 1];
+/**
+ * What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins, or by which it shares the
+ * other's; and then what that told as gone before it, the newest first, since the LCU itself may have told the older.
+ */
+function wantOwn(
+  owed: readonly PreviousEpoch[],
+  session: Session,
+  deps: RoundDeps,
+  stuck: ReadonlySet<string>,
+): Want | undefined {
+  const other = owed.find(({ epoch, n }) => !stuck.has(toHex(epoch)) && deps.heldToAsk(epoch).missing(1, n).length === 0);
+  if (!other) return undefined;
+  const { epoch, n } = other;
+  const told = without(deps.bytelessIn(epoch, 1, n), ownGaps(epoch, session)).at(-1);
+  return told && told.to < n ? [WANT.range, epoch, told.from - 1, told.to + 1] : [WANT.range, epoch, n - 1, n + 1];
 }
 
 function storedBy(result: Result<Taken>): number {

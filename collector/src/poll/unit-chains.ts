@@ -80,7 +80,8 @@ export function heldToAsk(session: Session, epoch: Uint8Array, deps: ChainDeps):
 
 /**
  * Whether all of an epoch is stored up to the entry that a start entry names as its last, in a chain that has the named head there:
- * that tells which of the chains is meant. Of an epoch that is not forked also where no head is known there, as inside a gap.
+ * that tells which of the chains is meant. Where a chain goes on beyond it, another unit is of that too, and what this one told as
+ * gone before it is not stored: the one that names it as its last may have it still.
  */
 export function isHeldAsNamed({ epoch, n, head }: PreviousEpoch, { lcuId }: Pick<Lcu, 'lcuId'>, held: HeldByLcu): boolean {
   if (n === 0) return true;
@@ -89,7 +90,8 @@ export function isHeldAsNamed({ epoch, n, head }: PreviousEpoch, { lcuId }: Pick
     const chain = new HeldChain(lcuId, id, held.holdingOf(id), held);
     if (chain.holding.missing(1, n).length > 0) return false;
     const known = heldHead(n, chain);
-    return known ? sameBytes(known, head) : ids.length === 1;
+    if (!known || !sameBytes(known, head)) return false;
+    return chain.holding.last <= n || chain.detail(1, n).byteless.length === 0;
   });
 }
 

@@ -98,6 +98,40 @@ test('security: what a thief tells as gone and the true unit still has is asked,
   t.deepEqual(lost, []);
 });
 
+test('what one unit tells as gone and another one still has of an epoch that it ended is asked of that, though it lists it no more', async (t) => {
+  const rig = await openRig(t);
+  const { lcuNo } = rig.enrol(ID, testSigner(2));
+  const run = (unit: SimulatedLcu, to: number): void => {
+    while (unit.present.entries.length < to) unit.append({ kind: 'event', at: rig.time.now(), code: 'stop', facts: [to] });
+  };
+  const visit = async (unit: SimulatedLcu): Promise<void> => {
+    const link = rig.connect(unit);
+    await rig.time.advance(ROUND_MS + 2000);
+    link.close('shutting-down');
+  };
+  const unit = rig.simulate(ID, 2);
+  run(unit, 10);
+  await visit(unit);
+  run(unit, 16);
+  const twin = unit.image(seededRandom('twin'));
+  twin.beginEpoch();
+  twin.listsAll = false;
+  run(unit, 40);
+  const { epoch, heads } = unit.present;
+  unit.present.floor = 30;
+  unit.gaps = [[epoch, 11, 30, heads[10]!, heads[30]!, GAP_REASON.evicted]];
+  await visit(unit);
+  const isStored = (n: number): boolean => rig.ledger.rowOf(lcuNo, epoch, n) !== undefined;
+  const lacked = (): number[] => Array.from({ length: 40 }, (_, i) => i + 1).filter((n) => !isStored(n));
+  t.is(lacked().length, 20);
+
+  await visit(twin);
+  t.deepEqual(lacked(), [17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+  const asked = twin.polls.length;
+  await visit(twin);
+  t.true(twin.polls.length - asked <= 4, `${twin.polls.length - asked} polls of what is stored already`);
+});
+
 test('an epoch with gaps costs a round no question of the ledger', async (t) => {
   const rig = await openRig(t);
   rig.enrol(ID, testSigner(2));
