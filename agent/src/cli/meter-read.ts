@@ -5,6 +5,7 @@ import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
 import type { Meter } from '../meter/meter.js';
+import { shippedProfiles } from '../meter/profile/profile-file.js';
 import type { Reading } from '../meter/reading.js';
 import { orInterrupted } from './interrupted.js';
 import { meterTarget } from './meter-target.js';
@@ -36,6 +37,7 @@ export async function readMeter(
   const meter = openMeter(withoutGroups(config), profiles, {
     clock: systemClock(),
     timers: systemTimers,
+    recognisable: shippedProfiles,
     ...(await lineAdapters()),
   });
   const plausibility = new PanelPlausibility({ config, profiles, rows: meter.analysers, patience: AT_ONCE });

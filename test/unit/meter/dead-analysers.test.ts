@@ -37,6 +37,7 @@ async function bench(dead: ReadonlySet<number>, scanGroups?: readonly object[]) 
     timers: time,
     nowMs: () => time.now().monoMs,
     random: () => 0.5,
+    recognisable: async () => [],
     transportOf: () => transport,
     clientOf: await loadModbusSerial(),
   });
