@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { configInvalid, errnoOf, FarolaError, promisedFs, readYaml, whyFailed } from '@farola/shared';
+import {
+  configInvalid,
+  configUnread,
+  examineYaml,
+  type ExaminedYaml,
+  type FarolaError,
+  problemText,
+  promisedFs,
+  readYaml,
+  shellWord,
+  type YamlProblem,
+} from '@farola/shared';
 import * as z from 'zod';
 import { contradictions } from './config/config-consistency.js';
 import { AGENT_CONFIG_PATH } from './config/config-path.js';
@@ -30,38 +41,56 @@ export interface LoadedAgentConfig {
  * @throws FarolaError `config-invalid` with all problems, each with its path
  */
 export function parseAgentConfig(text: string, path: string, profilesKnown: ReadonlySet<string>): AgentConfig {
-  return checked(text, path, profilesKnown, new Map(), []);
+  return checked({ text, path }, { ids: profilesKnown, profiles: new Map(), problems: [] });
 }
 
-function checked(
-  text: string,
-  path: string,
-  profilesKnown: ReadonlySet<string>,
-  profiles: Profiles,
-  problemsElsewhere: readonly string[],
-): AgentConfig {
-  const outcome = readYaml(text, agentConfigSchema);
-  const raw: unknown = outcome.ok ? outcome.value : outcome.raw;
-  const ofText = outcome.ok ? [] : [...outcome.problems, ...hiddenLineProblems(text)];
+/** What is checked: the text that counts, and that of the collector where its fields are in it. */
+interface CheckedText {
+  readonly text: string;
+  /** Of the file, for messages. */
+  readonly path: string;
+  readonly remote?: string | undefined;
+}
+
+/** The profiles that exist, and those that are named; what is wrong with these. */
+interface FoundProfiles {
+  readonly ids: ReadonlySet<string>;
+  readonly profiles: Profiles;
+  readonly problems: readonly string[];
+}
+
+function checked({ text, path, remote }: CheckedText, { ids, profiles, problems: elsewhere }: FoundProfiles): AgentConfig {
+  const { value, problems: own, raw, place } = examineYaml(text, agentConfigSchema);
+  const placeOf = remote === undefined ? place : placeIn(remote);
+  const told = ({ path: field, message }: Pick<YamlProblem, 'path' | 'message'>): string =>
+    problemText({ kind: 'value', path: field, ...placeOf(field), message });
+  const ofFields = own.map((problem) => (remote === undefined ? problemText(problem) : told(problem)));
+  const ofText = own.length === 0 ? [] : [...ofFields, ...hiddenLineProblems(text)];
   const quantitiesOf = (id: string): string[] | undefined => profiles.get(id)?.profile.rows.map(({ quantity }) => quantity);
-  const between = contradictions(raw, profilesKnown, quantitiesOf);
-  const problems = [...new Set(ofText), ...between, ...problemsElsewhere];
-  if (outcome.ok && problems.length === 0 && profiles.size > 0) problems.push(...tableProblems(outcome.value, profiles));
-  if (outcome.ok && problems.length === 0) return outcome.value;
+  const between = contradictions(value ?? raw, ids, quantitiesOf).map(told);
+  const problems = [...new Set(ofText), ...between, ...elsewhere];
+  if (value && problems.length === 0 && profiles.size > 0) problems.push(...tableProblems(value, profiles).map(told));
+  if (value && problems.length === 0) return value;
   throw configInvalid(path, problems);
+}
+
+/** Where a field stands in the text of the collector; nowhere, where it is one of the file: put together, they have other lines than each. */
+function placeIn(remote: string): ExaminedYaml<unknown>['place'] {
+  const { value: fields = {}, place } = examineYaml(remote, z.looseObject({}));
+  return (path) => (Object.hasOwn(fields, path[0] ?? '') ? place(path) : undefined);
 }
 
 /**
  * Reads the configuration and the profiles that it can name.
  * @param remote text of the collector, whose fields take the place of those of the file
- * @throws FarolaError `config-unreadable`, or `config-invalid` with all problems of the file and of the profiles
+ * @throws FarolaError those of `configUnread`, or `config-invalid` with all problems of the file and of the profiles
  */
 export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?: string): Promise<LoadedAgentConfig> {
   const bytes = await readConfigFile(path);
   const text = mergedText(new TextDecoder().decode(bytes), remote);
   const { profilesDir, named } = referredTo(text);
   const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
-  const config = checked(text, path, ids, profiles, problems.flatMap(problemLines));
+  const config = checked({ text, path, remote }, { ids, profiles, problems: problems.flatMap(problemLines) });
   return { config, configHash: hashOf(bytes, remote), profiles };
 }
 
@@ -107,23 +136,18 @@ const REFERRING = z.looseObject({
     .catch([]),
 });
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'run this as root or as the user farola',
-  EISDIR: 'name a file, not a folder',
-};
-
-async function readConfigFile(path: string): Promise<Uint8Array> {
+/** The bytes of a configuration file. @throws those of `configUnread` */
+export async function readConfigFile(path: string): Promise<Uint8Array> {
   try {
     return await promisedFs.readFile(path);
   } catch (error) {
-    const code = errnoOf(error);
-    if (code === undefined) throw error;
-    const remedy = code === 'ENOENT' ? writeItTo(path) : (REMEDIES[code] ?? 'look at the disk');
-    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
+    throw configUnread(path, error, { missing: writeItTo(path), denied: 'run this as root or as the user farola' });
   }
 }
 
 function writeItTo(path: string): string {
-  const init = path === AGENT_CONFIG_PATH ? 'farola-agent init' : `farola-agent init --config ${path}`;
-  return `check the path, or write it: \`${init}\` makes an example, docs/config.md lists every field`;
+  const isUsual = path === AGENT_CONFIG_PATH;
+  const init = isUsual ? 'farola-agent init' : `farola-agent init --config ${shellWord(path)}`;
+  const other = isUsual ? 'name another one by --config' : 'check the path';
+  return `${other}, or write it: \`${init}\` makes an example, docs/config.md lists every field`;
 }

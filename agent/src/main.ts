@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import {
-  FarolaError,
   NO_SERVICE_MANAGER,
   nodeMeasurer,
   pause,
@@ -20,8 +18,7 @@ import { type ConfigToRunOptions, loadConfigToRun } from './config/fs-config-to-
 import type { EffectiveConfig } from './config/fs-effective-config.js';
 import { watchTrial } from './config/watch-trial.js';
 import { ClockWatch } from './journal/clock-watch.js';
-import { type EpochStart, type Journal, JOURNAL_FILE } from './journal/journal.js';
-import { beginJournal } from './journal/sqlite-begin.js';
+import type { EpochStart, Journal } from './journal/journal.js';
 import { WaitingEntries } from './journal/waiting-entries.js';
 import type { Log } from './log/log.js';
 import type { DeviceWorld } from './meter/identity/device-world.js';
@@ -33,19 +30,20 @@ import type { Profile } from './meter/profile/profile.js';
 import type { Profiles } from './meter/profile/profile-file.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
+import { openJournalWhenItCan } from './main/open-journal.js';
 import { PanelPlausibility } from './main/plausibility.js';
 import { takeReadings } from './main/take-readings.js';
 import { recordSamples } from './main/record-samples.js';
 import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
 import { BEAT_MS } from './status/linux-liveness.js';
+import { ownBirth } from './status/linux-process.js';
 import { fsPublishStatus } from './status/fs-run-status.js';
 import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
 import { unitStatuses } from './status/unit-status.js';
 import { makeFolder } from './trust/fs-durable-file.js';
-import { loadGivenUp } from './trust/fs-given-up.js';
 import { loadIdentity } from './trust/fs-identity.js';
 import { readBootId } from './trust/linux-boot-id.js';
 import { linuxClockQuality, type LinuxClockQuality } from './trust/linux-clock-quality.js';
@@ -68,12 +66,7 @@ export interface RunAgentOptions {
   readonly vet?: ConfigToRunOptions['vet'];
 }
 
-const MB = 1_000_000;
 const CLOCK_LOOK_MS = 10_000;
-/** How often a disk that fails at the start is tried again, ms. */
-const DISK_LOOK_MS = 10_000;
-/** Time that a start on such a disk asks for, from each try on, ms. */
-const MORE_TIME_MS = 60_000;
 
 /**
  * Runs the agent until aborted: samples into the journal, answers the collector's polls.
@@ -172,10 +165,13 @@ async function prepare(config: AgentConfig, log: Log): Promise<Omit<Base, 'insta
     log.info({ sequence }, 'keys of the collector replaced'),
   );
   makeFolder(config.runDir);
+  const publish = fsPublishStatus(config.runDir);
+  const birth = ownBirth();
+  const self = { pid: process.pid, ...(birth && { birth }), version: AGENT_VERSION, lcuId: identity.enrolment.lcuId };
   const quality = linuxClockQuality({ runDir: config.runDir });
   await quality.refresh();
   const clock = systemClock(() => quality.quality());
-  return { config, log, verify, identity, boot: readBootId(), quality, clock };
+  return { config, log, verify, identity, boot: readBootId(), quality, clock, self, publish };
 }
 
 /** What is measured, and judged. */
@@ -193,11 +189,10 @@ function worksOf(
   beginAnew: () => void,
 ): readonly Work[] {
   const { meter, plausibility } = measured;
-  const { config, log, clock, quality, identity, installed, service, pushed } = base;
+  const { config, log, clock, quality, installed, service, pushed, self, publish } = base;
   const health = new AnalyserHealth(meter.analysers.map(({ id }) => id));
   const outcomes = new MeterOutcomes(meter.analysers, log);
   let polled = false;
-  const run = { pid: process.pid, version: AGENT_VERSION, lcuId: identity.enrolment.lcuId };
   const meterStatus = (): MeterStatus => ({
     lines: meter.lines.map(({ id, counters }) => ({ id, ...counters, unavailable: outcomes.troubleOf(id) ?? null })),
     analysers: outcomes.analysers.map(({ groups, ...analyser }, index) => ({
@@ -214,7 +209,7 @@ function worksOf(
     code: () => installed?.code.state ?? CHECKOUT,
     platform: () => platform?.state ?? CHECKOUT,
   };
-  const board = new StatusBoard(run, clock, journal, meterStatus, also, fsPublishStatus(config.runDir));
+  const board = new StatusBoard(self, clock, journal, meterStatus, also, publish);
   const watch = new ClockWatch(clock.now());
   const recorder = recordSamples({ entries, watch, clock, onSample: (kept) => board.sampled(kept) });
   const sink = takeReadings({ health, outcomes, plausibility, recorder });
@@ -260,37 +255,6 @@ function worksOf(
     },
     ...[installed?.code, platform].flatMap((one) => (one ? [(ended: AbortSignal) => one.watch(recorder.note, ended)] : [])),
   ];
-}
-
-/** Opens the journal; waits for a disk that is full or cannot be written. undefined when it was told to stop meanwhile. */
-async function openJournalWhenItCan(base: Base, start: EpochStart, signal: AbortSignal): Promise<Journal | undefined> {
-  let told = false;
-  while (!signal.aborted) {
-    try {
-      return await openJournal(base, start);
-    } catch (error) {
-      if (!(error instanceof FarolaError) || error.code !== 'disk-failure') throw error;
-      if (!told) base.log.fail(error.code, error.facts);
-      told = true;
-      base.service.tell({ moreTimeMs: MORE_TIME_MS, status: 'waits for a disk that can be written' });
-    }
-    await pause(systemTimers, DISK_LOOK_MS, signal);
-  }
-  return undefined;
-}
-
-async function openJournal({ config, identity, clock, log }: Base, start: EpochStart): Promise<Journal> {
-  const path = join(config.stateDir, JOURNAL_FILE);
-  const { lcuId } = identity.enrolment;
-  const givenUp = await loadGivenUp(config.stateDir);
-  const options = { path, lcuId, maxBytes: config.journal.maxMb * MB, clock, random: systemRandom };
-  return beginJournal(options, start, {
-    wasGivenUp: (owner) => givenUp.includes(owner),
-    onSetAside: (error, aside, takenOver) => {
-      log.fail(error.code, error.facts);
-      log.info({ path: aside, takenOver }, 'journal set aside, another one is begun with what could be read');
-    },
-  });
 }
 
 async function watchClock(quality: LinuxClockQuality, look: () => void, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,11 @@ const releaseKey = z
 
 const count = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const port = z.int().min(0).max(65535);
+/** The service and whoever types a command begin in different folders. */
+const folder = z
+  .string()
+  .min(1)
+  .regex(/^(\/|$)/, 'is not an absolute path');
 
 /** The configuration of a collector, `/etc/farola-collector/collector.yaml`. */
 export const COLLECTOR_CONFIG = z.strictObject({
@@ -31,10 +36,8 @@ export const COLLECTOR_CONFIG = z.strictObject({
     .string()
     .refine(isAddress, 'must be wss://host:port, or wss://host for port 443, with nothing behind')
     .describe('Where LCUs reach this collector, `wss://host:port`, or `wss://host` for port 443; it goes into every token.'),
-  stateDir: z.string().min(1).default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
-  runDir: z
-    .string()
-    .min(1)
+  stateDir: folder.default('/var/lib/farola-collector').describe('Folder of keys, fleet and ledger.'),
+  runDir: folder
     .refine(holdsControl, `is too long for the path of a socket: it has more than ${RUN_DIR_BYTES} bytes`)
     .default('/run/farola-collector')
     .describe(`Folder of the control socket, a path of ${RUN_DIR_BYTES} bytes or fewer.`),

@@ -1,4 +1,12 @@
-import { codeOf, FarolaError, NO_SERVICE_MANAGER, type ServiceManager, systemClock, systemTimers } from '@farola/shared';
+import {
+  codeOf,
+  FarolaError,
+  NO_SERVICE_MANAGER,
+  outliveOutput,
+  type ServiceManager,
+  systemClock,
+  systemTimers,
+} from '@farola/shared';
 import { nodeAggregator } from './aggregate/node-aggregator.js';
 import type { CollectorConfig } from './config.js';
 import { checkFleet } from './fleet/check-fleet.js';
@@ -49,10 +57,11 @@ const REPAIR_MS = 1_800_000;
 
 /**
  * Runs a collector until the signal. Resolves when everything is stored and closed. Errors: those of the configuration,
- * the keys and the store; those of `listenFailure`, `already-running`. It closes everything when the disk of its state was
+ * the keys and the store; those of `listenFailure`, `already-running`. It goes on where its log cannot be written. It closes everything when the disk of its state was
  * unmounted under it, and begins anew when that is back.
  */
 export async function runCollector({ configPath, signal, service = NO_SERVICE_MANAGER }: RunOptions): Promise<void> {
+  outliveOutput();
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const config = await loadCollectorConfig(configPath);
   const log = new LcuLines(openPinoLog(config.log.level));

@@ -107,6 +107,7 @@ export const ERRORS = {
   'key-not-canonical': row('public key is not a canonical Ed25519 point', 400, EXIT.data, 'never'),
   'key-small-order': row('public key is a point of small order', 400, EXIT.data, 'never'),
   'key-in-use': row('this public key was presented before', 409, EXIT.data, 'never', '`farola-agent enroll --abort` gives the old identity up; the next enrolment makes a new key'),
+  'words-mistyped': row('the six words of {lcu} were not read: {reason}', 400, EXIT.usage, 'never', 'nothing was changed; {remedy}'),
   'words-differ': row('the six words are not those of {lcu}', 409, EXIT.data, 'never', 'do not approve: ask the technician to read them again; if they still differ, `farola-collector lcu add {lcu} --panel {panel}` drops this key and gives a new token'),
   'keys-untrusted': row('the keys of the collector are not signed by its root key', 403, EXIT.data, 'never', 'the token belongs to another collector, or someone is in between'),
   // keys
@@ -119,6 +120,7 @@ export const ERRORS = {
   'rotation-none': row('no rotation is open', 409, EXIT.usage, 'never', 'begin one: `farola-collector keys rotate poll --root FILE`'),
   'rotation-not-taken': row('LCUs that have not taken the new keys: {count}, {lcus}', 409, EXIT.unavailable, 'later', 'wait until they connect, or add --force: they then fetch the new keys when they come'),
   'backup-malformed': row('{path} is not a backup of a collector: {reason}', 400, EXIT.data, 'never', 'take another copy of it; `farola-collector keys backup FILE` writes one'),
+  'backup-harmed': row('{path} cannot be restored: {file} was damaged already when it was made', 400, EXIT.data, 'never', 'restore the last one that was whole; the keys of this one are newer, `age -d FILE | tar x keys` takes them out'),
   'backup-incomplete': row('the last backup, of {at}, lacks what is damaged here: {files}', 500, EXIT.io, 'never', 'deal with the damaged file as docs/operations.md says, and make another backup; keep the last one that was whole'),
   'backup-locked': row('{path} does not open: {reason}', 403, EXIT.permission, 'never', 'give the passphrase, or the identity of a recipient, that it was written for'),
   'not-empty': row('{path} is there and not empty; nothing was changed', 409, EXIT.config, 'never', 'restore on a new machine, or move it away'),
@@ -138,6 +140,7 @@ export const ERRORS = {
   'lcu-unknown': row('there is no LCU {lcu}', 404, EXIT.noInput, 'never', '`farola-collector lcu list` shows all'),
   'fleet-down': row('LCUs that are down: {down} of {served} in service, the first: {first}', 503, EXIT.unavailable, 'later', '`farola-collector status` says why, since when and what to do'),
   'fleet-attention': row('LCUs that need a look: {count}, the first: {first}', 409, EXIT.failure, 'later', '`farola-collector status` says why, since when and what to do'),
+  'collector-attention': row('the collector itself needs attention: {first}', 409, EXIT.failure, 'later', '`farola-collector status` shows each such thing above the LCUs, docs/operations.md what to do'),
   'lcu-exists': row('LCU {lcu} exists and is {state}', 409, EXIT.usage, 'never', 'a name is used once; choose another, or `farola-collector lcu revoke {lcu} --reason TEXT` first'),
   'decision-unfit': row('LCU {lcu} is {state}; only one that is {from} can be {decision}', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
   'lcu-not-pending': row('LCU {lcu} is {state}, not pending', 409, EXIT.usage, 'never', '`farola-collector lcu show {lcu}` tells where it stands'),
@@ -152,7 +155,7 @@ export const ERRORS = {
   'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
   'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),
   'aggregates-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'it is made from the ledger: stop the collector, delete it with its -wal and -shm, and start again'),
-  'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', 'name a wider span: --from -30d'),
+  'proof-empty': row('nothing of {lcu} was received between {from} and {to}', 404, EXIT.noInput, 'never', '{remedy}'),
   // configuration and machine
   'config-invalid': row('{path}: {count} problem(s)\n{problems}', 400, EXIT.config, 'never', 'docs/config.md lists every field'),
   'config-unreadable': row('{path} cannot be read: {reason}', 500, EXIT.noInput, 'never', '{remedy}'),
@@ -162,13 +165,15 @@ export const ERRORS = {
   'already-running': row('another {program} holds {path}', 409, EXIT.unavailable, 'later', 'stop the other one first'),
   'permission-denied': row('no permission for {path}', 403, EXIT.permission, 'never', '{remedy}'),
   'key-file-invalid': row('key file {path}: {reason}', 500, EXIT.config, 'never', 'put it back from its backup'),
+  'state-file-invalid': row('{path}: {reason}', 500, EXIT.config, 'never', '{remedy}'),
   'key-file-open': row('key file {path} may be read by others than its owner (mode {mode})', 500, EXIT.config, 'never', '`chmod 600 {path}`; where that does nothing, as on a FAT stick, mount it with umask=077 or copy the file to /dev/shm: docs/keys.md'),
   'key-file-missing': row('key file {path}: there is no such file', 404, EXIT.noInput, 'never', '{remedy}'),
   'key-file-other': row('{path} does not hold the key that is needed: {reason}', 400, EXIT.data, 'never', '{remedy}'),
   'file-unreadable': row('{path} cannot be read: {reason}', 404, EXIT.noInput, 'never', 'check the path'),
-  'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path'),
+  'path-unusable': row('{path} cannot be used: {reason}', 400, EXIT.usage, 'never', 'check the path, and what stands there'),
   'output-exists': row('{path} is there already; nothing was changed', 409, EXIT.cannotCreate, 'never', 'name another file, or remove it yourself'),
   'output-failed': row('standard output cannot be written: {reason}', 507, EXIT.io, 'later', 'see where the output goes, and whether there is room'),
+  'log-lost': row('records of the log that could not be written: {count} ({reason})', 507, EXIT.io, 'later', 'see where the log goes, and whether there is room; the program went on all the while'),
   'program-ended': row('farola-{program} ended by itself: {last}', 500, EXIT.software, 'later'),
   'address-in-use': row('{address} is in use', 409, EXIT.unavailable, 'later', 'another process listens there: `ss -ltnp`'),
   'address-unavailable': row('cannot listen at {address}: {reason}', 503, EXIT.unavailable, 'later', 'name an address that this machine has, as `ip address` lists them; where it is that of a VPN, see that the VPN is up'),
@@ -176,12 +181,12 @@ export const ERRORS = {
   'service-log-unread': row('the log of {unit} cannot be read: {reason}', 503, EXIT.unavailable, 'later', 'run it as root, or as a user in the group systemd-journal'),
   'service-manager-untold': row('systemd could not be told how this program is: {reason}', 500, EXIT.unavailable, 'later', 'see that /usr/bin/systemd-notify is there, and that the unit has NotifyAccess=all'),
   'loop-stuck': row('the {loop} has not got on for {stillS} s; systemd will start the program anew', 500, EXIT.software, 'later', 'please report this with the log'),
-  'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'free space or replace the disk'),
+  'disk-failure': row('{path}: {reason}', 507, EXIT.io, 'later', 'see that there is room, and that it takes writes; else replace the disk'),
   'journal-corrupt': row('journal {path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'keep the file for inspection and move it away; a new one is begun'),
   'journal-foreign': row('journal {path} is that of {owner}, this LCU is {lcu}', 409, EXIT.config, 'never', 'nothing was changed: move the file away to begin a new one; {owner} may still owe what is in it'),
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
-  'ledger-damaged': row('{count} place(s) of the ledger do not agree with what was signed; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
-  'ledger-incomplete': row('{count} part(s) of the ledger were here and are gone; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
+  'ledger-damaged': row('the ledger does not agree with what was signed in {count} place(s); the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
+  'ledger-incomplete': row('the ledger lacks {count} part(s) that it had; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
   'month-empty': row('the ledger has no file of {month}, and nothing says that it ever had one', 404, EXIT.noInput, 'never', 'without --month all of it is proven'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-older': row('{path} is of an older version: its schema is {version}, this program needs {needed}', 409, EXIT.unavailable, 'later', 'restart the collector, which brings its files up: `systemctl restart farola-collector`'),
@@ -202,7 +207,7 @@ export const ERRORS = {
   'manifest-invalid': row('{path} is not a manifest: {reason}', 400, EXIT.data, 'never', '`farola-agent hash --json DIR` writes one'),
   'code-changed': row('the installed code changed: {first}, {count} in all; code hash now {hash}', 409, EXIT.failure, 'never', 'restart the agent if this was an update; if not, install it anew and ask who did it'),
   'platform-changed': row('what the agent runs on changed: {first}, {count} in all; platform hash now {hash}', 409, EXIT.failure, 'never', 'if this was an update of the system, approve it: `farola-collector platform add {hash} --reason TEXT`; if not, ask who did it'),
-  'code-differs': row('{count} file(s) differ', 409, EXIT.failure, 'never'),
+  'code-differs': row('there are differences in {count} file(s)', 409, EXIT.failure, 'never'),
   'environment-refused': row('{name} is set: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'unset {name} and run this again'),
   'option-refused': row('node was started with {option}: it can bring in code that no hash covers', 409, EXIT.config, 'never', 'run bin/farola-agent, which starts node as it must be'),
   'release-malformed': row('not a release file: {reason}', 400, EXIT.data, 'never', '`farola-collector release sign` writes one'),
@@ -227,11 +232,14 @@ export const ERRORS = {
   'line-in-use': row('line {line} is read by the agent that runs, process {pid}', 409, EXIT.unavailable, 'later', 'a line has one reader: `systemctl stop farola-agent`, do this, and start it again; `farola-agent meter stats` asks the agent and stops nothing'),
   'direction-refused': row('the driver of {path} does not switch RS-485 direction: {reason}', 409, EXIT.config, 'never', 'leave `rs485` out where the adapter switches by itself, as most do; else have the port\'s driver support it'),
   'analyser-unknown': row('there is no analyser `{analyser}` in the configuration', 404, EXIT.usage, 'never', 'configured are: {known}'),
-  'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '`farola-agent profile check FILE` explains each, docs/profiles.md lists every field'),
+  'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '{remedy}'),
   'profile-unreadable': row('profile {path} cannot be read: {reason}', 404, EXIT.noInput, 'never', 'check the path, and that this user may read it'),
   'meter-timeout': row('analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
   'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
   'meter-exception': row('analyser {analyser} (unit {unit}) answered exception {exception}', 502, EXIT.unavailable, 'later', 'the profile may be that of another model'),
+  'meter-faulty': row('analyser {analyser} (unit {unit}) failed at the question: it answered exception {exception}', 502, EXIT.unavailable, 'later', 'it has a fault of its own: look at its display, and restart it'),
+  'meter-busy': row('analyser {analyser} (unit {unit}) is busy: it answered exception {exception}', 502, EXIT.unavailable, 'later', 'it is asked again later; if it stays so, another master may ask it as well'),
+  'meter-unreachable': row('a gateway has no answer of analyser {analyser} (unit {unit}): it answered exception {exception}', 504, EXIT.unavailable, 'later', 'check power, wiring and unit number behind the gateway, and whether the gateway knows unit {unit}'),
   'meter-malformed': row('analyser {analyser} (unit {unit}) answered what was not asked: {reason}', 502, EXIT.unavailable, 'later'),
   'meter-mismatch': row('analyser {analyser} (unit {unit} on {line}) is not what is configured: expected {expected}, it says {says}; it looks like {looksLike}', 409, EXIT.config, 'never', 'check wiring and unit numbers, or tell `analysers[].profile` and `serialNumber` as they are: nothing is recorded of it until then'),
   'meter-doubtful': row('analyser {analyser} (unit {unit}) may not be what is configured: expected {expected}, it says {says}', 409, EXIT.config, 'never', 'its profile is not sure of that register, so it is read all the same: look at the plate of the device'),
@@ -250,9 +258,16 @@ export type ErrorCode = keyof typeof ERRORS;
 /** What an error is about; values are shown in its message. */
 export type Facts = Readonly<Record<string, string | number | bigint>>;
 
-/** Fills `{name}` from facts; a missing fact stays as it stands. */
+/** A placeholder, and the noun behind it that it counts: `{count} file(s)`. */
+const PLACEHOLDER = /\{(\w+)\}(?: (\w+)\(s\))?/g;
+
+/** Fills `{name}` from facts, with a noun that it counts in the right number; a missing fact stays as it stands. */
 function fill(text: string, facts: Facts): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
+  return text.replace(PLACEHOLDER, (whole, name: string, noun: string | undefined) => {
+    const fact = facts[name];
+    if (fact === undefined) return whole;
+    return noun === undefined ? String(fact) : `${fact} ${Number(fact) === 1 ? noun : `${noun}s`}`;
+  });
 }
 
 /** An expected failure with a code of the table. Anything else thrown is a defect. */

@@ -3,7 +3,16 @@ import { dirname } from 'node:path';
 import { FarolaError } from './errors.js';
 
 /** What is wrong with a path, and not with the disk. */
-const OF_PATH: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'ENXIO']);
+const OF_PATH: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EINVAL',
+  'ENXIO',
+]);
 
 /** The code of what the file system threw, such as `ENOENT`; undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
@@ -22,6 +31,8 @@ export function whyFailed(error: unknown, path: string): string {
   if (code === 'ENOENT') return existsSync(dirname(path)) ? 'there is no such file' : 'its folder is not there';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'ENOTDIR') return 'what it names as a folder is a file';
+  if (code === 'EEXIST') return 'what stands there is no folder';
+  if (code === 'EROFS') return 'its file system is read-only';
   return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/s, '') : String(error);
 }
 

@@ -97,27 +97,29 @@ for (const [name, open] of Object.entries(FLEETS)) {
     t.deepEqual(fleet.find('malaga-1'), revoked);
   });
 
-  test(`${name}: a revoked LCU is enrolled anew under its name and number, with another key`, async (t) => {
-    const fleet = await open(t);
-    invite(fleet);
-    fleet.enrol(enrolment());
-    fleet.approve('malaga-1', T0 + 5000);
-    fleet.decide('malaga-1', { decision: 'revoked', atMs: T0 + 6000, reason: 'stolen', by: 'ana' });
-    t.like(invite(fleet, 'malaga-1', 2, 'plaza-mayor', T0 + 7000), { lcuNo: 0, state: 'invited' });
-    refused(t, 'key-in-use', () => fleet.enrol(enrolment({ tokenHash: hash(2), atMs: T0 + 8000 })));
-    fleet.enrol(enrolment({ tokenHash: hash(2), publicKey: hash(102), atMs: T0 + 8000 }));
-    const again = fleet.approve('malaga-1', T0 + 9000);
-    t.like(again, { state: 'active', standing: null });
-    t.is(toHex(again.key!.publicKey), toHex(hash(102)));
-    t.is(fleet.findByKid(kidOf(hash(101))), undefined);
-    t.deepEqual(
-      fleet.keyHistory(0).map(({ fromMs, toMs }) => [fromMs - T0, toMs === null ? null : toMs - T0]),
-      [
-        [5000, 6000],
-        [9000, null],
-      ],
-    );
-  });
+  for (const decision of ['revoked', 'retired'] as const) {
+    test(`${name}: an LCU that was ${decision} is enrolled anew under its name and number, with another key`, async (t) => {
+      const fleet = await open(t);
+      invite(fleet);
+      fleet.enrol(enrolment());
+      fleet.approve('malaga-1', T0 + 5000);
+      fleet.decide('malaga-1', { decision, atMs: T0 + 6000, reason: 'stolen', by: 'ana' });
+      t.like(invite(fleet, 'malaga-1', 2, 'plaza-mayor', T0 + 7000), { lcuNo: 0, state: 'invited' });
+      refused(t, 'key-in-use', () => fleet.enrol(enrolment({ tokenHash: hash(2), atMs: T0 + 8000 })));
+      fleet.enrol(enrolment({ tokenHash: hash(2), publicKey: hash(102), atMs: T0 + 8000 }));
+      const again = fleet.approve('malaga-1', T0 + 9000);
+      t.like(again, { state: 'active', standing: null });
+      t.is(toHex(again.key!.publicKey), toHex(hash(102)));
+      t.is(fleet.findByKid(kidOf(hash(101))), undefined);
+      t.deepEqual(
+        fleet.keyHistory(0).map(({ fromMs, toMs }) => [fromMs - T0, toMs === null ? null : toMs - T0]),
+        [
+          [5000, 6000],
+          [9000, null],
+        ],
+      );
+    });
+  }
 
   test(`${name}: a decision ends an invitation that is open`, async (t) => {
     const fleet = await open(t);

@@ -17,7 +17,7 @@ const BENCHES = [
       'bytesPerSample',
       'proofBytesPerSample',
       'latestMs',
-      'latestWrittenMs',
+      'latestLookupMs',
       'dayMs',
       'monthMs',
     ],

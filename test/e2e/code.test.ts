@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -91,6 +91,12 @@ test('F59: an installed agent is unknown, then approved; a file that is changed 
   const backlog = await backlogOf(stage);
   await until(() => journalOf(stage).length > stored + backlog + 3, 'new entries');
   t.is((await ledgerOf(stage)).size, stored, 'nothing of revoked code is stored');
+  await until(async () => {
+    const { spells } = JSON.parse(await collector(stage, 'uptime', LCU, '--json')) as {
+      spells: { code: string; until: string | null }[];
+    };
+    return spells.some(({ code, until: over }) => code === 'code-revoked' && over === null);
+  }, 'answered but refused is down, with its code');
   t.regex(await collector(stage, 'lcu', 'show', LCU), /code +revoked @farola\/agent 0\.1\.0, because: a hole/);
   t.is(await agent.stop(), 0);
   t.regex(await stage.log('agent'), /"code":"code-changed"/);
@@ -117,11 +123,28 @@ test('F64: a tree that breaks the rules, or an environment that brings code in, 
   t.regex(linked.err, /dist\/link\.js is a symbolic link/);
   unlinkSync(link);
 
-  for (const name of ['NODE_OPTIONS', 'NODE_PATH', 'LD_LIBRARY_PATH', 'OPENSSL_CONF']) {
-    const refused = start({ [name]: '/tmp' });
+  const { sharedObjects } = process.report.getReport() as { readonly sharedObjects: readonly string[] };
+  const library = sharedObjects.find((path) => path.includes('/libc.so'));
+  const bringers = {
+    NODE_OPTIONS: '/tmp',
+    NODE_PATH: '/tmp',
+    LD_LIBRARY_PATH: '/tmp',
+    OPENSSL_CONF: '/tmp',
+    LD_PRELOAD: library,
+  };
+  for (const [name, value = ''] of Object.entries(bringers)) {
+    const refused = start({ [name]: value });
     t.true(isOneError(refused, 78), refused.err);
     t.regex(refused.err, new RegExp(`^error: ${name} is set`));
   }
+  const foreign = join(stage.folder, 'foreign');
+  const ran = join(stage.folder, 'ran');
+  mkdirSync(foreign);
+  for (const name of ['readlink', 'dirname', 'basename', 'env', 'sh', 'test', 'cat', 'sed']) {
+    writeFileSync(join(foreign, name), `#!/bin/sh\necho ${name} >> ${ran}\n`, { mode: 0o755 });
+  }
+  t.regex(start({ PATH: `${foreign}:${process.env['PATH']}` }).err, /not enrolled/, 'with other programs before it in PATH');
+  t.false(existsSync(ran), 'none of which was run');
   const main = join(tree, 'dist', 'cli', 'main-cli.js');
   t.regex(start({ NODE_PATH: '/tmp' }, process.execPath, [main]).err, /^error: NODE_PATH is set/, 'past the launcher');
   const script = join(stage.folder, 'evil.cjs');

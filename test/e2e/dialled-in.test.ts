@@ -61,5 +61,5 @@ test('an LCU that is dialled gets keys that were replaced while nobody dialled i
   await stage.startCollector();
   await until(async () => (await counts(stage)).rounds >= 2, 'two rounds by the new key');
   t.is((await counts(stage)).roundsFailed, 0, await stage.log('collector'));
-  t.regex(await keys('list'), /statement 2 .*: 1 of 1 LCUs go by it/);
+  t.regex(await keys('list'), /statement 2 .*: 1 of 1 LCU goes by it/);
 });

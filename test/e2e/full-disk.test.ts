@@ -7,6 +7,7 @@ import { runProgram, tryProgram } from '#scripts/demo/programs.js';
 import { LCU } from '#scripts/demo/set-up.js';
 import { leavesOf, overwritePage } from '../fakes/damaged-page.js';
 import { tinyDiskTest } from '../fakes/disk-test.js';
+import type { FleetStatus } from '@farola/collector/status/fleet-status.js';
 import { type TinyDisk, tinyDisk } from '../fakes/tiny-disk.js';
 import { counts, openStage, type Stage, until } from './stage.js';
 import { journalOf, ledgerOf } from './stored.js';
@@ -59,9 +60,24 @@ tinyDiskTest(
     const failures = await lines(stage, 'collector', '"code":"disk-failure"');
     t.true(failures.length <= 4, 'once each for the ledger, the state, the rounds and the aggregates');
     t.is((await counts(stage)).connected, 1);
+    const told = await runProgram('collector', ['status', '--config', stage.paths.collectorConfig]);
+    t.regex(told, /^NOTHING IS STORED disk-failure: .*; see that there is room/m);
+    const checked = await tryProgram('collector', ['status', '--check', '--config', stage.paths.collectorConfig]);
+    t.not(checked.exit, 0);
     disk.free();
     await until(async () => (await lines(stage, 'collector', 'over: answers cannot be stored')).length === 1, 'it is over');
     await rounds(stage, 3);
+    const after = await runProgram('collector', ['status', '--json', '--config', stage.paths.collectorConfig]);
+    t.is((JSON.parse(after) as FleetStatus).collector.notStored, null);
+    await pause(systemTimers, 3_000);
+    const uptime = await runProgram('collector', ['uptime', LCU, '--json', '--config', stage.paths.collectorConfig]);
+    const { spells, roundsUp } = JSON.parse(uptime) as { spells: { code: string }[]; roundsUp: number };
+    t.true(roundsUp > 3);
+    t.deepEqual(
+      spells.filter(({ code }) => code !== 'lcu-not-connected'),
+      [],
+      'no LCU is charged with our disk',
+    );
     t.is((await lines(stage, 'agent', '"connected"')).length, 1, 'one connection');
     t.is(await agent.stop(), 0);
     t.is(await collector.stop(), 0);

@@ -88,7 +88,7 @@ test('an operator proves the ledger while it is written, is shown the row that w
   t.regex(
     err,
     new RegExp(
-      `^error: \\d+ place\\(s\\) of the ledger do not agree with what was signed; the first: ${place}[^\\n]+\\nhint: [^\\n]+\\n$`,
+      `^error: the ledger does not agree with what was signed in \\d+ places?; the first: ${place}[^\\n]+\\nhint: [^\\n]+\\n$`,
     ),
   );
   t.regex(out, new RegExp(`^does not agree:\\n {2}${place}`));

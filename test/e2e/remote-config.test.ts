@@ -14,6 +14,7 @@ interface Shown {
   readonly sequence: number;
   readonly outcome: string | null;
   readonly trial: { readonly state: string; readonly reason: string | null } | null;
+  readonly trialEndsAt: string | null;
 }
 
 interface AgentShown {
@@ -94,11 +95,13 @@ test('a configuration in which an analyser falls silent is rolled back by itself
 test('what may not be set, or is wrong, is refused with all that is wrong, and changes nothing', async (t) => {
   const { stage, lcu, push, file } = await opened(t);
   const bad = await push({ stateDir: '/tmp', link: {}, sampleSeconds: 7, analysers: [] }, '--wait', '30');
-  t.is(bad.exit, 78, bad.err);
+  t.is(bad.exit, 65, bad.err);
+  t.regex(bad.err, /^error: malaga-0001 refused configuration 1: \d problems\n/);
   for (const path of ['stateDir', 'link', 'sampleSeconds', 'analysers']) t.regex(bad.err, new RegExp(`^  ${path}\\b`, 'm'));
   t.notRegex(bad.err, /\n\s+at /);
   const unfit = await push({ analysers: [{ ...MAINS, line: 'line-9', profile: 'nobody' }] }, '--wait', '30');
-  t.regex(unfit.err, /there is no line `line-9`/);
+  // It is JSON in one line.
+  t.regex(unfit.err, /analysers\[0\]\.line \(line 1\): there is no line `line-9`/);
   t.regex(unfit.err, /there is no profile `nobody`/);
   t.like(await agentShown(lcu), { acceptedSequence: 2, trial: null, kept: null });
   await until(async () => (await stage.look('events', lcu.lcuId)).split('config-refused').length === 3, 'both are recorded');
@@ -128,6 +131,43 @@ test('what may not be set, or is wrong, is refused with all that is wrong, and c
     t.regex(end.err, /^error: [^\n]+\n( {2}[^\n]+\n)?(hint: [^\n]+\n)?$/);
   }
   t.deepEqual(await shown(stage), before, 'nothing of it was sent');
+});
+
+test('a restart of the agent begins a trial anew, and the collector says until when, also to who sends the next', async (t) => {
+  const { stage, lcu, agent, push } = await opened(t);
+  await agent.stop();
+  await writeFile(lcu.config, (await readFile(lcu.config, 'utf8')).replace('trialSeconds: 5', 'trialSeconds: 60'));
+  const restarted = lcu.start();
+  await until(() => stage.answers(lcu.lcuId), 'it answers again');
+  const pushed = await push({ sampleSeconds: 2 }, '--wait', '30');
+  t.is(pushed.exit, 0, pushed.err);
+  const before = Date.parse(String((await shown(stage)).trialEndsAt));
+  await until(async () => (await agentShown(lcu)).trial?.starts === 1, 'it is on trial');
+  await restarted.stop();
+  const anewMs = Date.now();
+  lcu.start();
+  await until(async () => Date.parse(String((await shown(stage)).trialEndsAt)) >= anewMs + 60_000, 'the end is told anew');
+  const end = String((await shown(stage)).trialEndsAt);
+  t.true(Date.parse(end) > before);
+  const about = `${end.slice(0, 19)}Z`;
+  t.regex(
+    await runHere('agent', ['status', '--config', lcu.config]),
+    /^configuration: +number 1 [^\n]*, on trial until \S+, then kept/m,
+  );
+
+  const next = await push({ sampleSeconds: 3 }, '--wait', '1');
+  t.is(next.exit, 75, next.err);
+  t.is(
+    next.err,
+    `error: configuration 1 is on trial\nhint: nothing failed: it is kept or rolled back at about ${about}, and another is taken then\n`,
+  );
+  t.like(await shown(stage), { sequence: 2, outcome: null, waitsForSequence: 1, trialEndsAt: end });
+  const behind = `where configuration 1 is on trial until about ${about}, then kept or rolled back`;
+  t.true((await stage.look('lcu', 'config', 'show', lcu.lcuId)).includes(`\n# waits for the LCU, ${behind}\n`));
+  t.regex(
+    await stage.look('status', lcu.lcuId),
+    /\nconfiguration +2, sent \S+, waits for the LCU, where 1 is on trial until about /,
+  );
 });
 
 test('an LCU that is away gets it when it comes; one that is killed on trial again and again rolls it back', async (t) => {

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import test, { type ExecutionContext } from 'ava';
 import { runProgram, tryProgram } from '#scripts/demo/programs.js';
@@ -25,6 +26,16 @@ const LOOKS = [
   ['platform', 'list'],
   ['ledger', 'verify'],
 ] as const;
+
+const COLLECTOR = fileURLToPath(new URL('../../../collector/bin/farola-collector', import.meta.url));
+
+function run(command: string, args: readonly string[], variables: Readonly<Record<string, string>>) {
+  return new Promise<{ exit: number; err: string }>((resolve) => {
+    execFile(command, args, { env: { ...process.env, ...variables } }, (error, _, err) =>
+      resolve({ exit: Number(error?.code ?? 0), err }),
+    );
+  });
+}
 
 /** A stage whose collector has served an LCU for a while, and is stopped. */
 async function servedStage(t: ExecutionContext): Promise<Stage> {
@@ -63,6 +74,15 @@ tinyDiskTest(
       readdirSync(tmpdir()).filter((name) => name.startsWith('farola-read-')),
       [],
     );
+    const nowhere = { TMPDIR: join(folder, 'nowhere') };
+    for (const look of [
+      ['lcu', 'list'],
+      ['readings', LCU],
+    ]) {
+      const { exit, err } = await run(COLLECTOR, [...look, '--config', stage.paths.collectorConfig], nowhere);
+      t.is(exit, 64, err);
+      t.regex(err, /error: \S+nowhere cannot be used: no copy can be made there \([^\n]+\); TMPDIR names another folder\n/);
+    }
     const act = await tryProgram('collector', [
       'panel',
       'set',

@@ -28,6 +28,24 @@ export function journalOf({ folder }: Stage): Journalled[] {
   }));
 }
 
+/** The epoch that was begun last in the agent's journal. */
+export function newestEpochOf(stage: Stage): string {
+  return toHex(askJournal(stage, 'SELECT epoch FROM epoch ORDER BY id DESC LIMIT 1') as Uint8Array);
+}
+
+/** Entries of the agent's journal that no ack covers. */
+export function owedOf(stage: Stage): number {
+  const end = 'coalesce((SELECT max(n) FROM entry WHERE epoch_id = id), floor)';
+  return askJournal(stage, `SELECT sum(max(0, ${end} - acked)) FROM epoch`) as number;
+}
+
+function askJournal({ folder }: Stage, sql: string): unknown {
+  const db = new Sqlite(join(folder, 'agent', 'journal.sqlite'), { readonly: true });
+  const value = db.prepare(sql).pluck().get();
+  db.close();
+  return value;
+}
+
 /** Entries that the LCU said are waiting, at its last answer. */
 export async function backlogOf({ paths }: Stage): Promise<number> {
   const state = await openSqliteState({ path: paths.stateDb });

@@ -35,7 +35,8 @@ export function startFarolaAgent(
   return { child, ended: outcomeOf(child) };
 }
 
-function outcomeOf(child: ChildProcess): Promise<CommandOutcome> {
+/** What a process printed, and how it ended. */
+export function outcomeOf(child: ChildProcess): Promise<CommandOutcome> {
   const texts = { out: '', err: '' };
   child.stdout?.on('data', (data: Buffer) => (texts.out += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (texts.err += data.toString()));

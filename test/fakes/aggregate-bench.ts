@@ -26,7 +26,13 @@ export const POWER = 19;
 export const METER = analyser(0, 'main', { quantities: [ENERGY, POWER] });
 
 /** What every sample of METER tells beside its values. */
-export const OF_METER = { periodS: METER.periodS, plan: planOf([METER]), flagged: new Set<number>() };
+export const OF_METER = {
+  periodS: METER.periodS,
+  plan: planOf([METER]),
+  flagged: new Set<number>(),
+  exchanged: new Set<number>(),
+  glitches: new Set<number>(),
+};
 
 /** Both clocks of an LCU whose clock is right. */
 export function atWall(wallMs: number): KnownEntry['at'] {

@@ -15,8 +15,8 @@ import { testSigner } from './test-signer.js';
 export const ONLY_FILES: KnownOfLedger = { seals: [], awayBefore: undefined, provenUpTo: 0 };
 
 /** Proves rows of `testAnswer` of the LCUs 0 to 3, which share name and key. */
-export function testProver(lcuId = 'malaga-0042'): RowProver {
-  const lcus = [0, 1, 2, 3].map((lcuNo) => ({ lcuNo, lcuId, publicKeys: [testSigner(1).publicKey] }));
+export function testProver(lcuId = 'malaga-0042', count = 4): RowProver {
+  const lcus = Array.from({ length: count }, (_, lcuNo) => ({ lcuNo, lcuId, publicKeys: [testSigner(1).publicKey] }));
   return new RowProver({ pollKeys: [testSigner(100).publicKey], lcus, verify: sodiumVerify });
 }
 

@@ -8,6 +8,7 @@ import { WallClockWatch } from '@farola/collector/fleet/wall-clock-watch.js';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import type { CollectorIdentity } from '@farola/collector/link/collector-identity.js';
 import { acceptLcu } from '@farola/collector/link/accept-lcu.js';
+import { CommandRound } from '@farola/collector/link/command-round.js';
 import { LcuLines } from '@farola/collector/log/lcu-lines.js';
 import { eventTeller } from '@farola/collector/main/event-teller.js';
 import { composePolling } from '@farola/collector/poll/compose-polling.js';
@@ -39,6 +40,9 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** Its public key is in the statement of `testIdentity`. */
+const COMMAND_SIGNER = testSigner(102);
+
 type SqliteLedger = Awaited<ReturnType<typeof openSqliteLedger>>;
 
 /** The collector from channel to ledger, on real SQLite and a clock that a test moves. */
@@ -62,6 +66,8 @@ export class CollectorRig {
   readonly commit: GroupCommit<AnswerToStore>;
   readonly writer: DerivedWriter;
   readonly clockWatch: WallClockWatch;
+  /** What brings commands. */
+  readonly commands: CommandRound;
 
   constructor(ledger: SqliteLedger, state: SqliteState, time: FakeTime, identity = testIdentity()) {
     this.identity = identity;
@@ -82,6 +88,8 @@ export class CollectorRig {
     });
     this.clockWatch = new WallClockWatch({ clock: time, losses: state.ageLosses, log });
     this.clockWatch.start();
+    const signing = { collectorId: 'malaga', commandSigner: () => COMMAND_SIGNER };
+    this.commands = new CommandRound({ ...signing, book: state.commands, verify: sodiumVerify, clock: time, log });
     const composed = composePolling({
       ledger: counted,
       appender: counted,
@@ -89,6 +97,7 @@ export class CollectorRig {
       writer: this.writer,
       contacts,
       log,
+      orders: [this.commands],
       collectorId: 'malaga',
       pollSigner: () => this.identity.pollSigner,
       verify: sodiumVerify,

@@ -12,7 +12,9 @@ export function drainJournal(journal: Journal, collector: StrictCollector): void
         collector.ask(journal, [WANT.range, epoch, collector.mark(epoch).n, last + 1]);
         collector.takeGaps(journal);
       }
-      const { n, head } = collector.mark(epoch);
+      const n = Math.min(collector.mark(epoch).n, last);
+      const head = collector.known(epoch).heads.get(n);
+      if (!head) throw new Error(`${toHex(epoch)} ends at ${n}, whose hash never came`);
       if (journal.applyAcks([[epoch, n, head]]).length > 0) throw new Error(`the ack of ${n} disagrees`);
     }
   }

@@ -54,6 +54,7 @@ export function facts(change: Partial<LcuFacts> = {}): LcuFacts {
     contactAgeLost: false,
     runs: [{ lcuNo: 0, fromMs: NOW_MS - 10 * ROUND_MS - 60_000, roundMs: ROUND_MS, rounds: 11, outcome: 'ok' }],
     uptime: { up: 10, down: 0, unknown: 0, spells: [] },
+    quarantinedFor: undefined,
     awaitsRestart: false,
     newestSample: { atMs: NOW_MS - 90_000, status: 'complete', periodS: 60 },
     failing: [],

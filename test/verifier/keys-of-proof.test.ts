@@ -21,7 +21,7 @@ test('an LCU that was enrolled again goes on with its epoch: each entry is shown
   ];
   const { code, output } = await verdict(t, buildProof({ ...honestParts(), lcuKeys: TWO_KEYS, rows }, POLL_KEY));
   t.is(code, 0, output);
-  t.regex(output, /\n4 rows, 6 entries, 1 epochs\n/);
+  t.regex(output, /\nrows 4, entries 6, epochs 1\n/);
   const lines = output.trim().split('\n');
   t.deepEqual(lines.slice(-2), [
     `epoch 0e0e0e0e0e0e0e0e by key ${shortKey(LCU)}: entries 1-4`,

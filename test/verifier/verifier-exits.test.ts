@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProof } from '@farola/collector/proof/build-proof.js';
 import test from 'ava';
+import { runUnread } from '../fakes/closed-pipe.js';
 import { honestParts, POLL_KEY } from './proof-of-lcu.js';
 import { FOLDER, proofFile, python } from './run-verifier.js';
 
@@ -14,9 +16,39 @@ const MISTAKES: readonly (readonly string[])[] = [
   ['--bogus', 'FILE'],
   ['--root', 'ab', 'FILE'],
   ['--root', 'zz'.repeat(32), 'FILE'],
-  ['--root', ROOT, '/nowhere/proof'],
-  ['--root', ROOT, '/'],
 ];
+
+const UNREAD: readonly (readonly [path: string, exit: number, reason: string])[] = [
+  ['/nowhere/proof', 66, 'No such file or directory'],
+  ['/', 66, 'Is a directory'],
+];
+
+for (const [path, exit, reason] of UNREAD) {
+  test(`a file that cannot be read, ${path}, is told in one line with why, and exits ${exit}`, async (t) => {
+    const { code, output } = await python('verify-proof.py', ['--root', ROOT, path]);
+    t.is(code, exit, output);
+    t.regex(output, TOLD);
+    t.true(output.startsWith(`error: ${path}: ${reason}\n`), output);
+  });
+}
+
+test('a file that this user may not read is told as that, and exits 77', async (t) => {
+  const file = proofFile(t, buildProof(honestParts(), POLL_KEY));
+  chmodSync(file, 0o000);
+  const script = join(FOLDER, 'verify-proof.py');
+  const isRoot = process.getuid?.() === 0;
+  const powerless = isRoot ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
+  const [command = '', ...rest] = [...powerless, '/usr/bin/python3', script, file];
+  const { code, output } = await ran(command, rest);
+  t.is(code, 77, output);
+  t.is(output, `error: ${file}: Permission denied\nhint: check the path, and where the output goes\n`);
+});
+
+test('whoever reads what it prints may go before the end: that is no verdict, and it exits 141', async (t) => {
+  const file = proofFile(t, buildProof(honestParts(), POLL_KEY));
+  const script = join(FOLDER, 'verify-proof.py');
+  t.deepEqual(await runUnread('/usr/bin/python3', [script, file]), { exit: 141, err: '' });
+});
 
 for (const args of MISTAKES) {
   test(`called in a way that it cannot be, as with \`${args.join(' ').replace(ROOT, 'ROOT').replace('zz'.repeat(32), 'no digits')}\`, it judges nothing and exits 64`, async (t) => {

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """Checks a proof of Farola by docs/evidence.md, with none of its code: verify-proof.py [--root HEX] FILE
-
 Prints what is proven and exits 0, or 2 where what is signed disagrees, or one line `refused: ...` and exits 1.
-What keeps it from judging is one line `error: ...` and a hint, and exits 64 to 74."""
+What keeps it from judging is one line `error: ...` and a hint, and exits 64 to 77."""
 
 import argparse, hashlib, os, sys, time
 
@@ -36,7 +35,6 @@ ORDER_8_Y = 27073855011448406493182252872256587889368042675753135194637436097503
 SMALL_ORDER_Y = {0, 1, P - 1, ORDER_8_Y, P - ORDER_8_Y}
 
 class Refused(Exception): """The file proves nothing; the text says why."""
-
 def need(condition, reason):
     if not condition:
         raise Refused(reason)
@@ -44,12 +42,13 @@ def need(condition, reason):
 def sha256(data): return hashlib.sha256(data).digest()
 def encode(value): return cbor2.dumps(value, canonical=True)
 def is_bytes(value, length): return type(value) is bytes and len(value) == length
+def seed(proof, epoch): return sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))
+def utc(ms): return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
 
 def decode(data, what):
     """One CBOR item in its one deterministic form, with nothing behind it."""
     try:
-        value = cbor2.loads(data)
-        need(encode(value) == data, f"{what} is not deterministic CBOR")
+        need(encode(value := cbor2.loads(data)) == data, f"{what} is not deterministic CBOR")
         return value
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError, SystemError) as error:
         raise Refused(f"{what} is not CBOR: {type(error).__name__}")
@@ -120,14 +119,11 @@ def check_row(proof, poll_keys, heads, remarks, number, row):
     need(start > 1 or prev == seed(proof, epoch), f"an answer does not begin where epoch {epoch.hex()} does")
     for gap, low, high, before, last, _ in answer["gaps"]:
         told += [(gap, low - 1, before), (gap, high, last)]
-    ends = previous_of(entries[0]) if first == 1 and entries else []
-    told += ends
+    told += (ends := previous_of(entries[0]) if first == 1 and entries else [])
     known = [(of, n, h, *heads.setdefault(of, {0: (seed(proof, of), 0)}).setdefault(n, (h, number))) for of, n, h in told]
     differs = {of: (n, row) for of, n, h, before, row in reversed(known) if before != h}
     remarks += [f"forked: row {number} disagrees with row {row} about {of.hex()}, entry {n}" for of, (n, row) in differs.items()]
     return (epoch, answer["signer"]), range(first, end + 1), [(of, n, number) for of, n, _ in ends]
-
-def seed(proof, epoch): return sha256(b"farola/epoch/1" + encode([proof["lcuId"], epoch]))
 
 def previous_of(entry):
     """The epoch before, its last number and hash, as a start entry tells them; nothing of one that cannot be read."""
@@ -147,7 +143,7 @@ def verify(data, root=None):
         heads, held, in_force, remarks, ends = {}, {}, [], [], []
         for key, since, to, request in proof["lcuKeys"]:
             check_keys(key)
-            in_force.append(f"{key.hex()} in force from {utc(since)}" + ("" if to is None else f" to {utc(to)}"))
+            in_force.append(f"key {key.hex()} in force from {utc(since)}" + ("" if to is None else f" to {utc(to)}"))
             fields = opened("enrol-request", request, [key])
             same = fields["publicKey"] == key and all(fields[name] == proof[name] for name in ("lcuId", "collectorId"))
             need(same, "an enrol-request names another key, LCU or collector")
@@ -164,30 +160,34 @@ def verify(data, root=None):
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise Refused(f"a field is not of its type: {error}")
 
-def utc(ms): return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms // 1000))
-
 def spans(numbers):
     starts, ends = (sorted(n for n in numbers if n + step not in numbers) for step in (-1, 1))
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends))
+
+def end(kind, error, _):
+    if kind is BrokenPipeError: os._exit(141)  # Whoever reads it has gone, as where SIGPIPE ends a program.
+    if issubclass(kind, OSError):
+        code = 74 if error.filename is None else 77 if kind is PermissionError else 66
+        fail(code, f"{error.filename or 'input or output'}: {error.strerror}", "check the path, and where the output goes")
+    fail(70, repr(error), "nothing was judged, please report it")
 
 def main():
     parser = argparse.ArgumentParser(description="Checks a proof of Farola (docs/evidence.md).")
     parser.error = lambda reason: fail(64, reason, "verify-proof.py --root HEX FILE, as docs/evidence.md says")
     parser.add_argument("--root", type=bytes.fromhex, help="root key that you trust, 64 hexadecimal digits")
-    parser.add_argument("file", type=argparse.FileType("rb"))
+    parser.add_argument("file")
     arguments = parser.parse_args()
     if arguments.root is not None and len(arguments.root) != 32:
         parser.error("argument --root: a root key has 64 hexadecimal digits")
     try:
-        shown = verify(arguments.file.read(), arguments.root)
+        shown = verify(open(arguments.file, "rb").read(), arguments.root)
     except Refused as reason:
         return print(f"refused: {reason}", flush=True) or 1
-    print(f"LCU {shown['lcuId']!r}, collector {shown['collectorId']!r}".replace("'", ""))
-    print(*(f"key {key}" for key in shown["in_force"]), sep="\n")
+    print(f"LCU {shown['lcuId']!r}, collector {shown['collectorId']!r}".replace("'", ""), *shown["in_force"], sep="\n")
     print(f"root key {shown['rootKey'].hex()}, {'as given' if arguments.root else 'NOT compared: give it with --root'}")
     print("asked {} to {}, received {} to {}".format(*shown["times"]))
     entries = {(epoch, n) for (epoch, _), numbers in shown["held"].items() for n in numbers}
-    print(f"{len(shown['rows'])} rows, {len(entries)} entries, {len({epoch for epoch, _ in shown['held']})} epochs")
+    print(f"rows {len(shown['rows'])}, entries {len(entries)}, epochs {len({epoch for epoch, _ in shown['held']})}")
     for (epoch, key), numbers in shown["held"].items():
         note = "" if (epoch, 1) in entries else ", no start entry"
         print(f"epoch {epoch.hex()} by key {key.hex()[:16]}: entries {spans(numbers) or 'none'}{note}")
@@ -195,5 +195,5 @@ def main():
     return 2 * any(remark.startswith("forked") for remark in shown["remarks"])
 
 if __name__ == "__main__":
-    sys.excepthook = lambda kind, error, _: fail(74 if issubclass(kind, OSError) else 70, repr(error), "nothing was judged")
+    sys.excepthook = end
     sys.exit(main())

@@ -48,7 +48,7 @@ test('an honest proof is accepted, and what it holds is shown', async (t) => {
   t.regex(output, new RegExp(`\nkey ${toHex(LCU.publicKey)} in force from 2026-11-22T17:00:00Z\n`));
   t.regex(output, /as given/);
   t.regex(output, /asked 2026-11-22T18:00:00Z to 2026-11-22T19:00:00Z, received 2026-11-22T18:05:00Z to 2026-11-22T18:20:00Z/);
-  t.regex(output, /4 rows, 6 entries, 1 epochs\nepoch 0e0e0e0e0e0e0e0e by key [0-9a-f]{16}: entries 1-6\n/);
+  t.regex(output, /rows 4, entries 6, epochs 1\nepoch 0e0e0e0e0e0e0e0e by key [0-9a-f]{16}: entries 1-6\n/);
 });
 
 test('a proof without the start entry and with a hole is accepted, and both are shown', async (t) => {

@@ -4,5 +4,5 @@ import { terminalIo } from './terminal-io.js';
 
 /** Any command of `farola-agent` as a process. */
 export function mainOfCommands(): Promise<void> {
-  return mainOf((own) => runCommandLine(process.argv.slice(2), terminalIo(own)));
+  return mainOf((own, called) => runCommandLine(process.argv.slice(2), terminalIo(own), called));
 }

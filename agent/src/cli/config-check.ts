@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { counted, problemsOfConfig, quantityById } from '@farola/shared';
 import { loadAgentConfig } from '../config.js';
 import { analyserRows } from '../meter/analyser-rows.js';
@@ -20,10 +21,11 @@ export interface ConfigCheckOptions {
  */
 export async function checkConfig(options: ConfigCheckOptions, out: (line: string) => void): Promise<void> {
   const path = options.config ?? AGENT_CONFIG_PATH;
+  const configPath = resolve(path);
   const { config, profiles } = await loadAgentConfig(path).catch((error: unknown) => {
     const problems = problemsOfConfig(error);
     const nothing = { lineCount: null, analyserCount: null, sampleSeconds: null, analysers: null };
-    if (problems.length > 0) say({ out, json: options.json }, { configPath: path, good: false, problems, ...nothing });
+    if (problems.length > 0) say({ out, json: options.json }, { configPath, good: false, problems, ...nothing });
     throw error;
   });
   const analysers = counted(config.analysers.length, 'analyser');
@@ -35,7 +37,7 @@ export async function checkConfig(options: ConfigCheckOptions, out: (line: strin
     groups: rows.filter(({ row }) => row.id === id).map(groupOf),
   }));
   const facts = {
-    configPath: path,
+    configPath,
     good: true,
     problems: [],
     lineCount: config.lines.length,

@@ -1,13 +1,14 @@
-import { join } from 'node:path';
-import { FarolaError, jsonTime, printable } from '@farola/shared';
+import { join, resolve } from 'node:path';
+import { codeOf, counted, FarolaError, jsonTime, printable } from '@farola/shared';
 import { stringify } from 'yaml';
 import { loadAgentConfig } from '../config.js';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
-import { fsPushedStore } from '../config/fs-pushed-store.js';
+import { fsPushedStore, PUSHED_FILE } from '../config/fs-pushed-store.js';
 import { type Pushed, PushedConfig } from '../config/pushed-config.js';
 import { lockExisting } from '../journal/sqlite-lock.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
+import { removeDurably } from '../trust/fs-durable-file.js';
 import { say } from './say.js';
 
 /** What `farola-agent config show` and `reset` are asked. */
@@ -24,6 +25,7 @@ export interface ConfigRemoteOptions {
  */
 export async function showConfig({ config: path, json }: ConfigRemoteOptions, out: (line: string) => void): Promise<void> {
   const { config, pushed } = await loadEffectiveConfig(path);
+  const configPath = resolve(path ?? AGENT_CONFIG_PATH);
   const { accepted, trial, kept } = pushed.state;
   if (json) {
     const pushes = {
@@ -31,13 +33,13 @@ export async function showConfig({ config: path, json }: ConfigRemoteOptions, ou
       trial: trial && { ...pushedJson(trial), starts: trial.starts },
       kept: kept && pushedJson(kept),
     };
-    out(JSON.stringify({ configPath: path ?? AGENT_CONFIG_PATH, config, ...pushes }));
+    out(JSON.stringify({ configPath, config, ...pushes }));
     return;
   }
-  out(`# file: ${path ?? AGENT_CONFIG_PATH}`);
+  out(`# file: ${configPath}`);
   if (!trial && !kept) out('# collector: nothing');
   if (kept) out(`# collector: ${pushedText(kept)}`);
-  if (trial) out(`# on trial: ${pushedText(trial)}, started ${trial.starts} time(s)`);
+  if (trial) out(`# on trial: ${pushedText(trial)}, started ${counted(trial.starts, 'time')}`);
   out(stringify(config).trimEnd());
 }
 
@@ -50,12 +52,24 @@ export async function resetConfig({ config, json }: ConfigRemoteOptions, out: (l
   const { stateDir } = (await loadAgentConfig(path)).config;
   const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
   try {
-    const store = fsPushedStore(stateDir);
-    if (!(await new PushedConfig(store, await store.load()).reset())) throw new FarolaError('config-local');
+    const told = (await forget(stateDir))
+      ? 'the collector is told'
+      : 'what the collector had set was damaged, and it is not told';
+    say({ out, json }, { configPath: resolve(path), stateDir }, `The file alone counts from the next start on; ${told}.`);
   } finally {
     lock?.release();
   }
-  say({ out, json }, { configPath: path, stateDir }, 'The file alone counts from the next start on; the collector is told.');
+}
+
+/** Gives whether it could be read, so that the collector is told of it. @throws FarolaError `config-local` */
+async function forget(stateDir: string): Promise<boolean> {
+  const store = fsPushedStore(stateDir);
+  const state = await store.load().catch((error: unknown) => {
+    if (codeOf(error) !== 'state-file-invalid') throw error;
+  });
+  if (!state) await removeDurably(join(stateDir, PUSHED_FILE));
+  else if (!(await new PushedConfig(store, state).reset())) throw new FarolaError('config-local');
+  return state !== undefined;
 }
 
 function pushedJson({ sequence, text, by, reason, atMs }: Pushed): object {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FarolaError } from '@farola/shared';
+import { readJournalOwner } from '../journal/sqlite-journal-owner.js';
 import { lockExisting } from '../journal/sqlite-lock.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { removeDurably } from '../trust/fs-durable-file.js';
@@ -8,8 +9,10 @@ import { rememberGivenUp } from '../trust/fs-given-up.js';
 import { hasKeyFile, KEY_FILE } from '../trust/fs-key-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import type { CliIo } from './cli-io.js';
-import { say } from './say.js';
+import { unlessUnreadable } from './found-identity.js';
 import { type FolderOptions, foldersOf } from './folders.js';
+import { nameOptions } from './name-options.js';
+import { say } from './say.js';
 
 /** What `farola-agent enroll --abort` is asked. */
 export interface EnrollAbortOptions extends FolderOptions {
@@ -24,32 +27,56 @@ export interface EnrollAbortOptions extends FolderOptions {
  * anew. The journal is not touched. Enrolled under the same name again, the LCU goes on with it, signed by the new key;
  * under another name, the next run sets it aside and begins a new one.
  * @throws FarolaError `not-enrolled`, `already-running` while the agent runs, `usage` when it is not confirmed,
- * `key-file-invalid`, `permission-denied`, `disk-failure`
+ * `state-file-invalid`, `permission-denied`, `disk-failure`
  */
 export async function abortEnrolment(options: EnrollAbortOptions, io: CliIo): Promise<void> {
   const { stateDir } = await foldersOf(options);
-  const enrolment = await fsEnrolmentStore(stateDir).load();
-  if (!enrolment && !(await hasKeyFile(stateDir))) throw new FarolaError('not-enrolled');
-  const lcuId = enrolment?.lcuId ?? null;
+  const { enrolment, damage, lcuId } = await findGivenUp(stateDir);
+  if (!enrolment && !damage && !(await hasKeyFile(stateDir))) throw new FarolaError('not-enrolled');
   const lock = await lockExisting(join(stateDir, JOURNAL_FILE));
   try {
-    if (!options.json) for (const line of identityPage(enrolment, stateDir)) io.out(line);
+    if (!options.json) for (const line of identityPage({ enrolment, damage, lcuId }, stateDir)) io.out(line);
     if (!options.yes) await confirm(lcuId ?? 'key', io);
-    if (enrolment) await rememberGivenUp(stateDir, enrolment.lcuId);
+    if (lcuId !== null) await rememberGivenUp(stateDir, lcuId);
     await removeDurably(join(stateDir, ENROLMENT_FILE));
     await removeDurably(join(stateDir, KEY_FILE));
   } finally {
     lock?.release();
   }
   const said = { out: (line: string) => io.out(line), json: options.json };
-  say(said, { lcuId, givenUp: true }, 'Given up. `farola-agent enroll` takes a new token of the operator.');
+  const next = nameOptions('Given up. `farola-agent enroll` takes a new token of the operator.', options);
+  say(said, { lcuId, givenUp: true }, next);
 }
 
-function identityPage(enrolment: Enrolment | undefined, stateDir: string): string[] {
+/** What is there to be given up. */
+interface GivenUp {
+  readonly enrolment: Enrolment | undefined;
+  /** Why the enrolment cannot be read; undefined where it can, or where there is none. */
+  readonly damage: FarolaError | undefined;
+  /** By the enrolment; where that is damaged, by the journal. */
+  readonly lcuId: string | null;
+}
+
+async function findGivenUp(stateDir: string): Promise<GivenUp> {
+  try {
+    const enrolment = await fsEnrolmentStore(stateDir).load();
+    return { enrolment, damage: undefined, lcuId: enrolment?.lcuId ?? null };
+  } catch (error) {
+    if (!(error instanceof FarolaError) || error.code !== 'state-file-invalid') throw error;
+    const owner = await readJournalOwner(join(stateDir, JOURNAL_FILE)).catch(unlessUnreadable);
+    return { enrolment: undefined, damage: error, lcuId: owner ?? null };
+  }
+}
+
+function identityPage({ enrolment, damage, lcuId }: GivenUp, stateDir: string): string[] {
+  if (damage) {
+    const whose = lcuId === null ? 'whose it is cannot be told' : `the journal beside it is that of ${lcuId}, and stays`;
+    return [`The enrolment is damaged: ${damage.message}; ${whose}.`, 'It is removed for good, and its key.'];
+  }
   if (!enrolment) return [`${join(stateDir, KEY_FILE)}: a key that was never accepted by a collector.`];
-  const { lcuId, collectorId, address, words } = enrolment;
+  const { collectorId, address, words } = enrolment;
   return [
-    `This LCU is ${lcuId} at the collector ${collectorId}, ${address}.`,
+    `This LCU is ${enrolment.lcuId} at the collector ${collectorId}, ${address}.`,
     `Its words: ${words.join(' ')}`,
     'Its key is removed for good; the journal stays.',
   ];

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { FarolaError, parseToken, systemClock, systemRandom, systemTimers } from '@farola/shared';
-import { enrol } from '../link/enrol.js';
+import { FarolaError, isoTime, parseToken, systemClock, systemRandom, systemTimers } from '@farola/shared';
+import { enrol, type Enrolled } from '../link/enrol.js';
 import { wsDialler } from '../link/ws-dialler.js';
 import { makeFolder, namedInputFailure } from '../trust/fs-durable-file.js';
+import { readRunning } from '../status/fs-run-status.js';
 import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
+import { loadIdentity } from '../trust/fs-identity.js';
 import { fsKeyStore } from '../trust/fs-key-store.js';
 import type { Enrolment } from '../trust/identity.js';
 import { linuxClockQuality } from '../trust/linux-clock-quality.js';
@@ -11,8 +13,10 @@ import { nodeVerify } from '../trust/node-verify.js';
 import { AGENT_VERSION } from '../version.js';
 import type { CliIo } from './cli-io.js';
 import { refuseForeignJournal } from './found-identity.js';
-import { type FolderOptions, foldersOf } from './folders.js';
+import { type FolderOptions, type Folders, foldersOf } from './folders.js';
 import { orInterrupted } from './interrupted.js';
+import { knownStanding, type Standing } from './known-standing.js';
+import { nameOptions } from './name-options.js';
 import { say } from './say.js';
 import { enrolmentJson } from './status-json.js';
 
@@ -29,17 +33,27 @@ export interface EnrollOptions extends FolderOptions {
 const NO_PING_MS = 600_000;
 
 /**
- * Enrols this LCU by a token and prints the six words. Safe to run again with the same token.
- * @throws FarolaError `token-malformed`, `file-unreadable`, `already-enrolled`, `journal-foreign`, and what `enrol` throws; the reason of the signal
+ * Enrols this LCU by a token and prints the six words. Safe to run again with the same token: it then tells how the LCU stands.
+ * @throws FarolaError `token-malformed`, `file-unreadable`, `already-enrolled`, `journal-foreign`, and what `enrol` and `knownStanding` throw;
+ * the reason of the signal
  */
 export async function enrollAgent(options: EnrollOptions, io: CliIo): Promise<void> {
-  const enrolment = await orInterrupted(enrolByToken(options, io), io.signal);
-  say({ out: (line) => io.out(line), json: options.json }, enrolmentJson(enrolment), ...wordsPage(enrolment));
+  const folders = await foldersOf(options);
+  const { enrolment, again } = await orInterrupted(enrolByToken(options, folders, io), io.signal);
+  const standing = again ? await standingOf(enrolment, folders) : { is: 'waits' as const };
+  const facts = { ...enrolmentJson(enrolment), again, approval: standing.is };
+  const page = [...(again ? againPage(enrolment, standing) : firstPage(enrolment)), ...wordsPage(enrolment, standing)];
+  say({ out: (line) => io.out(line), json: options.json }, facts, ...page.map((line) => nameOptions(line, options)));
 }
 
-async function enrolByToken(options: EnrollOptions, io: CliIo): Promise<Enrolment> {
+/** Of an LCU that was enrolled before. Its parts must agree: else it would be told to go on with what cannot run. */
+async function standingOf({ lcuId }: Enrolment, { stateDir, runDir }: Folders): Promise<Standing> {
+  await loadIdentity(stateDir, nodeVerify(), systemRandom);
+  return knownStanding(readRunning(runDir, systemClock().now().monoMs), lcuId);
+}
+
+async function enrolByToken(options: EnrollOptions, { stateDir, runDir }: Folders, io: CliIo): Promise<Enrolled> {
   const token = parseToken(await readToken(options, io));
-  const { stateDir, runDir } = await foldersOf(options);
   await refuseForeignJournal(stateDir, token.lcuId);
   makeFolder(stateDir, 0o700);
   const quality = linuxClockQuality({ runDir });
@@ -80,9 +94,26 @@ async function readToken({ token, tokenFile }: EnrollOptions, io: CliIo): Promis
   return io.ask ? io.ask('token: ') : io.readInput();
 }
 
-function wordsPage({ lcuId, collectorId, words }: Enrolment): string[] {
+function firstPage({ lcuId, collectorId }: Enrolment): string[] {
+  return [`Enrolled as ${lcuId} at the collector ${collectorId}. It waits to be approved.`];
+}
+
+function againPage({ lcuId, collectorId }: Enrolment, standing: Standing): string[] {
+  const before = `This token was used, here: this LCU is ${lcuId} at the collector ${collectorId}. Nothing was changed.`;
+  switch (standing.is) {
+    case 'approved':
+      return [before, `It is approved: the collector last took an answer of it at ${isoTime(standing.lastAnswerMs)}.`];
+    case 'waits':
+      return [before, 'It waits to be approved.'];
+    case 'not-known':
+      return [before, 'Whether it is approved only the collector knows, and the agent once it runs: `farola-agent status`.'];
+  }
+}
+
+/** What is left to do; nothing where it is approved. */
+function wordsPage({ lcuId, words }: Enrolment, { is }: Standing): string[] {
+  if (is === 'approved') return [];
   return [
-    `Enrolled as ${lcuId} at the collector ${collectorId}. It waits to be approved.`,
     '',
     'Read these six words to the operator:',
     '',

@@ -13,7 +13,7 @@ export interface FoundIdentity {
   readonly journalOf: string | undefined;
 }
 
-/** Looks whose a state folder is; nothing is changed. @throws FarolaError `key-file-invalid`, `permission-denied`, `disk-failure` */
+/** Looks whose a state folder is; nothing is changed. @throws FarolaError `state-file-invalid`, `permission-denied`, `disk-failure` */
 export async function findIdentity(stateDir: string): Promise<FoundIdentity> {
   const enrolment = await fsEnrolmentStore(stateDir).load();
   const owner = await readJournalOwner(join(stateDir, JOURNAL_FILE)).catch(unlessUnreadable);
@@ -21,8 +21,8 @@ export async function findIdentity(stateDir: string): Promise<FoundIdentity> {
   return { enrolment, journalOf: isGivenUp ? undefined : owner };
 }
 
-/** A journal that is damaged is dealt with by the run: it is set aside there. */
-function unlessUnreadable(error: unknown): undefined {
+/** Of a journal that cannot be read nothing is known: one that is damaged is dealt with by the run, which sets it aside. */
+export function unlessUnreadable(error: unknown): undefined {
   if (!(error instanceof FarolaError)) throw error;
 }
 

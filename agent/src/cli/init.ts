@@ -7,6 +7,7 @@ import { createDurably, makeFolder } from '../trust/fs-durable-file.js';
 import { exampleConfig } from './example-config.js';
 import { findIdentity, type FoundIdentity } from './found-identity.js';
 import { defaultFolders, type FolderOptions } from './folders.js';
+import { nameOptions } from './name-options.js';
 import { say } from './say.js';
 
 /** The user that the agent runs as (DESIGN section 7). */
@@ -16,13 +17,15 @@ const USER = 'farola';
 interface Places {
   readonly stateDir: string;
   readonly profilesDir: string;
+  /** The state folder of a configuration that is there. */
+  readonly configured?: string;
 }
 
 /**
  * Makes the folders and an example configuration; what is there already stays as it is. The folders are those that a configuration
  * names which is there.
  * @throws FarolaError `config-invalid` of a configuration that is there, unless the state folder is given; `config-unreadable`,
- * `key-file-invalid`, `permission-denied`, `disk-failure`
+ * `state-file-invalid`, `permission-denied`, `disk-failure`
  */
 export async function initAgent(
   options: FolderOptions & { readonly json?: boolean | undefined },
@@ -30,7 +33,7 @@ export async function initAgent(
 ): Promise<void> {
   const config = resolve(options.config ?? AGENT_CONFIG_PATH);
   const given = options.stateDir === undefined ? undefined : resolve(options.stateDir);
-  const { stateDir, profilesDir } = await placesOf(config, given);
+  const { stateDir, profilesDir, configured } = await placesOf(config, given);
   const found = await findIdentity(stateDir);
   const owner = process.getuid?.() === 0 ? await findUser(USER) : undefined;
   const ofConfig = owner && { uid: 0, gid: owner.gid };
@@ -48,11 +51,17 @@ export async function initAgent(
       enrolledAs: found.enrolment?.lcuId ?? null,
       journalOf: found.journalOf ?? null,
     },
-    written ? `${config}: written as an example: adapt lines and analysers` : `${config}: kept as it is`,
+    written ? `${config}: written as an example: adapt lines and analysers` : `${config}: ${keptText(stateDir, configured)}`,
     `${stateDir}: ${stateText(found)}`,
     `${profilesDir}: ready for profiles of your own`,
-    nextSteps(options.config === undefined ? '' : ` --config ${shellWord(config)}`, found),
+    nameOptions(nextSteps(found), { config }),
   );
+}
+
+/** A configuration stays as it is, also where another state folder was given than it names. */
+function keptText(stateDir: string, configured = stateDir): string {
+  if (stateDir === configured) return 'kept as it is';
+  return `kept as it is: an agent that runs by it uses ${configured}, until its \`stateDir\` names the other`;
 }
 
 /** Whose the state folder is: what is in it stays, also where this machine was meant to be another LCU. */
@@ -73,7 +82,7 @@ async function placesOf(path: string, stateDir: string | undefined): Promise<Pla
   const fresh = { ...defaultFolders(stateDir), profilesDir: join(dirname(path), 'profiles') };
   try {
     const { config } = await loadAgentConfig(path);
-    return { stateDir: stateDir ?? config.stateDir, profilesDir: config.profilesDir };
+    return { stateDir: stateDir ?? config.stateDir, profilesDir: config.profilesDir, configured: config.stateDir };
   } catch (error) {
     if (!(error instanceof FarolaError)) throw error;
     const isAbsent = error.code === 'config-unreadable' && errnoOf(error.cause) === 'ENOENT';
@@ -82,21 +91,16 @@ async function placesOf(path: string, stateDir: string | undefined): Promise<Pla
   }
 }
 
-function nextSteps(option: string, { enrolment }: FoundIdentity): string {
-  const [check, read, enroll, run, abort] = ['config check', 'meter read', 'enroll', 'run', 'enroll --abort'].map(
-    (words) => `\`farola-agent ${words}${option}\``,
-  );
-  if (enrolment) return `next: ${check}, then ${run} or its service; to make it another LCU, ${abort} first`;
-  return `next: ${check}, then ${read}, then ${enroll} with the token of the operator`;
-}
-
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+function nextSteps({ enrolment }: FoundIdentity): string {
+  const check = 'next: `farola-agent config check`';
+  if (enrolment)
+    return `${check}, then \`farola-agent run\` or its service; to make it another LCU, \`farola-agent enroll --abort\` first`;
+  return `${check}, then \`farola-agent meter read\`, then \`farola-agent enroll\` with the token of the operator`;
 }
 
 async function prepareFolder(path: string, mode: number, owner: Owner | undefined): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there) return;
+  if (there?.isDirectory()) return;
   makeFolder(path, mode);
   if (owner) await chown(path, owner.uid, owner.gid);
 }

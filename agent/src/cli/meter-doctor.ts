@@ -9,7 +9,7 @@ import type { Expectation } from '../meter/tool/doctor/expectation.js';
 import { correctedProfile, foundProfile } from '../meter/tool/doctor/proposed-profile.js';
 import { readAround } from '../meter/tool/doctor/read-around.js';
 import { searchRegisters } from '../meter/tool/doctor/search-registers.js';
-import type { FoundPlaces } from '../meter/tool/doctor/search-registers.js';
+import type { FoundPlaces, Place } from '../meter/tool/doctor/search-registers.js';
 import { readRegisters } from '../meter/tool/read-registers.js';
 import { toolLine } from '../meter/tool/tool-line.js';
 import { orInterrupted } from './interrupted.js';
@@ -63,7 +63,7 @@ async function examine(
   const tool = toolLine(line, { timers: systemTimers, ...(await lineAdapters()) });
   const progress = new ProgressLine();
   try {
-    const told = (done: number, total: number): void => progress.show(`${done} of ${total} quantities`);
+    const told = (done: number, total: number): void => progress.show(`${done} of ${counted(total, 'quantity', 'quantities')}`);
     const readouts = await readAround({ unit, profile, client: tool.client }, expectations, told, signal);
     progress.clear();
     const diagnosis = diagnose(profile, expectations, readouts);
@@ -168,9 +168,15 @@ function placesPage({ quantity, value, places }: FoundPlaces): string[] {
   return [
     `${quantity} ${value}:`,
     ...places.map(
-      (place) => `  ${hex(place.addr)} ${place.type} ${place.order} * ${place.scale} = ${Number(place.value.toPrecision(7))}`,
+      (place) =>
+        `  ${hex(place.addr)} ${typeText(place)} ${place.order} * ${place.scale} = ${Number(place.value.toPrecision(7))}`,
     ),
   ];
+}
+
+/** That of decimal digits does not say how many registers it takes. */
+function typeText({ type, registers }: Place): string {
+  return type === 'bcd' && registers > 1 ? `bcd of ${registers} registers` : type;
 }
 
 function proposalPage(proposal: string | undefined): string[] {
@@ -195,9 +201,10 @@ function findingJson({ quantity, expected, verdict, shows, agrees, fits }: Quant
 }
 
 function placesJson({ quantity, places }: FoundPlaces): object[] {
-  return places.map(({ addr, type, order, scale, value }) => ({
+  return places.map(({ addr, registers, type, order, scale, value }) => ({
     quantity,
     firstRegister: addr,
+    registerCount: registers,
     type,
     order,
     scale,

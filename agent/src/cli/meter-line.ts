@@ -65,7 +65,7 @@ export function ensureUnread({ runDir }: AgentConfig, lineIds: readonly string[]
   if (!running) return;
   const read = 'status' in running ? running.status.meter.lines.map(({ id }) => id) : lineIds;
   const line = lineIds.find((id) => read.includes(id));
-  const { pid } = 'status' in running ? running.status : running.foreign;
+  const { pid } = 'status' in running ? running.status : 'starting' in running ? running.starting : running.foreign;
   if (line !== undefined) throw new FarolaError('line-in-use', { line, pid });
 }
 

@@ -29,8 +29,8 @@ function addRead(meter: Command, io: CliIo): void {
     .option('--register <n>', 'registers of a unit instead: the first, 0-based, decimal or 0x...')
     .option('--count <n>', 'how many (default: 2)')
     .option('--function <n>', '3 reads holding registers, 4 input registers (default: 3)')
-    .option('--unit <n>', 'Modbus address of the unit')
-    .option('--profile <name>', 'its profile, an id or a file, on a line that flags describe');
+    .option('--unit <n>', 'Modbus address of the unit (required with --port, --host or --register)')
+    .option('--profile <name>', 'its profile, an id or a file (required with --port or --host, unless --register)');
   withLine(read)
     .option(...JSON_OUT)
     .option(...CONFIG)
@@ -64,12 +64,12 @@ function addDoctor(meter: Command, io: CliIo): void {
     .addOption(
       new Option(
         '--expect <quantity=value>',
-        'what the display shows, such as voltageL1=231.4; k behind it is a thousand; repeat it',
+        'what the display shows (required), such as voltageL1=231.4; k behind it is a thousand; repeat it',
       ).argParser(gathered),
     )
     .option('--line <id>', 'a configured line')
-    .option('--unit <n>', 'Modbus address of the unit')
-    .option('--profile <name>', 'profile that is examined, an id or a file')
+    .option('--unit <n>', 'Modbus address of the unit (required with --port, --host or --register)')
+    .option('--profile <name>', 'profile that is examined, an id or a file (required with --port or --host, unless --register)')
     .option('--register <n>', 'search registers without a profile: the first, 0-based, decimal or 0x...')
     .option('--count <n>', 'how many of them (default: 100)')
     .option('--function <n>', '3 reads holding registers, 4 input registers (default: 3)');
@@ -110,8 +110,8 @@ function addTranscripts(meter: Command, io: CliIo): void {
     .option('--line <id>', 'those of a line')
     .option('--times <n>', 'how often (default: 3)')
     .option('--pause-ms <n>', 'between two times (default: 1000)')
-    .option('--unit <n>', 'Modbus address of the unit, on a line that flags describe')
-    .option('--profile <name>', 'its profile, an id or a file');
+    .option('--unit <n>', 'Modbus address of the unit (required with --port or --host)')
+    .option('--profile <name>', 'its profile, an id or a file (required with --port or --host)');
   withLine(record)
     .option(...JSON_OUT)
     .option(...CONFIG)
@@ -147,8 +147,8 @@ function addWatch(meter: Command, io: CliIo): void {
     .argument('[analysers...]', 'ids of analysers; all when none is given')
     .option('--line <id>', 'those of a line')
     .option('--seconds <n>', 'from one round to the next (default: 2)')
-    .option('--unit <n>', 'Modbus address of the unit, on a line that flags describe')
-    .option('--profile <name>', 'its profile, an id or a file');
+    .option('--unit <n>', 'Modbus address of the unit (required with --port or --host)')
+    .option('--profile <name>', 'its profile, an id or a file (required with --port or --host)');
   withLine(watch)
     .option(...JSON_OUT)
     .option(...CONFIG)
@@ -199,7 +199,12 @@ function withLine(command: Command, { simulated = false, lists = false } = {}): 
     .option('--data-bits <n>', '7 or 8 (default: 8)')
     .option('--stop-bits <n>', '1 or 2 (default: 1)')
     .option('--host <name>', simulated ? 'address to listen at (default: 127.0.0.1)' : 'a gateway or meter on the network')
-    .option('--tcp-port <n>', simulated ? 'TCP port to listen at; 0 for any free one' : 'its TCP port')
+    .option(
+      '--tcp-port <n>',
+      simulated
+        ? 'TCP port to listen at; 0 for any free one'
+        : 'its TCP port (required with --host; default with modbus-tcp: 502)',
+    )
     .option('--transport <word>', 'rtu-over-tcp or modbus-tcp (default: rtu-over-tcp)');
   return simulated
     ? described

@@ -1,5 +1,6 @@
 import { FarolaError, jsonTime, systemClock, systemTimers, textTable } from '@farola/shared';
 import { lineAdapters } from '../meter/line/line-adapters.js';
+import { exceptionError } from '../meter/line/meter-failures.js';
 import { hex } from '../meter/profile/hex.js';
 import type { Likely } from '../meter/tool/looks-like.js';
 import { rawDecodings, textIn } from '../meter/tool/raw-decodings.js';
@@ -25,8 +26,8 @@ export interface MeterReadRawOptions extends LineFlags {
 
 /**
  * Reads registers of a unit and prints every plausible number in them.
- * @throws FarolaError `usage`, `line-in-use`, `meter-timeout`, `meter-malformed`, `meter-exception` when all are refused, those of
- * configuration and line; the reason of the signal
+ * @throws FarolaError `usage`, `line-in-use`, `meter-timeout`, `meter-unreachable`, `meter-malformed`; `meter-exception`, `meter-faulty`, `meter-busy` when all are
+ * refused; those of configuration and line; the reason of the signal
  */
 export async function readRaw(options: MeterReadRawOptions, out: (line: string) => void, signal: AbortSignal): Promise<void> {
   const range = registerRange(options);
@@ -40,7 +41,7 @@ export async function readRaw(options: MeterReadRawOptions, out: (line: string) 
     const [first] = answers.values();
     const isRefused = [...answers.values()].every((answer) => 'exception' in answer);
     if (isRefused && first && 'exception' in first) {
-      throw new FarolaError('meter-exception', { analyser: range.analyser, unit: range.unit, exception: first.exception });
+      throw exceptionError(range.analyser, range.unit, first.exception);
     }
   } finally {
     await tool.close();

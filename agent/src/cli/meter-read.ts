@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config/config-schema.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
+import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
 import { shippedProfiles } from '../meter/profile/profile-file.js';
 import type { Reading } from '../meter/reading.js';
@@ -25,8 +26,8 @@ const AT_ONCE = { readings: 1, ms: 0 };
 /**
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
  * the others are printed.
- * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `line-in-use`, `usage`, `meter-timeout`, `meter-exception`,
- * `meter-malformed`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
+ * @throws FarolaError `config-unreadable`, `config-invalid`, `analyser-unknown`, `line-in-use`, `usage`, `meter-timeout`, `meter-unreachable`,
+ * `meter-malformed`, `meter-exception`, `meter-faulty`, `meter-busy`, `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
 export async function readMeter(
   options: MeterReadOptions,
@@ -65,7 +66,8 @@ async function readChosen(
 ): Promise<void> {
   let failure: FarolaError | undefined;
   for (const analyser of chosen) {
-    const reading = await meter.readers[analyser.index]?.read(signal);
+    const reader = meter.readers[analyser.index];
+    const reading = reader && (await readAwake(reader, signal));
     signal.throwIfAborted();
     if (!reading) continue;
     failure ??= reading.failure;

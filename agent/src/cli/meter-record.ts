@@ -3,6 +3,7 @@ import { counted, errnoOf, FarolaError, pause, systemClock, systemTimers, whyFai
 import { lineAdapters, transportOf } from '../meter/line/line-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import { shippedProfiles } from '../meter/profile/profile-file.js';
+import { readAwake } from '../meter/read-awake.js';
 import { namedValues } from '../meter/tool/transcript/named-values.js';
 import { recordingTransport } from '../meter/tool/transcript/recording-transport.js';
 import { transcriptHead, transcriptLine } from '../meter/tool/transcript/transcript.js';
@@ -66,7 +67,8 @@ export async function recordMeter(
       for (const row of meter.analysers) {
         progress.show(`${row.id}: reading ${time + 1} of ${times}`);
         const atMs = nowMs();
-        const reading = await meter.readers[row.index]?.read(signal);
+        const reader = meter.readers[row.index];
+        const reading = reader && (await readAwake(reader, signal));
         signal.throwIfAborted();
         if (!reading) continue;
         readings++;

@@ -106,7 +106,7 @@ function unitsIn(text: string): number[] {
 
 function progressText({ line, unit, done, total, leftMs }: ScanProgress): string {
   const left = leftMs === null ? '' : `, ${timeText(leftMs)} left`;
-  return `${settingText(line)}, unit ${unit}: ${done} of ${total} questions${left}`;
+  return `${settingText(line)}, unit ${unit}: ${done} of ${counted(total, 'question')}${left}`;
 }
 
 function timeText(ms: number): string {

@@ -21,7 +21,7 @@ type Unit = MeterStatus['units'][number];
 export async function meterStats(options: MeterStatsOptions, out: (line: string) => void): Promise<void> {
   const { runDir } = await foldersOf(options);
   const running = readRunning(runDir, systemClock().now().monoMs);
-  if (!running) throw new FarolaError('agent-not-running', { path: runDir });
+  if (!running || 'starting' in running) throw new FarolaError('agent-not-running', { path: runDir });
   if ('foreign' in running)
     throw new FarolaError('agent-other-version', { pid: running.foreign.pid, version: running.foreign.version ?? 'unknown' });
   say({ out, json: options.json }, json(running.status), ...page(running.status));

@@ -2,6 +2,7 @@ import { formatValue, isoTime, jsonTime, pause, quantityById, systemClock, syste
 import type { AnalyserRow } from '@farola/shared';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { openMeter } from '../meter/meter.js';
+import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
 import { shippedProfiles } from '../meter/profile/profile-file.js';
 import type { Reading } from '../meter/reading.js';
@@ -78,7 +79,8 @@ async function round(
 ): Promise<Watched[]> {
   const read: Watched[] = [];
   for (const row of rows) {
-    const reading = await meter.readers[row.index]?.read(signal);
+    const reader = meter.readers[row.index];
+    const reading = reader && (await readAwake(reader, signal));
     if (!reading) continue;
     const one = { row, reading, before: newest.get(row.index)?.reading };
     newest.set(row.index, one);

@@ -1,3 +1,4 @@
+import { absolutePath } from '@farola/shared';
 import type { RunOptions } from './run.js';
 
 /**
@@ -14,7 +15,7 @@ export function plainRun([command, ...args]: readonly string[]): RunOptions | un
       const { value: path } = left.next();
       // One that begins so may be an option whose value was forgotten.
       if (path === undefined || path === '' || path.startsWith('-')) return undefined;
-      options = { ...options, config: path };
+      options = { ...options, config: absolutePath(path) };
     } else return undefined;
   }
   return options;

@@ -45,7 +45,7 @@ export async function checkProfile(path: string, options: ProfileCheckOptions, o
       `${path}: good: ${gives.profileId} reads ${counted(gives.quantityCount, 'quantity', 'quantities')} of ${gives.vendor} ${gives.models.join(', ')}`,
     );
     lines.push(
-      `  ${counted(gives.rowCount, 'row')} in ${counted(gives.requestCount, 'request')} of ${gives.registerCount} registers, ${gives.passMs} ms at 9600 baud`,
+      `  ${counted(gives.rowCount, 'row')} in ${counted(gives.requestCount, 'request')} of ${counted(gives.registerCount, 'register')}, ${gives.passMs} ms at 9600 baud`,
     );
     if (replaces) lines.push(`  in profilesDir it takes the place of the shipped ${replaces}, and each sample says so`);
   }
@@ -53,6 +53,7 @@ export async function checkProfile(path: string, options: ProfileCheckOptions, o
   if (!gives)
     throw new FarolaError('profile-invalid', {
       path,
+      remedy: 'docs/profiles.md lists every field',
       problems: `${counted(errors?.length ?? 0, 'error')}${(errors ?? []).map((one) => `\n  ${place(path, one)}: ${one.field}: ${one.message}`).join('')}`,
     });
 }

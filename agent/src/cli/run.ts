@@ -1,4 +1,4 @@
-import { codeOf, FarolaError, refuseForeignRoot, systemdServiceManager } from '@farola/shared';
+import { codeOf, FarolaError, outliveOutput, refuseForeignRoot, systemdServiceManager } from '@farola/shared';
 import type { AgentConfig } from '../config.js';
 import { runAgent } from '../main.js';
 import { pinoLog } from '../log/pino-log.js';
@@ -14,11 +14,12 @@ export interface RunOptions {
 }
 
 /**
- * Runs the agent until SIGTERM or SIGINT. What nobody caught is written to the log with its code, and ends the process
+ * Runs the agent until SIGTERM or SIGINT, whether its log can be written or not. What nobody caught is written to the log with its code, and ends the process
  * with another status than 0: systemd starts it anew.
  * @throws FarolaError when the agent cannot begin, see `runAgent`; `run-as-root` for root in folders of another user
  */
 export async function runCommand(options: RunOptions, signal: AbortSignal): Promise<void> {
+  outliveOutput();
   const log = pinoLog('error');
   const uncaught = (error: unknown): void => {
     const code = codeOf(error);

@@ -1,31 +1,24 @@
-import { jsonTime, toHex } from '@farola/shared';
+import { jsonTime, problemOf, toHex } from '@farola/shared';
 import type { JournalStatus } from '../journal/sqlite-journal-status.js';
 import type { OnTrial } from '../config/pushed-config.js';
 import type { Liveness } from '../status/linux-liveness.js';
-import type { Storage } from '../status/linux-storage.js';
-import type { Running } from '../status/fs-run-status.js';
-import type { ForeignRun, RunStatus } from '../status/run-status.js';
+import type { ForeignRun, RunStatus, StartingRun } from '../status/run-status.js';
 import type { Enrolment } from '../trust/identity.js';
+import type { FoundStatus } from './found-status.js';
 
 type MeterGroup = RunStatus['meter']['analysers'][number]['groups'][number];
 
-/** What a status is made of; undefined what is not there. */
-export interface Told {
-  readonly enrolment: Enrolment | undefined;
-  readonly running: Running | undefined;
-  /** What the collector set and is on trial. */
-  readonly trial: OnTrial | null;
-  readonly journal: JournalStatus | undefined;
-  readonly storage: Storage;
-}
-
 /** The status as `--json` prints it; docs/json.md has each field. */
-export function statusJson({ enrolment, running, trial, journal, storage }: Told): object {
+export function statusJson(found: FoundStatus): object {
+  const { enrolment, agentState, running, trial, journal, storage, unread } = found;
   return {
+    unread: unread.map(({ about, error }) => ({ about, ...problemOf(error) })),
     enrolment: enrolment ? enrolmentJson(enrolment) : null,
+    agentState,
     run: running && 'status' in running ? { ...runJson(running.status), ...livenessJson(running.liveness) } : null,
+    starting: running && 'starting' in running ? startingJson(running.starting) : null,
     otherVersion: running && 'foreign' in running ? foreignJson(running.foreign) : null,
-    configTrial: trial && trialJson(trial),
+    configTrial: trial && trialJson(trial, trialUntilMs(found)),
     journal: journal ? journalJson(journal) : null,
     storage: {
       freeBytes: storage.freeBytes ?? null,
@@ -46,11 +39,28 @@ function journalJson({ entries, unacknowledged, epochs, oldestMs, newestMs }: Jo
 }
 
 function livenessJson({ silentMs, hung }: Liveness): object {
-  return { alive: hung === undefined, silentSeconds: silentMs === null ? null : Math.round(silentMs / 1_000) };
+  return {
+    alive: hung === undefined,
+    hung: hung ?? null,
+    silentSeconds: silentMs === null ? null : Math.round(silentMs / 1_000),
+  };
 }
 
-function trialJson({ sequence, atMs, by, reason, starts }: OnTrial): object {
-  return { sequence, receivedAt: jsonTime(atMs), by, reason, starts };
+function trialJson({ sequence, atMs, by, reason, starts }: OnTrial, untilMs: number | null): object {
+  return { sequence, receivedAt: jsonTime(atMs), by, reason, starts, until: jsonTime(untilMs) };
+}
+
+/**
+ * When what is on trial is kept or rolled back, wall time, ms: each start begins its whole time anew. null while no agent runs that tries it,
+ * or none that tells when it began.
+ */
+export function trialUntilMs({ trial, running, folders }: Pick<FoundStatus, 'trial' | 'running' | 'folders'>): number | null {
+  if (!trial || trial.starts === 0 || !running || !('status' in running)) return null;
+  return running.status.startedMs + folders.trialSeconds * 1_000;
+}
+
+function startingJson({ pid, version, startedMs, lcuId, starting }: StartingRun): object {
+  return { pid, version: version ?? null, startedAt: jsonTime(startedMs), lcuId, code: starting.code, reason: starting.reason };
 }
 
 function foreignJson({ pid, version, startedMs }: ForeignRun): object {

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, FarolaError, isoTime, printable } from '@farola/shared';
+import { counted, ERRORS, type ErrorCode, FarolaError, isoTime, printable } from '@farola/shared';
 import type { RunStatus } from '../status/run-status.js';
 
 /** Polls in which nothing was acknowledged while entries waited: fewer are usual, since an ack comes with the poll after. */
@@ -14,7 +14,7 @@ export function linkLines({ lcuId, startedMs, link }: RunStatus): [string, strin
   ];
   if (pollsInVain < MANY_POLLS) return lines;
   const sinceText = isoTime(lastAcknowledgedMs ?? startedMs);
-  const says = `the collector has taken nothing since ${sinceText}, in ${pollsInVain} polls; entries wait here`;
+  const says = `the collector has taken nothing since ${sinceText}, in ${counted(pollsInVain, 'poll')}; entries wait here`;
   return [...lines, ['not taken', `${says}: ask the operator: \`farola-collector status ${lcuId}\``]];
 }
 

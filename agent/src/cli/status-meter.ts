@@ -4,6 +4,9 @@ import type { MeterStatus } from '../status/run-status.js';
 type LineStatus = MeterStatus['lines'][number];
 type AnalyserStatus = MeterStatus['analysers'][number];
 
+/** Beyond two periods of the shortest group: then no sample came that was due, and the newest says little of how it goes now, ms. */
+const STILL_MS = 90_000;
+
 /** The part of a status about lines and analysers: names, and what is said of them. @param nowMs wall time, for ages */
 export function meterLines({ lines, analysers }: MeterStatus, nowMs: number): [string, string][] {
   return [
@@ -29,7 +32,9 @@ function analyserText(analyser: AnalyserStatus, nowMs: number): string {
   const odd = flags.map(({ rule, quantities }) => `${printable(rule)} (${printable(quantities.join(', '))})`);
   const notPlausible = odd.length === 0 ? '' : `; not plausible: ${odd.join(', ')}`;
   const is = mismatch === null ? deviceText(device) : `; ${printable(mismatch)}`;
-  const ago = `newest sample ${Math.max(0, Math.round((nowMs - atMs) / 1_000))} s ago`;
+  const ageMs = Math.max(0, nowMs - atMs);
+  const shortestMs = 1_000 * Math.min(...groups.map(({ periodS }) => periodS));
+  const ago = `${ageMs > 2 * shortestMs + STILL_MS ? 'BUT ' : ''}newest sample ${Math.round(ageMs / 1_000)} s ago`;
   return `${status}${why}, ${ago}${since}; ${read}${is}${notPlausible}`;
 }
 

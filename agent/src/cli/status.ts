@@ -1,19 +1,14 @@
-import { join } from 'node:path';
-import { type FarolaError, isoTime, printable, problemOf, systemClock, counted } from '@farola/shared';
-import { type JournalStatus, readJournalStatus } from '../journal/sqlite-journal-status.js';
+import { resolve } from 'node:path';
+import { counted, isoTime, printable, problemOf, systemClock } from '@farola/shared';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
-import { fsPushedStore } from '../config/fs-pushed-store.js';
 import type { OnTrial } from '../config/pushed-config.js';
-import { JOURNAL_FILE } from '../journal/journal.js';
-import { readRunning, type Running } from '../status/fs-run-status.js';
-import { linuxStorage, type Storage } from '../status/linux-storage.js';
-import type { ForeignRun, RunStatus } from '../status/run-status.js';
-import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
-import { AGENT_VERSION } from '../version.js';
-import { type FolderOptions, foldersOf } from './folders.js';
-import { statusJson, type Told } from './status-json.js';
-import { linkLines } from './status-link.js';
-import { meterLines } from './status-meter.js';
+import type { JournalStatus } from '../journal/sqlite-journal-status.js';
+import type { Storage } from '../status/linux-storage.js';
+import { findFolders, type FolderOptions, type FoundFolders } from './folders.js';
+import { findStatus, type FoundStatus, type StatusPart } from './found-status.js';
+import { nameOptions } from './name-options.js';
+import { statusJson, trialUntilMs } from './status-json.js';
+import { agentLines } from './status-run.js';
 
 /** What `farola-agent status` is asked. */
 export interface StatusOptions extends FolderOptions {
@@ -25,105 +20,79 @@ export interface StatusOptions extends FolderOptions {
 const NAME_WIDTH = 'last acknowledged:'.length;
 
 /**
- * Prints who this LCU is, how its connection is, what is on trial and what its journal holds, whether the agent runs or not.
- * @throws FarolaError `config-invalid`, `permission-denied`, `key-file-invalid`, `journal-corrupt`, `disk-failure`
+ * Prints who this LCU is, how its connection is, what is on trial and what its journal holds, whether the agent runs or not. What cannot be
+ * read is told in its place, and thrown when all the rest is told.
+ * @throws FarolaError `config-invalid`, `config-unreadable`, `permission-denied`, `path-unusable`, `state-file-invalid`, `journal-corrupt`,
+ * `disk-failure`
  */
 export async function printStatus(options: StatusOptions, out: (line: string) => void): Promise<void> {
-  const { stateDir, runDir, unread } = await foldersOf(options);
-  const enrolment = await fsEnrolmentStore(stateDir).load();
+  const folders = await findFolders(options);
   const { wallMs, monoMs } = systemClock().now();
-  const running = readRunning(runDir, monoMs);
-  const { trial } = await fsPushedStore(stateDir).load();
-  const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const told: Told = { enrolment, running, trial, journal, storage: linuxStorage(stateDir) };
+  const found = await findStatus(folders, monoMs);
+  const { problem, stateDir, runDir } = folders;
   if (options.json) {
-    const configProblem = unread ? problemOf(unread) : null;
-    out(JSON.stringify({ configPath: options.config ?? AGENT_CONFIG_PATH, configProblem, ...statusJson(told) }));
-    return;
+    const configPath = resolve(options.config ?? AGENT_CONFIG_PATH);
+    const configProblem = problem ? problemOf(problem) : null;
+    out(JSON.stringify({ configPath, configProblem, stateDir, runDir, ...statusJson(found) }));
+  } else {
+    for (const [name, value] of linesOf(found, options, wallMs))
+      out(nameOptions(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`, options));
   }
-  if (unread) for (const line of unreadPage(unread)) out(line);
-  for (const [name, value] of linesOf(told, wallMs)) out(`${`${name}:`.padEnd(NAME_WIDTH)} ${value}`);
+  const [first] = problem ? [problem] : found.unread.map(({ error }) => error);
+  if (first) throw first;
 }
 
-/** Said first: whatever follows may be about another place than was meant. */
-function unreadPage({ message, hint = '' }: FarolaError): string[] {
+function linesOf(found: FoundStatus, options: FolderOptions, nowMs: number): [string, string][] {
+  const { folders, enrolment, trial, journal, storage } = found;
+  const unread = (about: StatusPart): string | undefined => {
+    const problem = found.unread.find((one) => one.about === about);
+    return problem && `CANNOT BE READ: ${printable(problem.error.message)}`;
+  };
+  const agentUnread = unread('agent');
+  const trialUnread = unread('configTrial');
   return [
-    `no configuration: ${message}; what follows is of the default folders, where none is given`,
-    `hint: ${hint}; --config names another one`,
-    '',
-  ];
-}
-
-function linesOf({ enrolment, running, trial, journal, storage }: Told, nowMs: number): [string, string][] {
-  return [
+    ...(folders.problem
+      ? [['configuration', folderText(folders, options, found.running !== undefined)] as [string, string]]
+      : []),
     [
       'identity',
-      enrolment
-        ? `${enrolment.lcuId} at ${enrolment.collectorId}, ${enrolment.address}`
-        : 'not enrolled: run `farola-agent enroll`',
+      unread('enrolment') ??
+        (enrolment
+          ? `${enrolment.lcuId} at ${enrolment.collectorId}, ${enrolment.address}`
+          : `not enrolled${folders.problem ? '' : ': run `farola-agent enroll`'}`),
     ],
     ...(enrolment ? [['words', enrolment.words.join(' ')] as [string, string]] : []),
-    ...(trial ? trialLines(trial) : []),
-    ...runningLines(running, nowMs),
-    ['journal', journal ? journalLine(journal) : 'none'],
+    ...(trial ? trialLines(trial, trialUntilMs(found)) : []),
+    ...(trialUnread === undefined ? [] : [['set from afar', trialUnread] as [string, string]]),
+    ...agentLines(found, options, nowMs),
+    ...(agentUnread === undefined ? [] : [['its status', agentUnread] as [string, string]]),
+    ['journal', unread('journal') ?? (journal ? journalLine(journal) : 'none')],
     ['storage', storageLine(storage)],
   ];
 }
 
+/** Said first: whatever follows may be about another place than was meant. The problem itself is told last. */
+function folderText({ stateDir, runDir, source, problem }: FoundFolders, options: FolderOptions, isRunning: boolean): string {
+  const path = options.config ?? AGENT_CONFIG_PATH;
+  const what = problem?.code === 'config-invalid' ? `${path} IS NOT VALID` : `${path} CANNOT BE READ`;
+  const whose = {
+    config: 'which it names',
+    given: 'the latter the usual one',
+    defaults: 'the usual ones',
+    guess: 'the usual ones',
+  };
+  const goesOn = isRunning && source === 'config' ? '; the agent goes on with what it read when it started' : '';
+  return `${printable(what)}; what follows is of ${stateDir} and ${runDir}, ${whose[source]}${goesOn}`;
+}
+
 /** What the collector set, while it is not certain to stay. */
-function trialLines({ sequence, atMs, by, reason, starts }: OnTrial): [string, string][] {
-  const state = starts === 0 ? 'waits for the start that tries it' : 'on trial, then kept or rolled back';
+function trialLines({ sequence, atMs, by, reason }: OnTrial, untilMs: number | null): [string, string][] {
+  const state =
+    untilMs === null
+      ? 'waits for the start of the agent that tries it'
+      : `on trial until ${time(untilMs)}, then kept or rolled back`;
   const sent = `sent by ${printable(by)} at ${time(atMs)}: ${printable(reason)}`;
   return [['configuration', `number ${sequence} of the collector, ${state}; ${sent}`]];
-}
-
-function runningLines(running: Running | undefined, nowMs: number): [string, string][] {
-  if (!running) return [['agent', 'not running']];
-  if ('foreign' in running) return foreignLines(running.foreign);
-  const { startedMs, pid, version, writtenMs } = running.status;
-  const { hung } = running.liveness;
-  const other =
-    version === undefined || version === AGENT_VERSION ? '' : `, version ${version}; this command is of ${AGENT_VERSION}`;
-  const lines = runLines(running.status, nowMs);
-  if (hung === undefined) return [['agent', `running since ${time(startedMs)}, process ${pid}${other}`], ...lines];
-  return [
-    ['agent', `DOES NOT ANSWER: process ${pid} is there since ${time(startedMs)}, but ${hung}${other}`],
-    ['what to do', 'restart it: `systemctl restart farola-agent`'],
-    ['said last', `what follows, at ${time(writtenMs)}`],
-    ...lines,
-  ];
-}
-
-/** An agent that was not restarted after an installation, mostly. */
-function foreignLines({ pid, startedMs, version = 'another version' }: ForeignRun): [string, string][] {
-  const since = startedMs === undefined ? '' : ` since ${time(startedMs)}`;
-  return [
-    [
-      'agent',
-      `running${since}, process ${pid}, of ${version}: this command, of ${AGENT_VERSION}, cannot read the rest of its status`,
-    ],
-    ['what to do', 'restart it: `systemctl restart farola-agent`; or use the command that was installed with it'],
-  ];
-}
-
-function runLines(run: RunStatus, nowMs: number): [string, string][] {
-  const { samples, meter, code, platform } = run;
-  return [
-    ...linkLines(run),
-    ['code', code.hash === null ? `not measured: ${code.reason ?? ''}` : `${code.hash} of ${code.tree ?? ''}`],
-    [
-      'platform',
-      platform.hash === null
-        ? `not measured: ${platform.reason ?? ''}`
-        : `${platform.hash} of ${counted(platform.files, 'file')}`,
-    ],
-    ['samples', `${samples.taken} taken, ${samples.lost} lost, last ${time(samples.lastMs)}${waitingText(samples)}`],
-    ...meterLines(meter, nowMs),
-  ];
-}
-
-function waitingText({ waiting }: RunStatus['samples']): string {
-  return waiting === 0 ? '' : `; the disk takes none: ${counted(waiting, 'entry waits', 'entries wait')} in memory`;
 }
 
 function journalLine({ entries, unacknowledged, epochs, oldestMs }: JournalStatus): string {

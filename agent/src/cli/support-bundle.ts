@@ -1,7 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type BundlePart,
-  codeOf,
   counted,
   FarolaError,
   findInstalledTree,
@@ -21,17 +20,16 @@ import {
   volumeOf,
 } from '@farola/shared';
 import { AGENT_CONFIG_PATH } from '../config/config-path.js';
-import { fsPushedStore } from '../config/fs-pushed-store.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import { JOURNAL_FILE } from '../journal/journal.js';
 import { readJournalFormat, readJournalStatus } from '../journal/sqlite-journal-status.js';
-import { readRunning, type Running } from '../status/fs-run-status.js';
+import type { Running } from '../status/fs-run-status.js';
 import { linuxStorage } from '../status/linux-storage.js';
 import { createDurably, namedFileFailure } from '../trust/fs-durable-file.js';
-import { fsEnrolmentStore } from '../trust/fs-enrolment-store.js';
 import { linuxClockQuality } from '../trust/linux-clock-quality.js';
 import { AGENT_VERSION, OWN_FOLDER } from '../version.js';
-import { defaultFolders, type Folders, type FolderOptions, foldersOf } from './folders.js';
+import { findFolders, type FolderOptions, type FoundFolders } from './folders.js';
+import { findStatus } from './found-status.js';
 import { say } from './say.js';
 import { statusJson } from './status-json.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
@@ -69,9 +67,10 @@ function bundleLines(path: string, bytes: number, parts: readonly PartOutcome[])
 }
 
 async function partsOf(options: SupportBundleOptions): Promise<BundlePart[]> {
-  const configPath = options.config ?? AGENT_CONFIG_PATH;
-  const { folders, assumed } = await foldersOrDefaults(options);
-  const { stateDir, runDir } = folders;
+  const configPath = resolve(options.config ?? AGENT_CONFIG_PATH);
+  const folders = await findFolders(options);
+  const { stateDir, runDir, problem } = folders;
+  const assumed = problem !== undefined;
   const journal = join(stateDir, JOURNAL_FILE);
   return [
     { name: 'versions.json', make: () => versions() },
@@ -87,17 +86,6 @@ async function partsOf(options: SupportBundleOptions): Promise<BundlePart[]> {
     { name: 'unit.json', make: () => unitFacts(UNIT) },
     { name: 'log.json', make: () => serviceLog(UNIT) },
   ];
-}
-
-/** A configuration that is broken names no folders: the defaults are looked at, and that is said. */
-async function foldersOrDefaults(options: FolderOptions): Promise<{ folders: Omit<Folders, 'unread'>; assumed: boolean }> {
-  try {
-    const { unread, ...folders } = await foldersOf(options);
-    return { folders, assumed: unread !== undefined };
-  } catch (error) {
-    if (codeOf(error) === 'internal') throw error;
-    return { folders: defaultFolders(options.stateDir), assumed: true };
-  }
 }
 
 function versions(): object {
@@ -117,18 +105,14 @@ async function configPart(path: string): Promise<unknown> {
   }
 }
 
-async function statusPart({ stateDir, runDir }: Omit<Folders, 'unread'>): Promise<unknown> {
-  const enrolment = await fsEnrolmentStore(stateDir).load();
-  const running = readRunning(runDir, systemClock().now().monoMs);
-  const journal = await readJournalStatus(join(stateDir, JOURNAL_FILE));
-  const { trial } = await fsPushedStore(stateDir).load();
-  const told = { enrolment, running: running && onlyKnown(running), trial, journal, storage: linuxStorage(stateDir) };
-  return pickFields(statusJson(told), STATUS_IN_BUNDLE);
+async function statusPart(folders: FoundFolders): Promise<unknown> {
+  const found = await findStatus(folders, systemClock().now().monoMs);
+  return pickFields(statusJson({ ...found, running: found.running && onlyKnown(found.running) }), STATUS_IN_BUNDLE);
 }
 
 /** With reasons of the error table alone. */
 function onlyKnown(running: Running): Running {
-  if ('foreign' in running) return running;
+  if (!('status' in running)) return running;
   const { status, liveness } = running;
   return {
     liveness,

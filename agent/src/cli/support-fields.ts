@@ -41,10 +41,23 @@ export const CONFIG_IN_BUNDLE: readonly string[] = [
 /** Fields of `status --json` that it holds: not the six words, by which people know each other. Reasons are cut to `knownReason`. */
 export const STATUS_IN_BUNDLE: readonly string[] = [
   ...['lcuId', 'collectorId', 'address', 'publicKey'].map((field) => `enrolment.${field}`),
-  ...['pid', 'version', 'startedAt', 'writtenAt', 'lcuId', 'epoch', 'backlog', 'journalBytes', 'alive', 'silentSeconds'].map(
-    (field) => `run.${field}`,
-  ),
-  ...['sequence', 'receivedAt', 'starts'].map((field) => `configTrial.${field}`),
+  ...['about', 'code'].map((field) => `unread.${field}`),
+  'agentState',
+  ...[
+    'pid',
+    'version',
+    'startedAt',
+    'writtenAt',
+    'lcuId',
+    'epoch',
+    'backlog',
+    'journalBytes',
+    'alive',
+    'hung',
+    'silentSeconds',
+  ].map((field) => `run.${field}`),
+  ...['pid', 'version', 'startedAt', 'lcuId', 'code'].map((field) => `starting.${field}`),
+  ...['sequence', 'receivedAt', 'starts', 'until'].map((field) => `configTrial.${field}`),
   ...['pid', 'version', 'startedAt'].map((field) => `otherVersion.${field}`),
   ...['state', 'since', 'lastAnswerAt', 'reason', 'nextTryAt', 'lastAcknowledgedAt', 'pollsInVain'].map(
     (field) => `run.link.${field}`,

@@ -27,9 +27,15 @@ export class AnalyserHealth {
     else rows.clear();
   }
 
-  /** Of these analysers the first that is configured and did not answer; undefined when all did. */
-  silentOf(before: readonly string[]): string | undefined {
+  /**
+   * Why those that answered before are missed, such as `analyser mains is silent`: one of them is still configured and does not
+   * answer, or nothing does, under whatever ids, though something is configured. Undefined when nothing is amiss.
+   */
+  whySilent(before: readonly string[]): string | undefined {
     const answered = this.answered;
-    return before.find((id) => this.#ids.includes(id) && !answered.includes(id));
+    const silent = before.find((id) => this.#ids.includes(id) && !answered.includes(id));
+    if (silent !== undefined) return `analyser ${silent} is silent`;
+    const isDeaf = before.length > 0 && this.#ids.length > 0 && answered.length === 0;
+    return isDeaf ? 'no analyser answers' : undefined;
   }
 }

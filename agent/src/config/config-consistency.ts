@@ -1,12 +1,13 @@
 import { shownValue } from '@farola/shared';
 import { MODBUS_TCP_PORT } from './config-schema.js';
+import type { FieldProblem } from './field-problem.js';
 import { groupProblems } from './scan-group-problems.js';
 
 /** A part of a configuration that may be anything yet: it is looked at even when other parts are wrong. */
 type Loose = Readonly<Record<string, unknown>>;
 
 /**
- * What contradicts itself between the fields of a configuration, each problem with its path. It looks at the text's
+ * What contradicts itself between the fields of a configuration. It looks at the text's
  * raw content, so that these problems are told together with those of single fields.
  * @param profilesKnown ids of the profiles that exist
  * @param quantitiesOf names of the quantities of a profile; undefined of one that is not known
@@ -15,68 +16,72 @@ export function contradictions(
   raw: unknown,
   profilesKnown: ReadonlySet<string>,
   quantitiesOf: (profileId: string) => readonly string[] | undefined,
-): string[] {
+): FieldProblem[] {
   const lines = items(raw, 'lines');
   const analysers = items(raw, 'analysers');
   const lineIds = new Set(lines.map((line) => line['id']));
   return [
+    ...repeatedIds('lines', lines),
+    ...repeated({ list: 'lines' }, lines, portOf, (port, first) => `${shownValue(port)} is the port of ${first} already`),
+    ...repeatedIds('analysers', analysers),
     ...repeated(
-      'lines',
-      lines,
-      (line) => text(line, 'id'),
-      (id, first) => `.id: \`${shownValue(id)}\` is the id of ${first} already`,
-    ),
-    ...repeated('lines', lines, portOf, (port, first) => `: ${shownValue(port)} is the port of ${first} already`),
-    ...repeated(
-      'analysers',
+      { list: 'analysers', field: 'unit' },
       analysers,
-      (one) => text(one, 'id'),
-      (id, first) => `.id: \`${shownValue(id)}\` is the id of ${first} already`,
+      addressOf,
+      (_, first) => `${first} has this unit on the same line`,
     ),
-    ...repeated('analysers', analysers, addressOf, (_, first) => `.unit: ${first} has this unit on the same line`),
     ...each(analysers, (analyser, index) => {
       const line = text(analyser, 'line');
       if (line === undefined || lineIds.has(line)) return [];
-      return [`analysers[${index}].line: there is no line \`${shownValue(line)}\`${known([...lineIds])}`];
+      return [of(['analysers', index, 'line'], `there is no line \`${shownValue(line)}\`${known([...lineIds])}`)];
     }),
     ...each(analysers, (analyser, index) => {
       const profile = text(analyser, 'profile');
       if (profile === undefined || profilesKnown.has(profile)) return [];
-      return [
-        `analysers[${index}].profile: there is no profile \`${shownValue(profile)}\`${known([...profilesKnown].toSorted())}`,
-      ];
+      const others = known([...profilesKnown].toSorted());
+      return [of(['analysers', index, 'profile'], `there is no profile \`${shownValue(profile)}\`${others}`)];
     }),
     ...each(analysers, (analyser, index) => {
       const profile = text(analyser, 'profile');
       const quantities = profile === undefined ? undefined : quantitiesOf(profile);
       if (profile === undefined || quantities === undefined) return [];
-      return groupProblems(`analysers[${index}].scanGroups`, analyser['scanGroups'], { profile, quantities });
+      return groupProblems(['analysers', index, 'scanGroups'], analyser['scanGroups'], { profile, quantities });
     }),
     ...reconnectOrder(raw),
   ];
 }
 
-function reconnectOrder(raw: unknown): string[] {
+function reconnectOrder(raw: unknown): FieldProblem[] {
   const link = isMap(raw) ? raw['link'] : undefined;
   if (!isMap(link)) return [];
   const { reconnectMinMs: min, reconnectMaxMs: max } = link;
   if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
-  return [`link.reconnectMaxMs: ${max} is below reconnectMinMs, ${min}`];
+  return [of(['link', 'reconnectMaxMs'], `${max} is below reconnectMinMs, ${min}`)];
+}
+
+function of(path: FieldProblem['path'], message: string): FieldProblem {
+  return { path, message };
+}
+
+function repeatedIds(list: string, all: readonly Loose[]): FieldProblem[] {
+  const idOf = (item: Loose): string | undefined => text(item, 'id');
+  return repeated({ list, field: 'id' }, all, idOf, (id, first) => `\`${shownValue(id)}\` is the id of ${first} already`);
 }
 
 function repeated(
-  list: string,
+  { list, field }: { readonly list: string; readonly field?: string },
   all: readonly Loose[],
   keyOf: (item: Loose) => string | undefined,
   say: (key: string, first: string) => string,
-): string[] {
+): FieldProblem[] {
   const firstWith = new Map<string, number>();
   return each(all, (item, index) => {
     const key = keyOf(item);
     if (key === undefined) return [];
     const first = firstWith.get(key);
     if (first === undefined) firstWith.set(key, index);
-    return first === undefined ? [] : [`${list}[${index}]${say(key, `${list}[${first}]`)}`];
+    const path = field === undefined ? [list, index] : [list, index, field];
+    return first === undefined ? [] : [of(path, say(key, `${list}[${first}]`))];
   });
 }
 
@@ -101,7 +106,7 @@ function items(raw: unknown, name: string): Loose[] {
   return Array.isArray(list) ? list.map((item: unknown) => (isMap(item) ? item : {})) : [];
 }
 
-function each(all: readonly Loose[], problemsOf: (item: Loose, index: number) => string[]): string[] {
+function each(all: readonly Loose[], problemsOf: (item: Loose, index: number) => FieldProblem[]): FieldProblem[] {
   return all.flatMap(problemsOf);
 }
 

@@ -281,7 +281,7 @@ export const agentConfigSchema = z.strictObject({
         .max(3_600)
         .default(300)
         .describe(
-          'How long a configuration of the collector is tried before it is kept, seconds, 1 to 3600; default 300. Without a poll meanwhile, or with an analyser that answered before and no longer does, it is rolled back',
+          'How long a configuration of the collector is tried before it is kept, seconds, 1 to 3600; default 300. Without a poll meanwhile, or with an analyser silent that answered before, or all of them under new names, it is rolled back',
         ),
     })
     .prefault({})

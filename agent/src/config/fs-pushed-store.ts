@@ -31,9 +31,10 @@ export function fsPushedStore(stateDir: string): PushedStore {
       if (stored === undefined) return NOTHING_PUSHED;
       const parsed = schema.safeParse(stored.json);
       if (parsed.success) return parsed.data;
-      throw new FarolaError('key-file-invalid', {
+      throw new FarolaError('state-file-invalid', {
         path,
-        reason: 'not what this agent writes; remove it, and the file alone counts',
+        reason: 'what the collector set cannot be read: it is not as the agent writes it',
+        remedy: '`farola-agent config reset` forgets it, and the file alone counts',
       });
     },
     save: (state) => writeDurably(path, `${JSON.stringify(state, null, 2)}\n`, 0o640),

@@ -1,6 +1,7 @@
 import { shownValue } from '@farola/shared';
 import { closestName } from '../meter/profile/closest-name.js';
 import { fits } from '../meter/scan-groups.js';
+import type { FieldProblem } from './field-problem.js';
 
 /** The profile that groups are of. */
 interface GroupedProfile {
@@ -11,9 +12,13 @@ interface GroupedProfile {
 /**
  * What is wrong with the scan groups of an analyser beside the shape of their fields, which may be anything here: names that
  * fit no quantity of its profile, and groups to which earlier ones leave nothing.
- * @param path of the list, for messages
+ * @param path of the list
  */
-export function groupProblems(path: string, groups: unknown, { profile, quantities }: GroupedProfile): string[] {
+export function groupProblems(
+  path: FieldProblem['path'],
+  groups: unknown,
+  { profile, quantities }: GroupedProfile,
+): FieldProblem[] {
   if (!Array.isArray(groups)) return [];
   const free = new Set(quantities);
   return groups.flatMap((group: unknown, at) => {
@@ -21,12 +26,13 @@ export function groupProblems(path: string, groups: unknown, { profile, quantiti
     const unknown = wishes.flatMap((wish, place) => {
       if (quantities.some((name) => fits(wish, name))) return [];
       const none = `${profile} has no quantity \`${shownValue(wish)}\``;
-      return [`${path}[${at}].quantities[${place}]: ${none}${meant(wish, quantities)}`];
+      return [{ path: [...path, at, 'quantities', place], message: none + meant(wish, quantities) }];
     });
     const own = [...free].filter((name) => wishes.some((wish) => fits(wish, name)));
     for (const name of own) free.delete(name);
     if (own.length > 0 || unknown.length === wishes.length) return unknown;
-    return [...unknown, `${path}[${at}]: all that it names is in earlier groups; leave it out, or put it before them`];
+    const message = 'all that it names is in earlier groups; leave it out, or put it before them';
+    return [...unknown, { path: [...path, at], message }];
   });
 }
 

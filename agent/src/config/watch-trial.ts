@@ -8,7 +8,7 @@ export interface WatchTrialDeps {
   readonly pushed: Pick<PushedConfig, 'state' | 'keep' | 'rollBack'>;
   readonly trialMs: number;
   readonly timers: Timers;
-  readonly health: Pick<AnalyserHealth, 'silentOf'>;
+  readonly health: Pick<AnalyserHealth, 'whySilent'>;
   /** Whether a poll was answered since the start. */
   readonly polled: () => boolean;
   readonly log: Log;
@@ -26,9 +26,8 @@ export async function watchTrial(deps: WatchTrialDeps, signal: AbortSignal): Pro
   log.info({ sequence, by: trial.by, trialMs }, 'configuration of the collector on trial');
   await pause(timers, trialMs, signal);
   if (signal.aborted) return false;
-  const silent = health.silentOf(trial.answered);
-  if (!polled() || silent !== undefined) {
-    const why = polled() ? `analyser ${silent ?? ''} is silent` : 'no poll came';
+  const why = polled() ? health.whySilent(trial.answered) : 'no poll came';
+  if (why !== undefined) {
     await pushed.rollBack(why);
     log.info({ sequence, why }, 'configuration of the collector rolled back');
     return true;

@@ -18,8 +18,8 @@ export interface EpochState {
   readonly gapFrom: number | null;
   /** h(gapFrom - 1). */
   readonly gapPrev: Uint8Array | null;
-  /** Entries behind `acked`, as they were counted when the epoch was saved last: of a past one, whatever was lost since. */
-  readonly owed: number;
+  /** Number of the newest entry as it was when the epoch was saved last: that of a past one, whatever rows were lost since. */
+  readonly end: number;
   /** The newest n at which an ack disagreed. */
   readonly disagreed: number | null;
 }

@@ -50,6 +50,8 @@ export interface JournalSize {
   readonly backlog: number;
   /** Room in use, bytes. */
   readonly bytes: number;
+  /** Entries that acks have newly covered since the journal was opened, a number. */
+  readonly acknowledged: number;
 }
 
 /** Port: takes entries. One caller at a time; synchronous, so callers of one process never meet. */

@@ -5,7 +5,7 @@ import type { EpochState } from './epoch-state.js';
 /** What follows from an ack. */
 export type AckJudgement =
   | AgreedAck
-  /** Their h(n) is not ours: nothing may go. */
+  /** Their h(n) is not ours: nothing may go, not even what was acknowledged before. */
   | { readonly agrees: false };
 /** An ack of a head that is ours, or that is gone. */
 export interface AgreedAck {

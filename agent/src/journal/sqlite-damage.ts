@@ -29,6 +29,10 @@ export class SqliteDamage {
   readonly #spans;
   readonly #insert;
   readonly #remove;
+  /** Whether no span was ever recorded, as of most journals: then none is asked for. */
+  #isWhole: boolean;
+  /** Last entries of past epochs that were proven, by id of the epoch: those that were asked for last. */
+  #proven: ReadonlyMap<number, number> = new Map();
 
   constructor(db: BetterSqlite3.Database, epochs: SqliteEpochs, deps: DamageDeps) {
     this.#epochs = epochs;
@@ -38,11 +42,12 @@ export class SqliteDamage {
     );
     this.#insert = db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO damage VALUES (?, ?, ?, ?, ?)');
     this.#remove = db.prepare<[number, number]>('DELETE FROM damage WHERE epoch_id = ? AND to_n <= ?');
+    this.#isWhole = db.prepare('SELECT 1 FROM damage LIMIT 1').get() === undefined;
   }
 
   /** Damaged spans of an epoch, ascending. */
   spans({ id }: EpochState): DamagedSpan[] {
-    return this.#spans.all(id);
+    return this.#isWhole ? [] : this.#spans.all(id);
   }
 
   /** Forgets the spans whose entries are gone. */
@@ -71,20 +76,47 @@ export class SqliteDamage {
     }
   }
 
-  /** Whether the last entry of a past epoch is here and can be vouched for. */
-  isEndProven(epoch: EpochState): boolean {
-    return endOf(epoch) === epoch.last && provenHead(this.evidence(epoch), epoch.last) !== undefined;
+  /**
+   * The first of some past epochs whose last entry is not here, or cannot be vouched for; undefined when there is none. What was
+   * proven is not proven again while it ends there: each answer lists the same epochs.
+   */
+  unprovenEnd(past: readonly EpochState[]): EpochState | undefined {
+    const proven = new Map<number, number>();
+    const unproven = past.find((epoch) => {
+      if (this.#proven.get(epoch.id) !== epoch.last && !this.#isEndProven(epoch)) return true;
+      proven.set(epoch.id, epoch.last);
+      return false;
+    });
+    this.#proven = proven;
+    return unproven;
   }
 
-  /** Finds the end of a past epoch that can be proven. Where rows are lost beyond it, and the start of the next epoch names their end, they are recorded. */
+  /**
+   * Finds the end of a past epoch that can be proven. Where rows are lost beyond it, they are recorded, and told as a gap where the
+   * start of the next epoch names their end, or where they were recorded before.
+   */
   mendEnd(epoch: EpochState): void {
+    if (this.putBackEnd(epoch)) return;
     const { n, head: prev } = this.headAt(epoch, epoch.last);
     const named = this.#namedEnd(epoch);
-    if (!named || named.n <= n) return this.#epochs.cutEnd(epoch, n);
+    if (!named || named.n <= n) {
+      this.#epochs.cutEnd(epoch, n);
+      if (epoch.end > epoch.last) this.#deps.record([epoch.epoch, epoch.last + 1, epoch.end]);
+      return;
+    }
     this.#epochs.addEntry(epoch, { n: named.n, bytes: new Uint8Array(0), head: named.head });
-    this.#insert.run(epoch.id, n + 1, named.n, prev, named.head);
-    this.#epochs.save({ ...epoch, last: named.n });
+    this.#keep(epoch, { from: n + 1, to: named.n, prev, head: named.head });
+    this.#epochs.save({ ...epoch, last: named.n, end: named.n });
     this.#deps.record([epoch.epoch, n + 1, named.n]);
+  }
+
+  /** Puts an empty entry at the end of damage that was recorded, where the one that stood there is lost; whether it was. */
+  putBackEnd(epoch: EpochState): boolean {
+    const span = this.spans(epoch).at(-1);
+    if (!span || span.to <= epoch.last) return false;
+    this.#epochs.addEntry(epoch, { n: span.to, bytes: new Uint8Array(0), head: span.head });
+    this.#epochs.save({ ...epoch, last: span.to });
+    return true;
   }
 
   /** Mends or records what is damaged around entry n, which lies in no known span. */
@@ -92,9 +124,8 @@ export class SqliteDamage {
     const damage = examineDamage(this.evidence(epoch), n);
     if (damage?.kind === 'heads') for (const { n: at, head } of damage.heads) this.#epochs.setHead(epoch, at, head);
     if (damage?.kind === 'span') {
-      const { from, to, prev, head } = damage.span;
-      this.#insert.run(epoch.id, from, to, prev, head);
-      this.#deps.record([epoch.epoch, from, to]);
+      this.#keep(epoch, damage.span);
+      this.#deps.record([epoch.epoch, damage.span.from, damage.span.to]);
     }
     if (damage?.kind === 'end') {
       this.#epochs.cutEnd(epoch, damage.after);
@@ -111,6 +142,15 @@ export class SqliteDamage {
       rowsFrom: (n) => this.#epochs.rowsFrom(epoch, n),
       lastHead: () => this.#lastHead(epoch),
     };
+  }
+
+  #keep({ id }: EpochState, { from, to, prev, head }: DamagedSpan): void {
+    this.#isWhole = false;
+    this.#insert.run(id, from, to, prev, head);
+  }
+
+  #isEndProven(epoch: EpochState): boolean {
+    return epoch.end === epoch.last && provenHead(this.evidence(epoch), epoch.last) !== undefined;
   }
 
   #find(epoch: EpochState): EpochState {
@@ -135,9 +175,4 @@ export class SqliteDamage {
     const previous = start.kind === 'start' ? start.previous : null;
     return previous && sameBytes(previous.epoch, epoch.epoch) ? previous : undefined;
   }
-}
-
-/** The last entry of a past epoch as it was counted when the next one began. */
-function endOf({ acked, owed }: EpochState): number {
-  return acked + owed;
 }

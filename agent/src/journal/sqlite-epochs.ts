@@ -5,7 +5,7 @@ import type { EpochState, StoredEntry } from './epoch-state.js';
 
 /** An epoch with its last entry, which is `floor` when all are gone. */
 const EPOCH = `
-  SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed, e.owed,
+  SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed, e.acked + e.owed AS end,
     coalesce((SELECT max(n) FROM entry WHERE epoch_id = e.id), e.floor) AS last,
     coalesce((SELECT head FROM entry WHERE epoch_id = e.id ORDER BY n DESC LIMIT 1), e.floor_head) AS head
   FROM epoch e`;
@@ -43,7 +43,7 @@ export class SqliteEpochs {
     this.#insert = db.prepare<[Uint8Array, Uint8Array]>(
       'INSERT INTO epoch (id, epoch, floor, floor_head, acked) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM epoch), ?, 0, ?, 0)',
     );
-    this.#update = db.prepare<[Row]>(
+    this.#update = db.prepare<[Row & { readonly owed: number }]>(
       `UPDATE epoch SET floor = @floor, floor_head = @floorHead, acked = @acked, gap_from = @gapFrom, gap_prev = @gapPrev,
         disagreed = @disagreed, owed = @owed WHERE id = @id`,
     );
@@ -90,7 +90,7 @@ export class SqliteEpochs {
   }
 
   save(state: EpochState): void {
-    this.#update.run({ ...state, owed: Math.max(0, state.last - state.acked) });
+    this.#update.run({ ...state, owed: Math.max(0, state.last - state.acked, state.end - state.acked) });
   }
 
   /** Forgets epochs before the present one of which nothing is left and nothing is owed. */
@@ -109,7 +109,7 @@ export class SqliteEpochs {
   /** Forgets the entries after this one, of which nothing can be proven. */
   cutEnd(epoch: EpochState, after: number): void {
     this.#cutEnd.run(epoch.id, after);
-    this.save({ ...epoch, last: after, acked: Math.min(epoch.acked, after) });
+    this.save({ ...epoch, last: after, end: after, acked: Math.min(epoch.acked, after) });
   }
 
   setHead({ id }: EpochState, n: number, head: Uint8Array): void {

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
+import { isReadableJournal } from './fs-journal-file.js';
 import { onDisk } from './sqlite-failure.js';
 
 /**
  * Name of the LCU whose journal lies at a path, also while an agent runs on it; undefined where there is none that was begun.
- * @throws FarolaError `disk-failure`, `journal-corrupt`
+ * @throws FarolaError `permission-denied`, `path-unusable`, `disk-failure`, `journal-corrupt`
  */
 export async function readJournalOwner(path: string): Promise<string | undefined> {
-  if (!existsSync(path)) return undefined;
+  if (!isReadableJournal(path)) return undefined;
   const { default: Database } = await import('better-sqlite3');
   return onDisk(path, () => {
     const db = new Database(path, { readonly: true });

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { decodeEntry } from '@farola/shared';
+import { isReadableJournal } from './fs-journal-file.js';
 import { SqliteEpochs } from './sqlite-epochs.js';
 import { onDisk } from './sqlite-failure.js';
 
@@ -20,10 +20,10 @@ const TOTALS = `SELECT count(*) AS epochs, coalesce(sum(last - floor), 0) AS ent
 
 /**
  * Reads what a journal holds, also while an agent runs on it; undefined when there is none.
- * @throws FarolaError `disk-failure`, `journal-corrupt`
+ * @throws FarolaError `permission-denied`, `path-unusable`, `disk-failure`, `journal-corrupt`
  */
 export async function readJournalStatus(path: string): Promise<JournalStatus | undefined> {
-  if (!existsSync(path)) return undefined;
+  if (!isReadableJournal(path)) return undefined;
   const { default: Database } = await import('better-sqlite3');
   return onDisk(path, () => {
     const db = new Database(path, { readonly: true });
@@ -45,7 +45,7 @@ export async function readJournalStatus(path: string): Promise<JournalStatus | u
 
 /** The format of a journal file, as it says; undefined when there is none. @throws FarolaError as `readJournalStatus` */
 export async function readJournalFormat(path: string): Promise<number | undefined> {
-  if (!existsSync(path)) return undefined;
+  if (!isReadableJournal(path)) return undefined;
   const { default: Database } = await import('better-sqlite3');
   return onDisk(path, () => {
     const db = new Database(path, { readonly: true });

@@ -5,6 +5,7 @@ import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaErro
 import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
 import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
+import { fileFailure } from '../trust/fs-durable-file.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { pastSamples, type PastSample, type PastWish } from './past-samples.js';
@@ -76,10 +77,7 @@ function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'a', OWNER_ONLY));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    if (denied) throw new FarolaError('permission-denied', { path, remedy: 'run this as the user farola' }, { cause: error });
-    throw new FarolaError('disk-failure', { path, reason }, { cause: error });
+    throw fileFailure(path, error);
   }
 }
 
@@ -93,6 +91,9 @@ class SqliteJournal implements ResumableJournal {
   /** Events that happened before the epoch began. */
   readonly #before: [EventCode, readonly Cbor[]][] = [];
   #present: EpochState | undefined;
+  #acknowledged = 0;
+  /** What `#readOwing` gave since the last commit: one answer asks for it twice. */
+  #owing: readonly EpochState[] | undefined;
 
   constructor(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock) {
     this.#db = db;
@@ -181,7 +182,11 @@ class SqliteJournal implements ResumableJournal {
   }
 
   size(): JournalSize {
-    return onDisk(this.#options.path, () => ({ backlog: this.#epochs.backlog(), bytes: this.#eviction.usedBytes() }));
+    return onDisk(this.#options.path, () => ({
+      backlog: this.#epochs.backlog(),
+      bytes: this.#eviction.usedBytes(),
+      acknowledged: this.#acknowledged,
+    }));
   }
 
   pastSamples(wish: PastWish): readonly PastSample[] {
@@ -212,22 +217,27 @@ class SqliteJournal implements ResumableJournal {
     };
   }
 
-  /** Epochs that owe something. No end is listed that nothing vouches for: what is damaged there is mended or recorded first. */
+  /** Epochs that owe something. */
   #open(): EpochState[] {
-    return onDisk(this.#options.path, () => {
-      for (;;) {
-        const past = this.#epochs.unacknowledgedBefore(this.#now().id);
-        const unsound = past.find((epoch) => !this.#damage.isEndProven(epoch));
-        if (!unsound) return [...past, this.#now()];
-        this.#commit(() => this.#damage.mendEnd(unsound));
-      }
-    });
+    this.#owing ??= onDisk(this.#options.path, () => this.#readOwing());
+    return [...this.#owing, this.#now()];
+  }
+
+  /** Past epochs that owe something. No end is listed that nothing vouches for: what is damaged there is mended or recorded first. */
+  #readOwing(): readonly EpochState[] {
+    for (;;) {
+      const past = this.#epochs.unacknowledgedBefore(this.#now().id);
+      const unproven = this.#damage.unprovenEnd(past);
+      if (!unproven) return past;
+      this.#commit(() => this.#damage.mendEnd(unproven));
+    }
   }
 
   /** Runs work in one transaction. What memory holds is as before when it fails. */
   #commit<T>(work: () => T): T {
     const before = this.#present;
     const told = this.#before.length;
+    this.#owing = undefined;
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {
@@ -300,6 +310,7 @@ class SqliteJournal implements ResumableJournal {
       return [{ epoch, n, theirs }];
     }
     if (judged.acked !== state.acked || judged.gapClosed || judged.released) {
+      this.#acknowledged += Math.max(0, judged.acked - state.acked);
       this.#save({ ...state, acked: judged.acked, ...this.#gapAfter(state, judged) });
       if (judged.gapClosed) this.#epochs.removeSpent(this.#now().id);
     }
@@ -312,10 +323,12 @@ class SqliteJournal implements ResumableJournal {
     return judged.released ? { gapFrom: 1, gapPrev: chainSeed(this.#options.lcuId, epoch) } : {};
   }
 
+  /** What agreed before was said of another chain, or by another collector: nothing of the epoch counts as acknowledged any more. */
   #recordDisagreement(state: EpochState, { epoch, n, theirs }: Disagreement): void {
-    if (state.disagreed === n) return;
-    this.#save({ ...state, disagreed: n });
-    this.#tell('ack-disagrees', [epoch, n, theirs]);
+    const isTold = state.disagreed === n;
+    if (isTold && state.acked === state.floor) return;
+    this.#save({ ...state, acked: state.floor, disagreed: n });
+    if (!isTold) this.#tell('ack-disagrees', [epoch, n, theirs]);
   }
 
   #find(epoch: Uint8Array): EpochState | undefined {
@@ -332,6 +345,6 @@ class SqliteJournal implements ResumableJournal {
   /** The last entry of the newest epoch must be proven: the next epoch names it as its predecessor. */
   #findEnd(): void {
     const newest = this.#epochs.newest();
-    if (newest) this.#commit(() => this.#damage.headAt(newest, newest.last));
+    if (newest) this.#commit(() => this.#damage.putBackEnd(newest) || this.#damage.headAt(newest, newest.last));
   }
 }

@@ -39,19 +39,26 @@ export interface EnrolDeps {
 /** Time that the collector may take for each of its messages, ms. */
 const STEP_TIMEOUT_MS = 15_000;
 
+/** What came of a token. */
+export interface Enrolled {
+  readonly enrolment: Enrolment;
+  /** Whether it had come of it before: then nobody was asked, and nothing was changed. */
+  readonly again: boolean;
+}
+
 /**
  * Enrols this LCU by a token, and gives the enrolment with the six words to compare. The key is durable before it is
  * presented, so that a run that was cut off at any moment is taken up by the next run with the same token.
  * @throws FarolaError `already-enrolled` for another token on an enrolled LCU; `keys-untrusted`, `collector-mismatch`
  * and others when the collector does not prove itself; what the collector refuses with, such as `token-used`
  */
-export async function enrol(token: EnrolmentToken, deps: EnrolDeps, signal: AbortSignal): Promise<Enrolment> {
+export async function enrol(token: EnrolmentToken, deps: EnrolDeps, signal: AbortSignal): Promise<Enrolled> {
   const enrolled = await deps.enrolments.load();
-  if (enrolled) return sameEnrolment(enrolled, token);
+  if (enrolled) return { enrolment: sameEnrolment(enrolled, token), again: true };
   const signer = await deps.keyStore.loadOrCreate();
   const enrolment = await present(token, signer, deps, signal);
   await deps.enrolments.save(enrolment);
-  return enrolment;
+  return { enrolment, again: false };
 }
 
 function sameEnrolment(enrolled: Enrolment, token: EnrolmentToken): Enrolment {

@@ -18,6 +18,7 @@ import { takeKeys } from '../link/take-keys.js';
 import { wsDialler, type WsDiallerOptions, wsKeysDialler } from '../link/ws-dialler.js';
 import { wsListener } from '../link/ws-listener.js';
 import type { Log } from '../log/log.js';
+import type { PublishStatus, RunStatus } from '../status/run-status.js';
 import type { Identity } from '../trust/fs-identity.js';
 import type { LinuxClockQuality } from '../trust/linux-clock-quality.js';
 import type { Work } from './works.js';
@@ -36,6 +37,9 @@ export interface Base {
   readonly installed: Installed | undefined;
   readonly configPath: string | undefined;
   readonly pushed: PushedConfig;
+  /** Who this process is, as its status tells it. */
+  readonly self: Pick<RunStatus, 'pid' | 'birth' | 'version' | 'lcuId'>;
+  readonly publish: PublishStatus;
 }
 
 /** What the link works with, whoever dials. */

@@ -103,7 +103,7 @@ export class PanelPlausibility {
   recall({ journal, boot, now, log }: PastOptions): void {
     try {
       const past = journal.pastSamples({ wants: (row) => this.#isSame(row), takes: hasCounter });
-      for (const one of past) this.#recallOne(one, whenOf(one, boot, now));
+      for (const one of past) this.#recallOne(one, boot, now);
     } catch (error) {
       if (codeOf(error) !== 'disk-failure') throw error;
       log.warn('disk-failure', { remedy: 'counters of the last run are not compared' });
@@ -118,11 +118,14 @@ export class PanelPlausibility {
     return !isOther && quantities.some(isCounterId);
   }
 
-  #recallOne({ row, sample, isOfOther }: PastSample, atMs: number): void {
+  #recallOne({ boot: then, row, sample }: PastSample, boot: Uint8Array, now: Instant): void {
+    const watch = this.#watches.get(row.id);
+    if (!sample) return watch?.wasExchanged(row.quantities);
+    const atMs = whenOf(sample, sameBytes(then, boot), now);
     const unfit = unfitPlaces(sample);
     row.quantities.forEach((quantity, place) => {
       const shown = sample.values[place] ?? null;
-      if (shown !== null && !unfit.has(place)) this.#watches.get(row.id)?.recall({ quantity, shown, atMs, isOfOther });
+      if (shown !== null && !unfit.has(place)) watch?.recall({ quantity, shown, atMs });
     });
   }
 }
@@ -132,8 +135,8 @@ function supplyOf({ supply: { volts, hertz, phases }, ctRatio, vtRatio }: Analys
 }
 
 /** On the monotonic clock of now; NaN where no clock tells: another boot, and a wall clock that was never set. */
-function whenOf({ boot: then, sample: { at } }: PastSample, boot: Uint8Array, now: Instant): number {
-  if (sameBytes(then, boot)) return at.monoMs;
+function whenOf({ at }: SampleEntry, isOfThisBoot: boolean, now: Instant): number {
+  if (isOfThisBoot) return at.monoMs;
   const agoMs = now.wallMs - at.wallMs;
   return at.quality === 'none' || now.quality === 'none' || agoMs < 0 ? NaN : now.monoMs - agoMs;
 }

@@ -3,6 +3,7 @@ import type { Clock, ErrorCode, SampleStatus, SampleValue } from '@farola/shared
 import { planWithin } from './plan/block-plan.js';
 import { blockVariants } from './plan/block-variants.js';
 import type { Block } from './plan/block.js';
+import { leastRequest } from './plan/least-request.js';
 import type { LineCost } from './plan/line-cost.js';
 import { PlanMemory } from './plan/plan-memory.js';
 import { PlanTerms } from './plan/plan-terms.js';
@@ -10,11 +11,15 @@ import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
 import type { ProbedReader, Reading } from './reading.js';
 import { RequestTimes } from './request-times.js';
+import { REFUSED, UNANSWERED } from './line/meter-failures.js';
 import type { RegisterClient } from './line/register-client.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
   'meter-timeout': 'timeout',
+  'meter-unreachable': 'timeout',
   'meter-exception': 'exception',
+  'meter-faulty': 'exception',
+  'meter-busy': 'exception',
   'meter-malformed': 'malformed',
   'line-unavailable': 'line-unavailable',
   'permission-denied': 'line-unavailable',
@@ -26,8 +31,10 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
 const REFUSES_REGISTERS: ReadonlySet<unknown> = new Set([2, 3]);
 
-/** What noise on the line or a busy analyser does to one question, and not to the next. */
-const MAY_COME_RIGHT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
+/** Whether an analyser answered in its last reading, and so may be asked once more what it leaves unanswered. */
+export interface Contact {
+  answered: boolean;
+}
 
 /** What a reader needs to know of its analyser. */
 export interface ReaderOptions {
@@ -38,6 +45,8 @@ export interface ReaderOptions {
   readonly rows?: readonly number[] | undefined;
   readonly client: RegisterClient;
   readonly clock: Clock;
+  /** Shared by all readers of the analyser; one of its own when it is not told. */
+  readonly contact?: Contact | undefined;
   /** What requests cost on its line; that of a serial line of 9600 baud when it is not told. */
   readonly cost?: LineCost | undefined;
 }
@@ -52,9 +61,8 @@ export interface ReaderOptions {
  * planned: it may be for the registers that only make it longer.
  */
 export function analyserReader(options: ReaderOptions): ProbedReader {
-  const { id, unit, profile, client, clock, cost } = options;
+  const { id, unit, profile, client, clock, cost, contact = { answered: false } } = options;
   const rows: readonly number[] = options.rows ?? [...profile.rows.keys()];
-  let answeredBefore = false;
   let memory = PlanMemory.EMPTY;
   let blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
 
@@ -62,7 +70,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
     let failure: FarolaError | undefined;
     let answered = 0;
     let learned = memory;
-    let mayAskAgain = answeredBefore;
+    let mayAskAgain = contact.answered;
     const waiting = [...blocks];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const owed = client.owedCounts(unit, next.functionCode);
@@ -75,7 +83,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
         mayAskAgain = true;
         continue;
       }
-      if (mayAskAgain && MAY_COME_RIGHT.has(refused.code)) {
+      if (mayAskAgain && UNANSWERED.has(refused.code)) {
         mayAskAgain = false;
         waiting.unshift(block);
         continue;
@@ -86,30 +94,21 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
       learned = more;
       if (pieces.length === 0) failure ??= refused;
       waiting.unshift(...pieces);
-      if (refused.code !== 'meter-exception') break;
+      if (!REFUSED.has(refused.code)) break;
     }
     if (answered > 0 && learned !== memory) {
       memory = learned;
       blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
     }
-    answeredBefore = answered > 0;
+    contact.answered = answered > 0 || (failure !== undefined && REFUSED.has(failure.code));
     return [answered, failure];
-  }
-
-  /** A short request whose answer cannot be taken for one that is owed; without one a probe would hold up the line. */
-  function leastToAsk(): Block | undefined {
-    const terms = new PlanTerms(profile, memory);
-    const ways = blocks.flatMap((block) => {
-      const owed = client.owedCounts(unit, block.functionCode);
-      return owed.has(block.count) ? (blockVariants(block, owed, terms)?.slice(0, 1) ?? []) : [block];
-    });
-    return ways.toSorted((a, b) => a.count - b.count)[0];
   }
 
   return {
     async probe(signal): Promise<Reading> {
       const times = new RequestTimes(clock);
-      const least = leastToAsk();
+      const terms = new PlanTerms(profile, memory, rows);
+      const least = leastRequest(terms, (functionCode) => client.owedCounts(unit, functionCode));
       const failure = least
         ? await readBlock(options, least, { values: [], times }, signal)
         : new FarolaError('meter-not-asked', { analyser: id, unit, seconds: 1 });

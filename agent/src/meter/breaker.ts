@@ -36,6 +36,11 @@ export class Breaker {
     return this.#failures >= FAILURES;
   }
 
+  /** Whether nothing answered the last reading, or probe. */
+  get isSilent(): boolean {
+    return this.#failures > 0;
+  }
+
   /** Until the next probe, ms; 0 when one is due, or none is needed. */
   get waitMs(): number {
     return this.isOpen ? Math.max(0, this.#nextProbeMs - this.#options.nowMs()) : 0;

@@ -2,6 +2,7 @@ import { FarolaError } from '@farola/shared';
 import type { Clock, SampleStatus } from '@farola/shared';
 import type { Breaker } from './breaker.js';
 import type { AnalyserReader, ProbedReader, Reading } from './reading.js';
+import type { WakeUp } from './wake-up.js';
 
 /** What says that the analyser itself is silent, and not its line. */
 const SILENT: ReadonlySet<SampleStatus> = new Set(['timeout', 'malformed']);
@@ -12,6 +13,8 @@ export interface GuardedReaderOptions {
   readonly unit: number;
   readonly reader: ProbedReader;
   readonly breaker: Breaker;
+  /** Where its model has to be woken. */
+  readonly wakeUp?: WakeUp | undefined;
   readonly clock: Clock;
 }
 
@@ -19,14 +22,25 @@ export interface GuardedReaderOptions {
  * Reads an analyser as its breaker allows: in full; or, when it was silent, with one question first, and in full when that is
  * answered; or not at all, which the reading says.
  */
-export function guardedReader({ id, unit, reader, breaker, clock }: GuardedReaderOptions): AnalyserReader {
+export function guardedReader({ id, unit, reader, breaker, wakeUp, clock }: GuardedReaderOptions): AnalyserReader {
   function unread(failure: FarolaError, status: SampleStatus): Reading {
     return { startedAt: clock.now(), spanMs: 0, status, values: [], offsets: [], failure };
   }
 
+  function heard(status: SampleStatus): void {
+    if (SILENT.has(status)) {
+      breaker.failed();
+      wakeUp?.wasSilent();
+    } else if (status !== 'line-unavailable') {
+      breaker.answered();
+      wakeUp?.answered();
+    }
+  }
+
   return {
+    sleeper: wakeUp,
     get isSilent() {
-      return breaker.isOpen;
+      return breaker.isSilent;
     },
     async read(signal) {
       const permission = breaker.permission();
@@ -36,12 +50,11 @@ export function guardedReader({ id, unit, reader, breaker, clock }: GuardedReade
       }
       if (permission === 'one-question') {
         const probed = await reader.probe(signal);
-        if (SILENT.has(probed.status)) breaker.failed();
+        if (SILENT.has(probed.status)) heard(probed.status);
         if (probed.failure && probed.status !== 'exception') return probed;
       }
       const reading = await reader.read(signal);
-      if (SILENT.has(reading.status)) breaker.failed();
-      else if (reading.status !== 'line-unavailable') breaker.answered();
+      heard(reading.status);
       return reading;
     },
   };

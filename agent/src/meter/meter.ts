@@ -15,10 +15,11 @@ import type { LineCounters, UnitCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import type { Profile } from './profile/profile.js';
 import type { Profiles } from './profile/profile-file.js';
-import { costOfLine } from './plan/line-cost.js';
+import { costOfLine, requestMs } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
 import type { RegisterClient } from './line/register-client.js';
 import type { SampledRow } from './sampled-line.js';
+import { WakeUp } from './wake-up.js';
 
 /** All lines and analysers of an LCU. */
 export interface Meter {
@@ -87,7 +88,11 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
       const world = deps.devices ?? noDeviceWorld();
       const known = { analyser, analysers: config.analysers, profile, client, clock, path, openings, world };
       const device = new DeviceCheck({ ...known, recognisable: deps.recognisable });
-      return [analyser.id, { device, breaker: new Breaker({ nowMs, random }) }];
+      const breaker = new Breaker({ nowMs, random });
+      return [
+        analyser.id,
+        { device, breaker, wakeUp: wakeUpOf(analyser, profile, lineOf(analyser), breaker), contact: { answered: false } },
+      ];
     }),
   );
   const sampled = planned.map(({ row, group, loaded: { profile } }): SampledRow & { readonly line: string } => {
@@ -96,9 +101,9 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     const of = shared.get(id);
     if (!of) throw new RangeError(`analyser ${id} is not configured`);
     const cost = costOfLine(on, profile);
-    const read = analyserReader({ id, unit, profile, rows: group.rows, client, clock, cost });
+    const read = analyserReader({ id, unit, profile, rows: group.rows, client, clock, cost, contact: of.contact });
     const reader = identifiedReader({ reader: read, device: of.device, clock });
-    return { index, periodS, line, reader: guardedReader({ id, unit, reader, breaker: of.breaker, clock }) };
+    return { index, periodS, line, reader: guardedReader({ id, unit, reader, clock, breaker: of.breaker, wakeUp: of.wakeUp }) };
   });
   return {
     analysers: planned.map(({ row }) => row),
@@ -110,6 +115,21 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
       await Promise.all(lines.map(({ arbiter }) => arbiter.close()));
     },
   };
+}
+
+/** What a question and its answer take on the line beside the wait for it: as many registers as a row has at the most, and silence. */
+const WAKING_REGISTERS = 4;
+const WAKING_SILENCE_MS = 100;
+
+function wakeUpOf(
+  { id, unit }: AnalyserConfig,
+  profile: Profile,
+  { config, client }: { readonly config: LineConfig; readonly client: RegisterClient },
+  breaker: Breaker,
+): WakeUp | undefined {
+  if (!profile.wakeUp) return undefined;
+  const mostMs = config.timeoutMs + requestMs(WAKING_REGISTERS, costOfLine(config, profile)) + WAKING_SILENCE_MS;
+  return new WakeUp({ id, unit, profile, client, mostMs, onAwake: () => breaker.answered() });
 }
 
 function arbiterOf(

@@ -22,10 +22,25 @@ export interface Reading {
   readonly deviceMarks?: readonly DeviceMark[];
 }
 
+/** Port: an analyser that lets questions go by before it answers. Shared by all readers of it; one caller at a time. */
+export interface Sleeper {
+  /** Whether a question to wake it is left to be asked. */
+  readonly isWanted: boolean;
+  /** How long one may take, ms. */
+  readonly mostMs: number;
+  /**
+   * Asks one. Whether it was answered: then all that was not read for want of an answer may be read.
+   * @throws the reason of the signal
+   */
+  ask(signal?: AbortSignal): Promise<boolean>;
+}
+
 /** Port: reads one analyser. One caller at a time. */
 export interface AnalyserReader {
   /** Whether it has been silent, so that a reading may cost its line a wait: such are read after the others. */
   readonly isSilent: boolean;
+  /** Left out where its model answers the first question. */
+  readonly sleeper?: Sleeper | undefined;
   /**
    * Reads all quantities of its group once. Failures of meter and line are part of the reading.
    * @throws the reason of the signal when it was aborted

@@ -21,7 +21,7 @@ export interface Sampler {
   /** Periods that passed while this row of the analyser table waited for its line, and that have no sample. */
   skipped(rowIndex: number): number;
   /**
-   * A number for each line, in their order, that changes with each reading, and with each look at the clock while nothing is due:
+   * A number for each line, in their order, that changes with each reading or question that wakes, and with each look at the clock while nothing is due:
    * once a second at least, as long as the line gets on.
    */
   steps(line: number): number;
@@ -38,6 +38,8 @@ interface Scheduled {
   skipped: number;
 }
 
+type Schedules = ReadonlyMap<Scheduled, RowSchedule>;
+
 /**
  * Makes a sampler. A row is due at the boundaries of its own period (RowSchedule), and is read when its line has a turn for it
  * (RowTurns). A boundary that comes while the row is due already is left out and counted: none is made up for.
@@ -47,15 +49,20 @@ export function createSampler({ lines: rowsByLine, sink, clock, timers }: Sample
   const looksAtIdle = lines.map(() => 0);
   const all = lines.flatMap((line) => line.rows.map((row): Scheduled => ({ row, line, periods: 0, skipped: 0 })));
 
-  function look(schedules: ReadonlyMap<Scheduled, RowSchedule>, now: Instant): number {
-    let waitMs = LOOK_MS;
+  /** Until the next row becomes due, of this line or of all, ms. */
+  function untilDueMs(schedules: Schedules, now: Instant, of?: SampledLine): number {
+    let waitMs = Infinity;
+    for (const [{ line }, schedule] of schedules) if (line === (of ?? line)) waitMs = Math.min(waitMs, schedule.waitMs(now));
+    return waitMs;
+  }
+
+  function look(schedules: Schedules, now: Instant): number {
     for (const [one, schedule] of schedules) {
       const passed = schedule.passed(now);
       if (passed > 0) begin(one, passed);
-      waitMs = Math.min(waitMs, schedule.waitMs(now));
     }
     for (const [index, line] of lines.entries()) if (line.isIdle) looksAtIdle[index] = (looksAtIdle[index] ?? 0) + 1;
-    return Math.ceil(waitMs);
+    return Math.ceil(Math.min(LOOK_MS, untilDueMs(schedules, now)));
   }
 
   function begin(one: Scheduled, periods: number): void {
@@ -65,23 +72,24 @@ export function createSampler({ lines: rowsByLine, sink, clock, timers }: Sample
     one.periods += periods;
   }
 
-  async function schedule(signal: AbortSignal): Promise<void> {
-    const begun = clock.now();
+  async function schedule(schedules: Schedules, signal: AbortSignal): Promise<void> {
     for (const { row, line } of all) line.becomesDue(row);
-    const schedules = new Map(all.map((one) => [one, new RowSchedule(one.row.periodS, begun)]));
     while (!signal.aborted) await pause(timers, look(schedules, clock.now()), signal);
   }
 
   return {
     skipped: (rowIndex) => all.find(({ row }) => row.index === rowIndex)?.skipped ?? 0,
-    steps: (line) => (lines[line]?.readings ?? 0) + (looksAtIdle[line] ?? 0),
+    steps: (line) => (lines[line]?.steps ?? 0) + (looksAtIdle[line] ?? 0),
     async run(signal) {
       const ended = new AbortController();
       const end = (): void => ended.abort(signal.reason);
       signal.addEventListener('abort', end, { once: true });
       if (signal.aborted) end();
+      const begun = clock.now();
+      const schedules = new Map(all.map((one) => [one, new RowSchedule(one.row.periodS, begun)]));
+      const work = (line: SampledLine): Promise<void> => line.work(ended.signal, () => untilDueMs(schedules, clock.now(), line));
       try {
-        await Promise.all([schedule(ended.signal), ...lines.map((line) => line.work(ended.signal))]);
+        await Promise.all([schedule(schedules, ended.signal), ...lines.map(work)]);
       } finally {
         signal.removeEventListener('abort', end);
         ended.abort();

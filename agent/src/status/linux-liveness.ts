@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readProcess } from './linux-process.js';
 
 /** How often a run gives a sign of life, ms. */
 export const BEAT_MS = 10_000;
@@ -25,17 +25,7 @@ export function livenessOf(pid: number, aliveMonoMs: number | undefined, nowMono
   const sinceMs = aliveMonoMs === undefined ? -1 : nowMonoMs - aliveMonoMs;
   // Below 0 it is of another boot, and says nothing.
   const silentMs = sinceMs < 0 ? null : sinceMs;
-  if (STOPPED.has(stateOf(pid))) return { silentMs, hung: 'it is stopped, by a signal or a debugger' };
+  if (STOPPED.has(readProcess(pid)?.state ?? '')) return { silentMs, hung: 'it is stopped, by a signal or a debugger' };
   if (silentMs === null || silentMs <= SILENT_MS) return { silentMs, hung: undefined };
   return { silentMs, hung: `it has given no sign of life for ${Math.round(silentMs / 1_000)} s` };
-}
-
-/** One letter; empty where it cannot be read. The name before it, in brackets, may hold anything. */
-function stateOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.charAt(stat.lastIndexOf(')') + 2);
-  } catch {
-    return '';
-  }
 }

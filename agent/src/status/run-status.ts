@@ -79,11 +79,18 @@ const meterStatus = z.object({
   units: z.array(unitStatus).default([]),
 });
 
+/** Who tells it. Neither version nor birth was told before there was a field for it. */
+const teller = {
+  pid: z.int().positive(),
+  /** By which the process is known from a later one of its number, see ProcessBirth. */
+  birth: z.object({ boot: z.string(), startTicks: z.number() }).optional(),
+  /** Version of the agent that runs. */
+  version: z.string().optional(),
+};
+
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
 export const runStatusSchema = z.object({
-  pid: z.int().positive(),
-  /** Version of the agent that runs; none was told before there was a field for it. */
-  version: z.string().optional(),
+  ...teller,
   startedMs: atMs,
   writtenMs: atMs,
   /** Its last sign of life, monotonic time, ms: wall clocks step. None was told before there was a field for it. */
@@ -129,9 +136,23 @@ export const runStatusSchema = z.object({
   }),
 });
 
-/** As much of it as an agent of any version tells. */
-export const anyRunStatusSchema = runStatusSchema.pick({ pid: true, version: true }).extend({ startedMs: atMs.optional() });
+/** Schema of what an agent tells of itself before it measures: while it has no journal, for instance. */
+export const startingSchema = z.object({
+  ...teller,
+  startedMs: atMs,
+  lcuId: z.string(),
+  starting: z.object({
+    /** Why it cannot begin yet, a code of the error table, and the same in words; null while nothing is in its way. */
+    code: z.string().nullable(),
+    reason: z.string().nullable(),
+  }),
+});
 
+/** As much of it as an agent of any version tells. */
+export const anyRunStatusSchema = z.object({ ...teller, startedMs: atMs.optional() });
+
+/** An agent that has begun and does not measure yet. */
+export type StartingRun = z.output<typeof startingSchema>;
 /** An agent that runs and tells of itself what this version does not understand: another version. */
 export type ForeignRun = z.output<typeof anyRunStatusSchema>;
 /** What the running agent tells of itself. */
@@ -140,4 +161,4 @@ export type RunStatus = z.output<typeof runStatusSchema>;
 export type MeterStatus = z.output<typeof meterStatus>;
 
 /** Port: publishes the status. Never throws. */
-export type PublishStatus = (status: RunStatus) => void;
+export type PublishStatus = (status: RunStatus | StartingRun) => void;

@@ -4,7 +4,7 @@ import type { HashState } from '../code/watched-hash.js';
 import type { Journal, JournalSize } from '../journal/journal.js';
 import type { WaitingCounts } from '../journal/waiting-entries.js';
 import type { LinkWatcher } from '../link/link.js';
-import type { MeterStatus, PublishStatus, RunStatus } from './run-status.js';
+import type { MeterStatus, RunStatus } from './run-status.js';
 
 /** What a status tells beside link, samples and lines. */
 export interface AlsoTold {
@@ -20,16 +20,17 @@ export class StatusBoard {
   readonly #journal: Journal;
   readonly #meter: () => MeterStatus;
   readonly #also: AlsoTold;
-  readonly #publish: PublishStatus;
+  readonly #publish: (status: RunStatus) => void;
   #status: RunStatus;
+  #acknowledged = 0;
 
   constructor(
-    run: { readonly pid: number; readonly version: string; readonly lcuId: string },
+    run: Pick<RunStatus, 'pid' | 'birth' | 'version' | 'lcuId'>,
     clock: Clock,
     journal: Journal,
     meter: () => MeterStatus,
     also: AlsoTold,
-    publish: PublishStatus,
+    publish: (status: RunStatus) => void,
   ) {
     this.#clock = clock;
     this.#journal = journal;
@@ -73,11 +74,14 @@ export class StatusBoard {
     this.#write({ ...this.#status, link: answered ? { ...told, lastAnswerMs: wallMs, ...this.#takenBy(wallMs) } : told });
   };
 
-  /** What the poll that was just answered had acknowledged. Entries that went otherwise were noticed when a sample was written. */
+  /** What the poll that was just answered had acknowledged, whatever was written or went for want of room meanwhile. */
   #takenBy(wallMs: number): Pick<RunStatus['link'], 'lastAcknowledgedMs' | 'pollsInVain'> {
-    const { journal, link } = this.#status;
-    const { backlog } = this.#size();
-    if (backlog < journal.backlog) return { lastAcknowledgedMs: wallMs, pollsInVain: 0 };
+    const { link } = this.#status;
+    const { backlog, acknowledged } = this.#size();
+    // A journal that was opened anew counts from 0.
+    const moved = acknowledged !== this.#acknowledged && acknowledged > 0;
+    this.#acknowledged = acknowledged;
+    if (moved) return { lastAcknowledgedMs: wallMs, pollsInVain: 0 };
     return { lastAcknowledgedMs: link.lastAcknowledgedMs, pollsInVain: backlog === 0 ? 0 : link.pollsInVain + 1 };
   }
 
@@ -97,7 +101,15 @@ export class StatusBoard {
   #write(status: RunStatus): void {
     const epoch = toHex(this.#journal.epoch);
     const { wallMs: writtenMs, monoMs: aliveMonoMs } = this.#clock.now();
-    this.#status = { ...status, epoch, writtenMs, aliveMonoMs, meter: this.#meter(), journal: this.#size(), ...this.#measured() };
+    this.#status = {
+      ...status,
+      epoch,
+      writtenMs,
+      aliveMonoMs,
+      meter: this.#meter(),
+      journal: this.#inUse(),
+      ...this.#measured(),
+    };
     this.#publish(this.#status);
   }
 
@@ -110,13 +122,18 @@ export class StatusBoard {
     };
   }
 
+  #inUse(): RunStatus['journal'] {
+    const { backlog, bytes } = this.#size();
+    return { backlog, bytes };
+  }
+
   /** A journal that cannot be read is told of where it is used; here its last size stands. */
   #size(): JournalSize {
     try {
       return this.#journal.size();
     } catch (error) {
       if (codeOf(error) === 'internal') throw error;
-      return this.#status.journal;
+      return { ...this.#status.journal, acknowledged: this.#acknowledged };
     }
   }
 }

@@ -13,7 +13,7 @@ import {
 
 const { link, readFile, rename, rm, stat } = promisedFs;
 
-/** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `disk-failure` */
+/** The bytes of a file; undefined when it is not there. @throws FarolaError `permission-denied`, `path-unusable`, `disk-failure` */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
@@ -99,15 +99,18 @@ export function makeFolder(path: string, mode = 0o750): void {
   }
 }
 
-/** The FarolaError of a failed call on a file. */
+/** What no disk is at fault for, and nothing that was lost: a file where a folder is needed, or a link that leads in a circle. */
+const MISPLACED: ReadonlySet<string> = new Set(['ENOTDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG']);
+
+/** The FarolaError of a failed call on a file: `permission-denied`, `path-unusable` or `disk-failure`. */
 export function fileFailure(path: string, error: unknown): FarolaError {
-  const code = errnoOf(error);
+  const code = errnoOf(error) ?? '';
   const options = { cause: error };
   if (code === 'EACCES' || code === 'EPERM') {
     return new FarolaError('permission-denied', { path, remedy: 'run this as root or as the user farola' }, options);
   }
   const reason = whyFailed(error, path);
-  return new FarolaError('disk-failure', { path, reason }, options);
+  return new FarolaError(MISPLACED.has(code) ? 'path-unusable' : 'disk-failure', { path, reason }, options);
 }
 
 /** As `fileFailure`, of a file that someone named to be written: `path-unusable` when it is the path that does not fit. */

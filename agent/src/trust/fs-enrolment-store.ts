@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { FarolaError, fromHex, nameSchema, toHex } from '@farola/shared';
+import { FarolaError, fromHex, nameSchema, pathText, shownValue, toHex } from '@farola/shared';
 import * as z from 'zod';
 import { readJsonIfThere, writeDurably } from './fs-durable-file.js';
+import { identityDamaged } from './identity-damaged.js';
 import type { Enrolment, EnrolmentStore } from './identity.js';
 
 /** Name of the file in the state folder. */
@@ -13,8 +14,11 @@ const hex = (bytes?: number) =>
     .regex(bytes === undefined ? /^([0-9a-f]{2})+$/ : new RegExp(`^[0-9a-f]{${bytes * 2}}$`))
     .transform(fromHex);
 
+const VERSION = 1;
+const versioned = z.looseObject({ version: z.number() });
+
 const schema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   lcuId: nameSchema,
   collectorId: nameSchema,
   address: z.string().max(256),
@@ -33,10 +37,7 @@ export function fsEnrolmentStore(stateDir: string): EnrolmentStore {
       const stored = await readJsonIfThere(path);
       if (stored === undefined) return undefined;
       const parsed = schema.safeParse(stored.json);
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0];
-        throw new FarolaError('key-file-invalid', { path, reason: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}` });
-      }
+      if (!parsed.success) throw damaged(path, stored.json, parsed.error);
       const { version: _, ...enrolment } = parsed.data;
       return enrolment;
     },
@@ -44,9 +45,21 @@ export function fsEnrolmentStore(stateDir: string): EnrolmentStore {
   };
 }
 
+/** What is wrong with the file, in words: it may be from a newer agent, which is no damage. */
+function damaged(path: string, json: unknown, { issues: [issue] }: z.ZodError): FarolaError {
+  if (json === undefined) return identityDamaged(path, 'it is cut short, or no JSON');
+  const { version } = versioned.safeParse(json).data ?? {};
+  if (version !== undefined && version > VERSION) {
+    const facts = { path, reason: `it is of version ${shownValue(version)}, and this agent knows ${VERSION}` };
+    return new FarolaError('state-file-invalid', { ...facts, remedy: 'install the newer agent again, which wrote it' });
+  }
+  const field = issue?.code === 'unrecognized_keys' ? issue.keys.map(shownValue).join(', ') : pathText(issue?.path ?? []);
+  return identityDamaged(path, `${field} is not as the agent writes it`);
+}
+
 function jsonOf({ rootKey, keys, publicKey, tokenHash, ...names }: Enrolment): z.input<typeof schema> {
   return {
-    version: 1,
+    version: VERSION,
     ...names,
     words: [...names.words],
     rootKey: toHex(rootKey),

@@ -3,6 +3,7 @@ import { type AsyncSigner, FarolaError, type Random, sameBytes, type Verify } fr
 import { openKeys } from './collector-keys.js';
 import { fsEnrolmentStore } from './fs-enrolment-store.js';
 import { fsKeyStore, KEY_FILE } from './fs-key-store.js';
+import { identityDamaged } from './identity-damaged.js';
 import type { Enrolment } from './identity.js';
 import { TrustedKeys, type TrustedKeysDeps } from './trusted-keys.js';
 
@@ -17,7 +18,7 @@ export interface Identity {
 /**
  * Loads the identity from the state folder, and sees that its parts agree.
  * @param onTaken told of each keys statement that comes into force later
- * @throws FarolaError `not-enrolled`, `key-file-invalid`, `keys-untrusted`, `permission-denied`, `disk-failure`
+ * @throws FarolaError `not-enrolled`, `state-file-invalid`, `keys-untrusted`, `permission-denied`, `disk-failure`
  */
 export async function loadIdentity(
   stateDir: string,
@@ -28,13 +29,11 @@ export async function loadIdentity(
   const enrolments = fsEnrolmentStore(stateDir);
   const enrolment = await enrolments.load();
   const signer = await fsKeyStore(stateDir, random).load();
-  if (!enrolment || !signer) throw new FarolaError('not-enrolled');
-  if (!sameBytes(signer.publicKey, enrolment.publicKey)) {
-    throw new FarolaError('key-file-invalid', {
-      path: join(stateDir, KEY_FILE),
-      reason: 'it is not the key that was enrolled',
-    });
-  }
+  if (!enrolment) throw new FarolaError('not-enrolled');
+  const keyPath = join(stateDir, KEY_FILE);
+  if (!signer) throw identityDamaged(keyPath, `the key of ${enrolment.lcuId} is not there`);
+  if (!sameBytes(signer.publicKey, enrolment.publicKey))
+    throw identityDamaged(keyPath, `it is not the key that was enrolled as ${enrolment.lcuId}`);
   const keys = openKeys(enrolment.keys, enrolment, verify);
   if (!keys.ok) throw new FarolaError(keys.code, keys.facts);
   const trusted = new TrustedKeys(enrolment, keys.value, { enrolments, verify, ...(onTaken && { onTaken }) });

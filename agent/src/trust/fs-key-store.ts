@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { FarolaError, promisedFs } from '@farola/shared';
+import { counted, FarolaError, promisedFs, shellWord } from '@farola/shared';
 import type { AsyncSigner, Random } from '@farola/shared';
 import { fileFailure, readIfThere, writeDurably } from './fs-durable-file.js';
+import { identityDamaged } from './identity-damaged.js';
 import type { KeyStore } from './identity.js';
 import { SEED_BYTES, threadSigner } from './thread-signer.js';
 
@@ -17,7 +18,7 @@ export function fsKeyStore(stateDir: string, random: Random): KeyStore {
     if (seed === undefined) return undefined;
     await checkMode(path);
     if (seed.length !== SEED_BYTES) {
-      throw new FarolaError('key-file-invalid', { path, reason: `${seed.length} bytes instead of ${SEED_BYTES}` });
+      throw identityDamaged(path, `${counted(seed.length, 'byte')} instead of ${SEED_BYTES}`);
     }
     return threadSigner(seed);
   };
@@ -43,6 +44,7 @@ async function checkMode(path: string): Promise<void> {
     throw fileFailure(path, error);
   });
   if ((mode & OTHERS) === 0) return;
-  const reason = `others may read it (mode ${(mode & 0o777).toString(8)}): chmod 600, and enrol anew if someone did`;
-  throw new FarolaError('key-file-invalid', { path, reason });
+  const reason = `others may read the key (mode ${(mode & 0o777).toString(8)})`;
+  const remedy = `\`chmod 600 ${shellWord(path)}\`; if somebody did read it, \`farola-agent enroll --abort\`, and enrol anew`;
+  throw new FarolaError('state-file-invalid', { path, reason, remedy });
 }

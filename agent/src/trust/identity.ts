@@ -4,7 +4,7 @@ import type { AsyncSigner } from '@farola/shared';
  * Port: the LCU key. The seam for the TPM: an adapter that seals the seed to PCRs fills it alike.
  */
 export interface KeyStore {
-  /** The key; undefined when there is none. @throws FarolaError `key-file-invalid`, `permission-denied`, `disk-failure` */
+  /** The key; undefined when there is none. @throws FarolaError `state-file-invalid`, `permission-denied`, `disk-failure` */
   load(): Promise<AsyncSigner | undefined>;
   /** The key, made durable first when there was none. @throws FarolaError as `load` */
   loadOrCreate(): Promise<AsyncSigner>;
@@ -29,7 +29,7 @@ export interface Enrolment {
 
 /** Port: keeps the enrolment. One caller at a time. */
 export interface EnrolmentStore {
-  /** The enrolment; undefined when there is none. @throws FarolaError `key-file-invalid`, `permission-denied`, `disk-failure` */
+  /** The enrolment; undefined when there is none. @throws FarolaError `state-file-invalid`, `permission-denied`, `disk-failure` */
   load(): Promise<Enrolment | undefined>;
   /** Durable when it returns; the old one or the new one is there at any moment. @throws FarolaError as `load` */
   save(enrolment: Enrolment): Promise<void>;

@@ -1,11 +1,12 @@
 import type { Decided } from '../fleet/counting.js';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
 import type { PanelStay } from '../fleet/fleet.js';
+import type { Interval } from './intervals.js';
 import type { QuarterSummary } from './quarter-summary.js';
 
 /** What is known of an LCU beside its answers: where it was, and how it stood. */
 export interface LcuFrame {
-  readonly stays: readonly Pick<PanelStay, 'panel' | 'fromMs'>[];
+  readonly stays: readonly Pick<PanelStay, 'panel' | 'fromMs' | 'toMs'>[];
   /** In the order of the ledger. */
   readonly decisions: readonly Decided[];
 }
@@ -84,6 +85,8 @@ export interface AggregateReader {
   /** First and last quarter of a point that anything was ever in; undefined when nothing was. */
   span(point: string): { readonly first: number; readonly last: number } | undefined;
   quarter(point: string, quarter: number): QuarterSummary | undefined;
+  /** When no LCU is to measure at a point, by the tables and the panels of those that did; in time. */
+  notAsked(point: string): readonly Interval[];
   /** Samples without a place in what was received of an LCU from a wall time on. */
   withoutPlace(lcuNo: number, receivedFromMs: number): WithoutPlace;
 }

@@ -1,15 +1,11 @@
-import { counterStep, type CounterStep } from './counter-step.js';
+import { type CounterChain, type CounterQuarter, chainsOf } from './counter-chain.js';
+import { counterStep } from './counter-step.js';
 import type { Interval } from './intervals.js';
-import { BREAK_REASONS, type BreakReason, type CounterPoint, type CounterSummary } from './quarter-summary.js';
-
-/** A counter in one quarter, and when that begins. */
-export interface CounterQuarter {
-  readonly beginMs: number;
-  readonly counter: CounterSummary;
-}
+import type { PowerAround, PowerShown } from './power-shown.js';
+import { BREAK_REASONS, type BreakReason, type CounterPoint, type CounterStep } from './quarter-summary.js';
 
 /** What an interval of energy can be marked with. docs/aggregates.md says what each means. */
-export type EnergyMark = BreakReason | 'no-data' | 'begin-missing' | 'end-missing' | 'first-reading' | 'clock-stepped';
+export type EnergyMark = BreakReason | 'no-data' | 'begin-missing' | 'end-missing' | 'first-reading' | 'glitch' | 'clock-stepped';
 
 /** Energy of one interval, in the scale of its quantity. */
 export interface IntervalEnergy extends Interval {
@@ -45,25 +41,26 @@ export interface EnergySeries {
  * the counter counted in it.
  * @param quarters in time; with the last one before the intervals and the first one behind them, if there are any
  * @param signed whether the quantity may fall
+ * @param powerAround greatest power that the point shows around two samples
  */
 export function energyOfIntervals(
   quarters: readonly CounterQuarter[],
   intervals: readonly Interval[],
   signed: boolean,
+  powerAround: PowerAround = () => undefined,
 ): EnergySeries {
-  const cuts = new Cuts(quarters, signed);
+  const cuts = new Cuts(quarters, signed, powerAround);
   const ends = [...intervals.map(({ fromMs }) => fromMs), ...intervals.slice(-1).map(({ toMs }) => toMs)];
   const gaps = new Map<number, GapEnergy>();
   for (const end of ends) {
-    const { before, after, side } = cuts.at(end);
-    if (side !== 'none' || !before || !after) continue;
-    gaps.set(before.at.takenAtMs, gapBetween(before, after, signed));
+    const { before, after, side, step } = cuts.at(end);
+    if (side !== 'none' || !before || !after || !step) continue;
+    gaps.set(before.at.takenAtMs, gapBetween(before, after, step, signed));
   }
   return { intervals: intervals.map((interval) => energyOf(interval, cuts)), gaps: [...gaps.values()] };
 }
 
-function gapBetween(before: CounterPoint, after: CounterPoint, signed: boolean): GapEnergy {
-  const step = counterStep(before, after, signed);
+function gapBetween(before: CounterPoint, after: CounterPoint, step: CounterStep, signed: boolean): GapEnergy {
   const span = { fromMs: before.at.takenAtMs, toMs: after.at.takenAtMs };
   if ('reason' in step) return { ...span, energy: null, marks: [step.reason] };
   if (step.counted < 0n && !signed) return { ...span, energy: null, marks: ['clock-stepped'] };
@@ -74,12 +71,13 @@ function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
   const inside = cuts.inside(interval);
   const begin = cuts.at(interval.fromMs);
   const end = cuts.at(interval.toMs);
-  const count = inside.reduce((sum, { counter }) => sum + counter.count, 0);
-  const flagged = inside.reduce((sum, { counter }) => sum + counter.flagged, 0);
+  const known = cuts.known(interval);
+  const count = known.reduce((sum, chain) => sum + chain.count, 0);
+  const flagged = known.reduce((sum, chain) => sum + chain.flagged, 0);
   const of = { ...interval, count, flagged };
   const marks = new Set<EnergyMark>();
   let energy = 0n;
-  let steps = inside.reduce((sum, { counter }) => sum + counter.count - 1 - counter.breaks.length, 0);
+  let steps = inside.reduce((sum, chain) => sum + chain.steps, 0);
   const add = (step: CounterStep | undefined): void => {
     if (!step) return;
     if ('reason' in step) marks.add(step.reason);
@@ -88,16 +86,18 @@ function energyOf(interval: Interval, cuts: Cuts): IntervalEnergy {
       steps++;
     }
   };
-  for (const { counter } of inside) {
-    energy += counter.counted;
-    for (const { reason } of counter.breaks) marks.add(reason);
+  for (const { counted, breaks } of inside) {
+    energy += counted;
+    for (const reason of breaks) marks.add(reason);
   }
   if (begin.side === 'before' && (inside.length > 0 || end.side === 'after')) add(begin.step);
   for (const { beginMs } of inside.slice(1)) add(cuts.at(beginMs).step);
   if (end.side === 'after' && inside.length > 0) add(end.step);
+  if (known.some(({ leftOut }) => leftOut > 0)) marks.add('glitch');
   if (begin.side === 'none') marks.add(begin.before ? 'begin-missing' : 'first-reading');
   if (end.side === 'none') marks.add('end-missing');
-  if (inside.length === 0 && steps <= 0) return { ...of, energy: null, marks: ['no-data', ...breaksOf(marks)] };
+  if (inside.length === 0 && steps <= 0)
+    return { ...of, energy: null, marks: [count > 0 ? 'glitch' : 'no-data', ...breaksOf(marks)] };
   if (energy < 0n && !cuts.signed) return { ...of, energy: null, marks: [...marks, 'clock-stepped'] };
   return { ...of, energy: steps > 0 ? energy : null, marks: [...marks] };
 }
@@ -118,12 +118,17 @@ interface Cut {
 
 class Cuts {
   readonly signed: boolean;
-  readonly #quarters: readonly CounterQuarter[];
+  readonly #all: readonly CounterChain[];
+  /** Those with samples that last. */
+  readonly #chains: readonly CounterChain[];
+  readonly #powerAround: PowerAround;
   readonly #known = new Map<number, Cut>();
 
-  constructor(quarters: readonly CounterQuarter[], signed: boolean) {
-    this.#quarters = quarters;
+  constructor(quarters: readonly CounterQuarter[], signed: boolean, powerAround: PowerAround) {
+    this.#all = chainsOf(quarters, signed, powerAround);
+    this.#chains = this.#all.filter(({ ends }) => ends !== undefined);
     this.signed = signed;
+    this.#powerAround = powerAround;
   }
 
   at(ms: number): Cut {
@@ -132,29 +137,36 @@ class Cuts {
     return known;
   }
 
-  inside({ fromMs, toMs }: Interval): readonly CounterQuarter[] {
-    return this.#quarters.slice(this.#indexAt(fromMs), this.#indexAt(toMs));
+  /** Quarters of an interval with samples. */
+  known({ fromMs, toMs }: Interval): readonly CounterChain[] {
+    return this.#all.slice(indexAt(this.#all, fromMs), indexAt(this.#all, toMs));
+  }
+
+  /** Quarters of an interval with samples that last. */
+  inside({ fromMs, toMs }: Interval): readonly CounterChain[] {
+    return this.#chains.slice(indexAt(this.#chains, fromMs), indexAt(this.#chains, toMs));
   }
 
   #cut(ms: number): Cut {
-    const index = this.#indexAt(ms);
-    const before = this.#quarters[index - 1]?.counter.last;
-    const after = this.#quarters[index]?.counter.first;
-    const step = before && after && counterStep(before, after, this.signed);
+    const index = indexAt(this.#chains, ms);
+    const before = this.#chains[index - 1]?.ends?.last;
+    const after = this.#chains[index]?.ends?.first;
+    const shownW = (): PowerShown => before && after && this.#powerAround(before.at.takenAtMs, after.at.takenAtMs);
+    const step = before && after && counterStep(before, after, this.signed, { shownW });
     return { before, after, step, side: sideOf(ms, before, after) };
   }
+}
 
-  /** Index of the first quarter that begins at this moment or later. */
-  #indexAt(ms: number): number {
-    let low = 0;
-    let high = this.#quarters.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#quarters[middle] as CounterQuarter).beginMs < ms) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** Index of the first quarter that begins at this moment or later. */
+function indexAt(chains: readonly CounterChain[], ms: number): number {
+  let low = 0;
+  let high = chains.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((chains[middle] as CounterChain).beginMs < ms) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 function sideOf(ms: number, before: CounterPoint | undefined, after: CounterPoint | undefined): Cut['side'] {

@@ -1,3 +1,4 @@
+import type { Interval } from './intervals.js';
 import { QUARTER_MS } from './quarter.js';
 import type { PeriodSpell } from './quarter-periods.js';
 import type { QuarterSummary } from './quarter-summary.js';
@@ -14,12 +15,15 @@ const NOT_ASKED: readonly PeriodSpell[] = [{ fromMs: 0, periodS: null }];
  * How many samples of a quantity are expected in each quarter: its length by the period that the rows of the analyser had in it. A
  * quarter without samples has the period with which the last one before ended, else that with which the first behind begins.
  * @param quarters in time, one at the least
+ * @param notAsked when no LCU is to measure there: nothing is expected from its begin on, in the quarter of the last samples and behind
+ * it. What has samples is asked, whatever tables say: the clock that dates these may have been wrong.
  * @returns samples expected in a quarter, up to `nowMs`; a part of one where the period is longer
  */
 export function expectedSamples(
   quarters: readonly StoredQuarter[],
   quantity: number,
   nowMs: number,
+  notAsked: readonly Interval[] = [],
 ): (quarter: number) => number {
   const told = quarters.map(({ quarter, summary }) => {
     return { quarter, spells: summary.periods.find((of) => of.quantity === quantity)?.spells ?? NOT_ASKED };
@@ -33,8 +37,12 @@ export function expectedSamples(
     const near = told[Math.max(0, next - 1)];
     if (!near) return 0;
     const span = { fromMs: quarter * QUARTER_MS, toMs: Math.min((quarter + 1) * QUARTER_MS, nowMs) };
-    if (near.quarter === quarter) return expectedIn(near.spells, span);
-    return expectedIn(near.quarter < quarter ? near.spells.slice(-1) : near.spells.slice(0, 1), span);
+    if (near.quarter > quarter) return expectedIn(near.spells.slice(0, 1), span);
+    const spells = near.quarter === quarter ? near.spells : near.spells.slice(-1);
+    return notAsked
+      .filter(({ fromMs }) => fromMs >= near.quarter * QUARTER_MS)
+      .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, span.fromMs), toMs: Math.min(toMs, span.toMs) }))
+      .reduce((expected, none) => expected - expectedIn(spells, none), expectedIn(spells, span));
   };
 }
 

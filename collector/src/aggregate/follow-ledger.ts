@@ -258,7 +258,7 @@ export class LedgerFollower {
   #lookAtFrame(lcuNo: number): void {
     const { store, ledger, derived } = this.#deps;
     const frame: LcuFrame = {
-      stays: derived.panelStays(lcuNo).map(({ panel, fromMs }) => ({ panel, fromMs })),
+      stays: derived.panelStays(lcuNo).map(({ panel, fromMs, toMs }) => ({ panel, fromMs, toMs })),
       decisions: (this.#spared(() => decisionsOf(ledger, lcuNo)) ?? []).map(({ reason: _, by: __, ...decided }) => decided),
     };
     const fromMs = changedFromMs(store.frame(lcuNo), frame);

@@ -1,15 +1,11 @@
 import { type Quantity, quantityById } from '@farola/shared';
 import type { AggregateReader } from './aggregate-store.js';
-import {
-  energyOfIntervals,
-  type CounterQuarter,
-  type EnergyMark,
-  type GapEnergy,
-  type IntervalEnergy,
-} from './energy-of-intervals.js';
+import type { CounterQuarter } from './counter-chain.js';
+import { energyOfIntervals, type EnergyMark, type GapEnergy, type IntervalEnergy } from './energy-of-intervals.js';
 import { expectedSamples, type StoredQuarter } from './expected-samples.js';
 import { instantsOfInterval, type IntervalInstants } from './instants-of-intervals.js';
 import { type Interval, type IntervalKind, intervalsBetween } from './intervals.js';
+import { powerAround } from './power-shown.js';
 import type { InstantSummary, QuarterSummary } from './quarter-summary.js';
 import { QUARTER_MS, quarterOf } from './quarter.js';
 import { isEnergy, mayFall } from './summarise-quarter.js';
@@ -63,6 +59,8 @@ export type QuantitySeries =
 
 /** Quarters with samples that are looked through for a counter before and behind the span. */
 const SEARCHED_QUARTERS = 3360;
+/** Samples of a counter that are looked for there: one to stand at the end, and those that tell whether it lasts. */
+const SAMPLES_AROUND = 3;
 
 /**
  * The quantities of a measuring point in intervals, by quantity id. Begins with the interval of the first sample ever;
@@ -82,8 +80,10 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
   );
   const around = quartersAround(reader, point, span, first.fromMs, last.toMs, quantities);
   const known = [...around.before.slice(-1), ...quarters];
+  const notAsked = reader.notAsked(point);
+  const shown = powerAround(reader, point);
   return quantities.map((quantity) => {
-    const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs), nowMs);
+    const completeness = completenessOf(expectedSamples(known, quantity.id, nowMs, notAsked), nowMs);
     if (!isEnergy(quantity)) {
       return {
         quantity,
@@ -92,7 +92,7 @@ export function intervalSeries(reader: AggregateReader, query: IntervalQuery): Q
       };
     }
     const counted = [...around.before, ...quarters, ...around.after].flatMap((of) => counterIn(of, quantity));
-    const series = energyOfIntervals(counted, intervals, mayFall(quantity));
+    const series = energyOfIntervals(counted, intervals, mayFall(quantity), shown);
     const gaps = series.gaps.map((gap) => ({ ...gap, beyond: gap.fromMs < first.fromMs || gap.toMs > last.toMs }));
     const energies = series.intervals.map((of) => ({ ...of, ...completeness(of) })).map(stillRunning);
     const whole = { fromMs: first.fromMs, toMs: last.toMs };
@@ -148,12 +148,16 @@ function quartersAround(
 ): { before: StoredQuarter[]; after: StoredQuarter[] } {
   const search = (from: number, step: 1 | -1): StoredQuarter[] => {
     const found: StoredQuarter[] = [];
-    const missing = new Set(quantities.filter(isEnergy).map(({ id }) => id));
+    const missing = new Map(quantities.filter(isEnergy).map(({ id }) => [id, SAMPLES_AROUND]));
     for (let quarter = from; quarter >= first && quarter <= last && found.length < SEARCHED_QUARTERS; quarter += step) {
       const summary = reader.quarter(point, quarter);
       if (!summary) continue;
       found.push({ quarter, summary });
-      for (const { quantity } of summary.counters) missing.delete(quantity);
+      for (const { quantity, head, core } of summary.counters) {
+        const left = (missing.get(quantity) ?? 0) - (core ? SAMPLES_AROUND : head.length);
+        if (left > 0) missing.set(quantity, left);
+        else missing.delete(quantity);
+      }
       if (missing.size === 0) break;
     }
     return found;

@@ -8,9 +8,10 @@ export function changedFromMs(before: LcuFrame | undefined, now: LcuFrame): numb
     // What was measured before the first stay counts for it (meter-stays.ts).
     index === 0 ? 0 : of.fromMs,
   );
+  const ends = changes(before.stays, now.stays, ({ toMs }) => String(toMs)).flatMap(({ of: { toMs } }) => toMs ?? []);
   const text = ({ decision, atMs, held, takenAtMs }: Decided): string => [atMs, decision, takenAtMs, held].join(' ');
   const decisions = changes(before.decisions, now.decisions, text).map(({ of }) => of.atMs);
-  const fromMs = Math.min(...stays, ...decisions);
+  const fromMs = Math.min(...stays, ...ends, ...decisions);
   return fromMs === Infinity ? undefined : fromMs;
 }
 

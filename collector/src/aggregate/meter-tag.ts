@@ -11,15 +11,18 @@ export function meterTag({ profileId, serialNumber, ctRatio, vtRatio }: Analyser
   return sha256(encodeCbor(identity)).subarray(0, TAG_BYTES);
 }
 
-/** More than any panel of public lighting draws, W: the bound where the current transformers are not told. */
-const ANY_PANEL_W = 1_000_000;
+/** More than any panel of public lighting draws, W. */
+export const ANY_PANEL_W = 1_000_000;
 /** No bound is below, W: a ratio may be entered wrongly. */
-const LEAST_W = 50_000;
+export const LEAST_W = 50_000;
 /** Three phases of 230 V at twice the rated current, V. */
 const TWICE_RATED_V = 2 * 3 * 230;
 
-/** Most that can be drawn at an analyser, W: twice what its current transformers are made for, at low voltage. */
-export function ratedPower({ ctRatio, vtRatio }: AnalyserRow): number {
-  if (!ctRatio || vtRatio) return ANY_PANEL_W;
+/**
+ * Most that can be drawn at an analyser, W: twice what its current transformers are made for, at low voltage. Null where they are not
+ * told, and where there are voltage transformers as well.
+ */
+export function ratedPower({ ctRatio, vtRatio }: AnalyserRow): number | null {
+  if (!ctRatio || vtRatio) return null;
   return Math.min(ANY_PANEL_W, Math.max(LEAST_W, ctRatio[0] * TWICE_RATED_V));
 }

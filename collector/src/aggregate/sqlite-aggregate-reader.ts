@@ -1,9 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { ledgerKey, slotOf } from '../ledger/ledger-key.js';
 import type { Question } from '../store/store-statement.js';
-import type { AggregateReader, WithoutPlace } from './aggregate-store.js';
+import type { AggregateReader, LcuFrame, WithoutPlace } from './aggregate-store.js';
 import { onAggregates } from './aggregates-failure.js';
+import { spansNotAsked } from './asked-spans.js';
+import type { Interval } from './intervals.js';
 import { decodeSummary, type QuarterSummary } from './quarter-summary.js';
+import { type FactColumns, toFact } from './sqlite-aggregate-statements.js';
 import { quarterId } from './sqlite-aggregates-schema.js';
 
 interface PointColumns {
@@ -17,6 +20,9 @@ interface Asked {
   readonly prefix: string | null;
 }
 
+/** Start and table entries of an LCU, the newest, that tell when its analysers were asked. */
+const FACTS_ASKED = 4096;
+
 /** Reads `aggregates.db`. */
 export class SqliteAggregateReader implements AggregateReader {
   readonly #db: Database;
@@ -25,6 +31,8 @@ export class SqliteAggregateReader implements AggregateReader {
   readonly #point: Question<[string], PointColumns>;
   readonly #lcusAt: Question<[number], number>;
   readonly #body: Question<[number], Uint8Array>;
+  readonly #frame: Question<[number], string>;
+  readonly #facts: Question<[number, number], FactColumns>;
   readonly #without: Question<[number, number], WithoutPlace>;
 
   constructor(db: Database) {
@@ -40,6 +48,10 @@ export class SqliteAggregateReader implements AggregateReader {
     this.#point = db.prepare<[string], PointColumns>('SELECT point_no, first_quarter, last_quarter FROM points WHERE point = ?');
     this.#lcusAt = db.prepare<[number], number>('SELECT lcu_no FROM points_of_lcu WHERE point_no = ? ORDER BY lcu_no').pluck();
     this.#body = db.prepare<[number], Uint8Array>('SELECT body FROM quarters WHERE id = ?').pluck();
+    this.#frame = db.prepare<[number], string>('SELECT frame FROM frames WHERE lcu_no = ?').pluck();
+    this.#facts = db.prepare<[number, number], FactColumns>(
+      `SELECT lcu_no, epoch, n, at_ms, entry FROM epochs JOIN facts USING (epoch_no) WHERE lcu_no = ? ORDER BY at_ms DESC LIMIT ?`,
+    );
     this.#without = db.prepare<[number, number], WithoutPlace>(
       `SELECT ifnull(sum(undated), 0) AS undated, ifnull(sum(unplaced), 0) AS unplaced, ifnull(sum(barred), 0) AS barred
        FROM epochs JOIN rows USING (epoch_no) WHERE lcu_no = ? AND key >= ?`,
@@ -69,6 +81,15 @@ export class SqliteAggregateReader implements AggregateReader {
     const row = this.#ask(() => this.#point.get(point));
     const body = row && this.#ask(() => this.#body.get(quarterId(quarter, row.point_no)));
     return body && decodeSummary(body);
+  }
+
+  notAsked(point: string): readonly Interval[] {
+    const lcus = this.lcusAt(point).map((lcuNo) => {
+      const frame = this.#ask(() => this.#frame.get(lcuNo));
+      const facts = this.#ask(() => this.#facts.all(lcuNo, FACTS_ASKED)).map(toFact);
+      return { stays: frame === undefined ? [] : (JSON.parse(frame) as LcuFrame).stays, facts };
+    });
+    return spansNotAsked(lcus, point);
   }
 
   withoutPlace(lcuNo: number, receivedFromMs: number): WithoutPlace {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { TableFact } from '../fleet/derived-state.js';
 import type { Command, Question } from '../store/store-statement.js';
 
 /** One row of `facts` with its epoch. */
@@ -8,6 +9,11 @@ export interface FactColumns {
   readonly n: number;
   readonly at_ms: number;
   readonly entry: Uint8Array;
+}
+
+/** As the fleet knows it; which epoch came before is not kept here. */
+export function toFact({ lcu_no, epoch, n, at_ms, entry }: FactColumns): TableFact {
+  return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry, previous: null };
 }
 
 /** One row of `anchors`. */

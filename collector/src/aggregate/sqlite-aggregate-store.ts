@@ -3,7 +3,7 @@ import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.
 import type { AggregateStore, LcuFrame, PointQuarter, WithoutPlace } from './aggregate-store.js';
 import { onAggregates } from './aggregates-failure.js';
 import { encodeSummary, type QuarterSummary } from './quarter-summary.js';
-import { type AggregateStatements, prepareAggregates } from './sqlite-aggregate-statements.js';
+import { type AggregateStatements, prepareAggregates, toFact } from './sqlite-aggregate-statements.js';
 import { quarterId } from './sqlite-aggregates-schema.js';
 
 /** `aggregates.db` as the follower of the ledger writes it. Only `change` turns what SQLite throws into errors of the table. */
@@ -72,9 +72,7 @@ export class SqliteAggregateStore implements AggregateStore {
   }
 
   facts(epochNo: number): readonly TableFact[] {
-    return this.#sql.facts.all(epochNo).map(({ lcu_no, epoch, n, at_ms, entry }) => {
-      return { lcuNo: lcu_no, epoch, n, atMs: at_ms, entry, previous: null };
-    });
+    return this.#sql.facts.all(epochNo).map(toFact);
   }
 
   addFact(epochNo: number, { n, atMs, entry }: TableFact, boot: Uint8Array | null): boolean {

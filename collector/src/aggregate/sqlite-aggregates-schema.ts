@@ -80,9 +80,9 @@ const ANEW = NAMES.map((name) => `DROP TABLE IF EXISTS ${name};`).join('\n') + T
 export const AGGREGATES_SCHEMA: StoreSchema = {
   /** "fAgg" */
   applicationId: 0x66416767,
-  version: 2,
+  version: 6,
   create: TABLES,
-  upgrades: [ANEW],
+  upgrades: [ANEW, ANEW, ANEW, ANEW, ANEW],
 };
 
 const POINT_LIMIT = 2 ** 24;

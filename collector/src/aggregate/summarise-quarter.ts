@@ -1,14 +1,13 @@
 import { isCounter, type Quantity, quantityById, type SampleValue } from '@farola/shared';
-import { counterStep } from './counter-step.js';
+import { powerIn, type PowerShown } from './power-shown.js';
 import {
-  BREAKS_KEPT,
   type CounterPoint,
   type CounterSummary,
   type InstantSummary,
   type QuarterSummary,
   type SampleEnd,
-  type SeriesBreak,
 } from './quarter-summary.js';
+import { summariseSeries } from './summarise-counter.js';
 import { type PointPlan, quarterPeriods } from './quarter-periods.js';
 
 /** Values of a sample of a measuring point that were asked at one instant, dated. */
@@ -23,6 +22,10 @@ export interface PointSample extends SampleEnd {
   readonly values: readonly SampleValue[];
   /** Ids of those whose values a rule finds not plausible. */
   readonly flagged: ReadonlySet<number>;
+  /** Ids of the counters that another meter shows from here on. */
+  readonly exchanged: ReadonlySet<number>;
+  /** Ids of the counters whose value the LCU finds to be none that they have. */
+  readonly glitches: ReadonlySet<number>;
 }
 
 /** No instantaneous value of a panel is beyond this, in the scale of its quantity; what is, counts as missing. */
@@ -39,7 +42,8 @@ interface Instants {
 interface Counted {
   readonly quantity: Quantity;
   /** In time. */
-  readonly points: [CounterPoint, ...CounterPoint[]];
+  readonly points: CounterPoint[];
+  count: number;
   flagged: number;
 }
 
@@ -56,14 +60,18 @@ export function summariseQuarter(samples: readonly PointSample[]): QuarterSummar
       const quantity = quantityById(sample.quantities[i] ?? -1);
       if (value === null || !quantity) continue;
       const isFlagged = sample.flagged.has(quantity.id);
-      if (isEnergy(quantity)) addPoint(counters, quantity, { at: sample, value: BigInt(value) }, isFlagged);
-      else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
+      if (isEnergy(quantity)) {
+        const isOfOther = sample.exchanged.has(quantity.id);
+        addPoint(counters, quantity, { at: sample, value: BigInt(value), isOfOther }, sample);
+      } else if (value <= INSTANT_LIMIT && value >= -INSTANT_LIMIT) addInstant(instants, quantity.id, BigInt(value), isFlagged);
     }
   }
+  const summaries = byQuantity([...instants].map(([quantity, of]): InstantSummary => ({ quantity, ...of })));
+  const shown = powerIn(summaries);
   return {
     periods: quarterPeriods(inTime),
-    instants: byQuantity([...instants].map(([quantity, of]): InstantSummary => ({ quantity, ...of }))),
-    counters: byQuantity([...counters.values()].map(summariseCounter)),
+    instants: summaries,
+    counters: byQuantity([...counters.values()].map((of) => summariseCounter(of, shown))),
   };
 }
 
@@ -77,18 +85,9 @@ export function mayFall({ name }: Quantity): boolean {
   return name === 'activeEnergyNetTotal';
 }
 
-function summariseCounter({ quantity, points, flagged }: Counted): CounterSummary {
-  const [first] = points;
-  let last = first;
-  let counted = 0n;
-  const breaks: SeriesBreak[] = [];
-  for (const point of points.slice(1)) {
-    const step = counterStep(last, point, mayFall(quantity));
-    if ('counted' in step) counted += step.counted;
-    else if (breaks.length < BREAKS_KEPT) breaks.push({ atMs: point.at.takenAtMs, reason: step.reason });
-    last = point;
-  }
-  return { quantity: quantity.id, count: points.length, flagged, first, last, counted, breaks };
+function summariseCounter({ quantity, points, count, flagged }: Counted, shown: PowerShown): CounterSummary {
+  const series = summariseSeries(points, mayFall(quantity), () => shown);
+  return { quantity: quantity.id, count, flagged, ...series, leftOut: series.leftOut + count - points.length };
 }
 
 function addInstant(instants: Map<number, Instants>, quantity: number, value: bigint, isFlagged: boolean): void {
@@ -105,15 +104,13 @@ function addInstant(instants: Map<number, Instants>, quantity: number, value: bi
   if (value > known.max) known.max = value;
 }
 
-function addPoint(counters: Map<number, Counted>, quantity: Quantity, point: CounterPoint, isFlagged: boolean): void {
-  const flagged = isFlagged ? 1 : 0;
-  const known = counters.get(quantity.id);
-  if (!known) {
-    counters.set(quantity.id, { quantity, points: [point], flagged });
-    return;
-  }
-  known.points.push(point);
-  known.flagged += flagged;
+/** What its LCU marks as a glitch is a sample that has the counter, and no part of the series. */
+function addPoint(counters: Map<number, Counted>, quantity: Quantity, point: CounterPoint, sample: PointSample): void {
+  const known = counters.get(quantity.id) ?? { quantity, points: [], count: 0, flagged: 0 };
+  counters.set(quantity.id, known);
+  known.count++;
+  if (sample.flagged.has(quantity.id)) known.flagged++;
+  if (!sample.glitches.has(quantity.id)) known.points.push(point);
 }
 
 /** By time; where that does not tell, by identity, so that the order of receipt never matters. */

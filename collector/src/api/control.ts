@@ -1,4 +1,4 @@
-import { type ErrorCode, plainFacts, type Refusal } from '@farola/shared';
+import { type ErrorCode, plainFacts, problemOf, type Refusal } from '@farola/shared';
 import type { FleetReader, Lcu, Standing } from '../fleet/fleet.js';
 import type { PollService } from '../poll/poll-service.js';
 
@@ -12,9 +12,11 @@ export interface Control {
   status(): ControlAnswer;
 }
 
+type ControlValue = string | number | null | Readonly<Record<string, string | number | null>>;
+
 /** An answer on the control socket: the facts, or a code of the error table with its facts. */
 export type ControlAnswer =
-  | { readonly ok: true; readonly value: Readonly<Record<string, string | number | null | Readonly<Record<string, number>>>> }
+  | { readonly ok: true; readonly value: Readonly<Record<string, ControlValue>> }
   | { readonly ok: false; readonly code: ErrorCode; readonly facts: Readonly<Record<string, string | number>> };
 
 /** What a person decides. */
@@ -30,7 +32,7 @@ export interface ControlDeps {
   readonly decide: (lcuId: string, asked: AskedDecision) => Lcu;
   /** Why an LCU may hold no connection; undefined where it may. */
   readonly judge: (lcu: Lcu) => Refusal | undefined;
-  readonly polls: Pick<PollService, 'pollNow' | 'counts'>;
+  readonly polls: Pick<PollService, 'pollNow' | 'counts' | 'storeTrouble'>;
   /** Connections that were refused since the start, by code of the error table. */
   readonly refused: () => Readonly<Record<string, number>>;
   /** How long it has run, ms. */
@@ -57,6 +59,9 @@ export function controlOf({ polls, refused, fleet, decide, judge, writeDerived, 
       const { state } = decide(lcuId, asked);
       return { ok: true, value: { lcu: lcuId, state } };
     },
-    status: () => ({ ok: true, value: { ...polls.counts, runningMs: runningMs(), refused: refused() } }),
+    status() {
+      const notStored = polls.storeTrouble ? { ...problemOf(polls.storeTrouble) } : null;
+      return { ok: true, value: { ...polls.counts, runningMs: runningMs(), refused: refused(), notStored } };
+    },
   };
 }

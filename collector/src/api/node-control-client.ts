@@ -28,7 +28,8 @@ export async function askControl(
 
 function send(socketPath: string, method: string, path: string, { body, withinMs }: AskOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, method, path }, (response) => {
+    // A connection of its own: one that is kept may be closed there while whoever asks is busy, and would read as a collector that does not run.
+    const call = request({ socketPath, method, path, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('end', () => resolve(text));

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ArchivedFile, codeOf, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
+import { type ArchivedFile, errnoOf, FarolaError, refuse, type Result, syncFolder } from '@farola/shared';
 import { accessFailure } from '../store/access-failure.js';
 import { isThere } from '../store/is-there.js';
 import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
@@ -45,15 +45,22 @@ export interface ReadFiles {
   readonly harmed: readonly Harmed[];
 }
 
+/** What is not of the state folder. */
+export interface GivenFiles {
+  readonly config: Uint8Array;
+  /** The file of the root key, where it is to be taken in. */
+  readonly root?: Uint8Array | undefined;
+}
+
 /**
  * Reads all that a new server needs but the ledger: configuration, keys and statements, the fleet, uptime, and the seals of closed
- * months. The root key only from `rootFile`. A fleet that is damaged is taken as it is, since nothing else has it; uptime and seals that
- * cannot be read are left out, since a new server begins them anew. Errors: `not-initialised`, `permission-denied`, `disk-failure`;
- * `ledger-corrupt` for a fleet that is no database.
+ * months. The root key only where it is given. A fleet that is damaged is taken as it is, since nothing else has it, and left out where not even
+ * its bytes can be read: the keys are needed all the more. Uptime and seals that cannot be read are left out, since a new server begins
+ * them anew. Errors: `not-initialised`, `permission-denied`, `disk-failure`.
  */
-export async function readForBackup(configPath: string, paths: StatePaths, rootFile: string | undefined): Promise<ReadFiles> {
+export async function readForBackup(paths: StatePaths, { config, root }: GivenFiles): Promise<ReadFiles> {
   const { keys, state } = paths;
-  const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: await read(configPath) }];
+  const files: ArchivedFile[] = [{ name: BACKUP_NAMES.config, mode: PUBLIC, content: config }];
   const names = await readdir(keys).catch((error: unknown) => {
     throw accessFailure(error, keys);
   });
@@ -61,11 +68,10 @@ export async function readForBackup(configPath: string, paths: StatePaths, rootF
     if (name === KEY_FILES.root || LEFT_OUT.test(name)) continue;
     files.push({ name: BACKUP_NAMES.keys + name, mode: modeOf(name), content: await read(join(keys, name)) });
   }
-  if (rootFile !== undefined) {
-    files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: await read(rootFile) });
-  }
+  if (root) files.push({ name: BACKUP_NAMES.keys + KEY_FILES.root, mode: SECRET, content: root });
   const harmed: Harmed[] = [];
-  files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: await copyFleet(state, (one) => harmed.push(one)) });
+  const fleet = await copyFleet(state, (one) => harmed.push({ name: BACKUP_NAMES.state, ...one }));
+  if (fleet) files.push({ name: BACKUP_NAMES.state, mode: SECRET, content: fleet });
   for (const beside of BESIDE) {
     const name = BACKUP_NAMES[beside];
     const content = await copyBeside(paths[beside], (why) => harmed.push({ name, taken: false, why }));
@@ -74,15 +80,27 @@ export async function readForBackup(configPath: string, paths: StatePaths, rootF
   return { files, harmed };
 }
 
-async function copyFleet(path: string, onHarmed: (harmed: Harmed) => void): Promise<Uint8Array> {
+/** Whole, else page by page, else as the bytes lie there: of a file whose first page is damaged SQLite opens none. */
+async function copyFleet(path: string, onHarmed: (harmed: Omit<Harmed, 'name'>) => void): Promise<Uint8Array | undefined> {
   try {
     return await copySqlite(path, `${path}.backup`);
-  } catch (error) {
-    if (!(error instanceof FarolaError) || codeOf(error) !== 'ledger-corrupt') throw error;
-    const content = await copyPages(path, `${path}.backup`);
-    onHarmed({ name: BACKUP_NAMES.state, taken: true, why: error });
+  } catch (why) {
+    if (!(why instanceof FarolaError) || !(await isHarmed(why, path))) throw why;
+    const content = await copyPages(path, `${path}.backup`)
+      .catch(() => read(path))
+      .catch(() => undefined);
+    onHarmed({ taken: content !== undefined, why });
     return content;
   }
+}
+
+/** Whether it is the file that fails, and not the disk that takes no copy of it. */
+async function isHarmed({ code }: FarolaError, path: string): Promise<boolean> {
+  if (code !== 'disk-failure') return code === 'ledger-corrupt';
+  return read(path).then(
+    () => false,
+    () => isThere(path),
+  );
 }
 
 async function copyBeside(path: string, onHarmed: (why: FarolaError) => void): Promise<Uint8Array | undefined> {
@@ -95,17 +113,17 @@ async function copyBeside(path: string, onHarmed: (why: FarolaError) => void): P
   }
 }
 
-/** Whether an archive holds what a backup must, and nothing else. Refuses with `backup-malformed`. */
+/** Whether an archive holds what a backup must, and nothing else. Refuses with `backup-malformed`; `backup-harmed` for one without a fleet. */
 export function checkBackup(files: readonly ArchivedFile[], path: string): Result<readonly ArchivedFile[]> {
   const names = files.map(({ name }) => name);
-  const needed: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state];
-  const known: readonly string[] = [...needed, ...BESIDE.map((beside) => BACKUP_NAMES[beside])];
+  const known: readonly string[] = [BACKUP_NAMES.config, BACKUP_NAMES.state, ...BESIDE.map((beside) => BACKUP_NAMES[beside])];
   const foreign = names.find((name) => !known.includes(name) && !KEY_NAME.test(name));
-  const missing = [...needed, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
+  const missing = [BACKUP_NAMES.config, BACKUP_NAMES.keys + KEY_FILES.rootPublic].find((name) => !names.includes(name));
   const refused = (reason: string): ReturnType<typeof refuse> => refuse('backup-malformed', { path, reason });
   if (foreign !== undefined) return refused(`${foreign} does not belong there`);
   if (missing !== undefined) return refused(`it has no ${missing}`);
   if (new Set(names).size < names.length) return refused('it holds a file twice');
+  if (!names.includes(BACKUP_NAMES.state)) return refuse('backup-harmed', { path, file: BACKUP_NAMES.state });
   return { ok: true, value: files };
 }
 

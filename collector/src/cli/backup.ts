@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
+import { codeOf, counted, FarolaError, isoTime, readTar, systemClock, writeTar } from '@farola/shared';
 import { parseDocument } from 'yaml';
 import { inputFailure } from '../store/access-failure.js';
+import { isThere } from '../store/is-there.js';
 import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../backup/age-lock.js';
 import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } from '../backup/fs-backup.js';
 import { noteBackup } from '../backup/fs-backup-note.js';
@@ -9,18 +10,19 @@ import type { CollectorConfig } from '../config.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { receiptsOf } from '../fleet/known-receipts.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
-import { statePaths } from '../config/state-paths.js';
+import { type StatePaths, statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys } from '../trust/fs-collector-keys.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { readRootKey } from '../trust/fs-rotation.js';
 import { lostMonths } from '../proof/lost-months.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
+import { asOwnerOf } from './as-owner.js';
 import { type CommandOptions, say } from './command-options.js';
 import { listenAt } from './listen-at.js';
 import { openState } from './open-store.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { orThrow } from './release.js';
-import { writeOutput } from './write-output.js';
+import { checkOutput, writeOutput } from './write-output.js';
 
 /** Options of `keys backup`. */
 export interface BackupOptions extends CommandOptions {
@@ -39,6 +41,8 @@ export interface RestoreOptions extends CommandOptions {
   readonly listen?: string;
 }
 
+/** Codes of a file of the fleet that cannot be opened, and may be copied all the same. */
+const HARMED: ReadonlySet<string> = new Set(['ledger-corrupt', 'disk-failure']);
 /** A passphrase that is guessed by machines, whatever scrypt costs, is shorter. */
 const PASSPHRASE_LENGTH = 12;
 
@@ -48,29 +52,51 @@ const PASSPHRASE_LENGTH = 12;
  */
 export async function backupCommand(path: string, options: BackupOptions): Promise<void> {
   const lock = await lockOf(options);
+  checkOutput(path);
   const config = await loadCollectorConfig(options.config);
+  const { stateDir } = config;
   const paths = statePaths(config);
-  await loadCollectorKeys(paths.keys, config.collectorId);
-  (await openState(config)).close();
-  if (options.withRoot !== undefined) await readRootKey(paths.keys, options.withRoot);
-  const { files, harmed } = await readForBackup(options.config, paths, options.withRoot);
+  const given = { config: await readBytes(options.config), root: await rootOf(options, paths) };
+  const { files, harmed } = await asOwnerOf(stateDir, async () => {
+    await loadCollectorKeys(paths.keys, config.collectorId);
+    await openOnce(config);
+    return readForBackup(paths, given);
+  });
   const { wallMs } = systemClock().now();
   const file = await lockBackup(writeTar(files, wallMs), lock);
   await writeOutput(path, file, SECRET);
-  await tellHarmed(config.stateDir, { at: isoTime(wallMs), harmed }, options.note ?? options.out);
+  await asOwnerOf(stateDir, () => tellHarmed(stateDir, { at: isoTime(wallMs), harmed }, options.note ?? options.out));
   const root = options.withRoot === undefined ? 'without the root key' : 'with the root key';
   const lacks = harmed.map(({ name, taken, why: { code } }) => ({ file: name, included: taken, code }));
   const held = WORDS.filter(([name]) => files.some((one) => one.name === name)).map(([, word]) => word);
   say(
     options,
     { path, collectorId: config.collectorId, bytes: file.length, withRoot: options.withRoot !== undefined, lacks },
-    `${path}: ${inWords(['keys', 'fleet', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
+    `${path}: ${inWords(['keys', ...held, 'configuration'])} of ${config.collectorId}, ${root}, ${file.length} bytes`,
     'The ledger is not in it: copy its files as docs/keys.md says.',
   );
 }
 
-/** What beside the fleet a backup may have, by what people call it. */
+/** Makes the fleet's file where there is none yet, and brings an older one up; a damaged one is no reason to lose the keys. */
+async function openOnce(config: CollectorConfig): Promise<void> {
+  try {
+    (await openState(config)).close();
+  } catch (error) {
+    const isThereHarmed = HARMED.has(codeOf(error)) && isThere(statePaths(config).state);
+    if (!isThereHarmed) throw error;
+  }
+}
+
+/** The file of the root key, where it is asked for. */
+async function rootOf({ withRoot }: BackupOptions, { keys }: StatePaths): Promise<Uint8Array | undefined> {
+  if (withRoot === undefined) return undefined;
+  await readRootKey(keys, withRoot);
+  return readBytes(withRoot);
+}
+
+/** What beside keys and configuration a backup may have, by what people call it. */
 const WORDS: readonly (readonly [string, string])[] = [
+  [BACKUP_NAMES.state, 'fleet'],
   [BACKUP_NAMES.uptime, 'uptime'],
   [BACKUP_NAMES.proof, 'seals'],
 ];
@@ -96,7 +122,7 @@ async function tellHarmed(stateDir: string, { at, harmed }: MadeBackup, note: (l
 
 /**
  * Puts a backup into place on a new server: no configuration and nothing in the state folder may be there. Errors: `usage`,
- * `backup-locked`, `backup-malformed`, `config-invalid`, `key-file-invalid`, `already-initialised`, `not-empty`,
+ * `backup-locked`, `backup-malformed`, `backup-harmed`, `config-invalid`, `key-file-invalid`, `already-initialised`, `not-empty`,
  * `permission-denied`, `disk-failure`.
  */
 export async function restoreCommand(path: string, options: RestoreOptions): Promise<void> {
@@ -111,7 +137,10 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config) };
   await placeBackup(files, place, async (keys, statePath, { uptime, proof }) => {
     await loadCollectorKeys(keys, collectorId);
-    const state = await openSqliteState({ path: statePath });
+    const state = await openSqliteState({ path: statePath }).catch((error: unknown) => {
+      if (codeOf(error) !== 'ledger-corrupt') throw error;
+      throw new FarolaError('backup-harmed', { path, file: BACKUP_NAMES.state }, { cause: error });
+    });
     lcus = state.fleet.list().length;
     months = lostMonths(receiptsOf(state), NO_FILES, { seals: [] }).map(({ month }) => month);
     state.close();

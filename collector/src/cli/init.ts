@@ -1,10 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { examineYaml, FarolaError, isName, syncFolder, systemClock } from '@farola/shared';
+import { examineYaml, FarolaError, isName, type Owner, syncFolder, systemClock } from '@farola/shared';
 import { stringify } from 'yaml';
 import { isThere } from '../store/is-there.js';
 import { makeFolder, type NewHome, openNewHome } from '../trust/fs-new-home.js';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
+import { CONFIG_PATH } from '../config/fs-config.js';
 import { statePaths } from '../config/state-paths.js';
 import { loadCollectorKeys, makeCollectorKeys } from '../trust/fs-collector-keys.js';
 import { hostOf } from '../trust/x509-authority.js';
@@ -49,9 +50,17 @@ export async function initCollector(options: InitOptions): Promise<void> {
     `  configuration  ${path}`,
     `  keys           ${keys}`,
     `Move ${rootKey} to an encrypted medium that is kept offline: the collector runs without it.`,
-    nameConfig('Then `farola-collector run` starts it; as a service, `systemctl enable --now farola-collector` does.', path),
+    startText(path, home.owner),
     nameConfig('`farola-collector lcu add NAME --panel PANEL` adds an LCU and prints its token.', path),
   );
+}
+
+/** How it is started. Root cannot, where the state is another user's (`run-as-root`); the service knows one configuration. */
+function startText(path: string, owner: Owner | undefined): string {
+  const run = nameConfig('`farola-collector run`', path);
+  const byHand = owner ? run.replace('`', `\`sudo -u '#${owner.uid}' `) : run;
+  if (path !== CONFIG_PATH) return `Then ${byHand} starts it.`;
+  return `Then \`systemctl enable --now farola-collector\` starts it as a service, and ${byHand} by hand.`;
 }
 
 async function makeKeys(home: NewHome, keys: string, id: string, host: string): Promise<void> {

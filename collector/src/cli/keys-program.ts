@@ -1,3 +1,4 @@
+import { absolutePath } from '@farola/shared';
 import { type Command, Option } from 'commander';
 import type { BackupOptions, RestoreOptions } from './backup.js';
 import type { CommandOptions } from './command-options.js';
@@ -27,7 +28,7 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .command('backup <file>')
     .description('write all that a new server needs but the ledger: an encrypted age file')
     .option('--passphrase-file <file>', 'encrypt with the passphrase in this file, 12 characters or more')
-    .option('--recipient <age1...>', 'encrypt for this recipient of age, instead; again for more', collect, [])
+    .option('--recipient <recipient>', 'encrypt for this recipient of age, age1..., instead; again for more', collect, [])
     .option('--with-root <file>', 'take the root key in as well, from this file')
     .option('--json', 'print JSON')
     .action(async (file: string, options: Omit<BackupOptions, 'config' | 'out'>) =>
@@ -38,8 +39,8 @@ export function addKeysCommands(top: Command, common: () => CommandOptions): voi
     .description('put a backup into place on a new server, where nothing is yet')
     .option('--passphrase-file <file>', 'the passphrase that it was encrypted with')
     .option('--identity-file <file>', 'the identity of a recipient of age, AGE-SECRET-KEY-1..., instead')
-    .option('--state-dir <path>', 'folder of keys, fleet and ledger, instead of that in the backup')
-    .option('--run-dir <path>', 'folder of the control socket, instead of that in the backup')
+    .option('--state-dir <path>', 'folder of keys, fleet and ledger, instead of that in the backup', absolutePath)
+    .option('--run-dir <path>', 'folder of the control socket, instead of that in the backup', absolutePath)
     .option('--listen <host:port>', 'where it listens, instead of that in the backup')
     .option('--json', 'print JSON')
     .action(async (file: string, options: Omit<RestoreOptions, 'config' | 'out'>) =>

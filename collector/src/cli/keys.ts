@@ -1,5 +1,6 @@
-import { FarolaError, isoTime, jsonTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
+import { counted, FarolaError, isoTime, jsonTime, sameBytes, systemClock, textTable, toHex } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
+import { loadCollectorConfig } from '../config/fs-config.js';
 import { goesByKeys } from '../fleet/keys-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { statementHash } from '../link/keys-in-force.js';
@@ -8,6 +9,7 @@ import { readStatements, type Statement } from '../trust/fs-key-files.js';
 import { readRootKey, readRotation, ROTATABLE, type Rotatable, rotatedBy, rotateKeys, switchKeys } from '../trust/fs-rotation.js';
 import { keyHistory } from '../trust/key-history.js';
 import { hostOf } from '../trust/x509-authority.js';
+import { checkInitialised } from './check-initialised.js';
 import { type CommandOptions, say } from './command-options.js';
 import { nameConfig } from './name-config.js';
 import { withState } from './open-store.js';
@@ -60,7 +62,7 @@ export async function listKeys(options: CommandOptions & { readonly json?: boole
     const rows = records.map(({ what, state: stands, fingerprint, sinceMs }) => [what, stands, fingerprint, isoTime(sinceMs)]);
     textTable(columns, rows).forEach(options.out);
     options.out(
-      `statement ${sequence} of ${isoTime(issuedAt)}: ${taken.length} of ${taken.length + missing.length} LCUs go by it`,
+      `statement ${sequence} of ${isoTime(issuedAt)}: ${taken.length} of ${counted(taken.length + missing.length, 'LCU goes by it', 'LCUs go by it')}`,
     );
     if (missing.length > 0) options.out(`not yet: ${namesOf(missing)}`);
     if (ahead.length > 0) options.out(`by one that is not known here: ${namesOf(ahead)}`);
@@ -73,18 +75,20 @@ export async function listKeys(options: CommandOptions & { readonly json?: boole
  * with the keys within a second. Errors: `usage`, `root-key-foreign`, `rotation-open`, `rotation-none`, `rotation-not-taken`.
  */
 export async function rotateCommand(what: readonly string[], options: RotateCommandOptions): Promise<void> {
+  if (options.switch) {
+    if (what.length > 0) throw new FarolaError('usage', { reason: '--switch ends the open rotation and takes no key' });
+    return withState(options.config, (state, config) => switchCommand(state, config, options));
+  }
+  const asked = what.map(rotatable);
+  if (asked.length === 0) throw new FarolaError('usage', { reason: `which key? ${ROTATABLE.join(', ')}` });
+  if (options.root === undefined) throw new FarolaError('usage', { reason: '--root FILE is needed: the root key signs' });
+  const clock = systemClock();
+  const untilMs = options.atOnce ? undefined : parseUntil('--until', options.until, clock.now().wallMs);
+  const paths = statePaths(await loadCollectorConfig(options.config));
+  checkInitialised(paths);
+  const root = await readRootKey(paths.keys, options.root);
   await withState(options.config, async (state, config) => {
-    if (options.switch) {
-      if (what.length > 0) throw new FarolaError('usage', { reason: '--switch ends the open rotation and takes no key' });
-      return switchCommand(state, config, options);
-    }
-    const asked = what.map(rotatable);
-    if (asked.length === 0) throw new FarolaError('usage', { reason: `which key? ${ROTATABLE.join(', ')}` });
-    if (options.root === undefined) throw new FarolaError('usage', { reason: '--root FILE is needed: the root key signs' });
-    const folder = statePaths(config).keys;
-    const clock = systemClock();
-    const untilMs = options.atOnce ? undefined : parseUntil('--until', options.until, clock.now().wallMs);
-    const root = await readRootKey(folder, options.root);
+    const folder = paths.keys;
     const { collectorId, publicAddress } = config;
     const { above } = uptakeOf(await readStatements(folder, collectorId), state, folder);
     const rotating = { collectorId, what: asked, root, host: hostOf(publicAddress), untilMs, above, clock };

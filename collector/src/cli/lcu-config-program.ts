@@ -21,6 +21,6 @@ export function addConfigCommands(lcu: Command, common: () => CommandOptions): v
     .description('what was sent last, and what became of it')
     .option('--json', 'print JSON')
     .action(async (lcuId: string, options: { json?: boolean }) =>
-      (await import('./lcu-config.js')).showConfig(lcuId, { ...options, ...common() }),
+      (await import('./lcu-config-show.js')).showConfig(lcuId, { ...options, ...common() }),
     );
 }

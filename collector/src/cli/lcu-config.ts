@@ -3,9 +3,9 @@ import {
   COMMAND_ARGUMENT_BYTES,
   COMMAND_TEXT,
   COMMANDS,
+  counted,
   FarolaError,
   isoTime,
-  jsonTime,
   pause,
   printable,
   readYaml,
@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { inputFailure } from '../store/access-failure.js';
 import { askControl } from '../api/node-control-client.js';
 import type { OrderedCommand } from '../fleet/commands-book.js';
-import { trialEnd } from '../fleet/config-trial.js';
+import { openTrial } from '../fleet/config-trial.js';
 import type { Lcu } from '../fleet/fleet.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import type { CommandOptions } from './command-options.js';
@@ -51,6 +51,8 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
   if (!Number.isInteger(waitS) || waitS < 0 || waitS > MOST_WAIT_S) {
     throw new FarolaError('usage', { reason: `--wait is a number of seconds up to ${MOST_WAIT_S}` });
   }
+  const by = textOf('--by', options.by ?? whoIsThere(), COMMAND_TEXT.by);
+  const reason = textOf('--reason', options.reason, COMMAND_TEXT.reason);
   await withState(options.config, async (state, config) => {
     const lcu = existing(state, lcuId);
     if (lcu.state !== 'active') throw new FarolaError('command-unfit', { lcu: lcuId, state: lcu.state });
@@ -60,8 +62,8 @@ export async function pushConfig(lcuId: string, path: string, options: PushOptio
       lcuNo: lcu.lcuNo,
       command: COMMANDS.config,
       argument,
-      by: textOf('--by', options.by ?? whoIsThere(), COMMAND_TEXT.by),
-      reason: textOf('--reason', options.reason, COMMAND_TEXT.reason),
+      by,
+      reason,
       orderedAtMs,
       validUntilMs: parseUntil('--valid', options.valid, orderedAtMs),
     });
@@ -95,69 +97,20 @@ function waitingText(lcuId: string): string {
 
 /** Why an LCU has not answered yet: the one before is on trial, or it has not come. */
 function notYet({ commands, derived }: SqliteState, { lcuNo, lcuId }: Lcu, sequence: number, waitS: number): FarolaError {
-  const taken = commands.lastTaken(lcuNo);
-  if (taken && !trialEnd(taken, derived)) {
-    return new FarolaError('config-on-trial', { sequence: taken.sequence, when: whenTried(taken) });
+  const trial = openTrial(lcuNo, commands, derived);
+  if (trial && (trial.untilMs ?? Infinity) >= systemClock().now().wallMs) {
+    const when = trial.untilMs === null ? 'within minutes' : `at about ${isoTime(trial.untilMs)}`;
+    return new FarolaError('config-on-trial', { sequence: trial.sequence, when });
   }
   const until = isoTime(commands.last(lcuNo)?.validUntilMs ?? 0);
   return new FarolaError('command-waits', { lcu: lcuId, sequence, waitS, until });
 }
 
-function whenTried({ detail, answeredAtMs }: OrderedCommand): string {
-  const seconds = trialSecondsOf(detail);
-  return seconds === undefined || answeredAtMs === null ? 'within minutes' : `within ${seconds} s of ${isoTime(answeredAtMs)}`;
-}
-
-/** Shows what was sent to an LCU last, and what became of it. Errors: `lcu-unknown`, `command-none`. */
-export async function showConfig(lcuId: string, options: CommandOptions & { readonly json?: boolean }): Promise<void> {
-  await withState(options.config, (state) => {
-    const lcu = existing(state, lcuId);
-    const last = state.commands.last(lcu.lcuNo);
-    if (!last) throw new FarolaError('command-none', { lcu: lcuId });
-    const text = Buffer.from(last.argument).toString();
-    const trial = trialOf(state, last);
-    const { sequence, by, reason, orderedAtMs, validUntilMs, outcome, detail, answeredAtMs } = last;
-    if (options.json) {
-      const ordered = {
-        orderedAt: jsonTime(orderedAtMs),
-        validUntil: jsonTime(validUntilMs),
-        answeredAt: jsonTime(answeredAtMs),
-      };
-      return options.out(
-        JSON.stringify({ lcuId, sequence, by, reason, ...ordered, outcome, detail: detail === '' ? null : detail, trial, text }),
-      );
-    }
-    options.out(
-      `# configuration ${sequence} of ${new Date(orderedAtMs).toISOString()} by ${printable(by)}: ${printable(reason)}`,
-    );
-    options.out(`# ${outcome === null ? 'waits for the LCU' : outcome === 'ok' ? `taken; ${trialText(trial, last)}` : outcome}`);
-    for (const line of outcome === 'ok' ? [] : (detail ?? '').split('\n')) if (line !== '') options.out(`#   ${printable(line)}`);
-    options.out(text.trimEnd());
-  });
-}
-
-function existing({ fleet }: SqliteState, lcuId: string): Lcu {
+/** An LCU by its name. Error: `lcu-unknown`. */
+export function existing({ fleet }: SqliteState, lcuId: string): Lcu {
   const lcu = fleet.find(lcuId);
   if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
   return lcu;
-}
-
-function trialText(trial: Trial | null, taken: OrderedCommand): string {
-  if (!trial) return `on trial, kept or rolled back ${whenTried(taken)}`;
-  return trial.state === 'kept' ? 'kept' : `rolled back: ${printable(trial.reason ?? '?')}`;
-}
-
-/** How a trial ended, and why where it was rolled back. */
-interface Trial {
-  readonly state: 'kept' | 'rolled-back';
-  readonly reason: string | null;
-}
-
-/** What the LCU recorded of its trial, as far as it has come here; null while that is nothing. */
-function trialOf({ derived }: Pick<SqliteState, 'derived'>, last: OrderedCommand): Trial | null {
-  const ended = trialEnd(last, derived);
-  if (!ended) return null;
-  return ended.kept ? { state: 'kept', reason: null } : { state: 'rolled-back', reason: ended.why };
 }
 
 async function endOf({ commands }: SqliteState, { lcuNo }: Lcu, waitS: number): Promise<OrderedCommand | undefined> {
@@ -177,17 +130,11 @@ function waitingFor({ commands }: SqliteState, { lcuNo }: Lcu, nowMs: number): n
 /** Throws what an LCU refused with. */
 function checkEnd(lcuId: string, { outcome, detail, sequence }: OrderedCommand): void {
   if (outcome === 'ok') return;
-  if (outcome === 'config-invalid') {
-    const problems = (detail ?? '').split('\n').filter((line) => line.trim() !== '');
-    throw new FarolaError('config-invalid', {
-      path: lcuId,
-      count: problems.length,
-      problems: problems.map((line) => `  ${printable(line.trim())}`).join('\n'),
-    });
-  }
   if (outcome === 'command-expired') throw new FarolaError('command-expired', { sequence });
-  const why = printable((detail ?? '').trim());
-  throw new FarolaError('command-refused', { lcu: lcuId, sequence, reason: why === '' ? String(outcome) : why });
+  const said = (detail ?? '').split('\n').map((line) => printable(line.trim()));
+  const why = said.filter((line) => line !== '');
+  const reason = outcome === 'config-invalid' ? [counted(why.length, 'problem'), ...why].join('\n  ') : why.join('; ');
+  throw new FarolaError('command-refused', { lcu: lcuId, sequence, reason: reason === '' ? String(outcome) : reason });
 }
 
 async function readArgument(path: string): Promise<Uint8Array> {

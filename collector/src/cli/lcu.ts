@@ -3,13 +3,13 @@ import {
   formatToken,
   isoTime,
   jsonTime,
+  judgeWords,
   printable,
   sha256,
   systemClock,
   systemRandom,
   textTable,
   toHex,
-  wordsMatch,
 } from '@farola/shared';
 import type { CollectorConfig } from '../config.js';
 import type { Contact } from '../fleet/derived-state.js';
@@ -23,6 +23,7 @@ import { type CommandOptions, say } from './command-options.js';
 import { historyJson, lcuJson, type Marks } from './lcu-json.js';
 import { withState } from './open-store.js';
 import { bookOf } from './release.js';
+import { checkWords } from './typed-words.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -137,14 +138,14 @@ export async function showLcu(lcuId: string, options: CommandOptions): Promise<v
   });
 }
 
-/** Approves a pending LCU. Errors: `lcu-unknown`, `lcu-not-pending`, `words-differ`. */
+/** Approves a pending LCU. Errors: `lcu-unknown`, `lcu-not-pending`, `words-mistyped`, `words-differ`. */
 export async function approveLcu(lcuId: string, options: CommandOptions & { readonly words: string }): Promise<void> {
   await withState(options.config, ({ fleet }) => {
     const lcu = fleet.find(lcuId);
     if (!lcu) throw new FarolaError('lcu-unknown', { lcu: lcuId });
     const words = fleet.words(lcuId);
     if (lcu.state !== 'pending' || !words) throw new FarolaError('lcu-not-pending', { lcu: lcuId, state: lcu.state });
-    if (!wordsMatch(options.words, words)) throw new FarolaError('words-differ', { lcu: lcuId, panel: lcu.panel });
+    checkWords(lcu, judgeWords(options.words, words));
     fleet.approve(lcuId, systemClock().now().wallMs);
     say(options, { lcuId, state: 'active' }, `${lcuId} is active; it connects within a minute.`);
   });

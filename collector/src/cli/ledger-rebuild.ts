@@ -1,12 +1,13 @@
 import { counted } from '@farola/shared';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import { checkFleet } from '../fleet/check-fleet.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedger } from '../ledger/sqlite-ledger.js';
 import { type StatePaths, statePaths } from '../config/state-paths.js';
+import { checkInitialised } from './check-initialised.js';
 import type { CommandOptions } from './command-options.js';
 import { derivedParts } from './derived-parts.js';
 import { ProgressLine } from './progress-line.js';
+import { withConfig } from './with-config.js';
 
 /** Options of `ledger rebuild`. */
 export interface RebuildOptions extends CommandOptions {
@@ -17,8 +18,12 @@ export interface RebuildOptions extends CommandOptions {
  * Makes everything that is derived from the ledger anew, while no collector runs. Errors: `already-running`; `fleet-lost`
  * when the fleet is not that of the ledger; those of configuration and stores.
  */
-export async function rebuildCommand({ config: path, json, out, note }: RebuildOptions): Promise<void> {
-  const paths = statePaths(await loadCollectorConfig(path));
+export async function rebuildCommand(options: RebuildOptions): Promise<void> {
+  await withConfig(options.config, (config) => rebuildAll(statePaths(config), options));
+}
+
+async function rebuildAll(paths: StatePaths, { json, out, note }: RebuildOptions): Promise<void> {
+  checkInitialised(paths);
   const ledger = await openSqliteLedger({ folder: paths.ledger });
   const progress = new ProgressLine();
   try {

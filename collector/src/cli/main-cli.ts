@@ -1,16 +1,11 @@
-import { ERRORS, errnoOf, explainError, FarolaError, isJournal, journalPrefix, whyFailed } from '@farola/shared';
+import { setImmediate } from 'node:timers/promises';
+import { endWithOutput, explainError, FarolaError, isJournal, journalPrefix } from '@farola/shared';
 import { CommanderError } from 'commander';
 import { askOnTerminal } from './confirm.js';
 import { nameConfig } from './name-config.js';
 import { program } from './program.js';
 
-// A reader that has seen enough, such as `head`, closes the pipe: that is no error.
-process.stdout.on('error', (error) => {
-  if (errnoOf(error) === 'EPIPE') process.exit(0);
-  end(new FarolaError('output-failed', { reason: whyFailed(error, 'standard output') }));
-});
-// When nobody can be told, the exit code alone tells.
-process.stderr.on('error', () => process.exit(ERRORS['output-failed'].exit));
+endWithOutput(end);
 
 const { stdin, stdout } = process;
 const ask = stdin.isTTY ? askOnTerminal : undefined;
@@ -19,6 +14,8 @@ const top = program(undefined, { ask, columns, note: (line) => void process.stde
 try {
   await top.parseAsync(process.argv);
 } catch (error) {
+  // What could not be written is told in the next turn of the loop, and comes first: what the error speaks of was not told whole.
+  await setImmediate();
   if (!(error instanceof CommanderError) || error.exitCode !== 0) end(usageOf(error));
 }
 

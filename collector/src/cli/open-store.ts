@@ -1,7 +1,6 @@
 import { codeOf, FarolaError } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import type { CollectorConfig } from '../config.js';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
@@ -10,6 +9,7 @@ import { isThere } from '../store/is-there.js';
 import type { ReadingOptions } from '../store/open-for-reading.js';
 import { checkInitialised } from './check-initialised.js';
 import { tellCopy } from './tell-copy.js';
+import { withConfig } from './with-config.js';
 
 /** Codes of a disk that takes no writes: what lies on it can still be read. */
 const OF_DISK: ReadonlySet<string> = new Set(['disk-failure', 'permission-denied']);
@@ -21,13 +21,14 @@ export async function withState<T>(
   configPath: string,
   run: (state: SqliteState, config: CollectorConfig) => T | Promise<T>,
 ): Promise<T> {
-  const config = await loadCollectorConfig(configPath);
-  const state = await openState(config);
-  try {
-    return await run(state, config);
-  } finally {
-    state.close();
-  }
+  return withConfig(configPath, async (config) => {
+    const state = await openState(config);
+    try {
+      return await run(state, config);
+    } finally {
+      state.close();
+    }
+  });
 }
 
 /** As `withState`, with the ledger opened for reading. */
@@ -79,8 +80,8 @@ async function eitherWay<Store>(
     return await open({});
   } catch (error) {
     if (!OF_DISK.has(codeOf(error))) throw error;
-    return open({ readOnly: true, onCopy: tellCopy }).catch(() => {
-      throw error;
+    return open({ readOnly: true, onCopy: tellCopy }).catch((reading: unknown) => {
+      throw codeOf(reading) === 'path-unusable' ? reading : error;
     });
   }
 }

@@ -1,7 +1,7 @@
 import { FarolaError, isoTime } from '@farola/shared';
 import type { ZoneClock } from '../aggregate/zone-clock.js';
 
-const AGO = /^-(\d{1,6})([smhd])$/;
+const OFF = /^([+-])(\d{1,6})([smhd])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const NO_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
@@ -9,11 +9,11 @@ const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\
 
 /**
  * A time from the command line, ms since 1970 UTC: a date (its midnight in UTC), a date with time and zone, or a time
- * ago such as `-6h`. Errors: `time-invalid`, `time-without-zone`.
+ * ago such as `-6h`, or to come such as `+7d`. Errors: `time-invalid`, `time-without-zone`.
  */
 export function parseTime(text: string, nowMs: number): number {
-  const ago = AGO.exec(text);
-  if (ago) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+  const off = OFF.exec(text);
+  if (off) return nowMs + Number(`${off[1] as string}${off[2] as string}`) * (UNIT_MS[off[3] as string] as number);
   if (NO_ZONE.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(`${text}Z`)))
     throw new FarolaError('time-without-zone', { value: text });
   const ms = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
@@ -21,12 +21,9 @@ export function parseTime(text: string, nowMs: number): number {
   return ms;
 }
 
-const IN_DAYS = /^\+(\d{1,4})d$/;
-
-/** A time to come, ms since 1970 UTC: in so many days, `+30d`, or as `parseTime`. Errors: those of `parseTime`, `time-over`. */
+/** A time to come, ms since 1970 UTC, as `parseTime` takes it. Errors: those of `parseTime`, `time-over`. */
 export function parseUntil(option: string, text: string, nowMs: number): number {
-  const days = IN_DAYS.exec(text)?.[1];
-  const untilMs = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * (UNIT_MS['d'] as number);
+  const untilMs = parseTime(text, nowMs);
   if (untilMs <= nowMs) throw new FarolaError('time-over', { option, value: text, now: isoTime(nowMs) });
   return untilMs;
 }

@@ -1,3 +1,4 @@
+import { absolutePath } from '@farola/shared';
 import { Command } from 'commander';
 import { CONFIG_PATH } from '../config/fs-config.js';
 import { COLLECTOR_VERSION } from '../version.js';
@@ -23,7 +24,7 @@ export function program(
 ): Command {
   const top = new Command('farola-collector')
     .description('Polls every LCU, verifies what it signed, keeps it in the ledger.')
-    .option('--config <path>', 'configuration', CONFIG_PATH)
+    .option('--config <path>', 'configuration', absolutePath, CONFIG_PATH)
     .version(COLLECTOR_VERSION)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
@@ -51,8 +52,8 @@ function addSetUp(top: Command, common: () => CommandOptions): void {
     .requiredOption('--id <name>', 'name of this collector')
     .requiredOption('--address <url>', 'where LCUs reach it, wss://host:port; 443 when no port is told')
     .option('--listen <host:port>', 'where it listens; by default on every address, on the port of --address')
-    .option('--state-dir <path>', 'folder of keys, fleet and ledger', '/var/lib/farola-collector')
-    .option('--run-dir <path>', 'folder of the control socket', '/run/farola-collector')
+    .option('--state-dir <path>', 'folder of keys, fleet and ledger', absolutePath, '/var/lib/farola-collector')
+    .option('--run-dir <path>', 'folder of the control socket', absolutePath, '/run/farola-collector')
     .option('--poll-seconds <seconds>', 'length of a round', '300')
     .option('--json', 'print JSON')
     .action(async (options: InitOptions) => (await import('./init.js')).initCollector({ ...options, ...common() }));

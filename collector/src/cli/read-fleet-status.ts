@@ -1,15 +1,15 @@
-import { codeOf, FarolaError, jsonTime, systemClock } from '@farola/shared';
+import { codeOf, FarolaError, jsonTime, type Problem, systemClock } from '@farola/shared';
 import { askControl } from '../api/node-control-client.js';
 import { checkLastBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
 import { statePaths } from '../config/state-paths.js';
 import { checkFleet } from '../fleet/check-fleet.js';
-import { trialEnd } from '../fleet/config-trial.js';
+import { pushedStanding } from '../fleet/pushed-standing.js';
 import { PlatformBook } from '../fleet/platform-book.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
-import { type FleetStatus, fleetStatus, type PendingConfiguration } from '../status/fleet-status.js';
+import { type CollectorStatus, type FleetStatus, fleetStatus, type PendingConfiguration } from '../status/fleet-status.js';
 import { type FactSources, readFacts } from '../status/read-facts.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import { COLLECTOR_VERSION } from '../version.js';
@@ -84,18 +84,26 @@ function factsOf(
   return (one ? [one] : fleet.list()).map((lcu) => readFacts(lcu, sources, times, onUnread));
 }
 
-/** Whether the collector runs, since when, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
-async function askCollector(
-  { runDir }: CollectorConfig,
-  onUnread: (error: unknown) => void,
-): Promise<{ running: boolean; connectedCount: number | null; runningMs: number | null }> {
+interface CollectorNow extends Pick<CollectorStatus, 'running' | 'connectedCount' | 'notStored'> {
+  readonly runningMs: number | null;
+}
+
+const NOT_TOLD = { connectedCount: null, runningMs: null, notStored: null };
+
+/** Whether the collector runs, since when, whether it can store, and how many LCUs it is connected to. One that does not answer in time runs, and that is told. */
+async function askCollector({ runDir }: CollectorConfig, onUnread: (error: unknown) => void): Promise<CollectorNow> {
   try {
-    const { connected, runningMs } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
-    return { running: true, connectedCount: Number(connected), runningMs: Number(runningMs) };
+    const { connected, runningMs, notStored } = await askControl(runDir, 'GET', '/status', { withinMs: ANSWER_MS });
+    return {
+      running: true,
+      connectedCount: Number(connected),
+      runningMs: Number(runningMs),
+      notStored: notStored as Problem | null,
+    };
   } catch (error) {
-    if (codeOf(error) === 'collector-not-running') return { running: false, connectedCount: null, runningMs: null };
+    if (codeOf(error) === 'collector-not-running') return { running: false, ...NOT_TOLD };
     onUnread(error);
-    return { running: true, connectedCount: null, runningMs: null };
+    return { running: true, ...NOT_TOLD };
   }
 }
 
@@ -103,10 +111,14 @@ async function askCollector(
 function pendingConfiguration({ fleet, commands, derived }: SqliteState, lcuId: string): PendingConfiguration | null {
   const lcu = fleet.find(lcuId);
   const last = lcu && commands.last(lcu.lcuNo);
-  if (!last || (last.outcome !== null && last.outcome !== 'ok')) return null;
-  const { sequence, orderedAtMs, outcome } = last;
-  if (outcome === 'ok' && trialEnd(last, derived)) return null;
-  return { sequence, state: outcome === null ? 'waits' : 'on-trial', since: jsonTime(orderedAtMs) };
+  if (!last) return null;
+  const standing = pushedStanding(last, { commands, derived });
+  if (standing.state !== 'waits' && standing.state !== 'on-trial') return null;
+  const { state } = standing;
+  const trial = state === 'waits' ? standing.behind : standing.trial;
+  const waitsForSequence = state === 'waits' ? (trial?.sequence ?? null) : null;
+  const { sequence, orderedAtMs } = last;
+  return { sequence, state, since: jsonTime(orderedAtMs), trialEndsAt: jsonTime(trial?.untilMs ?? null), waitsForSequence };
 }
 
 async function orUnread<Store>(onUnread: (error: unknown) => void, open: () => Promise<Store>): Promise<Store | undefined> {

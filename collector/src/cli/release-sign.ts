@@ -51,8 +51,6 @@ export interface SignOptions extends Out {
   readonly revoked?: boolean;
 }
 
-const DAY_MS = 86_400_000;
-const IN_DAYS = /^\+(\d{1,5})d$/;
 /** What to do where a file of a release key is not there, or is none. */
 const RELEASE_KEY = {
   missing: '`farola-collector release key FILE` makes one',
@@ -181,8 +179,7 @@ function sequenceOf(text: string): number {
 }
 
 function expiryOf(text: string, nowMs: number): number {
-  const days = IN_DAYS.exec(text)?.[1];
-  const expiresAt = days === undefined ? parseTime(text, nowMs) : nowMs + Number(days) * DAY_MS;
+  const expiresAt = parseTime(text, nowMs);
   if (expiresAt > LAST_EXPIRY_MS) throw new FarolaError('usage', { reason: `--expires ${text} is after year 9999` });
   if (expiresAt > nowMs) return expiresAt;
   throw new FarolaError('time-over', { option: '--expires', value: text, now: isoTime(nowMs) });

@@ -1,3 +1,4 @@
+import { absolutePath } from '@farola/shared';
 import type { Command } from 'commander';
 import type { CommandOptions } from './command-options.js';
 import type { StatusOptions } from './status.js';
@@ -27,7 +28,7 @@ export function addStatusCommands(top: Command, common: () => CommandOptions): v
   top
     .command('support-bundle <file>')
     .description('write a tar with what whoever helps needs to know of this collector, and no secret')
-    .option('--state-dir <path>', 'folder of the state, where the configuration is broken')
+    .option('--state-dir <path>', 'folder of the state, where the configuration is broken', absolutePath)
     .option('--json', 'print JSON')
     .action(async (file: string, options: Omit<SupportBundleOptions, 'config' | 'out'>) =>
       (await import('./support-bundle.js')).writeSupportBundle(file, { ...options, ...common() }),

@@ -1,11 +1,11 @@
 import { FarolaError } from '@farola/shared';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import type { FleetStatus } from '../status/fleet-status.js';
 import { detailLines } from '../status/status-details.js';
 import { statusLines } from '../status/status-table.js';
 import type { CommandOptions } from './command-options.js';
 import { nameConfig } from './name-config.js';
 import { readFleetStatus } from './read-fleet-status.js';
+import { withConfig } from './with-config.js';
 
 /** Options of `status`. */
 export interface StatusOptions extends CommandOptions {
@@ -18,15 +18,17 @@ export interface StatusOptions extends CommandOptions {
 
 /**
  * Prints how the fleet is, or one LCU. Errors: `lcu-unknown`, those of configuration and store; with `--check` also
- * `collector-not-running`, `fleet-down`, `fleet-attention`.
+ * `collector-not-running`, `fleet-down`, `fleet-attention`, `collector-attention`.
  */
 export async function printStatus({ config: path, lcuId, all, json, check, out, columns }: StatusOptions): Promise<void> {
-  const config = await loadCollectorConfig(path);
-  const status = await readFleetStatus(config, lcuId);
+  const { status, runDir } = await withConfig(path, async (config) => ({
+    status: await readFleetStatus(config, lcuId),
+    runDir: config.runDir,
+  }));
   const naming = (text: string): string => nameConfig(text, path);
   if (json) out(JSON.stringify(status));
   else (lcuId === undefined ? statusLines(status, all, columns, naming) : detailLines(status, columns, naming)).forEach(out);
-  if (check) checkStatus(status, config.runDir);
+  if (check) checkStatus(status, runDir);
 }
 
 function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir: string): void {
@@ -35,6 +37,6 @@ function checkStatus({ collector, summary, lcus, troubles }: FleetStatus, runDir
   const served = summary.active + summary.quarantined;
   if (first?.level === 'down') throw new FarolaError('fleet-down', { down: summary.down, served, first: first.lcuId });
   if (first?.level === 'attention') throw new FarolaError('fleet-attention', { count: summary.attention, first: first.lcuId });
-  const [trouble] = troubles;
-  if (trouble) throw new FarolaError('fleet-attention', { count: 0, first: trouble.message });
+  const [trouble] = collector.notStored ? [collector.notStored] : troubles;
+  if (trouble) throw new FarolaError('collector-attention', { first: trouble.message });
 }

@@ -21,11 +21,12 @@ import { type StatePaths, statePaths } from '../config/state-paths.js';
 import { isThere } from '../store/is-there.js';
 import { SECRET } from '../trust/fs-key-file.js';
 import { COLLECTOR_VERSION, OWN_FOLDER } from '../version.js';
+import { asOwnerOf } from './as-owner.js';
 import { type CommandOptions, say } from './command-options.js';
 import { readFleetStatus } from './read-fleet-status.js';
 import { CONFIG_IN_BUNDLE, STATUS_IN_BUNDLE } from './support-fields.js';
 import { clockPart, counts, keysPart, proofPart, pushes, runningPart, schemas } from './support-parts.js';
-import { writeOutput } from './write-output.js';
+import { checkOutput, writeOutput } from './write-output.js';
 
 /** Options of `support-bundle`. */
 export interface SupportBundleOptions extends CommandOptions {
@@ -40,6 +41,7 @@ const UNIT = 'farola-collector.service';
  * cannot be told takes no other with it. Errors: `output-exists`, `path-unusable`, `permission-denied`, `disk-failure`.
  */
 export async function writeSupportBundle(path: string, options: SupportBundleOptions): Promise<void> {
+  checkOutput(path);
   const { wallMs: atMs } = systemClock().now();
   const { tar, parts } = await makeBundle(
     { program: 'farola-collector', version: COLLECTOR_VERSION, atMs },
@@ -67,18 +69,20 @@ async function partsOf({ config: configPath, stateDir: named }: SupportBundleOpt
     return { ...loaded.config, stateDir };
   };
   const status = async (): Promise<unknown> => pickFields(await readFleetStatus(config()), STATUS_IN_BUNDLE);
+  // Files of the state are opened as whoever they belong to; the rest is of the machine, of which root may see more.
+  const ofState = (make: () => unknown) => (): Promise<unknown> => asOwnerOf(stateDir, make);
   return [
     { name: 'versions.json', make: () => versions() },
     { name: 'machine.json', make: machineFacts },
     { name: 'folders.json', make: () => ({ config: configPath, stateDir, runDir, assumed: loaded.config === undefined }) },
     { name: 'config.json', make: () => configPart(loaded) },
-    { name: 'status.json', make: status },
-    { name: 'counts.json', make: () => counts(paths) },
+    { name: 'status.json', make: ofState(status) },
+    { name: 'counts.json', make: ofState(() => counts(paths)) },
     { name: 'running.json', make: () => runningPart(runDir) },
-    { name: 'keys.json', make: () => keysPart(paths, config().collectorId) },
-    { name: 'pushes.json', make: () => pushes(paths) },
-    { name: 'proof.json', make: () => proofPart(paths) },
-    { name: 'schemas.json', make: () => schemas(paths) },
+    { name: 'keys.json', make: ofState(() => keysPart(paths, config().collectorId)) },
+    { name: 'pushes.json', make: ofState(() => pushes(paths)) },
+    { name: 'proof.json', make: ofState(() => proofPart(paths)) },
+    { name: 'schemas.json', make: ofState(() => schemas(paths)) },
     { name: 'files.json', make: () => [configPath, stateDir, runDir].map(listFiles) },
     { name: 'disk.json', make: () => [stateDir, runDir, '/'].map(volumeOf) },
     { name: 'clock.json', make: clockPart },

@@ -37,7 +37,7 @@ const ROW = [
 /** Fields of `status --json` that it holds: not what people wrote as reasons. */
 export const STATUS_IN_BUNDLE: readonly string[] = [
   'at',
-  ...['collectorId', 'version', 'running', 'connectedCount', 'lastPollAt'].map((field) => `collector.${field}`),
+  ...['collectorId', 'version', 'running', 'connectedCount', 'notStored', 'lastPollAt'].map((field) => `collector.${field}`),
   ...['lcuCount', 'active', 'quarantined', 'pending', 'invited', 'revoked', 'retired', 'down', 'late', 'attention', 'well'].map(
     (field) => `summary.${field}`,
   ),

@@ -2,12 +2,12 @@ import { csvLine, FarolaError, isoTime, jsonTime, printable, systemClock, textTa
 import type { CollectorConfig } from '../config.js';
 import type { Contact } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu, LcuRecords } from '../fleet/fleet.js';
-import { loadCollectorConfig } from '../config/fs-config.js';
 import { offsetInRound } from '../poll/spread.js';
 import { statePaths } from '../config/state-paths.js';
 import { openSqliteUptime } from '../uptime/sqlite-uptime.js';
 import {
   coveragePercent,
+  downReasons,
   type DownSpell,
   reportUptime,
   type Span,
@@ -67,9 +67,8 @@ export async function printUptime(options: UptimeOptions): Promise<void> {
   const { config: path, lcuId, out } = options;
   const nowMs = systemClock().now().wallMs;
   const window = windowOf(options, nowMs);
-  const config = await loadCollectorConfig(path);
-  const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
-  await withState(path, async ({ fleet, derived }) => {
+  await withState(path, async ({ fleet, derived }, config) => {
+    const settledMs = nowMs - config.deadlineMs - WRITTEN_MS;
     const { uptime } = statePaths(config);
     const store = await openBeside(uptime, (how) => openSqliteUptime({ path: uptime, ...how }));
     try {
@@ -154,13 +153,13 @@ function jsonOf({ lcu: { lcuId }, report, backAtMs }: Shown, { fromMs, toMs }: S
 }
 
 function printCsv(all: readonly Shown[], { fromMs, toMs }: Span, out: (line: string) => void): void {
-  out('lcuId,from,to,uptimePercent,coveragePercent,roundsUp,roundsDown,roundsUnknown,lastDownCode,lastDownSince');
+  out('lcuId,from,to,uptimePercent,coveragePercent,roundsUp,roundsDown,roundsUnknown,lastDownCode,lastDownSince,downReasons');
   for (const { lcu, report } of all) {
     const { up, down, unknown, spells } = report;
     const last = spells.at(-1);
     const percents = [uptimePercent(report), coveragePercent(report)].map((value) => value?.toFixed(3) ?? '');
     const counts = [up, down, unknown].map(String);
-    const reason = [last?.code ?? '', last ? jsonTime(last.sinceMs) : ''];
+    const reason = [last?.code ?? '', last ? jsonTime(last.sinceMs) : '', reasonsText(report, '; ')];
     out(csvLine([lcu.lcuId, jsonTime(fromMs), jsonTime(toMs), ...percents, ...counts, ...reason]));
   }
 }
@@ -189,7 +188,8 @@ function printTable(all: readonly Shown[], reasons: boolean, settledMs: number, 
 function rowOf({ lcu: { lcuId }, report, backAtMs }: Shown, settledMs: number): string[] {
   const { up, down, unknown, spells } = report;
   const last = spells.at(-1);
-  const lastDown = last ? `${last.code}, since ${isoTime(last.sinceMs)}, ${lasted(last, settledMs, backAtMs)}` : '';
+  const inAll = new Set(spells.map(({ code }) => code)).size > 1 ? `; in all ${reasonsText(report, ', ')}` : '';
+  const lastDown = last ? `${last.code}, since ${isoTime(last.sinceMs)}, ${lasted(last, settledMs, backAtMs)}${inAll}` : '';
   return [
     lcuId,
     percentText(uptimePercent(report)),
@@ -199,6 +199,13 @@ function rowOf({ lcu: { lcuId }, report, backAtMs }: Shown, settledMs: number): 
     percentText(coveragePercent(report)),
     lastDown,
   ];
+}
+
+/** Such as `lcu-not-connected 3, code-revoked 1`: rounds down by reason. */
+function reasonsText(report: UptimeReport, between: string): string {
+  return downReasons(report)
+    .map(({ code, rounds }) => `${code} ${rounds}`)
+    .join(between);
 }
 
 function percentText(value: number | null): string {

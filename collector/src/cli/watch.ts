@@ -3,6 +3,7 @@ import { loadCollectorConfig } from '../config/fs-config.js';
 import type { FleetStatus } from '../status/fleet-status.js';
 import { frame, HIDE_CURSOR, SHOW_CURSOR } from '../status/frame.js';
 import { INDENT, statusLines } from '../status/status-table.js';
+import { asOwnerOf } from './as-owner.js';
 import type { CommandOptions } from './command-options.js';
 import { nameConfig } from './name-config.js';
 import { readFleetStatus } from './read-fleet-status.js';
@@ -28,7 +29,8 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
-  let look: Look = { status: await readFleetStatus(config) };
+  const read = (): Promise<FleetStatus> => asOwnerOf(config.stateDir, () => readFleetStatus(config));
+  let look: Look = { status: await read() };
   const { stdout } = process;
   const inPlace = stdout.isTTY && !options.json;
   const draw = (): void =>
@@ -49,7 +51,7 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
       await pause(systemTimers, everyMs, ending.signal);
       if (ending.signal.aborted) return;
       if (!inPlace && !options.json) options.out('');
-      look = await readFleetStatus(config).then(
+      look = await read().then(
         (status) => ({ status }),
         (failed: unknown) => ({ failed }),
       );

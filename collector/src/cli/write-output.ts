@@ -1,5 +1,13 @@
-import { codeOf, outputTaken } from '@farola/shared';
+import { dirname } from 'node:path';
+import { codeOf, FarolaError, outputTaken } from '@farola/shared';
+import { isThere } from '../store/is-there.js';
 import { writeNewFile } from '../trust/fs-key-file.js';
+
+/** Says before long work what `writeOutput` would say behind it. Errors: `output-exists`, `path-unusable`, `permission-denied`. */
+export function checkOutput(path: string): void {
+  if (isThere(path)) throw outputTaken(path);
+  if (!isThere(dirname(path))) throw new FarolaError('path-unusable', { path, reason: 'its folder is not there' });
+}
 
 /**
  * Writes the file that a command was told to write, whole or not at all; it never replaces one. Errors: `output-exists`,

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { configInvalid, errnoOf, FarolaError, readYaml, whyFailed } from '@farola/shared';
+import { configInvalid, type ConfigRemedies, configUnread, readYaml } from '@farola/shared';
 import { COLLECTOR_CONFIG, type CollectorConfig } from '../config.js';
 
 /** Where the configuration lies unless a command says otherwise. */
 export const CONFIG_PATH = '/etc/farola-collector/collector.yaml';
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: 'name it with --config, or make a collector: `farola-collector init`',
-  EACCES: 'run it as the user farola-collector, or through sudo',
+const REMEDIES: ConfigRemedies = {
+  missing: 'name it with --config, or make a collector: `farola-collector init`',
+  denied: 'run it as the user farola-collector, or through sudo',
 };
 
-/** Reads and checks the configuration. Errors: `config-unreadable`, `config-invalid` (all problems). */
+/** Reads and checks the configuration. Errors: those of `configUnread`, `config-invalid` (all problems). */
 export async function loadCollectorConfig(path: string): Promise<CollectorConfig> {
   return parseCollectorConfig(await readText(path), path);
 }
@@ -27,8 +27,6 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = errnoOf(error);
-    const remedy = REMEDIES[code ?? ''] ?? 'check the path';
-    throw new FarolaError('config-unreadable', { path, reason: whyFailed(error, path), remedy }, { cause: error });
+    throw configUnread(path, error, REMEDIES);
   }
 }

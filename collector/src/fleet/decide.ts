@@ -130,6 +130,7 @@ function fits(lcu: Lcu, decision: Decision): boolean {
   }
 }
 
-function isDecision(code: string): code is Decision {
+/** Whether a judgement is a decision, rather than something that was found. */
+export function isDecision(code: string): code is Decision {
   return code === 'quarantined' || code === 'released' || code === 'revoked' || code === 'retired';
 }

@@ -1,6 +1,7 @@
 import type { OpenEpoch } from '@farola/shared';
 import type { EpochHolding } from './epoch-holding.js';
 import type { HeldDetail } from './ledger.js';
+import { clip, without } from './spans.js';
 
 /** What the collector knows of one chain of an epoch of one LCU. */
 export interface KnownEpoch {
@@ -15,16 +16,29 @@ export interface KnownEpoch {
   detail(from: number, to: number): HeldDetail;
 }
 
+/** Entries that are looked at for one whose head is known: beyond so many a file with the bytes is away. */
+const LOOKED_AT = 64;
+
 /**
- * The highest entry of those that an LCU lists whose head is known at the end of what is held of a chain, or told; undefined
- * when there is none.
+ * The highest entry of those that an LCU lists whose head is known of a chain; undefined when there is none, as where all that is
+ * held there is a gap.
  * @param listed as an answer lists the epoch: with the first entry and the last
  */
 export function knownUpTo([, first, last]: OpenEpoch, known: KnownEpoch): number | undefined {
-  const ends = known.holding.runs.map((run) => Math.min(run.to, last)).filter((n, i) => n >= (known.holding.runs[i]?.from ?? 0));
-  const told = known.tellsOutside ? known.detail(first, Math.min(last, Number.MAX_SAFE_INTEGER)).told.map(({ n }) => n) : [];
-  const found = [...ends, ...told].filter((n) => n >= first && n <= last);
-  return found.length === 0 ? undefined : Math.max(...found);
+  const { holding, tellsOutside } = known;
+  const isKnown = (n: number): boolean => n >= first && n <= last && heldHead(n, known) !== undefined;
+  const ends = holding.runs.flatMap(({ from, to }) => [from - 1, Math.min(to, last)]);
+  const end = highest(ends, isKnown);
+  if (first > last || (end === Math.min(last, holding.last) && !tellsOutside)) return end;
+  const { told, byteless } = known.detail(first, Math.min(last, Number.MAX_SAFE_INTEGER));
+  const heads = new Set(told.map(({ n }) => n).filter((n) => n >= first && n <= last));
+  const withBytes = without(clip(holding.runs, first, last), byteless).map(({ to }) => to);
+  return highest([...ends, ...heads, ...withBytes], (n) => heads.has(n) || isKnown(n));
+}
+
+function highest(candidates: readonly number[], isKnown: (n: number) => boolean): number | undefined {
+  const descending = [...candidates].sort((a, b) => b - a);
+  return descending.slice(0, LOOKED_AT).find(isKnown);
 }
 
 /** h(n) as the collector knows it; undefined where nothing is held, or where a gap came without bytes. */

@@ -7,6 +7,13 @@ export interface OwnedSpan {
   readonly to: number;
 }
 
+/** A row as the range tables name it, which lie elsewhere in the file. */
+export interface NamedRow extends OwnedSpan {
+  readonly key: number;
+  /** The id of the chain (branch-id.ts); undefined when the file does not name it. */
+  readonly epoch: Uint8Array | undefined;
+}
+
 /** A gap as a file keeps it. */
 export interface StoredGap extends OwnedSpan {
   readonly lcuNo: number;
@@ -67,6 +74,8 @@ export interface LedgerMonth {
   keySpan(): { readonly first: number; readonly last: number } | undefined;
   /** Rows with keys above `after` and up to `upTo`, in the order in which the file has them. */
   rows(after: number, upTo: number, limit: number): readonly LedgerRow[];
+  /** Rows that range tables name, with keys above `after` and up to `upTo`, ascending. */
+  named(after: number, upTo: number, limit: number): readonly NamedRow[];
   /** What the range table says that a row owns, ascending. */
   owned(row: LedgerRow): readonly OwnedSpan[];
   /** The gaps that a row told. */

@@ -46,6 +46,13 @@ export interface JudgementRow extends JudgementColumns {
   readonly judgement_no: number;
 }
 
+/** Which keys are asked for. */
+interface KeySpan {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
 interface Span {
   readonly from_n: number;
   readonly to_n: number;
@@ -57,6 +64,7 @@ export interface MonthReads {
   readonly rows: Question<[number, number, number], RowColumns>;
   /** (key) */
   readonly row: Question<[number], RowColumns>;
+  readonly named: Question<[KeySpan], Span & { readonly key: number; readonly epoch: Uint8Array | null }>;
   readonly owned: Question<[OwnedQuestion], Span>;
   readonly gaps: Question<[], GapColumns>;
   /** (above this number, limit) */
@@ -75,6 +83,12 @@ export interface MonthReads {
 /** The LCU's number stands in the key (ledger-key.ts). */
 const ROW = `SELECT answers.*, epochs.epoch FROM answers
   LEFT JOIN epochs ON epochs.epoch_no = answers.epoch_no AND epochs.lcu_no = (answers.key / 512) % 1048576`;
+
+const namedWith = (recent: string): string => `
+  SELECT key, epoch, min(from_n) AS from_n, max(to_n) AS to_n FROM (
+    SELECT key, epoch_no, from_n, to_n FROM ranges WHERE key > :after AND key <= :upTo
+    UNION ALL SELECT key, epoch_no, from_n, to_n FROM ${recent} WHERE key > :after AND key <= :upTo)
+  LEFT JOIN epochs USING (epoch_no) GROUP BY key ORDER BY key LIMIT :limit`;
 
 /** A row keeps no more entries than an answer may carry, all of one epoch. */
 const rangesIn = (table: string): string => `
@@ -109,6 +123,7 @@ export function prepareMonthReads(db: BetterSqlite3.Database, version: number): 
   return {
     rows: db.prepare<[number, number, number], RowColumns>(`${ROW} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`),
     row: db.prepare<[number], RowColumns>(`${ROW} WHERE key = ?`),
+    named: db.prepare<[KeySpan], Span & { key: number; epoch: Uint8Array | null }>(namedWith(recent)),
     owned: db.prepare<[OwnedQuestion], Span>(ownedWith(recent)),
     gaps: db.prepare<[], GapColumns>('SELECT * FROM gaps JOIN epochs USING (epoch_no)'),
     epochs: db.prepare<[number, number], { epoch_no: number; lcu_no: number; epoch: Uint8Array }>(

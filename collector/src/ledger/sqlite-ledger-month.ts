@@ -7,6 +7,7 @@ import type {
   JudgementBytes,
   LedgerMonth,
   LedgerMonths,
+  NamedRow,
   OwnedSpan,
   StoredEpoch,
   StoredGap,
@@ -97,6 +98,14 @@ class SqliteLedgerMonth implements LedgerMonth {
   row(key: number): LedgerRow | undefined {
     const row = this.#on(() => this.#reads.row.get(key));
     return row && toRow(row);
+  }
+
+  named(after: number, upTo: number, limit: number): readonly NamedRow[] {
+    return this.#on(() =>
+      this.#reads.named
+        .all({ after, upTo, limit })
+        .map(({ key, epoch, from_n, to_n }) => ({ key, epoch: epoch ?? undefined, from: from_n, to: to_n })),
+    );
   }
 
   owned({ key, epoch, lcuNo, first }: LedgerRow): readonly OwnedSpan[] {

@@ -1,10 +1,10 @@
-import { journalStream } from '@farola/shared';
-import { destination, pino } from 'pino';
+import { FarolaError, journalStream, logOutput } from '@farola/shared';
+import { pino } from 'pino';
 import type { Log } from './log.js';
 
 /**
  * A log that writes JSON lines on standard output. Where that is systemd's journal, each line begins with its priority,
- * which the journal takes off.
+ * which the journal takes off. What cannot be written is left out, and told when it can be again.
  */
 export function openPinoLog(level: string): Log {
   const options = {
@@ -13,11 +13,12 @@ export function openPinoLog(level: string): Log {
     base: { program: 'farola-collector' },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return pino(options, journalStream(standardOutput(), pino.levels.labels, process.env['JOURNAL_STREAM']));
-}
-
-/** What fails here, as on a full disk, is told as whatever else of the program cannot write its standard output. */
-function standardOutput(): ReturnType<typeof destination> {
-  const out = destination({ fd: 1, sync: true });
-  return out.on('error', (error: Error) => void process.stdout.emit('error', error));
+  const output = logOutput({
+    onBack: (count, reason) => {
+      const { code, facts, hint, message } = new FarolaError('log-lost', { count, reason });
+      logger.error({ code, ...facts, hint }, message);
+    },
+  });
+  const logger = pino(options, journalStream(output, pino.levels.labels, process.env['JOURNAL_STREAM']));
+  return logger;
 }

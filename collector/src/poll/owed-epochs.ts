@@ -1,13 +1,15 @@
-import { type OpenEpoch, type PreviousEpoch, sameBytes } from '@farola/shared';
-import type { HoldingOf } from './choose-want.js';
+import { type PreviousEpoch, sameBytes } from '@farola/shared';
 
 /** The epoch before, as a start entry names it: null when there was none, undefined while the start entry is not stored. */
 export type PreviousOf = (epoch: Uint8Array) => PreviousEpoch | null | undefined;
 
+/** Whether all of an epoch is stored up to the entry that a start entry names as its last, in the chain that ends so. */
+export type IsWhole = (named: PreviousEpoch) => boolean;
+
 /** How far an LCU's epochs were followed back, and what was found lacking on the way. */
 export interface Owed {
-  /** Oldest first. */
-  readonly epochs: readonly OpenEpoch[];
+  /** As start entries name them, oldest first. */
+  readonly epochs: readonly PreviousEpoch[];
   /** The epoch that was come to, whose start entry tells the next. */
   readonly at: Uint8Array;
   /** Whether the walk has come to its end. */
@@ -26,20 +28,21 @@ const OWED_LIMIT = 64;
  * LCU lists only what no ack covers; a collector that was restored from a backup finds here what it acknowledged and
  * lost. What was filled since is left out: an LCU may have restarted thousands of times. The walk ends at the first epoch
  * that is stored whole when it is come to, where it may pass by no more: what was before it was stored before; and at one that is
- * owed already, since a start entry may name whatever an LCU likes.
+ * owed already, since a start entry may name whatever an LCU likes. Where as many are owed as are followed at a time, those that the LCU no
+ * longer has make room.
  */
-export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: HoldingOf): Owed {
+export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole, isGone: (epoch: Uint8Array) => boolean): Owed {
   if (owed.settled && owed.epochs.length === 0) return owed;
   let { epochs, at, settled, passes } = owed;
-  const isWhole = ([epoch, first, last]: OpenEpoch): boolean => holdingOf(epoch).missing(first, last).length === 0;
-  while (epochs[0] && isWhole(epochs[0])) epochs = epochs.slice(1);
+  const isFull = epochs.length >= OWED_LIMIT;
+  while (epochs[0] && (isWhole(epochs[0]) || (isFull && isGone(epochs[0].epoch)))) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
     if (previous === null || isIn(epochs, previous.epoch)) {
       settled = true;
-    } else if (!isWhole([previous.epoch, 1, previous.n])) {
-      epochs = [[previous.epoch, 1, previous.n], ...epochs];
+    } else if (!isWhole(previous)) {
+      epochs = [withOwnBytes(previous), ...epochs];
       at = previous.epoch;
     } else if (passes > 0) {
       passes--;
@@ -51,6 +54,11 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, holdingOf: Holdin
   return { epochs, at, settled, passes };
 }
 
-function isIn(epochs: readonly OpenEpoch[], epoch: Uint8Array): boolean {
-  return epochs.some(([one]) => sameBytes(one, epoch));
+/** What was decoded shares the bytes of a whole start entry, which would all be kept. */
+function withOwnBytes({ epoch, n, head }: PreviousEpoch): PreviousEpoch {
+  return { epoch: Uint8Array.from(epoch), n, head: Uint8Array.from(head) };
+}
+
+function isIn(epochs: readonly PreviousEpoch[], epoch: Uint8Array): boolean {
+  return epochs.some((one) => sameBytes(one.epoch, epoch));
 }

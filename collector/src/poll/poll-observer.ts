@@ -8,7 +8,10 @@ export type Verdict = 'ok' | ErrorCode;
 export interface PollObserver {
   /** A round comes when its place in time has come. @param lateMs how much later */
   roundDue(lateMs: number): void;
-  /** The first poll of a round has ended. @param atMs wall time when the round began, ms */
+  /**
+   * The first poll of a round has ended; not told where the collector failed before it had judged the answer. `ok` is a verified answer, also one
+   * that could not be stored. @param atMs wall time when the round began, ms
+   */
   roundDecided(lcu: Pick<Lcu, 'lcuNo' | 'lcuId'>, atMs: number, verdict: Verdict): void;
   /** A round has ended, with all its polls. */
   roundEnded(tookMs: number): void;

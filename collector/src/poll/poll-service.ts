@@ -2,6 +2,7 @@ import {
   type Ack,
   type Clock,
   codeOf,
+  type ErrorCode,
   FarolaError,
   refuse,
   type Refusal,
@@ -26,7 +27,7 @@ import { BranchRoom } from './branch-room.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
-import type { PollObserver } from './poll-observer.js';
+import type { PollObserver, Verdict } from './poll-observer.js';
 import type { Orders } from './orders.js';
 import { Poller, type Rounds } from './poller.js';
 import { type RoundDeps, runRound, type Taken } from './run-round.js';
@@ -37,7 +38,7 @@ import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 import { UnfinishedWalks } from './unfinished-walks.js';
 import { Withheld } from './withheld.js';
-import { chainToAck, heldToAck, heldToAsk, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, heldToAsk, isHeldAsNamed, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -60,6 +61,9 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly observer?: PollObserver;
 }
 
+/** Failures of the collector itself, which no LCU is charged with. */
+const OURS: ReadonlySet<ErrorCode> = new Set(['disk-failure', 'ledger-corrupt', 'ledger-slot-full', 'internal']);
+
 /** Polls every connected LCU and takes what they answer into the ledger. */
 export class PollService {
   readonly #deps: PollServiceDeps;
@@ -68,6 +72,8 @@ export class PollService {
   readonly #taking: TakeDeps;
   readonly #troubles: StoreTroubles;
   readonly #withheld: Withheld;
+  /** Outcomes of polls whose answers were verified, and could not be stored. */
+  readonly #unstored = new WeakSet<Refusal>();
   readonly #walks = new UnfinishedWalks();
   #rounds = 0;
   #roundsFailed = 0;
@@ -101,7 +107,10 @@ export class PollService {
         this.#record(session, refusal);
         return refusal;
       },
-      decided: ({ lcu }, atMs, first) => deps.observer?.roundDecided(lcu, atMs, first.ok ? 'ok' : first.code),
+      decided: ({ lcu }, atMs, first) => {
+        const verdict = this.#verdictOf(first);
+        if (verdict !== undefined) deps.observer?.roundDecided(lcu, atMs, verdict);
+      },
       ended: (good, tookMs) => this.#ended(good, tookMs),
       gone: (session) => this.#gone(session),
     });
@@ -110,6 +119,11 @@ export class PollService {
   /** LCUs connected now, and how many rounds of one LCU ended since the start, with every poll good or not. */
   get counts(): { readonly connected: number; readonly rounds: number; readonly roundsFailed: number } {
     return { connected: this.#poller.connected, rounds: this.#rounds, roundsFailed: this.#roundsFailed };
+  }
+
+  /** Why nothing that LCUs answer is stored now; undefined while it is. */
+  get storeTrouble(): FarolaError | undefined {
+    return this.#troubles.ofAll;
   }
 
   /** Whether an LCU is connected now. */
@@ -168,9 +182,11 @@ export class PollService {
       holdingOf: (epoch) => heldToAck(session, epoch, this.#taking),
       heldToAsk: (epoch) => heldToAsk(session, epoch, this.#taking),
       previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
+      isWhole: (named) => isHeldAsNamed(named, session.lcu, held),
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
+      isForked: (epoch) => this.#isForked(lcuNo, epoch),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       heldBack: (want) => this.#heldBack(session, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),
@@ -182,11 +198,15 @@ export class PollService {
   #heldBack(session: Session, want: Want): void {
     const { lcuNo } = session.lcu;
     const [, epoch] = want;
-    if (this.#holdings.kept(lcuNo, epoch).branches > 1) return;
+    if (this.#isForked(lcuNo, epoch)) return;
     const facts = this.#withheld.asked(lcuNo, want);
     if (!facts) return;
     const finding = { code: 'entries-withheld', facts, grave: false, epoch } as const;
     this.#taking.contradictions.found(session, finding, this.#deps.clock.now().wallMs, null);
+  }
+
+  #isForked(lcuNo: number, epoch: Uint8Array): boolean {
+    return this.#holdings.kept(lcuNo, epoch).branches > 1;
   }
 
   #ended(good: boolean, tookMs: number): void {
@@ -216,16 +236,26 @@ export class PollService {
   /** When it resolves with ok, all of the answer is durable. Codes: those of `judgeReply`, `ledger-slot-full`, `disk-failure`. */
   async #pollOnce(session: Session, exchange: Exchange, acks: Ack[], want: Want): Promise<Result<Taken>> {
     let result: Result<Taken>;
+    let verified = false;
     try {
       const reply = await exchange.ask(acks, want);
       const toStore = reply.ok ? judgeReply(reply, session, this.#taking) : reply;
+      verified = toStore.ok;
       if (toStore.ok) await this.#deps.commit.submit(toStore.value);
       result = toStore.ok ? { ok: true, value: answerStored(toStore.value, session, this.#taking) } : toStore;
     } catch (error) {
-      result = this.#failed(session, error);
+      const refusal = this.#failed(session, error);
+      if (verified) this.#unstored.add(refusal);
+      result = refusal;
     }
     this.#record(session, result);
     return result;
+  }
+
+  /** How a round counts for its LCU: a verified answer is good whatever our store does; of another failure of ours nothing is known. */
+  #verdictOf(first: Result<Taken>): Verdict | undefined {
+    if (first.ok || this.#unstored.has(first)) return 'ok';
+    return OURS.has(first.code) ? undefined : first.code;
   }
 
   #record(session: Session, result: Result<Taken>): void {

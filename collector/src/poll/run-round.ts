@@ -1,7 +1,7 @@
 import {
   type Ack,
-  chainSeed,
   type OpenEpoch,
+  type PreviousEpoch,
   type Refusal,
   type Result,
   sameBytes,
@@ -9,10 +9,12 @@ import {
   WANT,
   type Want,
 } from '@farola/shared';
+import { type AckDeps, acksOf } from './acks-of.js';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
-import { owedEpochs, type PreviousOf } from './owed-epochs.js';
-import { type Span, without } from '../ledger/spans.js';
+import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
+import { toldByAnother } from './told-by-another.js';
+import { isSaid, untold } from './untold.js';
 import { isListed } from './withheld.js';
 
 /** What one good answer brought. */
@@ -42,15 +44,11 @@ export interface RoundOutcome {
 }
 
 /** What a round works with. */
-export interface RoundDeps {
-  /** What is acknowledged, and what an epoch is asked against: they differ while its unit may be of several chains. */
-  readonly holdingOf: HoldingOf;
+export interface RoundDeps extends AckDeps {
+  /** What an epoch is asked against: it differs from what is acknowledged while its unit may be of several chains. */
   readonly heldToAsk: HoldingOf;
   readonly previousOf: PreviousOf;
-  /** h(n) of an epoch, undefined where it is not known. */
-  readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
-  /** The parts of an epoch that a gap covers and no bytes, ascending; asked in each round, of most epochs it costs nothing. */
-  readonly bytelessIn: (epoch: Uint8Array, from: number, to: number) => readonly Span[];
+  readonly isWhole: IsWhole;
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
@@ -62,9 +60,10 @@ export interface RoundDeps {
 }
 
 /**
- * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing and past epochs that
- * are stored whole are acknowledged, an answer is not good, `over` says that the next round is due, or the ledger takes no
- * more of this LCU in these five minutes: a backlog then goes on later. What waits for it beside polls comes last.
+ * One round of one LCU: the newest first, then what is missing, oldest first, until nothing is missing, past epochs that are stored
+ * whole are acknowledged and the LCU was told what it released and is not here, an answer is not good, `over` says that the next
+ * round is due, or the ledger takes no more of this LCU in these five minutes: a backlog then goes on later. What waits for it
+ * beside polls comes last.
  * @param onFirst told the outcome of the first poll
  */
 export async function runRound(
@@ -88,7 +87,7 @@ export async function runRound(
   while ((last.ok || isFork(last)) && !over()) {
     const lacked = missing(session, deps, tried);
     const want = lacked ?? wantDoubted(session, tried);
-    if (!want && !owesAcks(session, holdingOf, tried)) break;
+    if (!want && !owesAcks(session, holdingOf, tried) && !owesWord(session, deps, tried)) break;
     last = await ask(want ?? wantNewest(epoch, heldToAsk), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
@@ -98,7 +97,7 @@ export async function runRound(
     if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
     if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
-  if (last.ok) for (const want of untold(session, deps)) deps.heldBack(want);
+  if (last.ok) for (const want of untold(session, heldToAsk)) if (isSaid(want, tried.said)) deps.heldBack(want);
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
   if (orders) await orders;
   const good = !isForked && (last.ok || (last !== first && last.code === 'ledger-slot-full'));
@@ -109,6 +108,8 @@ export async function runRound(
 class Tried {
   #stuck: Set<string> | undefined;
   #acked: Map<string, number> | undefined;
+  /** The acks of the poll that was answered last. */
+  said: readonly Ack[] = NO_ACKS;
 
   /** Epochs that gave nothing, in hexadecimal. */
   get stuck(): ReadonlySet<string> {
@@ -135,6 +136,7 @@ class Tried {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_ACKS: readonly Ack[] = [];
 
 /** A branch too many of one epoch: what else the LCU has is asked all the same. */
 function isFork(last: Result<Taken>): boolean {
@@ -146,14 +148,19 @@ function isAnswered(last: Result<Taken>): boolean {
   return last.ok || last.code === 'ledger-slot-full' || last.code === 'chain-fork';
 }
 
-function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promise<Result<Taken>> {
+async function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried): Promise<Result<Taken>> {
   const acks = acksOf(session, deps);
   tried.acknowledged(session, deps.holdingOf);
-  return deps.pollOnce(acks, want);
+  const result = await deps.pollOnce(acks, want);
+  if (result.ok) tried.said = acks;
+  return result;
 }
 
 function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  return wantMissing(lackedBy(session, deps), deps.heldToAsk, stuck, deps.telling) ?? wantBytes(session, deps, stuck);
+  const owed = owedBy(session, deps);
+  const open =
+    owed.length === 0 ? session.openEpochs : [...owed.map(({ epoch, n }): OpenEpoch => [epoch, 1, n]), ...session.openEpochs];
+  return wantMissing(open, deps.heldToAsk, stuck, deps.telling) ?? wantOwn(owed, deps, stuck) ?? wantBytes(session, deps, stuck);
 }
 
 /**
@@ -162,7 +169,7 @@ function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | un
  */
 function wantBytes(session: Session, deps: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
   for (const [epoch, first, last] of session.openEpochs) {
-    const told = toldByAnother(epoch, first, last, session, deps);
+    const told = toldByAnother(epoch, first, last, session, deps.bytelessIn);
     if (told && !stuck.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
   }
   return undefined;
@@ -182,36 +189,17 @@ function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Wan
   return undefined;
 }
 
-/** The first part of what an LCU lists of an epoch that is held as gone, and that it did not tell as gone itself. */
-function toldByAnother(
-  epoch: Uint8Array,
-  first: number,
-  last: number,
-  { gaps }: Session,
-  { bytelessIn }: RoundDeps,
-): Span | undefined {
-  const byteless = bytelessIn(epoch, first, last);
-  if (byteless.length === 0) return undefined;
-  const own = gaps.filter(([of]) => sameBytes(of, epoch)).map(([, from, to]) => ({ from, to }));
-  return without(byteless, own)[0];
+/** The epochs that start entries name and the collector lost, oldest first, but for those that the LCU no longer has. */
+function owedBy(session: Session, { previousOf, isWhole }: RoundDeps): readonly PreviousEpoch[] {
+  const isGone = (epoch: Uint8Array): boolean => session.gone.has(toHex(epoch));
+  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, isWhole, isGone));
+  return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !isGone(epoch));
 }
 
-/** Of each epoch, what an LCU neither lists, being below the first that it has, nor told as gone, and what is not stored. */
-function untold({ openEpochs }: Session, { heldToAsk }: RoundDeps): readonly Want[] {
-  return openEpochs.flatMap(([epoch, first]): readonly Want[] => {
-    const hole = first > 1 ? heldToAsk(epoch).missing(1, first - 1)[0] : undefined;
-    return hole ? [[WANT.range, epoch, hole.from - 1, hole.to + 1]] : NO_WANTS;
-  });
-}
-
-const NO_WANTS: readonly Want[] = [];
-
-/** The epochs to look for holes in: those that start entries name and the collector lost, then those that the LCU lists. */
-function lackedBy(session: Session, { previousOf, heldToAsk }: RoundDeps): readonly OpenEpoch[] {
-  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, heldToAsk));
-  const owed = session.owed.flatMap(({ epochs }) => epochs);
-  if (owed.length === 0) return session.openEpochs;
-  return [...owed.filter(([epoch]) => !session.gone.has(toHex(epoch))), ...session.openEpochs];
+/** What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins. */
+function wantOwn(owed: readonly PreviousEpoch[], { heldToAsk }: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+  const other = owed.find(({ epoch, n }) => !stuck.has(toHex(epoch)) && heldToAsk(epoch).missing(1, n).length === 0);
+  return other && [WANT.range, other.epoch, other.n - 1, other.n + 1];
 }
 
 function storedBy(result: Result<Taken>): number {
@@ -225,24 +213,7 @@ function filledBy(result: Result<Taken>): number {
 
 /** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
 function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
-  return owed.some(({ epochs }) => epochs.some(([one]) => sameBytes(one, epoch)));
-}
-
-/** One ack for each epoch that the LCU holds and of which the collector has the beginning. */
-function acksOf(session: Session, deps: RoundDeps): Ack[] {
-  const acks: Ack[] = [];
-  const { openEpochs, hello } = session;
-  const add = (epoch: Uint8Array, from: number, last: number): void =>
-    addAck(acks, epoch, { from, to: upTo(epoch, from, last, session, deps) }, session, deps);
-  if (openEpochs.length === 0) add(hello.epoch, 1, Number.MAX_SAFE_INTEGER);
-  for (const [epoch, first, last] of openEpochs) add(epoch, first, last);
-  return acks;
-}
-
-/** What an LCU has is acknowledged to it up to where its bytes are held: it deletes what is acknowledged. */
-function upTo(epoch: Uint8Array, first: number, last: number, session: Session, deps: RoundDeps): number {
-  const told = toldByAnother(epoch, first, last, session, deps);
-  return told ? told.from - 1 : last;
+  return owed.some(({ epochs }) => epochs.some((one) => sameBytes(one.epoch, epoch)));
 }
 
 /**
@@ -256,18 +227,10 @@ function owesAcks({ openEpochs, hello }: Session, holdingOf: HoldingOf, tried: T
   });
 }
 
-/**
- * An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. One that
- * has released the beginning of an epoch which is not here is told so by 0, and tells that as gone (docs/decisions/039).
- */
-function addAck(acks: Ack[], epoch: Uint8Array, listed: Span, { lcu }: Session, { holdingOf, headAt }: RoundDeps): void {
-  const holding = holdingOf(epoch);
-  const { n, head } = holding.mark;
-  if (!head) {
-    if (listed.from > 1 && holding.last > 0) acks.push([epoch, 0, chainSeed(lcu.lcuId, epoch)]);
-    return;
-  }
-  if (n <= listed.to) return void acks.push([epoch, n, head]);
-  const known = listed.to > 0 ? headAt(epoch, listed.to) : undefined;
-  if (known) acks.push([epoch, listed.to, known]);
+/** Whether the LCU is yet to be told by an ack of what it released and is not stored here, so that it can tell that as gone. */
+function owesWord(session: Session, deps: RoundDeps, { said }: Tried): boolean {
+  const holes = untold(session, deps.heldToAsk).filter((hole) => !isSaid(hole, said));
+  if (holes.length === 0) return false;
+  const acks = acksOf(session, deps);
+  return holes.some((hole) => isSaid(hole, acks));
 }

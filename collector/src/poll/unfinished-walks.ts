@@ -2,7 +2,7 @@ import { toHex } from '@farola/shared';
 import type { Owed } from './owed-epochs.js';
 import type { Session } from './session.js';
 
-/** Walks that are kept of one LCU, the newest. */
+/** Walks that are kept of one LCU; of more than these none are, and the next one goes past what is whole. */
 const WALKS_KEPT = 8;
 /** Connections that may bring nothing new of a walk before it is given up: the LCU no longer has what it lacks. */
 const TRIES = 8;
@@ -14,7 +14,7 @@ const TRIES = 8;
 const PASSES = 16_384;
 
 /** What of a session a walk needs. */
-type Walking = Pick<Session, 'lcu' | 'owed' | 'hasResumed'>;
+type Walking = Pick<Session, 'lcu' | 'owed' | 'hasResumed' | 'openEpochs'>;
 
 interface Kept {
   readonly walk: Owed;
@@ -24,7 +24,8 @@ interface Kept {
 /**
  * Walks along start entries (owed-epochs.ts) that a connection left before they came to their end, by LCU. The next walk begins at
  * another epoch, or ends at the first that is whole: only the one before knows that more is lacking behind that. They are kept in
- * memory: a collector that starts anew, perhaps in the midst of one, walks along all epochs of each LCU once.
+ * memory: a collector that starts anew, perhaps in the midst of one, walks along all epochs of each LCU once, and so does one that
+ * kept too many.
  */
 export class UnfinishedWalks {
   readonly #kept = new Map<number, readonly Kept[]>();
@@ -38,14 +39,16 @@ export class UnfinishedWalks {
     else session.owed = [...session.owed, ...kept.map(({ walk }) => walk).filter((walk) => !hasWalk(session.owed, walk))];
   }
 
-  /** A connection is gone. */
-  keep({ lcu: { lcuNo }, owed }: Walking): void {
+  /** A connection is gone. One that brought no answer got no further than those before. */
+  keep({ lcu: { lcuNo }, owed, openEpochs }: Walking): void {
+    if (openEpochs.length === 0) return;
     const before = this.#kept.get(lcuNo) ?? [];
     const left = owed.filter(({ settled, epochs }) => !settled || epochs.length > 0);
     const kept = left
       .map((walk) => ({ walk, tries: (before.find((one) => isSame(one.walk, walk))?.tries ?? 0) + 1 }))
       .filter(({ tries }) => tries <= TRIES);
-    this.#kept.set(lcuNo, kept.slice(0, WALKS_KEPT));
+    if (kept.length > WALKS_KEPT) this.#kept.delete(lcuNo);
+    else this.#kept.set(lcuNo, kept);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type OpenEpoch, sameBytes, WANT, type Want } from '@farola/shared';
+import { type OpenEpoch, type PreviousEpoch, sameBytes, WANT, type Want } from '@farola/shared';
 import { branchIds } from '../branch-id.js';
+import type { Lcu } from '../fleet/fleet.js';
 import { EpochHolding } from '../ledger/epoch-holding.js';
 import { HeldChain, type HeldByLcu } from '../ledger/held-by-lcu.js';
 import { heldHead, knownUpTo } from '../ledger/held-head.js';
@@ -75,6 +76,21 @@ export function heldToAsk(session: Session, epoch: Uint8Array, deps: ChainDeps):
   if (id) return deps.holdings.of(lcuNo, id);
   const joined = session.chains.of(epoch)?.ids.map((one) => deps.holdings.of(lcuNo, one)) ?? [];
   return leadingFurthest(joined, (holding) => holding) ?? EpochHolding.EMPTY;
+}
+
+/**
+ * Whether all of an epoch is stored up to the entry that a start entry names as its last, in a chain that has the named head there:
+ * that tells which of the chains is meant. Of an epoch that is not forked also where no head is known there, as inside a gap.
+ */
+export function isHeldAsNamed({ epoch, n, head }: PreviousEpoch, { lcuId }: Pick<Lcu, 'lcuId'>, held: HeldByLcu): boolean {
+  if (n === 0) return true;
+  const ids = branchIds(epoch, held.branchesOf(epoch));
+  return ids.some((id) => {
+    const chain = new HeldChain(lcuId, id, held.holdingOf(id), held);
+    if (chain.holding.missing(1, n).length > 0) return false;
+    const known = heldHead(n, chain);
+    return known ? sameBytes(known, head) : ids.length === 1;
+  });
 }
 
 /** The chains that a unit joined, or else all that it has not contradicted. */

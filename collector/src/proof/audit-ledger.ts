@@ -1,6 +1,7 @@
+import { toHex } from '@farola/shared';
 import { type AuditedSeals, auditEnd, auditSeal, auditSeals, type KnownOfLedger } from './audit-seals.js';
 import { AuditSeams } from './audit-seams.js';
-import { auditEpoch } from './audit-tables.js';
+import { tryAuditEpoch } from './audit-tables.js';
 import { type AuditedRow, auditRow } from './audit-row.js';
 import { type Finding, Findings, NO_MONTH } from './finding.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
@@ -8,6 +9,7 @@ import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
 import { RowDigest } from './month-seal.js';
 import { OwedEntries } from './owed-entries.js';
 import type { RowProver } from './prove-row.js';
+import { unreadFindings } from './unread-findings.js';
 import { isUnreadable, type WalkedPage, walkRows, walkRowsOf } from './walk-rows.js';
 
 /** What of a ledger is proven; all of it unless said. */
@@ -53,6 +55,8 @@ interface Gathered {
   rows: number;
   entries: number;
   highestKey: number;
+  /** Chains of which rows of the file could not be read: each of these is a finding. */
+  unread: Set<string>;
 }
 
 /**
@@ -68,7 +72,19 @@ export function* auditLedger(
 ): Generator<AuditStep, AuditReport> {
   const findings = new Findings();
   const [seams, owed] = [new AuditSeams(prover), new OwedEntries(prover, months)];
-  const all: Gathered = { months, prover, scope, known, findings, seams, owed, rows: 0, entries: 0, highestKey: 0 };
+  const all: Gathered = {
+    months,
+    prover,
+    scope,
+    known,
+    findings,
+    seams,
+    owed,
+    rows: 0,
+    entries: 0,
+    highestKey: 0,
+    unread: new Set(),
+  };
   const names = months.list().filter((month) => inScope(month, scope));
   for (const [i, name] of names.entries()) {
     const month = tryOpen(months, name, findings);
@@ -86,14 +102,15 @@ export function* auditLedger(
 function* auditMonth(month: LedgerMonth, all: Gathered): Generator<number> {
   const { prover, scope, findings, seams, owed } = all;
   const { after, upTo } = keysOf(scope);
-  const span = readOr(month, findings, () => month.keySpan());
+  const span = spanOf(month, after, upTo);
   if (!span) return;
   const digest = new RowDigest();
   let last = 0;
+  all.unread = new Set();
   for (const page of pagesOf(month, scope, Math.max(after, span.first - 1), Math.min(upTo, span.last))) {
     if (!page.rows) {
-      const what = `rows of keys ${page.after + 1} to ${page.upTo} cannot be read: ${page.reason}`;
-      findings.add({ kind: 'damaged', month: month.month, what });
+      for (const finding of unreadFindings(page, month.month, prover)) findings.add(finding);
+      for (const { key, epoch } of page.named ?? []) if (epoch) all.unread.add(chainName(ledgerKeyParts(key).lcuNo, epoch));
       continue;
     }
     for (const row of page.rows) {
@@ -149,21 +166,41 @@ function auditTables(month: LedgerMonth, all: Gathered): void {
   auditEpochs(month, all);
 }
 
-function auditEpochs(month: LedgerMonth, { months, prover, scope, findings, owed }: Gathered): void {
-  if (scope.lcuNo === undefined && month.strayPieces() > 0) {
+function auditEpochs(month: LedgerMonth, { months, prover, scope, findings, owed, unread }: Gathered): void {
+  if (scope.lcuNo === undefined && (readOr(month, findings, () => month.strayPieces()) ?? 0) > 0) {
     findings.add({ kind: 'damaged', month: month.month, what: 'ranges are of epochs that the file does not name' });
   }
   for (let after = 0, more = true; more;) {
-    const epochs = month.epochs(after, EPOCHS_AT_A_TIME);
+    const epochs = readOr(month, findings, () => month.epochs(after, EPOCHS_AT_A_TIME));
+    if (!epochs) return owed.unreadRest();
     for (const epoch of epochs) {
       if (scope.lcuNo !== undefined && epoch.lcuNo !== scope.lcuNo) continue;
-      const audited = auditEpoch(epoch, month, months, prover);
-      for (const finding of audited.findings) findings.add(finding);
-      owed.epoch(audited, month.month);
+      const audited = tryAuditEpoch(epoch, month, months, prover);
+      if ('findings' in audited) {
+        for (const finding of audited.findings) findings.add(finding);
+        owed.epoch(audited, month.month);
+      } else {
+        owed.unread(epoch);
+        if (!unread.has(chainName(epoch.lcuNo, epoch.epoch))) findings.add(audited);
+      }
     }
     after = epochs.at(-1)?.epochNo ?? after;
     more = epochs.length === EPOCHS_AT_A_TIME;
   }
+}
+
+/** The keys of a file; those that are asked for where the lowest or the highest cannot be read. Undefined of an empty file. */
+function spanOf(month: LedgerMonth, after: number, upTo: number): ReturnType<LedgerMonth['keySpan']> {
+  try {
+    return month.keySpan();
+  } catch (error) {
+    if (isUnreadable(error)) return { first: after + 1, last: upTo };
+    throw error;
+  }
+}
+
+function chainName(lcuNo: number, id: Uint8Array): string {
+  return `${lcuNo}/${toHex(id)}`;
 }
 
 function tryOpen(months: LedgerMonths, name: string, findings: Findings): LedgerMonth | undefined {

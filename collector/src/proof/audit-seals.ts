@@ -1,4 +1,4 @@
-import { sameBytes } from '@farola/shared';
+import { counted, sameBytes } from '@farola/shared';
 import type { Finding } from './finding.js';
 import type { LedgerMonth } from '../ledger/ledger-month.js';
 import { judgementDigest, type MonthSeal, NO_SEAL, type RowDigest, sealHash } from './month-seal.js';
@@ -19,14 +19,15 @@ export interface KnownOfLedger {
 export function auditSeal(month: LedgerMonth, { rows, digest }: RowDigest, seal: MonthSeal): Finding[] {
   const findings: Finding[] = [];
   const told = (kind: Finding['kind'], what: string): void => void findings.push({ kind, month: month.month, what });
-  if (rows < seal.rows) told('gone', `${seal.rows - rows} of the ${seal.rows} rows with which it was closed`);
+  if (rows < seal.rows) told('gone', `${seal.rows - rows} of the ${counted(seal.rows, 'row')} with which it was closed`);
   else if (rows !== seal.rows || !sameBytes(digest, seal.digest))
     told('damaged', 'its rows are not those with which it was closed');
   const span = month.keySpan();
   if (rows === seal.rows && span && (span.first !== seal.firstKey || span.last !== seal.lastKey))
     told('damaged', 'its first or last key is not that with which it was closed');
   const judged = judgementDigest(month);
-  if (judged.count < seal.judgements) told('gone', `${seal.judgements - judged.count} of ${seal.judgements} judgements`);
+  if (judged.count < seal.judgements)
+    told('gone', `${seal.judgements - judged.count} of ${counted(seal.judgements, 'judgement')}`);
   else if (!sameBytes(judged.digest, seal.judgementDigest))
     told('damaged', 'its judgements are not those with which it was closed');
   return findings;
@@ -58,7 +59,7 @@ export function auditSeals(
     previous = sealHash(seal);
     if (here.includes(month)) continue;
     if (awayBefore !== undefined && month < awayBefore) away.push(month);
-    else findings.push({ kind: 'gone', month, what: `the whole file: it was closed with ${rows} rows` });
+    else findings.push({ kind: 'gone', month, what: `the whole file: it was closed with ${counted(rows, 'row')}` });
   }
   return { away, findings };
 }

@@ -48,6 +48,22 @@ export function auditEpoch(
   return { epoch, holes, last, acknowledged: ack?.n ?? 0, findings };
 }
 
+/** As `auditEpoch`; where the file cannot be read for it, a finding that says so. */
+export function tryAuditEpoch(
+  epoch: StoredEpoch,
+  month: LedgerMonth,
+  months: Pick<LedgerMonths, 'heldBefore' | 'headAt'>,
+  prover: Pick<RowProver, 'nameOf'>,
+): AuditedEpoch | Finding {
+  try {
+    return auditEpoch(epoch, month, months, prover);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    const what = `what the tables say of it cannot be held against its rows: ${String(error.facts['reason'])}`;
+    return tellOf(epoch, month.month, prover)('damaged', what, {});
+  }
+}
+
 type Tell = (kind: Finding['kind'], what: string, also: Partial<Finding>) => Finding;
 
 function tellOf({ lcuNo, epoch }: StoredEpoch, month: string, prover: Pick<RowProver, 'nameOf'>): Tell {

@@ -49,7 +49,10 @@ export interface ProofParts {
 export function buildProof(parts: ProofParts, signer: Signer): Uint8Array {
   const { collectorId, lcuId, rootKey, keys, lcuKeys, fromMs, toMs, issuedAtMs } = parts;
   const rows = [...new Map([...parts.rows].map((row) => [toHex(sha256(row.answer)), row])).values()];
-  if (rows.length === 0) throw new FarolaError('proof-empty', { lcu: lcuId, from: isoTime(fromMs), to: isoTime(toMs) });
+  if (rows.length === 0) {
+    const remedy = 'name a wider span';
+    throw new FarolaError('proof-empty', { lcu: lcuId, from: isoTime(fromMs), to: isoTime(toMs), remedy });
+  }
   return signMessage(
     PROOF,
     {

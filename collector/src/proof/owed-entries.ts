@@ -4,7 +4,7 @@ import { ACKNOWLEDGED, type CoveredChain, saysItHad } from './acknowledged.js';
 import type { AuditedRow } from './audit-row.js';
 import type { AuditedEpoch } from './audit-tables.js';
 import type { Finding } from './finding.js';
-import type { LedgerMonths } from '../ledger/ledger-month.js';
+import type { LedgerMonths, StoredEpoch } from '../ledger/ledger-month.js';
 import { clip, type Span } from '../ledger/spans.js';
 import type { RowProver } from './prove-row.js';
 import { isUnreadable } from './walk-rows.js';
@@ -53,6 +53,9 @@ export class OwedEntries {
   readonly #previous = new Map<string, Named>();
   readonly #known = new Map<string, Known>();
   readonly #gaps = new Map<string, SignedGap[]>();
+  /** Epochs of which a file could not be read whole: nothing is missed of them. */
+  readonly #unread = new Set<string>();
+  #restIsUnread = false;
   readonly #prover: Pick<RowProver, 'nameOf'>;
   readonly #months: Pick<LedgerMonths, 'headAt'>;
 
@@ -94,6 +97,16 @@ export class OwedEntries {
     this.#known.set(nameOf(lcuNo, chain), { lcuNo, name, chain, month, last, holes, told: acknowledged, headAt });
   }
 
+  /** Notes that a file could not be read for an epoch: what seems to be missing of it may be there. */
+  unread({ lcuNo, epoch }: Pick<StoredEpoch, 'lcuNo' | 'epoch'>): void {
+    this.#unread.add(nameOf(lcuNo, toHex(epochOf(epoch))));
+  }
+
+  /** Notes that epochs of a file could not be read, and not which. */
+  unreadRest(): void {
+    this.#restIsUnread = true;
+  }
+
   /** What is not here: `gone` when a poll acknowledged it, else `owed`. */
   findings(): Finding[] {
     const chains = this.#chains();
@@ -103,6 +116,7 @@ export class OwedEntries {
   *#holes(chains: Chains): Generator<Finding> {
     for (const known of this.#known.values()) {
       const { name, told, last } = known;
+      if (this.#unread.has(name)) continue;
       const beside = chains.get(name)?.filter((one) => one !== known) ?? [];
       const acks = known.holes.length === 0 ? [] : this.#acksOf([known, ...beside]);
       const own = acks.filter(({ ack, by }) => saysItHad(ack, known, beside, by === known));
@@ -128,7 +142,7 @@ export class OwedEntries {
     for (const acks of this.#acknowledged.values()) {
       const ends = acksIn(acks).map((at) => ({ at, from: lastOf(chains, at) + 1 }));
       const [end] = ends.filter(({ at, from }) => from <= at.n).sort((a, b) => b.at.n - a.at.n);
-      if (end) yield this.#toldEnd('gone', ACKNOWLEDGED, end.at, end.from);
+      if (end && !this.#isUnread(end.at)) yield this.#toldEnd('gone', ACKNOWLEDGED, end.at, end.from);
     }
   }
 
@@ -137,8 +151,14 @@ export class OwedEntries {
     for (const [name, at] of this.#previous) {
       const acknowledged = acksIn(this.#acknowledged.get(name)).map(({ n }) => n);
       const from = Math.max(lastOf(chains, at), ...acknowledged) + 1;
-      if (from <= at.n) yield this.#toldEnd('owed', 'named by the start of the next epoch, and never delivered', at, from);
+      if (from <= at.n && !this.#isUnread(at))
+        yield this.#toldEnd('owed', 'named by the start of the next epoch, and never delivered', at, from);
     }
+  }
+
+  #isUnread({ lcuNo, epoch }: Named): boolean {
+    const name = nameOf(lcuNo, epoch);
+    return this.#unread.has(name) || (this.#restIsUnread && !this.#known.has(name));
   }
 
   /** The chains of each epoch. */

@@ -1,11 +1,12 @@
 import { fromHex, toHex } from '@farola/shared';
-import { auditEpoch } from './audit-tables.js';
+import { tryAuditEpoch } from './audit-tables.js';
 import { auditRow, findingOf } from './audit-row.js';
 import type { Finding } from './finding.js';
 import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
 import { judgementDigest, type MonthSeal, NO_SEAL, RowDigest } from './month-seal.js';
 import type { ProofCursor, ProofTask } from './proof-book.js';
 import type { RowProver } from './prove-row.js';
+import { unreadFindings } from './unread-findings.js';
 import { isUnreadable, PAGE_ROWS, type WalkedPage, walkRows } from './walk-rows.js';
 
 /** In how many parts a whole ledger is proven again: one a night. */
@@ -56,8 +57,7 @@ function rowsSlice(month: LedgerMonth, prover: RowProver, { after, upTo, sliceRo
   let rows = 0;
   for (const page of walkRows(month, after, upTo, Math.min(PAGE_ROWS, sliceRows))) {
     if (!page.rows) {
-      const what = `rows of keys ${page.after + 1} to ${page.upTo} cannot be read: ${page.reason}`;
-      findings.push({ kind: 'damaged', month: month.month, what });
+      findings.push(...unreadFindings(page, month.month, prover));
       continue;
     }
     for (const row of page.rows) findings.push(...auditRow(row, month, prover).findings);
@@ -71,7 +71,10 @@ function rowsSlice(month: LedgerMonth, prover: RowProver, { after, upTo, sliceRo
 function tablesSlice(part: number, month: LedgerMonth, months: LedgerMonths, prover: RowProver, after: number): SliceOutcome {
   const epochs = month.epochs(after, SLICE_EPOCHS * PARTS);
   const own = epochs.filter(({ epochNo }) => epochNo % PARTS === part);
-  const findings = own.flatMap((epoch) => auditEpoch(epoch, month, months, prover).findings);
+  const findings = own.flatMap((epoch) => {
+    const audited = tryAuditEpoch(epoch, month, months, prover);
+    return 'findings' in audited ? audited.findings : [audited];
+  });
   const last = epochs.at(-1);
   const isWhole = !last || epochs.length < SLICE_EPOCHS * PARTS;
   return { cursor: isWhole ? null : { after: last.epochNo }, rows: 0, findings };
@@ -101,8 +104,8 @@ function sealSlice(month: LedgerMonth, prover: RowProver, cursor: ProofCursor | 
 function damageIn(page: WalkedPage, month: LedgerMonth, prover: RowProver, digest: RowDigest): Finding | undefined {
   const not = 'it is not sealed while a row of it is damaged:';
   if (!page.rows) {
-    const what = `${not} rows of keys ${page.after + 1} to ${page.upTo} cannot be read: ${page.reason}`;
-    return { kind: 'damaged', month: month.month, what };
+    const [first] = unreadFindings(page, month.month, prover);
+    return first && { ...first, what: `${not} ${first.what}` };
   }
   for (const row of page.rows) {
     const verdict = prover.prove(row);

@@ -13,7 +13,7 @@ import {
   type Verify,
 } from '@farola/shared';
 import { branchName, epochOf } from '../branch-id.js';
-import { ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
+import { ledgerKeyParts, monthOf, slotOf } from '../ledger/ledger-key.js';
 import type { LedgerRow } from '../ledger/ledger.js';
 import { SignedBy } from './signed-by.js';
 
@@ -96,12 +96,13 @@ export class RowProver {
   }
 }
 
-/** Proves one row of the ledger by itself. Throws `ledger-corrupt` with what does not agree. */
+/** Proves one row of the ledger by itself. Throws `ledger-corrupt`, with the file of the row and what does not agree. */
 export function proveRow(row: LedgerRow, prover: RowProver): void {
   const verdict = prover.prove(row);
   if (verdict.ok) return;
-  const at = new Date(row.receivedAtMs).toISOString();
-  throw new FarolaError('ledger-corrupt', { path: `row ${row.key}, received ${at}`, reason: verdict.what });
+  const { key, receivedAtMs } = row;
+  const reason = `row ${key}, received ${new Date(receivedAtMs).toISOString()}: ${verdict.what}`;
+  throw new FarolaError('ledger-corrupt', { path: `ledger/${monthOf(receivedAtMs)}.db`, reason });
 }
 
 function bindingFault(row: LedgerRow, lcuId: string, poll: Poll, answer: Answer, pollHash: Uint8Array): string | undefined {

@@ -1,29 +1,42 @@
 import { type ErrorCode, FarolaError } from '@farola/shared';
 import { ledgerKey, ledgerKeyParts, ORDINAL_LIMIT } from '../ledger/ledger-key.js';
-import type { LedgerMonth } from '../ledger/ledger-month.js';
+import type { LedgerMonth, NamedRow } from '../ledger/ledger-month.js';
 import type { LedgerRow } from '../ledger/ledger.js';
 
+/** Keys between which nothing could be read. */
+export interface UnreadPage {
+  readonly rows: undefined;
+  readonly after: number;
+  readonly upTo: number;
+  readonly reason: string;
+  /** The rows among them that range tables name; undefined when these cannot be read either. */
+  readonly named: readonly NamedRow[] | undefined;
+}
+
 /** Some rows, or keys between which nothing could be read. */
-export type WalkedPage =
-  | { readonly rows: readonly LedgerRow[]; readonly upTo: number }
-  | { readonly rows: undefined; readonly after: number; readonly upTo: number; readonly reason: string };
+export type WalkedPage = { readonly rows: readonly LedgerRow[]; readonly upTo: number } | UnreadPage;
 
 /** Rows that are read at a time: few enough that no statement is open for long. */
 export const PAGE_ROWS = 256;
 
-/** Keys of one slot (ledger-key.ts): what a jump over damage begins with. */
+/** Keys of one slot (ledger-key.ts): what a jump over damage begins with where nothing names the rows. */
 const SLOT_KEYS = 2 ** 29;
 
+/** Named rows that are asked for at a time, and those that could not be read that a page carries. */
+const NAMED_ROWS = 65_536;
+const UNREAD_ROWS = 1_024;
+
 /**
- * Walks the rows of a file above a key and up to another. Where the file cannot be read it jumps on, further each time
+ * Walks the rows of a file above a key and up to another. Behind a place that cannot be read it tries each row that the range
+ * tables name, so that damage hides no other row; where those cannot be read either it jumps on, further each time
  * that it fails again. Errors: those of the port but `ledger-corrupt` and `disk-failure`, which become pages.
  */
 export function* walkRows(month: LedgerMonth, after: number, upTo: number, pageRows = PAGE_ROWS): Generator<WalkedPage> {
   let at = after;
   let limit = pageRows;
   while (at < upTo) {
-    const read = tryRows(month, at, upTo, limit);
-    if (Array.isArray(read)) {
+    const read = tryRead(() => month.rows(at, upTo, limit));
+    if (!(read instanceof FarolaError)) {
       const last = read.reduce((most, { key }) => Math.max(most, key), at);
       if (read.length > 0) yield { rows: read, upTo: last };
       at = read.length < limit ? upTo : Math.max(last, at + 1);
@@ -33,9 +46,7 @@ export function* walkRows(month: LedgerMonth, after: number, upTo: number, pageR
       limit = 1;
       continue;
     }
-    const next = readableFrom(month, at, upTo);
-    yield { rows: undefined, after: at, upTo: next, reason: String(read.facts['reason']) };
-    at = next;
+    at = yield* passUnread(month, at, upTo, String(read.facts['reason']));
     limit = pageRows;
   }
 }
@@ -49,9 +60,35 @@ export function* walkRowsOf(month: LedgerMonth, lcuNo: number, after: number, up
   }
 }
 
+/** Finds the next row that can be read, gives what lies before it and that row, and returns its key. */
+function* passUnread(month: LedgerMonth, after: number, upTo: number, reason: string): Generator<WalkedPage, number> {
+  let [from, at] = [after, after];
+  let unread: NamedRow[] = [];
+  for (;;) {
+    const named = tryRead(() => month.named(at, upTo, NAMED_ROWS));
+    if (named instanceof FarolaError || named.length === 0) break;
+    for (const one of named) {
+      at = one.key;
+      const row = tryRead(() => month.row(one.key));
+      if (row instanceof FarolaError) unread.push(one);
+      else if (row) {
+        yield { rows: undefined, after: from, upTo: one.key - 1, reason, named: unread };
+        yield { rows: [row], upTo: one.key };
+        return one.key;
+      }
+      if (unread.length < UNREAD_ROWS) continue;
+      yield { rows: undefined, after: from, upTo: at, reason, named: unread };
+      [from, unread] = [at, []];
+    }
+  }
+  const next = readableFrom(month, at, upTo);
+  yield { rows: undefined, after: from, upTo: next, reason, named: unread.length > 0 ? unread : undefined };
+  return next;
+}
+
 function readableFrom(month: LedgerMonth, at: number, upTo: number): number {
   for (let step = SLOT_KEYS; at + step < upTo; step *= 2) {
-    if (Array.isArray(tryRows(month, at + step, upTo, 1))) return at + step;
+    if (!(tryRead(() => month.rows(at + step, upTo, 1)) instanceof FarolaError)) return at + step;
   }
   return upTo;
 }
@@ -63,9 +100,9 @@ export function isUnreadable(error: unknown): error is FarolaError {
   return error instanceof FarolaError && UNREADABLE.has(error.code);
 }
 
-function tryRows(month: LedgerMonth, after: number, upTo: number, limit: number): LedgerRow[] | FarolaError {
+function tryRead<Value>(read: () => Value): Value | FarolaError {
   try {
-    return [...month.rows(after, upTo, limit)];
+    return read();
   } catch (error) {
     if (isUnreadable(error)) return error;
     throw error;

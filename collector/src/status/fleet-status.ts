@@ -11,6 +11,8 @@ export interface CollectorStatus {
   readonly running: boolean;
   /** LCUs that hold a connection; null when it is stopped. */
   readonly connectedCount: number | null;
+  /** Why it can store nothing of any LCU now; null while it can, and when it is stopped. */
+  readonly notStored: Problem | null;
   /** When any LCU was polled last; null before the first. */
   readonly lastPollAt: string | null;
 }
@@ -36,6 +38,10 @@ export interface PendingConfiguration {
   readonly state: 'waits' | 'on-trial';
   /** When it was ordered, ISO 8601. */
   readonly since: string;
+  /** When about the trial ends that it is on, or that it waits for, ISO 8601; null when there is none, or the LCU does not say how long it takes. */
+  readonly trialEndsAt: string | null;
+  /** The configuration on trial that it waits for; null when it waits for the LCU alone. */
+  readonly waitsForSequence: number | null;
 }
 
 /** What `status --json` prints; docs/json.md has each field. */

@@ -1,3 +1,5 @@
+import { counted } from '@farola/shared';
+
 /** Of a terminal, in characters. */
 export interface Screen {
   readonly columns: number;
@@ -19,7 +21,8 @@ export const HIDE_CURSOR = '\u001b[?25l';
  */
 export function frame(lines: readonly string[], { columns, rows }: Screen): string {
   const room = Math.max(1, rows - 1);
-  const cut = lines.length > room ? [...lines.slice(0, room - 1), `... and ${lines.length - room + 1} lines more`] : lines;
+  const cut =
+    lines.length > room ? [...lines.slice(0, room - 1), `... and ${counted(lines.length - room + 1, 'line')} more`] : lines;
   const drawn = cut.map((line) => Array.from(line).slice(0, columns).join('') + CLEAR_LINE);
   return HOME + drawn.join('\n') + '\n' + CLEAR_REST;
 }

@@ -20,6 +20,8 @@ export interface Condition {
   readonly sinceMs: number | null;
   /** What exactly, in a few words; null where the code says all. */
   readonly detail: string | null;
+  /** What was found, as a sentence, where that is more; null where there is no more to say. */
+  readonly why: string | null;
 }
 
 type Found = readonly Condition[];
@@ -72,10 +74,11 @@ function awaitedSinceMs({ lcu, contact }: LcuFacts, { nowMs, begunMs }: FleetCon
   return isOver ? undefined : sinceMs;
 }
 
-function standing({ lcu: { state, standing: decided }, awaitsRestart }: LcuFacts): Found {
+function standing({ lcu: { state, standing: decided }, awaitsRestart, quarantinedFor }: LcuFacts): Found {
   if (awaitsRestart && state === 'active') return [wrong('counts-after-restart', decided?.atMs ?? null)];
   if (state !== 'quarantined') return [];
-  return [wrong('quarantined', decided?.atMs ?? null, decided ? `${decided.reason} (${decided.by})` : null)];
+  const detail = decided ? `${decided.reason} (${decided.by})` : null;
+  return [{ ...wrong('quarantined', decided?.atMs ?? null, detail), why: quarantinedFor ?? null }];
 }
 
 function storage({ told }: LcuFacts): Found {
@@ -130,5 +133,5 @@ function trusted({ code, platform }: LcuFacts, { usesReleases, usesPlatforms }: 
 }
 
 function wrong(code: ConditionCode, sinceMs: number | null = null, detail: string | null = null): Condition {
-  return { code, sinceMs, detail };
+  return { code, sinceMs, detail, why: null };
 }

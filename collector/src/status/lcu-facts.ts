@@ -17,6 +17,8 @@ export interface LcuFacts {
   readonly runs: readonly OutcomeRun[];
   /** The rounds of the last 24 hours. */
   readonly uptime: UptimeReport;
+  /** What the collector found when it quarantined it, in words; undefined of one that is not, or that a person did. */
+  readonly quarantinedFor: string | undefined;
   /** Whether what it measures counts only from the next start of its agent on: it was released, and its agent runs since before. */
   readonly awaitsRestart: boolean;
   /** The newest of what counts; undefined when it never delivered a live one. */

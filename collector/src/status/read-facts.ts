@@ -11,6 +11,7 @@ import { offsetInRound } from '../poll/spread.js';
 import { reportUptime, type UptimeReport } from '../uptime/uptime-report.js';
 import type { UptimeStore } from '../uptime/uptime-store.js';
 import { failingOf } from './failing-analysers.js';
+import { whyQuarantined } from './why-quarantined.js';
 import type { LcuFacts, NewestSample, ToldState, WithheldEntries } from './lcu-facts.js';
 
 /** Where the facts are. A store that cannot be read is left out, and so is what it would tell. */
@@ -41,7 +42,7 @@ export type OnUnread = (error: unknown) => void;
 /** Reads what is known of an LCU: lookups by its number, as many as it has analysers and runs of a day, and no more. */
 export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUnread: OnUnread): LcuFacts {
   const { lcuNo } = lcu;
-  const { derived, releases, platforms, ageLosses } = sources;
+  const { derived, ledger, releases, platforms, ageLosses } = sources;
   const contact = derived.contact(lcuNo);
   const answered = typeof contact?.lastGoodAtMs === 'number' ? contact : undefined;
   const told = attempt(() => toldBy(contact, sources.ledger), onUnread);
@@ -53,6 +54,7 @@ export function readFacts(lcu: Lcu, sources: FactSources, times: FactTimes, onUn
     contact,
     contactAgeLost: ageLosses.isContactLost(lcuNo, contact?.lastGoodAtMs ?? null),
     ...rounds(lcu, sources, times, onUnread),
+    quarantinedFor: attempt(() => ledger && whyQuarantined(lcu, ledger), onUnread),
     awaitsRestart: attempt(() => awaitsRestart(lcu, told, sources), onUnread) ?? false,
     newestSample: newestOf(latest, table),
     failing: failingOf(latest, table),

@@ -4,6 +4,7 @@ import type { FleetStatus } from './fleet-status.js';
 import type { StatusRow } from './status-row.js';
 import { asItIs, firstLine, headLines, hintOf, INDENT, type Naming } from './status-table.js';
 import { timeText } from './time-text.js';
+import { trialText } from './trial-text.js';
 
 /** Characters of a name and the blanks behind it. */
 const NAME_WIDTH = 18;
@@ -26,18 +27,22 @@ export function detailLines(status: FleetStatus, width?: number, naming: Naming 
   ];
 }
 
-function configurationOf({ configuration }: Pick<FleetStatus, 'configuration'>): [string, string][] {
+function configurationOf({ configuration, at }: Pick<FleetStatus, 'configuration' | 'at'>): [string, string][] {
   if (!configuration) return [];
-  const { sequence, state, since } = configuration;
-  return [['configuration', `${sequence} ${state === 'waits' ? 'waits for it' : 'is on trial'}, sent ${timeText(since)}`]];
+  const { sequence, state, since, trialEndsAt, waitsForSequence } = configuration;
+  const trial = trialText({ untilMs: trialEndsAt === null ? null : Date.parse(trialEndsAt) }, Date.parse(at));
+  const behind = waitsForSequence === null ? '' : `, where ${waitsForSequence} is ${trial}`;
+  const stands = state === 'waits' ? `waits for the LCU${behind}` : `is ${trial}`;
+  return [['configuration', `${sequence}, sent ${timeText(since)}, ${stands}`]];
 }
 
 function wrongLines({ lcuId, level, conditions }: StatusRow): string[] {
   if (conditions.length === 0) return [`${lcuId}: ${level}`];
-  const lines = conditions.flatMap(({ code, since, detail, hint }) => {
+  const lines = conditions.flatMap(({ code, since, detail, why, hint }) => {
     const exactly = detail === null ? '' : `: ${detail}`;
     const advice = code === 'down' && detail !== null ? (hintOf(detail as ErrorCode, lcuId) ?? 'see docs/operations.md') : hint;
-    return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, `    ${advice}`];
+    const found = why === null ? [] : [`    ${why}`];
+    return [`  ${code}${exactly}${since === null ? '' : `, since ${timeText(since)}`}`, ...found, `    ${advice}`];
   });
   return [`${lcuId}: ${level}`, ...lines].map(printable);
 }

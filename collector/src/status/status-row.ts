@@ -24,6 +24,7 @@ export interface StatusRow {
     readonly code: ConditionCode;
     readonly since: string | null;
     readonly detail: string | null;
+    readonly why: string | null;
     readonly hint: string;
   }[];
   /** Of the last poll or round; null before the first, and out of service. */
@@ -70,8 +71,8 @@ export function statusRow(facts: LcuFacts, context: FleetContext): StatusRow {
   const { lcu, uptime, code, platform } = facts;
   const todoFor = (todo: string): string => todo.replaceAll('{lcu}', lcu.lcuId).replaceAll('{hash}', platform?.hash ?? 'HASH');
   const served = isInService(lcu.state);
-  const conditions = judgeLcu(facts, context).map(({ code: of, sinceMs, detail }) => {
-    return { code: of, since: jsonTime(sinceMs), detail, hint: todoFor(CONDITIONS[of].todo) };
+  const conditions = judgeLcu(facts, context).map(({ code: of, sinceMs, detail, why }) => {
+    return { code: of, since: jsonTime(sinceMs), detail, why, hint: todoFor(CONDITIONS[of].todo) };
   });
   const verdict = served ? verdictNow(facts) : undefined;
   return {

@@ -1,4 +1,4 @@
-import { counted, type ErrorCode, FarolaError, printable, textTable, wrapWords } from '@farola/shared';
+import { counted, type ErrorCode, FarolaError, printable, type Problem, textTable, wrapWords } from '@farola/shared';
 import { ageText } from './age-text.js';
 import { CONDITIONS, type ConditionCode } from './conditions.js';
 import { fitColumns, type FittedColumn } from './fit-columns.js';
@@ -79,13 +79,17 @@ export function firstLine({ at, collector }: Pick<FleetStatus, 'at' | 'collector
   return printable(`${timeText(at)}  ${running ? runs : stopped}`);
 }
 
-/** What is said first: whether the collector runs, how many LCUs are how, and what could not be read. */
+/** What is said first: whether the collector runs, how many LCUs are how, and what cannot be stored, and what could not be read. */
 export function headLines({ at, collector, summary, troubles }: FleetStatus, width?: number, naming: Naming = asItIs): string[] {
   const { active, down, late, attention, quarantined, pending, well, invited, revoked, retired } = summary;
   const counts = `${active} active: ${down} down, ${late} late, ${quarantined} quarantined, ${pending} pending, ${attention} to look at, ${well} well`;
   const others = [`${invited} invited`, `${revoked} revoked`, `${retired} retired`].filter((text) => !text.startsWith('0 '));
-  const unread = troubles.map(({ code, message, hint }) => `UNREAD ${code}: ${message}${hint === null ? '' : `; ${hint}`}`);
-  const lines = [firstLine({ at, collector }), [counts, ...others].join('; '), ...unread];
+  const told = (what: string, { code, message, hint }: Problem): string =>
+    `${what} ${code}: ${message}${hint === null ? '' : `; ${hint}`}`;
+  const { notStored } = collector;
+  const unstored = notStored === null ? [] : [told('NOTHING IS STORED', notStored)];
+  const unread = troubles.map((trouble) => told('UNREAD', trouble));
+  const lines = [firstLine({ at, collector }), [counts, ...others].join('; '), ...unstored, ...unread];
   return lines.flatMap((line) => wrapWords(printable(naming(line)), width, INDENT));
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf } from '@farola/shared';
+import { errnoOf, FarolaError, whyFailed } from '@farola/shared';
 import type BetterSqlite3 from 'better-sqlite3';
 
 /** How a file that is there is opened for reading alone. */
@@ -15,7 +15,10 @@ export interface ReadingOptions {
   readonly onCopy?: ((path: string) => void) | undefined;
 }
 
-/** Opens a database for reading, while another process may write it. Throws what SQLite and the file system throw. */
+/**
+ * Opens a database for reading, while another process may write it. Throws what SQLite and the file system throw; for a copy that cannot be
+ * made `disk-failure` or `path-unusable`.
+ */
 export function openForReading(
   Database: typeof BetterSqlite3,
   path: string,
@@ -44,11 +47,13 @@ function opened(Database: typeof BetterSqlite3, path: string, busyMs: number): B
 
 /** Nobody writes there, so that file and log are copied as they are. The copy is one file, and without a name once it is open. */
 function openCopy(Database: typeof BetterSqlite3, path: string, busyMs: number): BetterSqlite3.Database {
-  const folder = mkdtempSync(join(tmpdir(), 'farola-read-'));
+  const folder = inTemporary(() => mkdtempSync(join(tmpdir(), 'farola-read-')));
   try {
     const copy = join(folder, basename(path));
-    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
-    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+    inTemporary(() => {
+      copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+      if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+    });
     const whole = new Database(copy);
     try {
       whole.pragma('journal_mode = DELETE');
@@ -58,6 +63,18 @@ function openCopy(Database: typeof BetterSqlite3, path: string, busyMs: number):
     return opened(Database, copy, busyMs);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whoever reads may have no room, or no right, where copies go: another folder helps. Codes: `disk-failure`, `path-unusable`. */
+function inTemporary<Value>(copy: () => Value): Value {
+  try {
+    return copy();
+  } catch (error) {
+    const folder = tmpdir();
+    const reason = `no copy can be made there (${whyFailed(error, folder)}); TMPDIR names another folder`;
+    const isFull = errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EIO';
+    throw new FarolaError(isFull ? 'disk-failure' : 'path-unusable', { path: folder, reason }, { cause: error });
   }
 }
 

@@ -14,6 +14,8 @@ const OF_GROUP = 0o640;
 
 /** The two places of a collector that is made or restored. What root does there it does for the user of the service. */
 export interface NewHome {
+  /** Whom the state belongs to, where root makes it for somebody else; undefined for whoever makes it. */
+  readonly owner: Owner | undefined;
   /** Gives a folder in the state folder, with all that is in it, to whom that belongs. */
   give(folder: string): Promise<void>;
   /** Writes the configuration, whole. Errors: `already-initialised`, `permission-denied`, `disk-failure`. */
@@ -33,6 +35,7 @@ export async function openNewHome(configPath: string, stateDir: string): Promise
   await checkWritable(dirname(configPath));
   makeFolder(stateDir, 0o750, owner);
   return {
+    owner,
     give: async (folder) => {
       if (owner) await giveAll(folder, owner);
     },

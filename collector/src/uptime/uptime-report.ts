@@ -58,6 +58,15 @@ export function reportUptime({ window, runs, inService, roundMs, offsetMs }: Upt
   return { up, down, unknown, spells };
 }
 
+/** Rounds down by reason, the most first. */
+export function downReasons({ spells }: Pick<UptimeReport, 'spells'>): readonly Pick<DownSpell, 'code' | 'rounds'>[] {
+  const counts = new Map<ErrorCode, number>();
+  for (const { code, rounds } of spells) counts.set(code, (counts.get(code) ?? 0) + rounds);
+  return [...counts]
+    .map(([code, rounds]) => ({ code, rounds }))
+    .sort((a, b) => b.rounds - a.rounds || a.code.localeCompare(b.code));
+}
+
 /** Share of the rounds that are known in which the LCU was up, in percent; null when none is known. Never rounded up. */
 export function uptimePercent({ up, down }: UptimeReport): number | null {
   return percent(up, up + down);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latestReadings, type ReadingsSource, readingsBetween } from '@farola/collector/api/query-readings.js';
+import { ageOf } from '@farola/collector/api/reading.js';
 import type { Lcu } from '@farola/collector/fleet/fleet.js';
 import { countsAt } from '@farola/collector/fleet/counts-at.js';
 import type { DerivedState } from '@farola/collector/fleet/derived-state.js';
@@ -27,9 +28,10 @@ export interface LedgerFigures {
   /** Bytes of the file for each sample, and of them those of signed poll, signed answer and base. */
   readonly bytesPerSample: number;
   readonly proofBytesPerSample: number;
-  /** The latest samples of 1000 LCUs as they were signed, and the same with every value written out, ms. */
+  /** The latest values of 1000 LCUs as a reader gets them, every one decoded, in its unit and with its age, ms. */
   readonly latestMs: number;
-  readonly latestWrittenMs: number;
+  /** Of that, looking up the samples that hold them, as they were signed, ms. */
+  readonly latestLookupMs: number;
   /** A day and a month (or all, when there is less) of one LCU, with every value written out, ms. */
   readonly dayMs: number;
   readonly monthMs: number;
@@ -122,7 +124,7 @@ function bareInsert(path: string): { insert: (answers: readonly NewAnswer[]) => 
 async function read(
   folder: string,
   endMs: number,
-): Promise<Pick<LedgerFigures, 'latestMs' | 'latestWrittenMs' | 'dayMs' | 'monthMs'>> {
+): Promise<Pick<LedgerFigures, 'latestMs' | 'latestLookupMs' | 'dayMs' | 'monthMs'>> {
   const ledger = await openSqliteLedgerReader(join(folder, 'ledger'));
   const { first } = ledger.keySpan();
   const panels = await derivedFrom(join(folder, 'panels.db'), ledger, first + LCUS * ORDINAL_LIMIT);
@@ -135,23 +137,31 @@ async function read(
 }
 
 /** A fleet of a thousand, of each the first answer. */
-async function readLatest(folder: string): Promise<Pick<LedgerFigures, 'latestMs' | 'latestWrittenMs'>> {
+async function readLatest(folder: string): Promise<Pick<LedgerFigures, 'latestMs' | 'latestLookupMs'>> {
   const ledger = await openSqliteLedger({ folder: join(folder, 'fleet') });
   const rows = await LedgerRows.of(LATEST_LCUS);
   ledger.append(rows.round());
   const state = await derivedFrom(join(folder, 'fleet.db'), ledger, Number.MAX_SAFE_INTEGER);
   const { derived } = state;
-  const source = sourceOf(ledger, derived);
   const lcus = Array.from({ length: LATEST_LCUS }, (_, lcuNo) => lcuOf(lcuNo));
-  const signed = (): number => [...derived.latestOfAll().values()].reduce((sum, { length }) => sum + length, 0);
-  const written = (): number => {
+  const nowMs = rows.nowMs;
+  const lookUp = (): number => [...derived.latestOfAll().values()].reduce((sum, { length }) => sum + length, 0);
+  const read = (): number => {
+    const source = sourceOf(ledger, derived);
     const held = derived.latestOfAll();
-    return lcus.reduce((sum, lcu) => sum + latestReadings(source, { lcu }, held.get(lcu.lcuNo)).length, 0);
+    let samples = 0;
+    for (const lcu of lcus) {
+      for (const { values } of latestReadings(source, { lcu }, held.get(lcu.lcuNo) ?? [])) {
+        const isWhole = values.length > 0 && values.every((one) => one.value !== null && ageOf(one, nowMs) !== undefined);
+        samples += isWhole ? 1 : 0;
+      }
+    }
+    return samples;
   };
-  const [latestMs, latestWrittenMs] = [medianMs(signed, 2 * LATEST_LCUS), medianMs(written, 2 * LATEST_LCUS)];
+  const [latestMs, latestLookupMs] = [medianMs(read, 2 * LATEST_LCUS), medianMs(lookUp, 2 * LATEST_LCUS)];
   state.close();
   ledger.close();
-  return { latestMs, latestWrittenMs };
+  return { latestMs, latestLookupMs };
 }
 
 function sourceOf(ledger: LedgerReader, derived: DerivedState): ReadingsSource {

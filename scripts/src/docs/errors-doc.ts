@@ -10,7 +10,9 @@ on the terminal. A command prints \`error:\` with the message and, where there i
 Exit codes are those of sysexits(3): 64 what was typed cannot be, a path to write to among it; 65 what was read, or came over the network, is not as
 it must be; 66 what was named is not there, such as a file to be read, a configuration or an LCU; 69 something does not answer now; 70 a defect;
 73 the file to write is there already; 74 a disk or an output fails; 77 this user may not; 78 the configuration, or what was set up here, is not
-as it must be; 1 a finding of a command that compares or judges.
+as it must be; 1 a finding of a command that compares or judges. As of any program that a signal ends: 130 after Ctrl-C, 143 after SIGTERM,
+and 141 where whoever read the output closed it before its end, as \`head\` does: nothing is said then, of both programs and whatever
+was printed, and no other code counts, since what it would speak of was not told whole.
 
 *Retry* says whether trying the same again can help: **never**; **later**, after a wait; **now**,
 at once, with a fresh question.

@@ -22,13 +22,44 @@ export function sixWords(keysPayload: Uint8Array, requestPayload: Uint8Array): s
   return words;
 }
 
-/** Whether the typed text is these words; case, spacing and letters beyond the fourth do not matter. */
-export function wordsMatch(typed: string, words: readonly string[]): boolean {
-  const parts = typed
+/** What typed words are beside those of a key. All but `same` and `differ` are how a slip of the tongue or of the keyboard looks. */
+export type TypedWords =
+  | { readonly are: 'same' }
+  /** Not six. */
+  | { readonly are: 'miscounted'; readonly count: number }
+  /** Of no list: the places, from 1, and what was typed there. */
+  | { readonly are: 'unlisted'; readonly words: readonly { readonly place: number; readonly typed: string }[] }
+  /** The six in another order. */
+  | { readonly are: 'disordered' }
+  /** All but the one at this place, from 1. */
+  | { readonly are: 'one-off'; readonly place: number }
+  | { readonly are: 'differ' };
+
+/** Holds typed text against these words; case, spacing and letters beyond the fourth do not matter. */
+export function judgeWords(text: string, words: readonly string[]): TypedWords {
+  const typed = text
     .trim()
     .toLowerCase()
-    .split(/[\s,.-]+/);
-  return parts.length === words.length && parts.every((part, i) => sameWord(part, words[i] as string));
+    .split(/[\s,.-]+/)
+    .filter((word) => word !== '');
+  if (typed.length !== words.length) return { are: 'miscounted', count: typed.length };
+  const places = typed.map((word, i) => ({ place: i + 1, typed: word }));
+  const unlisted = places.filter((one) => !wordlist.some((word) => sameWord(one.typed, word)));
+  if (unlisted.length > 0) return { are: 'unlisted', words: unlisted };
+  const [wrong, ...others] = places.filter((one, i) => !sameWord(one.typed, words[i] as string));
+  if (!wrong) return { are: 'same' };
+  if (others.length === 0) return { are: 'one-off', place: wrong.place };
+  return isOrderOf(typed, words) ? { are: 'disordered' } : { are: 'differ' };
+}
+
+/** Words of the list differ in their first four letters. */
+function isOrderOf(typed: readonly string[], words: readonly string[]): boolean {
+  const begins = (all: readonly string[]): string =>
+    [...all]
+      .map((word) => word.slice(0, 4))
+      .sort()
+      .join();
+  return begins(typed) === begins(words);
 }
 
 function sameWord(typed: string, word: string): boolean {

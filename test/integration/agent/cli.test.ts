@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import test from 'ava';
 import type { Problem } from '@farola/shared';
-import { parse } from 'yaml';
 import { checkJson } from '#scripts/docs/json/check-json.js';
 import { AGENT_CLI, farolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
@@ -75,32 +74,6 @@ test('--help and --version end well', async (t) => {
   }
 });
 
-test('init makes folders and an example that is valid, and never overwrites', async (t) => {
-  const folder = join(temporaryFolder(t), 'new');
-  const [config, stateDir] = [join(folder, 'etc', 'agent.yaml'), join(folder, 'state')];
-  const args = ['init', '--config', config, '--state-dir', stateDir];
-  t.is((await farolaAgent(args)).code, 0);
-  t.deepEqual([statSync(stateDir).mode & 0o777, statSync(config).mode & 0o777], [0o700, 0o640]);
-  t.true(existsSync(join(folder, 'etc', 'profiles')));
-  t.regex(readFileSync(config, 'utf8'), /^  - id: mains$/m, 'as the README asks for it');
-  const checked = await farolaAgent(['config', 'check', '--config', config]);
-  t.is(checked.code, 0, checked.err);
-  writeFileSync(config, '# mine\n');
-  const again = await farolaAgent(args);
-  t.is(again.code, 0);
-  t.regex(again.out, /kept as it is/);
-  t.is(readFileSync(config, 'utf8'), '# mine\n');
-});
-
-test('init leaves no half file behind, and what an interrupted one left is in nobody’s way', async (t) => {
-  const folder = temporaryFolder(t);
-  const config = join(folder, 'agent.yaml');
-  writeFileSync(`${config}.farola-new`, 'half');
-  t.is((await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')])).code, 0);
-  t.regex(readFileSync(config, 'utf8'), /^# Configuration/);
-  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'profiles', 'state']);
-});
-
 test('a configuration that is not valid is told, also when the folder is given', async (t) => {
   const folder = temporaryFolder(t);
   const config = writeAgentConfig(folder, 'surprise: 1');
@@ -149,7 +122,10 @@ test('a configuration of the collector that is on trial is told', async (t) => {
   const pushed = { accepted: 7, kept: null, trial: { ...trial, starts: 1, answered: [] }, untold: [] };
   writeFileSync(join(folder, 'state', 'collector-config.json'), JSON.stringify(pushed));
   const { out } = await farolaAgent(['status', '--config', config]);
-  t.regex(out, /^configuration: +number 7 of the collector, on trial, .*; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m);
+  t.regex(
+    out,
+    /^configuration: +number 7 of the collector, waits for the start of the agent that tries it; sent by ana at 2026-11-01T00:00:00\S*: a new meter$/m,
+  );
   const json = await farolaAgent(['status', '--json', '--config', config]);
   checkJson('farola-agent', ['status'], json.out);
   t.like(JSON.parse(json.out) as object, {
@@ -160,19 +136,10 @@ test('a configuration of the collector that is on trial is told', async (t) => {
 test('run without an enrolment says what to do', async (t) => {
   const { code, err } = await farolaAgent(['run', '--config', writeAgentConfig(temporaryFolder(t))]);
   t.is(code, 78);
-  t.is(err, 'error: this LCU is not enrolled\nhint: run `farola-agent enroll` with the token of the operator\n');
-});
-
-test('a broken enrolment file is told with its path', async (t) => {
-  const folder = temporaryFolder(t);
-  const config = writeAgentConfig(folder);
-  mkdirSync(join(folder, 'state'));
-  writeFileSync(join(folder, 'state', 'enrolment.json'), '{"version":1');
-  for (const command of ['run', 'status']) {
-    const { code, err } = await farolaAgent([command, '--config', config]);
-    t.is(code, 78);
-    t.regex(err, /^error: key file .*enrolment\.json: /);
-  }
+  t.regex(
+    err,
+    /^error: this LCU is not enrolled\nhint: run `farola-agent enroll --config \S+` with the token of the operator\n$/,
+  );
 });
 
 test('status tells what there is when nothing has begun', async (t) => {
@@ -182,11 +149,17 @@ test('status tells what there is when nothing has begun', async (t) => {
   t.regex(out, /not enrolled/);
   const json = await farolaAgent(['status', '--json', '--config', config]);
   const storage = { freeBytes: null, readOnly: null, lifePercent: null, fileSystemErrors: null };
-  const configuration = { configPath: config, configProblem: null };
+  const [stateDir, runDir] = ['state', 'run'].map((name) => join(dirname(config), name));
   t.deepEqual(JSON.parse(json.out), {
-    ...configuration,
+    configPath: config,
+    configProblem: null,
+    stateDir,
+    runDir,
+    unread: [],
     enrolment: null,
+    agentState: 'not-running',
     run: null,
+    starting: null,
     otherVersion: null,
     configTrial: null,
     journal: null,
@@ -194,49 +167,17 @@ test('status tells what there is when nothing has begun', async (t) => {
   });
 });
 
-test('status says first that there is no configuration, and how to name one', async (t) => {
+test('status says first that there is no configuration, then all the same what is known, and how to name one', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'none.yaml');
   const args = ['status', '--config', path, '--state-dir', folder];
-  const { code, out } = await farolaAgent(args);
-  t.is(code, 0);
-  t.regex(
-    out,
-    /^no configuration: \S+\/none\.yaml cannot be read: there is no such file; [^\n]+\nhint: [^\n]*--config [^\n]*\n\nidentity: /,
-  );
+  const { code, out, err } = await farolaAgent(args);
+  t.is(code, 66);
+  t.regex(out, /^configuration: +\S+\/none\.yaml CANNOT BE READ; what follows is of \S+ and \/run\/farola, [^\n]+\nidentity: /);
+  t.regex(err, /^error: \S+\/none\.yaml cannot be read: there is no such file\nhint: check the path, or write it: /);
   const json = JSON.parse((await farolaAgent([...args, '--json'])).out) as { configPath: string; configProblem: Problem };
   t.is(json.configPath, path);
   t.like(json.configProblem, { code: 'config-unreadable', message: `${path} cannot be read: there is no such file` });
-});
-
-test('init on a configuration that is there makes the folders that it names, and no others', async (t) => {
-  const folder = temporaryFolder(t);
-  const profilesDir = join(folder, 'own');
-  const config = writeAgentConfig(folder);
-  const { code, out, err } = await farolaAgent(['init', '--config', config, '--json']);
-  t.is(code, 0, err);
-  const nobody = { enrolledAs: null, journalOf: null };
-  t.deepEqual(JSON.parse(out), { configPath: config, written: false, stateDir: join(folder, 'state'), profilesDir, ...nobody });
-  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'own', 'run', 'state']);
-});
-
-test('init on a configuration that is not valid makes nothing, and says what is wrong', async (t) => {
-  const folder = temporaryFolder(t);
-  const { code, err } = await farolaAgent(['init', '--config', writeAgentConfig(folder, 'surprise: 1')]);
-  t.is(code, 78);
-  t.regex(err, /surprise/);
-  t.deepEqual(readdirSync(folder).toSorted(), ['agent.yaml', 'run']);
-});
-
-test('init names the configuration in what is to be done next, and its example the profiles beside it', async (t) => {
-  const folder = join(temporaryFolder(t), 'a b');
-  const config = join(folder, 'agent.yaml');
-  const { out } = await farolaAgent(['init', '--config', config, '--state-dir', join(folder, 'state')]);
-  t.true(out.includes(`\`farola-agent config check --config '${config}'\``), out);
-  t.true(out.includes(`\`farola-agent enroll --config '${config}'\``), out);
-  const { profilesDir } = parse(readFileSync(config, 'utf8')) as { profilesDir: string };
-  t.is(profilesDir, join(folder, 'profiles'));
-  t.true(existsSync(profilesDir));
 });
 
 test('a stack is shown only on demand', async (t) => {
@@ -252,4 +193,90 @@ test('the collector and the bench answer as the agent does when no command is na
   const bench = AGENT_CLI.replace('/agent/dist/cli/main-cli.js', '/scripts/dist/bench/main.js');
   const { status, stderr } = spawnSync(process.execPath, [bench]);
   t.deepEqual([status, stderr.toString()], [64, 'error: which bench?\nhint: see --help\n']);
+});
+
+test('what is wrong between fields has its line as well, behind what is wrong with one by itself', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'agent.yaml');
+  writeFileSync(
+    path,
+    `lines:
+  - { id: a, transport: rtu, path: /dev/ttyS0 }
+  - { id: a, transport: rtu, path: /dev/ttyS0 }
+analysers:
+  - id: one
+    line: b
+    unit: 1
+    profile: circutor-cvm-c11
+  - id: two
+    line: a
+    unit: 1
+    profile: circutor-cvm-c10
+    scanGroups: [{ seconds: 1, quantities: [voltageL9] }]
+link: { reconnectMinMs: 2000, reconnectMaxMs: 1000 }
+colour: red
+profilesDir: ${folder}
+`,
+  );
+  const { code, out } = await farolaAgent(['config', 'check', '--json', '--config', path]);
+  t.is(code, 78);
+  const { problems } = JSON.parse(out) as { problems: string[] };
+  t.deepEqual(
+    problems.map((problem) => problem.slice(0, problem.indexOf(':'))),
+    [
+      'colour (line 15)',
+      'lines[1].id (line 3)',
+      'lines[1] (line 3)',
+      'analysers[0].line (line 6)',
+      'analysers[0].profile (line 8)',
+      'analysers[1].scanGroups[0].quantities[0] (line 13)',
+      'link.reconnectMaxMs (line 14)',
+    ],
+  );
+});
+
+test('paths in JSON are absolute, also of a configuration that was named from here', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = writeAgentConfig(folder);
+  const named = relative(process.cwd(), path);
+  t.false(named.startsWith('/'));
+  const state = join(folder, 'state');
+  for (const args of [
+    ['config', 'check'],
+    ['config', 'show'],
+    ['status'],
+    ['status', '--state-dir', relative(process.cwd(), state)],
+    ['init', '--state-dir', relative(process.cwd(), state)],
+  ]) {
+    const { code, out, err } = await farolaAgent([...args, '--json', '--config', named]);
+    t.is(code, 0, err);
+    const told = JSON.parse(out) as { configPath: string; stateDir?: string };
+    t.is(told.configPath, path, args.join(' '));
+    if (told.stateDir !== undefined) t.is(told.stateDir, state);
+  }
+});
+
+test('profile check does not advise itself, and whoever names a profile is told which file to check', async (t) => {
+  const path = join(temporaryFolder(t), "own's.yaml");
+  writeFileSync(path, 'id: own\n');
+  const checked = await farolaAgent(['profile', 'check', path]);
+  t.is(checked.code, 78);
+  t.regex(checked.err, /\nhint: docs\/profiles\.md lists every field\n$/);
+  const read = await farolaAgent(['meter', 'simulate', path, '--port', '/dev/null']);
+  t.is(read.code, 78);
+  t.true(read.err.includes(`\nhint: \`farola-agent profile check '${path.replace("'", "'\\''")}'\` explains each, `), read.err);
+});
+
+test('an empty path is refused, and not taken for the folder that the command is called in', async (t) => {
+  for (const args of [
+    ['init', '--state-dir', ''],
+    ['status', '--state-dir', ''],
+    ['enroll', '--abort', '--yes', '--state-dir', ''],
+    ['run', '--config', ''],
+    ['status', '--config', ''],
+  ]) {
+    const { code, err } = await farolaAgent(args);
+    t.is(code, 64, args.join(' '));
+    t.regex(err, /^error: --(config|state-dir): the path is empty\nhint: see --help\n$/);
+  }
 });

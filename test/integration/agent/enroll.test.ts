@@ -46,12 +46,20 @@ test('a token makes the LCU known, and both sides have the same six words', asyn
   t.false(existsSync(join(folder, 'enrolment.json.farola-new')));
 });
 
-test('the same token again prints the same words without asking anyone', async (t) => {
+test('the same token again says that it was used, prints the same words, and asks and claims nothing', async (t) => {
   const { collector, folder, token } = await start(t);
   const first = await enroll(collector, folder, token, (connection) => acceptEnrolment(collector, connection));
   const second = await farolaAgent(['enroll', token, '--state-dir', folder]);
   t.is(second.code, 0);
-  t.is(second.out, first.out);
+  t.regex(second.out, /^This token was used, here: this LCU is malaga-0042 at the collector malaga\. Nothing was changed\.\n/);
+  t.regex(second.out, /\nWhether it is approved only the collector knows, /);
+  t.notRegex(second.out, /It waits to be approved/);
+  const wordsOf = ({ out }: CommandOutcome): string[] => out.split('\n').filter((line) => /^ {4}\d {2}[A-Z]+$/.test(line));
+  t.is(wordsOf(first).length, 6);
+  t.deepEqual(wordsOf(second), wordsOf(first));
+  const json = await farolaAgent(['enroll', token, '--json', '--state-dir', folder]);
+  checkJson('farola-agent', ['enroll'], json.out);
+  t.like(JSON.parse(json.out) as object, { again: true, approval: 'not-known' });
   t.is(collector.count, 1);
 });
 
@@ -289,7 +297,7 @@ test('a key file that others may read is refused', async (t) => {
   chmodSync(join(folder, 'identity.key'), 0o644);
   const { code, err } = await farolaAgent(['enroll', token, '--state-dir', folder]);
   t.is(code, 78);
-  t.regex(err, /others may read it \(mode 644\)/);
+  t.regex(err, /others may read the key \(mode 644\)\nhint: `chmod 600 /);
 });
 
 test('a key file that is cut short is refused', async (t) => {

@@ -47,7 +47,7 @@ test('hash names what differs from another tree, or from a manifest that it wrot
   for (const other of [two, manifest]) {
     const { code, out, err } = await farolaAgent(['hash', one, other]);
     t.is(code, 1);
-    t.is(err, 'error: 3 file(s) differ\n');
+    t.is(err, 'error: there are differences in 3 files\n');
     t.deepEqual(out.trim().split('\n').slice(2), ['content  a.js', 'mode     b.js', 'added    c.js']);
   }
   t.regex(await hash(t, two, manifest), /no file differs\n$/);
@@ -70,7 +70,7 @@ test('hash --platform prints the files of the platform, and what differs from an
   t.regex(await hash(t, root, other), /no file differs\n$/, 'of the code nothing differs');
   const { code, out, err } = await farolaAgent(['hash', root, other, '--platform']);
   t.is(code, 1);
-  t.is(err, 'error: 1 file(s) differ\n');
+  t.is(err, 'error: there are differences in 1 file\n');
   t.regex(out, /\ncontent  \/\S*node\n$/);
 });
 

@@ -1,6 +1,10 @@
-import { decodeEntry, formatToken, sameBytes, toHex, WANT } from '@farola/shared';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeEntry, formatToken, pause, sameBytes, systemTimers, toHex, WANT } from '@farola/shared';
 import test from 'ava';
+import Database from 'better-sqlite3';
 import { farolaAgent, startFarolaAgent, writeAgentConfig } from '../../fakes/agent-process.js';
+import { enrolledAgent } from '../../fakes/enrolled-agent.js';
 import { acceptEnrolment, fakeCollector, greet, pollOnce } from '../../fakes/fake-collector.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
 import { StrictCollector } from '../../fakes/strict-collector.js';
@@ -49,4 +53,26 @@ test(`an agent killed ${KILLS} times while it is polled: what it signed stands, 
     await ended;
     t.true(last !== undefined);
   }
+});
+
+test('a kill costs no sample that was taken before it: each is in the journal before it is counted', async (t) => {
+  t.timeout(120_000);
+  const { folder, config } = await enrolledAgent(t);
+  const status = join(folder, 'run', 'status.json');
+  const taken = (): number =>
+    existsSync(status) ? ((JSON.parse(readFileSync(status, 'utf8')) as { samples?: { taken: number } }).samples?.taken ?? 0) : 0;
+  const { child, ended } = startFarolaAgent(t, ['run', '--config', config]);
+  for (let tries = 0; taken() < 3 && tries < 600; tries++) await pause(systemTimers, 50);
+  child.kill('SIGKILL');
+  await ended;
+  const db = new Database(join(folder, 'state', 'journal.sqlite'), { readonly: true });
+  t.teardown(() => db.close());
+  const kinds = db
+    .prepare<[], Uint8Array>('SELECT bytes FROM entry')
+    .pluck()
+    .all()
+    .map((bytes) => decodeEntry(bytes).kind);
+  const written = kinds.filter((kind) => kind === 'sample').length;
+  t.true(taken() >= 3);
+  t.true(written === taken() || written === taken() + 1, `${written} in the journal, ${taken()} counted`);
 });

@@ -12,6 +12,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { dialPlainWs, dialTcp, eventOrClose, UPGRADE } from '../../fakes/hostile-client.js';
 import { oddCertificate } from '../../fakes/odd-certificates.js';
+import { heldTooMuch, sendUntilCut } from '../../fakes/slow-reader.js';
 import { FLOODS, masked, unmasked } from '../../fakes/ws-floods.js';
 
 const authority = await oddCertificate({ ca: true, subject: 'CN=Authority', serverAuth: false, name: null });
@@ -44,7 +45,11 @@ function listeningWs(t: ExecutionContext, onConnection: (socket: Socket) => void
 }
 
 /** Dials; gives how it ended, what was warned of and how many messages came. */
-async function dialled(address: string, connected: (channel: Channel) => void = () => undefined, dialMs = LONG_MS) {
+async function dialled(
+  address: string,
+  connected: (channel: Channel, isWarned: () => boolean) => void = () => undefined,
+  dialMs = LONG_MS,
+) {
   const warned: ErrorCode[] = [];
   let messages = 0;
   const warn = (code: ErrorCode): void => void warned.push(code);
@@ -52,7 +57,7 @@ async function dialled(address: string, connected: (channel: Channel) => void = 
   const dial = wsDialler({ address, collectorId: 'malaga', pins: () => [PIN], path: '/v1/lcu', ...common });
   const ended = await new Promise<string>((resolve) => {
     dial((channel) => {
-      connected(channel);
+      connected(channel, () => warned.length > 0);
       return { message: () => messages++, closed: (code, reason) => resolve(reason || String(code)) };
     }, new AbortController().signal).catch((error: unknown) => resolve(codeOf(error)));
   });
@@ -108,15 +113,14 @@ for (const [what, code, attack] of FLOODS) {
 }
 
 test('H80: an LCU ends the connection of a server that does not read', async (t) => {
-  const address = await listeningWs(t, (socket) => void socket.pause());
-  const { ended, warned } = await dialled(address, (channel) => {
-    const send = (left: number): void => {
-      channel.send(new Uint8Array(64 * 1024));
-      if (left > 0) setImmediate(send, left - 1);
-    };
-    setImmediate(send, 500);
+  let reader: Socket | undefined;
+  const address = await listeningWs(t, (socket) => (reader = socket.pause()));
+  let sent: Promise<number> | undefined;
+  const { ended, warned } = await dialled(address, (channel, isWarned) => {
+    sent = sendUntilCut((message) => channel.send(message), isWarned);
   });
   t.deepEqual([ended, warned], ['1006', ['reader-slow']]);
+  t.is(await heldTooMuch(await sent!, reader!), undefined);
 });
 
 /** An LCU that waits to be dialled; what it warned of, how connections ended, and their channels. */

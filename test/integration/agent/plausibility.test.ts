@@ -64,11 +64,11 @@ profilesDir: ${join(folder, 'own')}
   t.teardown(() => journal.close());
   journal.beginEpoch(EPOCH_START);
   const [last] = journal.pastSamples({ wants: () => true, takes: (_row, { values }) => values.length > 0 });
-  const marked = last?.sample.marks?.flags.map(({ code, places }) => [
+  const marked = last?.sample?.marks?.flags.map(({ code, places }) => [
     flagName(code),
     places.map((place) => quantityById(last.row.quantities[place] ?? 0)?.name),
   ]);
   t.deepEqual(marked, [['frequency-band', ['frequency']]]);
-  const frequency = last?.sample.values[last.row.quantities.indexOf(21)];
+  const frequency = last?.sample?.values[last.row.quantities.indexOf(21)];
   t.true(typeof frequency === 'number' && frequency > 49_000 && frequency < 51_000, 'as it was read');
 });

@@ -21,25 +21,6 @@ test('output that cannot be written is told in one line, with exit code 74', (t)
   }
 });
 
-test('a log that cannot be written ends a run of either program with the same line', (t) => {
-  const folder = temporaryFolder(t);
-  const full = openSync('/dev/full', 'w');
-  t.teardown(() => closeSync(full));
-  const collector = AGENT_CLI.replace('/agent/', '/collector/');
-  const [config, state, run] = ['collector.yaml', 'collector', 'collector-run'].map((name) => join(folder, name));
-  const places = ['--config', config!, '--state-dir', state!, '--run-dir', run!, '--listen', '127.0.0.1:0'];
-  const made = spawnSync(process.execPath, [collector, 'init', '--id', 'malaga', '--address', 'wss://localhost:8443', ...places]);
-  t.is(made.status, 0, made.stderr.toString());
-  for (const args of [
-    [AGENT_CLI, 'run', '--config', writeAgentConfig(folder)],
-    [collector, 'run', '--config', config!],
-  ]) {
-    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
-    t.is(status, 74);
-    t.regex(stderr.toString(), /^error: standard output cannot be written: ENOSPC[^\n]+\nhint: [^\n]+\n$/);
-  }
-});
-
 rootTest('root does not run on the state of another user, whose files it would make its own', async (t) => {
   const folder = temporaryFolder(t);
   const config = writeAgentConfig(folder);

@@ -3,16 +3,12 @@ import test, { type ExecutionContext } from 'ava';
 import { cutFrame, GAP_REASON, KINDS, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
-import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
-import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
-import { RowProver } from '@farola/collector/proof/prove-row.js';
-import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
-import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
+import { told } from '../../fakes/audit-scene.js';
+import { auditRig } from '../../fakes/audited-rig.js';
 import type { SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
-import { sodiumVerify } from '../../fakes/sodium-verify.js';
 import {
   acknowledged,
   chains,
@@ -201,19 +197,10 @@ for (const [what, pauseMs, months] of [
         t.is(acknowledged(lcu), lcu.present.entries.length);
       }
     }
-    const prover = new RowProver({
-      pollKeys: [rig.identity.pollSigner.publicKey],
-      lcus: lcuIdentities(rig.fleet),
-      verify: sodiumVerify,
-    });
-    const files = await openSqliteLedgerMonths(folder);
-    t.teardown(() => files.close());
-    const audit = auditLedger(files, prover, ONLY_FILES);
-    let step = audit.next();
-    while (!step.done) step = audit.next();
-    t.is(step.value.months.length, months);
-    t.deepEqual(told(step.value), []);
-    t.is(step.value.entries, 300 + 4 * 40);
+    const report = await auditRig(rig, folder);
+    t.is(report.months.length, months);
+    t.deepEqual(told(report), []);
+    t.is(report.entries, 300 + 4 * 40);
   });
 }
 

@@ -38,6 +38,16 @@ function judged(rig: CollectorRig): string[] {
   return rig.ledger.judgements(0).map(({ code }) => code);
 }
 
+/** Last entry that is stored of each epoch. */
+function storedEnds(rig: CollectorRig): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>();
+  for (const range of rig.stored({ lcuNo: 0 })) {
+    const [, epoch = '', to] = /^(\w+) \d+\.\.(\d+)$/.exec(range) ?? [];
+    ends.set(epoch, Math.max(ends.get(epoch) ?? 0, Number(to)));
+  }
+  return ends;
+}
+
 /** Epoch and number of the latest sample of analyser 0. */
 function latest(rig: CollectorRig): string | undefined {
   rig.writer.flush();
@@ -112,7 +122,8 @@ test('two units that go on from one image, both delivering, are told as a clone'
   await run(rig, image, 1);
   await rig.time.advance(ROUND_MS);
   t.is(latest(rig), before);
-  t.is(rig.stored({ lcuNo: 0 }).length > 3, true, 'both branches are stored');
+  const branches = [lcu, image].map(({ present }) => [toHex(present.epoch).slice(0, 4), present.entries.length] as const);
+  t.deepEqual(storedEnds(rig), new Map(branches), 'both branches are stored to their ends');
 });
 
 test('two images that both begin anew are told as a clone when the older one delivers again', async (t) => {

@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createServer as createHttpServer } from 'node:http';
 import { eventOrClose, flood, OPCODE, wsFrame } from '../../fakes/hostile-client.js';
 import { FakeTime } from '../../fakes/fake-time.js';
+import { heldTooMuch, sendUntilCut } from '../../fakes/slow-reader.js';
 import { FLOODS, unmasked } from '../../fakes/ws-floods.js';
 
 const DIAL_MS = 600;
@@ -35,7 +36,11 @@ function listeningWs(t: ExecutionContext, onConnection: (socket: Socket) => void
 }
 
 /** Dials until the connection is gone; gives why it was refused, or could not be opened, and how many messages came. */
-async function dialled(t: ExecutionContext, port: number, connected: (channel: Channel) => void = (channel) => channel.proven()) {
+async function dialled(
+  t: ExecutionContext,
+  port: number,
+  connected: (channel: Channel, isRefused: () => boolean) => void = (channel) => channel.proven(),
+) {
   const refused: ErrorCode[] = [];
   let messages = 0;
   const dial = wsLcuDialler({
@@ -50,7 +55,7 @@ async function dialled(t: ExecutionContext, port: number, connected: (channel: C
     const opened = (channel: Channel): void => {
       channel.onMessage(() => messages++);
       channel.onClose(resolve);
-      connected(channel);
+      connected(channel, () => refused.length > 0);
     };
     dial({ lcuId: 'malaga-0042', host: '127.0.0.1', port }, opened, new AbortController().signal).catch((error: unknown) => {
       refused.push(codeOf(error));
@@ -69,15 +74,14 @@ for (const [what, code, attack] of FLOODS) {
 }
 
 test('H80: an LCU that was dialled is cut off when it does not read', async (t) => {
-  const port = await listeningWs(t, (socket) => void socket.pause());
-  const { refused } = await dialled(t, port, (channel) => {
-    const send = (left: number): void => {
-      channel.send(new Uint8Array(64 * 1024));
-      if (left > 0) setImmediate(send, left - 1);
-    };
-    setImmediate(send, 500);
+  let reader: Socket | undefined;
+  const port = await listeningWs(t, (socket) => (reader = socket.pause()));
+  let sent: Promise<number> | undefined;
+  const { refused } = await dialled(t, port, (channel, isRefused) => {
+    sent = sendUntilCut((message) => channel.send(message), isRefused);
   });
   t.deepEqual([...new Set(refused)], ['reader-slow']);
+  t.is(await heldTooMuch(await sent!, reader!), undefined);
 });
 
 test('an LCU that was dialled and says nothing any more is given up, and each message gives it as long again', async (t) => {

@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { cutFrame, GAP_REASON, type GapRecord, KINDS, type SampleEntry, toHex } from '@farola/shared';
+import { branchId } from '@farola/collector/branch-id.js';
 import { decideStanding } from '@farola/collector/fleet/decide.js';
 import type { SimulatedEpoch, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { type CollectorRig, openRig, ROUND_MS } from '../../fakes/collector-rig.js';
@@ -162,3 +163,28 @@ for (const same of [true, false]) {
     t.deepEqual(judged(rig), ['branch-delivers', 'quarantined']);
   });
 }
+
+test('a unit of whose numbers both chains of a forked epoch hold nothing but a gap begins a chain of its own', async (t) => {
+  const { rig, lcu: unit, twin: evicting } = await twins(t, 40);
+  while (evicting.present.entries.length < 90) evicting.append({ ...sampleNow(rig), values: [evicting.present.entries.length] });
+  evicting.present.floor = 80;
+  evicting.gaps = [gapOf(evicting.present, 1, 80)];
+  const other = evicting.image(seededRandom('other'));
+  other.present.floor = 80;
+  for (const [one, value] of [
+    [evicting, 1],
+    [other, 2],
+  ] as const) {
+    one.append({ ...sampleNow(rig), values: [value] });
+    rig.connect(one);
+    await rig.time.advance(2000);
+  }
+  const { epoch, entries } = unit.present;
+  t.is(rig.ledger.branches(0, epoch), 2);
+  rig.connect(unit);
+  await rig.time.advance(2 * ROUND_MS);
+  t.is(rig.ledger.branches(0, epoch), 3);
+  const { mark } = rig.ledger.holding(0, branchId(epoch, 2));
+  t.deepEqual([mark.n, mark.head], [entries.length, unit.present.heads.at(-1)]);
+  t.deepEqual(unit.polls.at(-1)?.acks, [[epoch, entries.length, unit.present.heads.at(-1)]], 'and is acknowledged');
+});

@@ -16,5 +16,5 @@ test('a damaged proof.db is told by name, and does not keep the ledger from bein
   t.is(exit, 74, err);
   t.regex(out, /^does not agree:\n {2}ledger: .*proof\.db does not agree with itself: /m);
   t.regex(out, /^0 answers with 0 entries of 0 files proven in /m);
-  t.regex(err, /^error: 1 place\(s\) of the ledger do not agree .*proof\.db[^\n]*\nhint: [^\n]+\n$/);
+  t.regex(err, /^error: the ledger does not agree with what was signed in 1 place; .*proof\.db[^\n]*\nhint: [^\n]+\n$/);
 });

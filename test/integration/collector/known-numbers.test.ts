@@ -127,6 +127,17 @@ for (const [what, told] of [
   });
 }
 
+test('D33: an LCU that lists nothing of what it numbered, and tells none of it as gone, is told to withhold it', async (t) => {
+  const rig = await openRig(t);
+  const lcu = enrolled(rig);
+  while (lcu.present.entries.length < HOLE) lcu.append(sampleNow(rig));
+  lcu.present.floor = HOLE;
+  rig.connect(lcu);
+  await rig.time.advance(3 * ROUND_MS);
+  t.deepEqual(judged(rig), ['entries-withheld']);
+  t.like(rig.ledger.judgements(0)[0], { facts: { from: 1, to: HOLE, rounds: 3 } });
+});
+
 for (const delivered of [true, false]) {
   test(`D33: what an LCU no longer lists and tells as gone nowhere is ${delivered ? 'no matter when it was delivered' : 'told, whatever first entry it names'}`, async (t) => {
     const rig = await openRig(t);

@@ -15,6 +15,7 @@ import {
   UPGRADE,
   wsFrame,
 } from '../../fakes/hostile-client.js';
+import { heldTooMuch, sendUntilCut } from '../../fakes/slow-reader.js';
 import { testAuthority } from '../../fakes/test-authority.js';
 
 const STRANGER_MS = 600;
@@ -307,15 +308,10 @@ test('H80: cuts a reader off that does not read', async (t) => {
   const socket = await dialWs(target);
   socket.pause();
   const channel = channels[0]!;
-  const closed: number[] = [];
-  let sent = 0;
-  channel.onClose(() => closed.push(sent));
-  const answer = new Uint8Array(64 * 1024);
-  for (; sent < 2000 && closed.length === 0; sent++) {
-    channel.send(answer);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  t.is(closed.length, 1, `${sent} messages were sent`);
+  const sent = await sendUntilCut(
+    (message) => channel.send(message),
+    () => refused.length > 0,
+  );
   t.deepEqual(refused, ['reader-slow']);
-  socket.destroy();
+  t.is(await heldTooMuch(sent, socket), undefined);
 });

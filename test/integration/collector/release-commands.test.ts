@@ -89,7 +89,7 @@ function openCommands(t: ExecutionContext) {
   };
 }
 
-test('a revocation by release keys stays when its key is rotated out, and when more signatures are asked for', async (t) => {
+test('F66: a revocation by release keys stays when its key is rotated out, and when more signatures are asked for', async (t) => {
   const commands = openCommands(t);
   await commands.add({ sequence: 1 });
   await commands.add({ sequence: 2, releaseState: REVOKED });
@@ -131,7 +131,7 @@ test('a version is revoked by its name, also when its release is trusted no more
   t.like((await commands.list())[0], { version: '0.1.0', mark: 'revoked', reason: 'a hole' });
 });
 
-test('the highest number of all is no trap: other keys begin anew, and a revocation needs no higher one', async (t) => {
+test('F66: the highest number of all is no trap: other keys begin anew, and a revocation needs no higher one', async (t) => {
   const commands = openCommands(t);
   await commands.add({ sequence: Number.MAX_SAFE_INTEGER });
   t.is(await commands.add({ sequence: 1 }), 'release-older');

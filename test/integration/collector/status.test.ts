@@ -3,15 +3,19 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { readFleetStatus } from '@farola/collector/cli/read-fleet-status.js';
+import { printStatus } from '@farola/collector/cli/status.js';
 import { statePaths } from '@farola/collector/config/state-paths.js';
+import { decideStanding } from '@farola/collector/fleet/decide.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
 import { openSqliteLedgerReader } from '@farola/collector/ledger/sqlite-ledger-reader.js';
 import { readFacts, type FactSources } from '@farola/collector/status/read-facts.js';
 import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
-import { codeOf } from '@farola/shared';
+import { codeOf, type FarolaError } from '@farola/shared';
 import { openSqliteLedger } from '@farola/collector/ledger/sqlite-ledger.js';
 import { breakingDiskTest } from '../../fakes/disk-test.js';
+import { collectorOnDisk } from '../../fakes/stopped-collector.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testSigner } from '../../fakes/test-signer.js';
 import { breakingDisk } from '../../fakes/tiny-disk.js';
 import { wideFleet } from '../../fakes/wide-fleet.js';
 
@@ -117,6 +121,12 @@ test('a collector that holds its socket and does not answer is told, and the fle
     ['loop-stuck'],
   );
   t.is(status.lcus.length, 1);
+  const { collectorId, publicAddress, stateDir, runDir } = config;
+  const file = join(stateDir, 'collector.yaml');
+  writeFileSync(file, JSON.stringify({ collectorId, publicAddress, stateDir, runDir }));
+  const checked = await t.throwsAsync<FarolaError>(printStatus({ config: file, out: () => undefined, check: true }));
+  t.deepEqual([checked.code, checked.exit], ['collector-attention', 1]);
+  t.regex(checked.message, /^the collector itself needs attention: the \S+ has not got on/);
 });
 
 test('an LCU that is not there is refused', async (t) => {
@@ -141,4 +151,33 @@ breakingDiskTest('while the disk of a running collector takes no writes its flee
   t.is(status.lcus[0]?.verdict?.code, 'ok');
   t.true(status.lcus[0]!.uptime24h.roundsUp > 140);
   t.deepEqual(status.troubles, []);
+});
+
+test('of an LCU in quarantine it is told since when, by whom and what was found; a person says why by himself', async (t) => {
+  const { config, rig } = await collectorOnDisk(t);
+  const [found, decided] = ['malaga-0042', 'malaga-0043'];
+  const { lcuNo } = rig.enrol(found, testSigner(1));
+  rig.enrol(decided, testSigner(2));
+  const atMs = Date.UTC(2026, 10, 22, 18);
+  const facts = { epoch: 'ab'.repeat(16), from: 7, to: 9, at: 9 };
+  rig.ledger.judge({ lcuNo, judgedAtMs: atMs - 1, code: 'chain-fork', facts: { ...facts, from: 1 }, key: null, kept: null });
+  rig.ledger.judge({ lcuNo, judgedAtMs: atMs, code: 'chain-fork', facts, key: null, kept: null });
+  decideStanding(rig, found, { decision: 'quarantined', atMs, reason: 'chain-fork', by: 'collector' });
+  decideStanding(rig, decided, { decision: 'quarantined', atMs, reason: 'seal broken', by: 'ana' });
+  await rig.close();
+  const told = async (lcuId?: string): Promise<string[]> => {
+    const lines: string[] = [];
+    await printStatus({ config, out: (line) => lines.push(line), lcuId });
+    return lines;
+  };
+  const advice = (lcuId: string): string =>
+    `\`farola-collector --config ${config} status ${lcuId}\` says since when and what was found; a person looks at the unit, then \`farola-collector --config ${config} lcu release ${lcuId} --reason TEXT\``;
+  const lines = await told(found);
+  t.deepEqual(lines.slice(lines.indexOf('  quarantined: chain-fork (collector), since 2026-11-22T18:00:00Z')).slice(1, 3), [
+    `    7..9 contradicts what is stored of epoch ${facts.epoch}; the LCU was cloned, or its journal was altered`,
+    `    ${advice(found)}`,
+  ]);
+  const person = await told(decided);
+  t.is(person[person.indexOf('  quarantined: seal broken (ana), since 2026-11-22T18:00:00Z') + 1], `    ${advice(decided)}`);
+  t.true((await told()).some((line) => line === `quarantined (${found} and 1 more): ${advice(found)}`));
 });

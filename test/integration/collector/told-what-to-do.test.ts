@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
+import { isoTime } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
+import { testSigner } from '../../fakes/test-signer.js';
+import { wideFleet } from '../../fakes/wide-fleet.js';
 
 const COLLECTOR = fileURLToPath(new URL('../../../../collector/bin/farola-collector', import.meta.url));
 
@@ -69,6 +73,116 @@ test('what an error says to do next is about the collector that it is of', async
   t.is(unknown.err, `error: there is no LCU malaga-0042\nhint: \`farola-collector --config ${config} lcu list\` shows all\n`);
   const json = JSON.parse((await here('lcu', 'show', 'malaga-0042', '--json')).err) as { error: { hint: string } };
   t.is(json.error.hint, `\`farola-collector --config ${config} lcu list\` shows all`);
+});
+
+for (const args of [
+  ['ledger', 'rebuild'],
+  ['lcu', 'retire', 'malaga-0042', '--reason', 'never built'],
+]) {
+  test(`${args.slice(0, 2).join(' ')} makes nothing where no collector was ever made`, async (t) => {
+    const { folder, here } = await initialised(t);
+    renameSync(join(folder, 'state'), join(folder, 'elsewhere'));
+    const { exit, err } = await here(...args);
+    t.is(exit, 78, err);
+    t.regex(err, /^error: \S+ is not there\nhint: run `farola-collector --config \S+ init` first\n$/);
+    t.false(existsSync(join(folder, 'state')));
+  });
+}
+
+test('a proof that would be empty is answered with when there is something, or why there is nothing', async (t) => {
+  const { folder, here } = await initialised(t);
+  const export_ = (lcu: string, ...span: readonly string[]): Promise<End> =>
+    here('ledger', 'export', '--proof', lcu, '--output', join(folder, 'proof'), ...span);
+  await here('lcu', 'add', 'malaga-0042', '--panel', 'alameda-7');
+  const never = await export_('malaga-0042', '--from', '-60d');
+  t.is(never.exit, 66, never.err);
+  t.regex(
+    never.err,
+    /\nhint: no answer of it is in the ledger at all: `farola-collector --config \S+ status malaga-0042` says how it is\n$/,
+  );
+  const nowMs = Date.now();
+  await wideFleet(join(folder, 'state'), 1, nowMs);
+  const before = await export_('lcu-0000', '--from', '-60d', '--to', '-30d');
+  t.is(before.exit, 66, before.err);
+  const [from, to] = [isoTime(nowMs - 55 * 60_000), isoTime(nowMs)];
+  t.regex(before.err, new RegExp(`\nhint: answers of it are here from ${from} to ${to}: name a span with some of them\n$`));
+});
+
+test('a row that cannot be proven is told with its file, which is what a backup has', async (t) => {
+  const { folder, here } = await initialised(t);
+  await wideFleet(join(folder, 'state'), 1, Date.now());
+  // Its polls are not signed by this collector.
+  const { exit, err } = await here('ledger', 'export', '--proof', 'lcu-0000', '--from', '-2d', '--output', join(folder, 'proof'));
+  t.is(exit, 74, err);
+  t.regex(
+    err,
+    /^error: ledger\/\d{4}-\d\d\.db does not agree with itself: row \d+, received \S+: poll: [^\n]+\nhint: restore the file/,
+  );
+});
+
+for (const args of [
+  ['ledger', 'export', '--proof', 'nobody', '--from', '-1h', '--output'],
+  ['keys', 'backup', '--recipient', 'age1x'],
+  ['support-bundle'],
+]) {
+  test(`${args.slice(0, 2).join(' ')} says what is wrong with the file to write before it does anything`, async (t) => {
+    const { folder, config, here } = await initialised(t);
+    const there = await here(...args, config);
+    t.is(there.exit, 73, there.err);
+    const nowhere = await here(...args, join(folder, 'none', 'file'));
+    t.is(nowhere.exit, 64, nowhere.err);
+    t.regex(nowhere.err, /its folder is not there/);
+  });
+}
+
+const WORDS = ['abandon', 'ability', 'able', 'about', 'above', 'act'];
+
+/** Words as they may be typed, the code and exit code of the answer, and what it says. */
+const TYPED: readonly (readonly [typed: string, code: string, exit: number, says: RegExp])[] = [
+  ['abandon ability able about above', 'words-mistyped', 64, /5 words were typed\nhint: nothing was changed; [^\n]*quotes/],
+  [
+    'abandon abilty able about above act',
+    'words-mistyped',
+    64,
+    /word 2, `abilty`, is not on the list [^\n]*\nhint: [^\n]*all six again/,
+  ],
+  ['abandon ability act able about above', 'words-mistyped', 64, /they are its words in another order\n/],
+  [
+    'abandon ability able about above actor',
+    'words-mistyped',
+    64,
+    /word 6 is another one[^\n]*\nhint: [^\n]*if it stays the same, do not approve/,
+  ],
+  ['zoo zone zero youth young yellow', 'words-differ', 65, /not those of malaga-0042\nhint: do not approve/],
+];
+
+test('words that were typed wrongly are told as a slip, other words as an alarm, and neither approves', async (t) => {
+  const { folder, here } = await initialised(t);
+  const state = await openSqliteState({ path: join(folder, 'state', 'state.db') });
+  const tokenHash = new Uint8Array(32);
+  const { publicKey } = testSigner(1);
+  state.fleet.invite('malaga-0042', 'alameda-7', { tokenHash, expiresAtMs: 2 }, 1);
+  state.fleet.enrol({
+    lcuId: 'malaga-0042',
+    tokenHash,
+    publicKey,
+    request: new Uint8Array(1),
+    words: WORDS,
+    assurance: 0,
+    atMs: 1,
+  });
+  state.close();
+  for (const [typed, code, exit, says] of TYPED) {
+    const end = await here('lcu', 'approve', 'malaga-0042', '--words', typed);
+    t.is(end.exit, exit, end.err);
+    t.regex(end.err, TOLD);
+    t.regex(end.err, says);
+    const { error } = JSON.parse((await here('lcu', 'approve', 'malaga-0042', '--words', typed, '--json')).err) as {
+      error: { code: string };
+    };
+    t.is(error.code, code);
+  }
+  t.is((await here('lcu', 'approve', 'malaga-0042', '--words', WORDS.join(' '))).exit, 0);
 });
 
 test('a platform that is named by too few digits is answered with how many are needed', async (t) => {

@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pushConfig, showConfig } from '@farola/collector/cli/lcu-config.js';
+import { pushConfig } from '@farola/collector/cli/lcu-config.js';
+import { showConfig } from '@farola/collector/cli/lcu-config-show.js';
 import { openSqliteState } from '@farola/collector/fleet/sqlite-state.js';
-import { COMMANDS, FarolaError, trialDetail } from '@farola/shared';
+import { COMMANDS, FarolaError, isoTime, trialDetail } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { collectorOnDisk } from '../../fakes/stopped-collector.js';
 import { testSigner } from '../../fakes/test-signer.js';
 
 const LCU = 'malaga-0042';
-const ORDERED_MS = Date.UTC(2026, 10, 23, 4);
+const ORDERED_MS = Math.floor(Date.now() / 1000) * 1000;
 
 /** A collector that does not run, an LCU of it in service, and a file to send. */
 async function scene(t: ExecutionContext) {
@@ -32,11 +33,10 @@ async function scene(t: ExecutionContext) {
     state.close();
   };
   const order = { lcuNo, command: COMMANDS.config, argument: new Uint8Array([1]), by: 'ana', reason: 'x' };
-  const taken = (detail: string) =>
+  const taken = (detail: string, atMs = ORDERED_MS) =>
     inState(({ commands }) => {
-      const times = { orderedAtMs: ORDERED_MS, validUntilMs: ORDERED_MS + 1e9 };
-      const { sequence } = commands.order({ ...order, ...times });
-      commands.end(lcuNo, sequence, 'ok', detail, ORDERED_MS);
+      const { sequence } = commands.order({ ...order, orderedAtMs: atMs, validUntilMs: atMs + 1e9 });
+      commands.end(lcuNo, sequence, 'ok', detail, atMs);
     });
   return { lcuNo, push, printed, taken, inState, lines, show: () => showConfig(LCU, common) };
 }
@@ -49,12 +49,34 @@ test('while a configuration is on trial, another is on its way: said as that, wi
   const { push, taken, lines, show } = await scene(t);
   await taken(trialDetail(300));
   await show();
-  t.regex(lines.join('\n'), /# taken; on trial, kept or rolled back within 300 s of 2026-11-23T04:00:00Z/);
+  const until = isoTime(ORDERED_MS + 300_000);
+  t.true(lines.includes(`# taken; on trial until about ${until}, then kept or rolled back`), lines.join('\n'));
   const error = await refusal(t, push('1'));
   t.is(error.code, 'config-on-trial');
   t.is(error.exit, 75);
   t.is(error.message, 'configuration 1 is on trial');
-  t.is(error.hint, 'nothing failed: it is kept or rolled back within 300 s of 2026-11-23T04:00:00Z, and another is taken then');
+  t.is(error.hint, `nothing failed: it is kept or rolled back at about ${until}, and another is taken then`);
+});
+
+test('a trial whose time is over, and of whose end the LCU has told nothing, is told as that: the LCU has not come', async (t) => {
+  const { push, taken, lines, show } = await scene(t);
+  await taken(trialDetail(300), ORDERED_MS - 301_000);
+  await show();
+  const over = `on trial; its time was over at about ${isoTime(ORDERED_MS - 1_000)}, and how it ended the LCU has yet to tell`;
+  t.true(lines.includes(`# taken; ${over}`), lines.join('\n'));
+  t.is((await refusal(t, push('1'))).code, 'command-waits');
+  await show();
+  t.true(lines.includes(`# waits for the LCU, where configuration 1 is ${over}`), lines.join('\n'));
+});
+
+test('what an LCU refuses is no fault of the configuration of the collector', async (t) => {
+  const { push, printed, inState, lcuNo } = await scene(t);
+  const pushed = refusal(t, push('30'));
+  await printed;
+  await inState(({ commands }) => commands.end(lcuNo, 1, 'config-invalid', '  link: is no\n  lines: is missing\n', ORDERED_MS));
+  const { code, exit, message } = await pushed;
+  t.deepEqual([code, exit], ['command-refused', 65]);
+  t.is(message, 'malaga-0042 refused configuration 1: 2 problems\n  link: is no\n  lines: is missing');
 });
 
 test('an older agent does not say how long: within minutes', async (t) => {
@@ -82,3 +104,16 @@ test('a refusal says what the LCU said, and ends otherwise than one that waits',
   t.is(error.exit, 65);
   t.is(error.message, 'malaga-0042 refused configuration 1: this LCU knows no command 1?');
 });
+
+for (const decision of ['quarantined', 'retired', 'revoked'] as const) {
+  test(`a configuration for an LCU that is ${decision} is refused, and nothing waits`, async (t) => {
+    const { push, inState, lcuNo, lines } = await scene(t);
+    await inState(({ fleet }) => fleet.decide(LCU, { decision, atMs: ORDERED_MS, reason: 'a copy answers', by: 'ana' }));
+    const error = await refusal(t, push('0'));
+    t.is(error.code, 'command-unfit');
+    t.deepEqual(error.facts, { lcu: LCU, state: decision });
+    t.is(error.exit, 64);
+    t.deepEqual(lines, []);
+    await inState(({ commands }) => t.is(commands.last(lcuNo), undefined));
+  });
+}

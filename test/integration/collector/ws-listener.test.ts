@@ -4,16 +4,17 @@ import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import type { Channel, Listener } from '@farola/collector/link/channel.js';
 import { listenWs } from '@farola/collector/link/ws-listener.js';
-import { FarolaError } from '@farola/shared';
+import { FarolaError, LIMITS, type Refusal } from '@farola/shared';
 import { WebSocket } from 'ws';
+import { dialWs, flood, OPCODE, wsFrame } from '../../fakes/hostile-client.js';
 import { testAuthority } from '../../fakes/test-authority.js';
 
-async function listening(t: ExecutionContext, onLcu: (channel: Channel) => void): Promise<Listener> {
+async function listening(t: ExecutionContext, onLcu: (channel: Channel) => void, refused: Refusal[] = []): Promise<Listener> {
   const { server: tls } = await testAuthority();
   const receivers = {
     lcu: onLcu,
     enrol: (channel: Channel) => channel.close('token-unknown'),
-    refused: () => undefined,
+    refused: (refusal: Refusal) => void refused.push(refusal),
     failed: (error: unknown) => t.log(error),
   };
   const listener = await listenWs({ host: '127.0.0.1', port: 0, tls }, receivers);
@@ -74,18 +75,29 @@ test('H77: does not negotiate the permessage-deflate that a client offers', asyn
   t.is(ws.extensions, '');
 });
 
-test('H74: closes a frame of 100 MB at the limit, without taking it into memory', async (t) => {
+test('H74: ends the connection of a proven LCU that sends a frame of 100 MB, without taking it into memory', async (t) => {
+  const frameBytes = 100_000_000;
+  const refused: Refusal[] = [];
   let taken = 0;
-  const listener = await listening(t, (channel) => channel.onMessage((message) => (taken += message.length)));
-  const ws = dial(t, listener, '/v1/lcu');
-  await once(ws, 'open');
-  const before = process.memoryUsage().arrayBuffers;
-  const huge = Buffer.alloc(100 * 1024 * 1024);
-  ws.send(huge, () => undefined);
-  const [code] = (await once(ws, 'close')) as [number];
-  t.true(code === 1009 || code === 1006, String(code));
+  const onLcu = (channel: Channel): void => {
+    channel.proven();
+    channel.onMessage((message) => (taken += message.length));
+  };
+  const { port } = await listening(t, onLcu, refused);
+  const socket = await dialWs({ port });
+  const part = new Uint8Array(64 * 1024);
+  const inUse = (): number => process.memoryUsage().arrayBuffers;
+  const before = inUse();
+  socket.write(wsFrame(OPCODE.binary, new Uint8Array(0), { length: frameBytes }));
+  let most = 0;
+  for (let sent = 0; sent < frameBytes - part.length && !socket.destroyed; sent += part.length) {
+    await flood(socket, part, 1);
+    most = Math.max(most, inUse());
+  }
+  t.like(refused[0], { code: 'frame-too-large', facts: { limit: LIMITS.frameBytes } });
+  t.true(socket.destroyed);
   t.is(taken, 0);
-  t.true(process.memoryUsage().arrayBuffers - before - huge.length < 120 * 1024 * 1024);
+  t.true(most - before < frameBytes / 4, `${most - before} bytes more`);
 });
 
 test('ends a connection that sends text', async (t) => {

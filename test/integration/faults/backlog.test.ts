@@ -94,6 +94,36 @@ test('a collector restored from before what the journal has released is told tha
   }
 });
 
+for (const [what, connectedMs] of [
+  ['whose connections end while their first answer is stored', 10],
+  ['whose connections last for one round', 2_000],
+] as const) {
+  test(`D33: an LCU ${what} is not said to withhold what it released`, async (t) => {
+    const scene = await JournalScene.open(t, { maxBytes: 60_000 });
+    const nothing = join(temporaryFolder(t), 'nothing');
+    await scene.backUp(nothing);
+    for (let i = 0; i < 4; i++) {
+      scene.connect();
+      scene.fill(300);
+      await scene.time.advance(ROUND_MS);
+    }
+    const [, first, last] = scene.journal.openEpochs().at(-1)!;
+    t.true(last - first < 256, 'one answer brings what it has');
+    t.true((scene.journal.openEpochs().at(-1)?.[1] ?? 0) > 301, 'what was acknowledged is released');
+    await scene.restore(nothing);
+    for (let connection = 0; connection < 4; connection++) {
+      scene.connect();
+      await scene.time.advance(connectedMs);
+      scene.link?.cut();
+      await scene.time.advance(ROUND_MS);
+    }
+    t.deepEqual(
+      scene.rig.ledger.judgements(scene.known.lcuNo).map(({ code }) => code),
+      [],
+    );
+  });
+}
+
 for (const [what, restarts] of [
   ['reconnects', false],
   ['restarts', true],
@@ -196,6 +226,7 @@ test('acks that disagree release nothing, are recorded once, and the agent goes 
   const wrong = new Uint8Array(32).fill(3);
   for (let poll = 0; poll < 3; poll++) {
     t.is(scene.journal.applyAcks([[epoch, 50, wrong]]).length, 1);
+    t.is(scene.journal.size().backlog, scene.journal.end.n, 'nothing counts as acknowledged any more');
   }
   scene.fill(100);
   scene.connect();
@@ -205,6 +236,8 @@ test('acks that disagree release nothing, are recorded once, and the agent goes 
     .map((bytes) => decodeEntry(Buffer.from(bytes, 'hex')))
     .filter((entry) => entry.kind === 'event' && entry.code === 'ack-disagrees');
   t.is(events.length, 1);
+  await scene.time.advance(ROUND_MS);
+  t.is(scene.journal.size().backlog, 0, 'acks that agree count again');
 });
 
 const EPOCHS = LONG ? 10_000 : 600;

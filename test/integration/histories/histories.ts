@@ -10,6 +10,7 @@ export const KINDS: readonly (readonly [string, HistoryKind])[] = [
   ['one unit that loses what it has', { units: 1, liars: 0, backups: false, losses: true }],
   ['one unit, and a collector that is restored', { units: 1, liars: 0, backups: true, losses: false }],
   ['three units with one key', { units: 3, liars: 0, backups: false, losses: false }],
+  ['three units with one key, and a collector that is restored', { units: 3, liars: 0, backups: true, losses: false }],
   ['four units of which two lie, with all that can be lost', { units: 4, liars: 2, backups: true, losses: true }],
 ];
 

@@ -1,11 +1,7 @@
 import { cutItems, toHex } from '@farola/shared';
 import { epochOf } from '@farola/collector/branch-id.js';
-import { lcuIdentities } from '@farola/collector/fleet/lcu-identities.js';
-import { openSqliteLedgerMonths } from '@farola/collector/ledger/sqlite-ledger-month.js';
-import { auditLedger } from '@farola/collector/proof/audit-ledger.js';
-import { RowProver } from '@farola/collector/proof/prove-row.js';
-import { ONLY_FILES, told } from '../../fakes/audit-scene.js';
-import { sodiumVerify } from '../../fakes/sodium-verify.js';
+import { told } from '../../fakes/audit-scene.js';
+import { auditRig } from '../../fakes/audited-rig.js';
 import { storedEntries } from '../../fakes/stored-entries.js';
 import type { HistoryUnit } from './history-unit.js';
 import type { HistoryWorld } from './history-world.js';
@@ -56,7 +52,7 @@ export class HistoryOracle {
   /** Holds the end of a history, when each unit was alone with the collector for some rounds, against what was written. */
   async judge(): Promise<void> {
     const { units, rig, spared } = this.#world;
-    const judged = this.#judgements();
+    const judged = rig.ledger.judgements(0).map(({ code }) => code);
     for (const { message, fields } of rig.log)
       if (NEVER_LOGGED.has(String(fields['code']))) this.#problem(`log: ${message} ${String(fields['err'] ?? fields['reason'])}`);
     if (!units.some(({ lies }) => lies)) {
@@ -68,26 +64,15 @@ export class HistoryOracle {
     for (const line of await this.#audit()) this.#problem(`audit: ${line}`);
   }
 
-  /**
-   * What was judged. Known: where a collector that was restored asks for what is released, and each connection breaks off after
-   * one answer, the LCU cannot tell that it is gone, and is said to withhold it.
-   */
-  #judgements(): readonly string[] {
-    const { rig, startsSinceRestored } = this.#world;
-    const codes = rig.ledger.judgements(0).map(({ code }) => code);
-    return startsSinceRestored === 0 ? codes : codes.filter((code) => code !== 'entries-withheld');
-  }
-
   #judgeUnit(unit: HistoryUnit): void {
     const { journal, name } = unit;
-    const { startsSinceRestored, units } = this.#world;
+    const { startsSinceRestored } = this.#world;
     const { backlog } = journal.size();
     const open = journal.openEpochs();
     if (backlog > 0 || journal.gaps().length > 0) {
       const listed = open.map(([epoch, first, last]) => `${toHex(epoch)} ${first}..${last}`);
       this.#problem(`${name} is stuck: ${backlog} of ${listed.join(', ')}, ${journal.gaps().length} gaps`);
     }
-    if (startsSinceRestored > 0 && units.length > 1) return;
     // What was released before the collector was restored is nowhere (docs/decisions/039); what is there must have been asked again.
     const lost = this.#notStored(unit, () => true).filter((id) => startsSinceRestored === 0 || unit.holds(id));
     if (lost.length > 0) this.#problem(`${name} wrote what is neither stored nor told as gone: ${lost.slice(0, 8).join(' ')}`);
@@ -118,18 +103,8 @@ export class HistoryOracle {
   /** What `ledger verify` finds, but for what never came. */
   async #audit(): Promise<string[]> {
     const { rig, collector } = this.#world;
-    rig.writer.flush();
-    const pollKeys = [rig.identity.pollSigner.publicKey];
-    const prover = new RowProver({ pollKeys, lcus: lcuIdentities(rig.fleet), verify: sodiumVerify });
-    const months = await openSqliteLedgerMonths(`${collector}/ledger`);
-    try {
-      const audit = auditLedger(months, prover, ONLY_FILES);
-      let step = audit.next();
-      while (!step.done) step = audit.next();
-      return told(step.value).filter((line) => !line.startsWith('owed '));
-    } finally {
-      months.close();
-    }
+    const report = await auditRig(rig, `${collector}/ledger`);
+    return told(report).filter((line) => !line.startsWith('owed '));
   }
 
   #problem(text: string): void {

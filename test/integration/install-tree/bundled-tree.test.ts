@@ -134,7 +134,7 @@ const OF_COMMANDS = [
   /agent\/dist\/config\/(config-schema|remote-config)\.js$/,
   /agent\/dist\/meter\/profile\/(profile-schema|profile-file|complete-profile)\.js$/,
   /agent\/dist\/meter\/tool\//,
-  /agent\/dist\/cli\/(?!run-part|run\.|process-main|exit-code|interrupted)/,
+  /agent\/dist\/cli\/(?!run-part|run\.|process-main|exit-code|name-options|interrupted)/,
   /agent\/dist\/status\/run-status\.js$/,
   /shared\/dist\/config\/yaml-document\.js$/,
 ];

@@ -10,7 +10,7 @@ test('an analyser answers while one of its groups does', (t) => {
   health.sampled(0, 'complete');
   health.sampled(1, 'exception');
   t.deepEqual(health.answered, ['mains']);
-  t.is(health.silentOf(['mains', 'park', 'gone']), 'park');
+  t.is(health.whySilent(['mains', 'park', 'gone']), 'analyser park is silent');
 });
 
 for (const status of ['timeout', 'malformed', 'line-unavailable', 'not-asked', 'other-meter'] as const) {
@@ -20,8 +20,22 @@ for (const status of ['timeout', 'malformed', 'line-unavailable', 'not-asked', '
     health.sampled(2, 'partial');
     health.sampled(0, status);
     t.deepEqual(health.answered, ['park']);
-    t.is(health.silentOf(['mains', 'park']), 'mains');
+    t.is(health.whySilent(['mains', 'park']), 'analyser mains is silent');
     health.sampled(0, 'partial');
-    t.is(health.silentOf(['mains', 'park']), undefined);
+    t.is(health.whySilent(['mains', 'park']), undefined);
   });
 }
+
+test('where something answered before and nothing does now, new names do not hide it', (t) => {
+  const renamed = new AnalyserHealth(['mains2', 'park2']);
+  t.is(renamed.whySilent(['mains', 'park']), 'no analyser answers');
+  renamed.sampled(0, 'timeout');
+  t.is(renamed.whySilent(['mains', 'park']), 'no analyser answers');
+  renamed.sampled(1, 'complete');
+  t.is(renamed.whySilent(['mains', 'park']), undefined);
+});
+
+test('nothing is missed where nothing answered before, or where no analyser is configured any more', (t) => {
+  t.is(new AnalyserHealth(['mains']).whySilent([]), undefined);
+  t.is(new AnalyserHealth([]).whySilent(['mains']), undefined);
+});

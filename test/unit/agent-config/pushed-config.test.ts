@@ -72,7 +72,7 @@ test('a state file that is damaged is one clear error', async (t) => {
   const folder = temporaryFolder(t);
   for (const text of ['{', '{}', '[]']) {
     writeFileSync(join(folder, PUSHED_FILE), text);
-    await t.throwsAsync(opened(folder), { code: 'key-file-invalid' });
+    await t.throwsAsync(opened(folder), { code: 'state-file-invalid' });
   }
 });
 

@@ -64,7 +64,7 @@ test('a folder that is not there tells nothing, and throws nothing', (t) => {
 
 breakingDiskTest('an ext4 that the kernel made read-only after a fault is told in the health of the next answer', (t) => {
   const disk = breakingDisk(t, 16);
-  const health = healthOf(disk.folder, { size: () => ({ backlog: 3, bytes: 4096 }) }, new FakeTime(0));
+  const health = healthOf(disk.folder, { size: () => ({ backlog: 3, bytes: 4096, acknowledged: 0 }) }, new FakeTime(0));
   const before = health();
   t.deepEqual([before.get(HEALTH.readOnly), before.get(HEALTH.fileSystemErrors), before.get(HEALTH.backlog)], [0, 0, 3]);
   disk.break();

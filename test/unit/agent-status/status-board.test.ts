@@ -13,7 +13,7 @@ const METER: MeterStatus = { lines: [], analysers: [], units: [] };
 /** A board over a journal whose backlog a test sets. */
 function scene(meter: MeterStatus = METER) {
   const time = new FakeTime(START_MS);
-  const size = { backlog: 1, bytes: 0 };
+  const size = { backlog: 1, bytes: 0, acknowledged: 0 };
   const published: RunStatus[] = [];
   const unmeasured = { tree: null, hash: null, files: 0, reason: 'checkout' };
   const also = { waiting: () => ({ waiting: 0, lost: 0 }), code: () => unmeasured, platform: () => unmeasured };
@@ -27,9 +27,11 @@ function scene(meter: MeterStatus = METER) {
     also,
     (status) => published.push(status),
   );
-  const polledWith = (backlog: number): void => {
+  /** A poll is answered whose acks leave so many waiting; then so many more were written before the answer went. */
+  const polledWith = (backlog: number, written = 0): void => {
     time.step(ROUND_MS);
-    size.backlog = backlog;
+    size.acknowledged += Math.max(0, size.backlog - backlog);
+    size.backlog = backlog + written;
     board.linkIs('connected', { answered: true });
   };
   const sampled = (backlog: number): void => {
@@ -37,7 +39,7 @@ function scene(meter: MeterStatus = METER) {
     board.sampled(true);
   };
   const said = (): string => linkLines(board.status).flat().join(': ');
-  return { board, time, polledWith, sampled, said, published };
+  return { board, time, size, polledWith, sampled, said, published };
 }
 
 test('an acknowledgement is a poll that leaves fewer entries waiting', (t) => {
@@ -50,6 +52,27 @@ test('an acknowledgement is a poll that leaves fewer entries waiting', (t) => {
   t.like(board.status.link, { lastAcknowledgedMs: START_MS + 2 * ROUND_MS, pollsInVain: 0 });
   t.regex(said(), /last acknowledged: 2026-11-23T00:10:00/);
   t.notRegex(said(), /has taken nothing/);
+});
+
+test('a sample that is written between the acks of a poll and its answer does not hide that they were taken', (t) => {
+  const { board, polledWith, sampled, said } = scene();
+  for (let poll = 1; poll <= 5; poll++) {
+    sampled(5);
+    polledWith(0, 5);
+    t.like(board.status.link, { lastAcknowledgedMs: START_MS + poll * ROUND_MS, pollsInVain: 0 });
+  }
+  t.notRegex(said(), /has taken nothing/);
+});
+
+test('a journal that was set aside and begun anew counts its acks from nothing', (t) => {
+  const { board, size, polledWith, sampled } = scene();
+  sampled(9);
+  polledWith(0);
+  Object.assign(size, { backlog: 3, acknowledged: 0 });
+  polledWith(3);
+  t.is(board.status.link.pollsInVain, 1);
+  polledWith(0);
+  t.is(board.status.link.pollsInVain, 0);
 });
 
 test('a collector that takes nothing for three polls while entries wait is told, with since when and what to do', (t) => {

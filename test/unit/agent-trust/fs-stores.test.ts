@@ -46,8 +46,8 @@ for (const mode of [0o640, 0o604, 0o660, 0o777]) {
     const store = fsKeyStore(folder, systemRandom);
     await store.loadOrCreate();
     chmodSync(join(folder, 'identity.key'), mode);
-    await t.throwsAsync(store.load(), { code: 'key-file-invalid' });
-    await t.throwsAsync(store.loadOrCreate(), { code: 'key-file-invalid' });
+    await t.throwsAsync(store.load(), { code: 'state-file-invalid' });
+    await t.throwsAsync(store.loadOrCreate(), { code: 'state-file-invalid' });
   });
 }
 
@@ -74,7 +74,7 @@ for (const [what, text] of [
   test(`an enrolment file ${what} is refused`, async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'enrolment.json'), text);
-    await t.throwsAsync(fsEnrolmentStore(folder).load(), { code: 'key-file-invalid' });
+    await t.throwsAsync(fsEnrolmentStore(folder).load(), { code: 'state-file-invalid' });
   });
 }
 
@@ -97,7 +97,7 @@ test('an identity is loaded when all its parts agree', async (t) => {
     enrolment: { lcuId: 'malaga-0042' },
   });
   await store.save(enrolmentOf(key));
-  await t.throwsAsync(loadIdentity(folder, nodeVerify, systemRandom), { code: 'key-file-invalid' });
+  await t.throwsAsync(loadIdentity(folder, nodeVerify, systemRandom), { code: 'state-file-invalid' });
   await store.save({ ...enrolmentOf(publicKey), rootKey: key });
   await t.throwsAsync(loadIdentity(folder, nodeVerify, systemRandom), { code: 'keys-untrusted' });
 });

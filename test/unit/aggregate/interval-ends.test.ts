@@ -83,10 +83,10 @@ test('a meter without serial number is told apart by its LCU, one with it is not
   t.deepEqual(meterTag(METER, 0), meterTag(METER, 1));
 });
 
-test('the bound of a jump is twice the current transformers, 50 kW at least; 1 MW without them or behind voltage transformers', (t) => {
-  const power = (ratios: object): number => ratedPower({ ...METER, ctRatio: null, vtRatio: null, ...ratios });
+test('the bound of a jump is twice the current transformers, 50 kW at least; none of them tells without, or behind voltage transformers', (t) => {
+  const power = (ratios: object): number | null => ratedPower({ ...METER, ctRatio: null, vtRatio: null, ...ratios });
   t.is(power({ ctRatio: [250, 5] }), 250 * 230 * 3 * 2);
   t.is(power({ ctRatio: [5, 5] }), 50_000);
-  t.is(power({}), 1_000_000);
-  t.is(power({ ctRatio: [250, 5], vtRatio: [15_000, 110] }), 1_000_000);
+  t.is(power({}), null);
+  t.is(power({ ctRatio: [250, 5], vtRatio: [15_000, 110] }), null);
 });

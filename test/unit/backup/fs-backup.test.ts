@@ -15,15 +15,13 @@ import { temporaryFolder } from '../../fakes/temporary-folder.js';
 const RUN = { lcuNo: 3, fromMs: 600_000, roundMs: 300_000, rounds: 4, outcome: 'answer-missing' } as const;
 
 /** A configuration, a key and a fleet, and where they lie. */
-async function aServer(t: ExecutionContext): Promise<{ configPath: string; paths: StatePaths }> {
+async function aServer(t: ExecutionContext): Promise<{ config: Uint8Array; paths: StatePaths }> {
   const folder = temporaryFolder(t);
   const paths = statePaths({ stateDir: folder });
   mkdirSync(paths.keys);
   writeFileSync(join(paths.keys, 'root.pub'), 'a key');
-  const configPath = join(folder, 'collector.yaml');
-  writeFileSync(configPath, 'collectorId: malaga\n');
   (await openSqliteState({ path: paths.state })).close();
-  return { configPath, paths };
+  return { config: new Uint8Array(Buffer.from('collectorId: malaga\n')), paths };
 }
 
 /** Puts a backup on a new server. */
@@ -41,11 +39,11 @@ async function restored(t: ExecutionContext, files: readonly ArchivedFile[]): Pr
 }
 
 test('uptime goes into a backup while it is written, and comes back', async (t) => {
-  const { configPath, paths } = await aServer(t);
+  const { config, paths } = await aServer(t);
   const uptime = await openSqliteUptime({ path: paths.uptime });
   t.teardown(() => uptime.close());
   uptime.write([RUN]);
-  const { files } = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(paths, { config });
   uptime.write([{ ...RUN, rounds: 5 }]);
   t.true(checkBackup(files, 'x').ok);
   t.false(existsSync(`${paths.uptime}.backup`));
@@ -58,12 +56,12 @@ test('uptime goes into a backup while it is written, and comes back', async (t) 
 });
 
 test('the seals of closed months go into a backup while they are made, and come back', async (t) => {
-  const { configPath, paths } = await aServer(t);
+  const { config, paths } = await aServer(t);
   const book = await openSqliteProofBook(paths.proof);
   t.teardown(() => book.close());
   const seal = { month: '2026-09', rows: 2, firstKey: 1, lastKey: 2, judgements: 0, judgementDigest: NO_SEAL, previous: NO_SEAL };
   book.save(NOTHING_PROVEN, [], { ...seal, digest: new Uint8Array(32).fill(1) });
-  const { files } = await readForBackup(configPath, paths, undefined);
+  const { files } = await readForBackup(paths, { config });
   t.true(checkBackup(files, 'x').ok);
   t.false(existsSync(`${paths.proof}.backup`));
   const there = await restored(t, files);
@@ -75,8 +73,8 @@ test('the seals of closed months go into a backup while they are made, and come 
 });
 
 test('a backup of before uptime was taken in, or of a collector that never ran, is restored without it', async (t) => {
-  const { configPath, paths } = await aServer(t);
-  const { files } = await readForBackup(configPath, paths, undefined);
+  const { config, paths } = await aServer(t);
+  const { files } = await readForBackup(paths, { config });
   t.deepEqual(
     files.map(({ name }) => name),
     ['collector.yaml', 'keys/root.pub', 'state.db'],
@@ -87,8 +85,8 @@ test('a backup of before uptime was taken in, or of a collector that never ran, 
 });
 
 test('a restore that was cut off leaves no uptime to the next one', async (t) => {
-  const { configPath, paths } = await aServer(t);
-  const { files } = await readForBackup(configPath, paths, undefined);
+  const { config, paths } = await aServer(t);
+  const { files } = await readForBackup(paths, { config });
   const stateDir = join(temporaryFolder(t), 'state');
   mkdirSync(join(stateDir, 'restoring'), { recursive: true });
   const cut = statePaths({ stateDir });
@@ -100,8 +98,8 @@ test('a restore that was cut off leaves no uptime to the next one', async (t) =>
 });
 
 test('a restore that was cut off is begun anew, but nothing is cleared that no restore made', async (t) => {
-  const { configPath, paths } = await aServer(t);
-  const { files } = await readForBackup(configPath, paths, undefined);
+  const { config, paths } = await aServer(t);
+  const { files } = await readForBackup(paths, { config });
   const stateDir = join(temporaryFolder(t), 'state');
   const cut = statePaths({ stateDir });
   const place = { configPath: join(stateDir, '..', 'none', 'collector.yaml'), config: '', stateDir, paths: cut };
@@ -123,13 +121,13 @@ test('a restore that was cut off is begun anew, but nothing is cleared that no r
 const NO_DATABASE = 'no database, and longer than the header of one '.repeat(40);
 
 test('what is damaged and can be begun anew is left out of a backup, and told', async (t) => {
-  const { configPath, paths } = await aServer(t);
+  const { config, paths } = await aServer(t);
   writeFileSync(paths.uptime, NO_DATABASE);
   const book = await openSqliteProofBook(paths.proof);
   book.save(NOTHING_PROVEN, [], undefined);
   book.close();
   overwritePage(paths.proof, { page: 2, bytes: 4096 });
-  const { files, harmed } = await readForBackup(configPath, paths, undefined);
+  const { files, harmed } = await readForBackup(paths, { config });
   t.deepEqual(
     files.map(({ name }) => name),
     ['collector.yaml', 'keys/root.pub', 'state.db'],
@@ -147,10 +145,10 @@ test('what is damaged and can be begun anew is left out of a backup, and told', 
 });
 
 test('a fleet with a damaged page is in a backup as it is, and told', async (t) => {
-  const { configPath, paths } = await aServer(t);
+  const { config, paths } = await aServer(t);
   const latest = leavesOf(paths.state, 'latest')[0]!;
   overwritePage(paths.state, latest);
-  const { files, harmed } = await readForBackup(configPath, paths, undefined);
+  const { files, harmed } = await readForBackup(paths, { config });
   t.deepEqual(
     harmed.map(({ name, taken, why }) => [name, taken, why.code]),
     [['state.db', true, 'ledger-corrupt']],
@@ -167,9 +165,31 @@ test('a fleet with a damaged page is in a backup as it is, and told', async (t) 
   t.deepEqual(state.fleet.list(), [], 'the fleet itself can be read');
 });
 
-test('a fleet that is no database is told, and no backup is made', async (t) => {
-  const { configPath, paths } = await aServer(t);
-  writeFileSync(paths.state, NO_DATABASE);
-  for (const suffix of ['-wal', '-shm']) rmSync(paths.state + suffix, { force: true });
-  await t.throwsAsync(readForBackup(configPath, paths, undefined), { code: 'ledger-corrupt' });
+test('a fleet that is no database any more is in a backup as its bytes lie there, and told', async (t) => {
+  const { config, paths } = await aServer(t);
+  overwritePage(paths.state, { page: 1, bytes: 4096 });
+  const { files, harmed } = await readForBackup(paths, { config });
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [['state.db', true, 'ledger-corrupt']],
+  );
+  const taken = files.find(({ name }) => name === 'state.db');
+  t.true(readFileSync(paths.state).equals(Buffer.from(taken?.content ?? [])));
+  t.true(checkBackup(files, 'x').ok);
+});
+
+test('a fleet of which not even the bytes can be read is left out and told, and the keys are in the backup', async (t) => {
+  const { config, paths } = await aServer(t);
+  rmSync(paths.state);
+  mkdirSync(paths.state);
+  const { files, harmed } = await readForBackup(paths, { config });
+  t.deepEqual(
+    harmed.map(({ name, taken, why }) => [name, taken, why.code]),
+    [['state.db', false, 'disk-failure']],
+  );
+  t.deepEqual(
+    files.map(({ name }) => name),
+    ['collector.yaml', 'keys/root.pub'],
+  );
+  t.like(checkBackup(files, 'x'), { ok: false, code: 'backup-harmed' });
 });

@@ -28,6 +28,14 @@ test('a span begins where it is told, else by default, and ends now', (t) => {
   });
 });
 
+test('a time is told as it is advised: so long ago, or so long from now', (t) => {
+  t.is(parseTime('-6h', NOW_MS), NOW_MS - 6 * HOUR_MS);
+  t.is(parseTime('+7d', NOW_MS), NOW_MS + 168 * HOUR_MS);
+  t.is(parseUntil('--valid', '+6h', NOW_MS), NOW_MS + 6 * HOUR_MS);
+  const error = t.throws(() => parseSpan({ from: '+1d', begin: '-24h' }, NOW_MS), { instanceOf: FarolaError });
+  t.is(error.code, 'time-to-come');
+});
+
 test('a begin that is to come is refused with the time that it is now', (t) => {
   for (const to of [undefined, '2026-11-25']) {
     const error = t.throws(() => parseSpan({ from: '2026-11-24', begin: '-24h', to }, NOW_MS), { instanceOf: FarolaError });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { plainRun } from '@farola/agent/cli/plain-run.js';
 import { agentProgram } from '@farola/agent/cli/program.js';
 import test from 'ava';
@@ -28,7 +29,7 @@ async function wholeProgram(args: readonly string[]): Promise<unknown> {
 test('the forms in which a service and people write it are told apart from all others', (t) => {
   t.deepEqual(plainRun(['run']), {});
   t.deepEqual(plainRun(['run', '--config', '/etc/farola/agent.yaml']), { config: '/etc/farola/agent.yaml' });
-  t.deepEqual(plainRun(['run', '--allow-root', '--config', 'a.yaml']), { config: 'a.yaml', allowRoot: true });
+  t.deepEqual(plainRun(['run', '--allow-root', '--config', 'a.yaml']), { config: resolve('a.yaml'), allowRoot: true });
   for (const args of [[], ['status'], ['run', '--help'], ['run', '--config'], ['run', 'x'], ['--config', 'x', 'run']]) {
     t.is(plainRun(args), undefined, args.join(' '));
   }

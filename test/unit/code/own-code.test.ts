@@ -1,15 +1,16 @@
+import { agentConfigSchema } from '@farola/agent/config/config-schema.js';
 import { OwnCode, type OwnCodeDeps } from '@farola/agent/code/own-code.js';
 import { type Cbor, codeOf, FarolaError, type FileChange, type Measured, sha256, toHex } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { RecordedLog } from '../../fakes/link-bench.js';
 
-const CHECK_MS = 20_000;
+/** By default. */
+const CHECK_MS = agentConfigSchema.shape.code.parse(undefined).checkSeconds * 1000;
 const hash = (name: string): Uint8Array => sha256(Buffer.from(name));
 
 /** An installed agent whose measurements a test gives. */
-function installed(begin: Measured | FarolaError = measured('first')) {
-  const time = new FakeTime();
+function installed(begin: Measured | FarolaError = measured('first'), time = new FakeTime()) {
   const log = new RecordedLog();
   const events: [string, readonly Cbor[]][] = [];
   const bench = {
@@ -73,7 +74,9 @@ test('a change is one event that names the files, and the new hash stands from t
 });
 
 test('a change is told within a minute by default, a file that is being written included', async (t) => {
-  const { code, time, note, stop, events, bench } = installed();
+  // Just too late for the next look, which is left out.
+  const time = new FakeTime(undefined, CHECK_MS / 2 + 1);
+  const { code, note, stop, events, bench } = installed(measured('first'), time);
   await code.begin();
   void code.watch(note, stop.signal);
   await time.advance(1);

@@ -28,13 +28,14 @@ import { loadCases } from '../shared/vectors/load.js';
 const SECRET = new Uint8Array(16).fill(3);
 const LCU_KEY = testSigner(2);
 
-function setUp(secret = SECRET) {
+/** An enrolment that was just opened; the fleet has invited its LCU. */
+function setUp(secret = SECRET, fleet = new MemoryFleet()) {
   const time = new FakeTime();
   const channel = new MemoryChannel();
   const identity = testIdentity();
-  const fleet = new MemoryFleet();
   const { wallMs } = time.now();
-  fleet.invite('malaga-0042', 'alameda-7', { tokenHash: sha256(secret), expiresAtMs: wallMs + 1000 }, wallMs);
+  if (!fleet.find('malaga-0042'))
+    fleet.invite('malaga-0042', 'alameda-7', { tokenHash: sha256(secret), expiresAtMs: wallMs + 1000 }, wallMs);
   const outcomes: EnrolOutcome[] = [];
   const deps = { identity, fleet, verify: sodiumVerify, clock: time, timers: time, random: seededRandom('enrol') };
   acceptEnrolment(channel, deps, (outcome) => outcomes.push(outcome));
@@ -129,6 +130,18 @@ test('answers a token of another LCU with token-foreign, signed', (t) => {
     sodiumVerify,
   );
   t.is(answer.ok && answer.value.outcome, 'token-foreign');
+});
+
+test('B13: another key under a name whose token was used is refused, is told as that, and leaves the first', (t) => {
+  const first = setUp();
+  first.channel.deliver(request(first.nonce));
+  const { channel, fleet, outcomes, identity, nonce } = setUp(SECRET, first.fleet);
+  channel.deliver(request(nonce, {}, testSigner(3)));
+  t.deepEqual(outcomes, [{ lcuId: 'malaga-0042', outcome: 'token-used' }], 'what the log is told');
+  const { signed } = cutFrame(channel.sent[1] as Uint8Array);
+  const answer = openSigned(ENROL_ANSWER, signed, [identity.pollSigner.publicKey], sodiumVerify);
+  t.is(answer.ok && answer.value.outcome, 'token-used');
+  t.deepEqual(fleet.find('malaga-0042')?.key?.publicKey, LCU_KEY.publicKey);
 });
 
 test('takes one request of a connection, and closes one that says nothing', async (t) => {

@@ -66,7 +66,7 @@ test('refuses keys of another collector, a mixed folder, missing and open files,
   const { folder } = await made(t);
   const foreign = await t.throwsAsync<FarolaError>(loadCollectorKeys(folder, 'granada'), { code: 'keys-foreign' });
   t.like(foreign.facts, { path: folder, owner: 'malaga', collector: 'granada' });
-  t.is(await refused(t, makeCollectorKeys(folder, 'malaga', 'x', new FakeTime())), 'disk-failure');
+  t.is(await refused(t, makeCollectorKeys(folder, 'malaga', 'x', new FakeTime())), 'path-unusable');
 
   const poll = join(folder, KEY_FILES.poll);
   const own = await readFile(poll);

@@ -15,6 +15,7 @@ const MARKS: Readonly<Record<Exclude<EnergyMark, (typeof BREAK_REASONS)[number]>
   'begin-missing': true,
   'end-missing': true,
   'first-reading': true,
+  'glitch': true,
   'clock-stepped': true,
 };
 

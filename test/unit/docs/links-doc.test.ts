@@ -43,3 +43,12 @@ test('a decision that is linked by its number has that number', (t) => {
     [],
   );
 });
+
+test('the README names every document', (t) => {
+  const read = links.filter(({ page }) => page === join(root, 'README.md')).map(({ path }) => path);
+  const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  t.deepEqual(
+    documents.filter((name) => !read.includes(`docs/${name}`)),
+    [],
+  );
+});

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeEntry, GAP_REASON, toHex, WANT } from '@farola/shared';
+import type { Journal } from '@farola/agent/journal/journal.js';
+import { decodeEntry, encodeEntry, GAP_REASON, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { drainJournal } from '../../fakes/drain-journal.js';
 import { StrictCollector } from '../../fakes/strict-collector.js';
+import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
 import { runs } from '../shared/runs.js';
 
@@ -203,5 +205,63 @@ test('an epoch of a single entry that is lost does not stay in the list', async 
       t.is(journal.size().backlog, 0, `${what}, the start ${start}`);
       t.is(journal.openEpochs().length, 1);
     }
+  }
+});
+
+for (const [what, begin] of [
+  ['an ack', (journal: Journal, epoch: Uint8Array, head: Uint8Array) => void journal.applyAcks([[epoch, 100, head]])],
+  [
+    'eviction',
+    (journal: Journal) => {
+      for (let n = journal.end.n; journal.end.n === n; n++) journal.append(sampleEntry(n, 20));
+    },
+  ],
+] as const) {
+  test(`the end of an epoch whose last rows are lost is not forgotten by ${what} that comes first`, async (t) => {
+    const folder = temporaryFolder(t);
+    await filled(folder);
+    const before = await openTestJournal(folder);
+    const { epoch, head } = before.select([WANT.range, before.openEpochs()[0]![0], 0, 101]);
+    before.close();
+    for (const n of [298, 299, 300]) strike(folder, { what: 'row', epoch: 0, at: n - 1 });
+    const journal = await openTestJournal(folder, { maxBytes: 100_000 });
+    t.teardown(() => journal.close());
+    begin(journal, epoch, head);
+    t.is(journal.openEpochs()[0]?.[2], COUNT);
+    const told = journal.gaps().filter(([of]) => toHex(of) === toHex(epoch));
+    t.deepEqual([told.at(-1)?.[1], told.at(-1)?.[2]], [298, COUNT]);
+  });
+}
+
+test('where rows are lost at an end that nothing names, an event tells it', async (t) => {
+  const folder = temporaryFolder(t);
+  await filled(folder);
+  for (const at of [297, 298, 299]) strike(folder, { what: 'row', epoch: 0, at });
+  strike(folder, { what: 'bytes', epoch: 1, at: 0 });
+  const journal = await openTestJournal(folder);
+  t.teardown(() => journal.close());
+  t.is(journal.openEpochs()[0]?.[2], 297);
+  const events = journal
+    .select([WANT.newest, journal.epoch, 1])
+    .entries.map(decodeEntry)
+    .flatMap((entry) => (entry.kind === 'event' ? [[entry.code, ...entry.facts.slice(1)]] : []));
+  t.deepEqual(events, [['damaged', 298, 300]]);
+});
+
+test('an end that was told goes on being told when the row that stands for it is lost as well', async (t) => {
+  for (const start of ['whole', 'altered'] as const) {
+    const folder = temporaryFolder(t);
+    await filled(folder);
+    for (const at of [297, 298, 299]) strike(folder, { what: 'row', epoch: 0, at });
+    const before = await openTestJournal(folder);
+    t.is(before.openEpochs()[0]?.[2], COUNT);
+    before.close();
+    strike(folder, { what: 'row', epoch: 0, at: 299 });
+    if (start === 'altered') strike(folder, { what: 'bytes', epoch: 1, at: 0 });
+    const journal = await openTestJournal(folder);
+    t.teardown(() => journal.close());
+    t.is(journal.openEpochs()[0]?.[2], COUNT);
+    t.like(journal.gaps()[0], { 1: 298, 2: COUNT });
+    drainJournal(journal, new StrictCollector());
   }
 });

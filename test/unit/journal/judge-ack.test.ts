@@ -13,7 +13,7 @@ const EPOCH: EpochState = {
   head: hash(20),
   gapFrom: null,
   gapPrev: null,
-  owed: 0,
+  end: 0,
   disagreed: null,
 };
 

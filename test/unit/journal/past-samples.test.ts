@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Journal } from '@farola/agent/journal/journal.js';
-import type { PastWish } from '@farola/agent/journal/past-samples.js';
+import type { EpochState, StoredEntry } from '@farola/agent/journal/epoch-state.js';
+import { pastSamples, type PastSource, type PastWish } from '@farola/agent/journal/past-samples.js';
 import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
-import { type AnalyserRow, type SampleValue, systemRandom } from '@farola/shared';
+import { type AnalyserRow, encodeEntry, type KnownEntry, type SampleValue, systemRandom } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { analyser } from '../../fakes/test-chain.js';
@@ -32,7 +33,7 @@ const add = (journal: Journal, row: number, values: readonly SampleValue[]): voi
   journal.append({ ...sampleEntry(0), analyser: row, values });
 };
 
-const told = (journal: Journal, wish = ALL) => journal.pastSamples(wish).map(({ row, sample }) => [row.id, sample.values[0]]);
+const told = (journal: Journal, wish = ALL) => journal.pastSamples(wish).map(({ row, sample }) => [row.id, sample?.values[0]]);
 
 test('a first epoch has nothing before it', async (t) => {
   const { run } = folderOf(t);
@@ -84,24 +85,60 @@ test('runs that measured nothing are passed over, and newer samples hide older o
   ]);
 });
 
-test('no more than eight runs are looked into', async (t) => {
-  const { run } = folderOf(t);
-  add(await run(), 0, [1]);
-  for (let again = 0; again < 7; again++) await run();
-  t.deepEqual(told(await run()), [['main', 1]]);
-  t.deepEqual(told(await run()), []);
+const HOURLY = analyser(0, 'main', { periodS: 3_600 });
+const FAST = analyser(1, 'park', { periodS: 2 });
+
+/** What is found in earlier epochs of these rows, of the newest of which the samples, by index and values, and events are told. */
+function foundIn(
+  rows: readonly AnalyserRow[],
+  samples: readonly (readonly [number, readonly SampleValue[]])[],
+  { wish = ALL, behind = [], emptyRuns = 0 }: { wish?: PastWish; behind?: readonly KnownEntry[]; emptyRuns?: number } = {},
+) {
+  const start = { ...EPOCH_START, kind: 'start', at: new FakeTime().now(), previous: null, analysers: rows } as KnownEntry;
+  const stored = (entries: readonly KnownEntry[]): StoredEntry[] => {
+    return entries.map((entry, index) => ({ n: index + 1, bytes: encodeEntry(entry), head: new Uint8Array(32) }));
+  };
+  const read = samples.map(([row, values]) => ({ ...sampleEntry(0), analyser: row, values }));
+  const epochs = [stored([start, ...read, ...behind]), ...Array.from({ length: emptyRuns }, () => stored([start]))];
+  const of = ({ id }: EpochState): StoredEntry[] => epochs[id] ?? [];
+  const epoch = (id: number) => ({ id }) as EpochState;
+  const source: PastSource = {
+    before: ({ id }) => (id > 0 ? epoch(id - 1) : undefined),
+    at: (one, n) => of(one)[n - 1],
+    newestFirst: (one) => of(one).toReversed(),
+  };
+  return pastSamples(epoch(epochs.length), source, wish).map(({ row, sample }) => [row.id, sample?.values[0]]);
+}
+
+test('an agent that is started again each quarter of a minute for an hour goes on from its counters; no more than 256 runs are looked into', (t) => {
+  t.deepEqual(foundIn([HOURLY], [[0, [1]]], { emptyRuns: 255 }), [['main', 1]]);
+  t.deepEqual(foundIn([HOURLY], [[0, [1]]], { emptyRuns: 256 }), []);
 });
 
-test('no more than 4096 entries are looked at', async (t) => {
-  const { run } = folderOf(t);
-  const first = await run();
-  add(first, 1, [2]);
-  add(first, 0, [1]);
-  for (let n = 0; n < 4_095; n++) add(first, 0, []);
-  t.deepEqual(told(await run()), [['main', 1]]);
+const emptyOf = (row: number, count: number) => Array.from({ length: count }, () => [row, []] as const);
+
+test('a counter that is read once an hour is found behind those that are read every two seconds', (t) => {
+  const fast = Array.from({ length: 5_000 }, (_, n) => [1, [n]] as const);
+  t.deepEqual(foundIn([HOURLY, FAST], [[0, [1]], ...fast]), [
+    ['park', 4_999],
+    ['main', 1],
+  ]);
 });
 
-test('of a device that was exchanged since, what it showed is told as that of another one', async (t) => {
+test('no more entries are looked at than two periods of the slowest counter have, and 4096 beside', (t) => {
+  const rows = [analyser(0, 'main', { periodS: 60 }), FAST];
+  const ofTwoPeriods = 2 + 60;
+  const samples = [[0, [1]] as const, [1, [2]] as const, ...emptyOf(1, ofTwoPeriods + 4_095)];
+  t.deepEqual(foundIn(rows, samples), [['park', 2]]);
+});
+
+test('a slow row that is not looked for makes nothing be looked at longer', (t) => {
+  const wish = { ...ALL, wants: ({ id }: AnalyserRow) => id === 'park' };
+  t.deepEqual(foundIn([HOURLY, FAST], [[1, [2]], ...emptyOf(1, 2 + 3_600 + 4_096)], { wish }), []);
+  t.deepEqual(foundIn([HOURLY, FAST], [[1, [2]], ...emptyOf(1, 4_096)], { wish }), [['park', 2]]);
+});
+
+test('of a device that was exchanged since it is told that it was, and not what it showed', async (t) => {
   const { run } = folderOf(t);
   const first = await run();
   add(first, 0, [1]);
@@ -112,11 +149,19 @@ test('of a device that was exchanged since, what it showed is told as that of an
   add(second, 2, [7]);
   const past = (await run()).pastSamples(ALL);
   t.deepEqual(
-    past.map(({ row, sample, isOfOther }) => [row.id, sample.values[0], isOfOther]),
+    past.map(({ row, sample }) => [row.id, row.index, sample?.values[0]]),
     [
-      ['main', 7, false],
-      ['park', 3, false],
-      ['main', 1, true],
+      ['main', 2, 7],
+      ['park', 1, 3],
+      ['main', 0, undefined],
     ],
   );
+});
+
+test('an exchange is told of a row whose own samples lie too far back', (t) => {
+  const exchanged = { kind: 'event', at: new FakeTime().now(), code: 'meter-exchanged', facts: ['park', '4711', '815'] } as const;
+  t.deepEqual(foundIn([HOURLY, FAST], [[0, [1]]], { behind: [exchanged] }), [
+    ['park', undefined],
+    ['main', 1],
+  ]);
 });

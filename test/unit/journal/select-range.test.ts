@@ -29,7 +29,7 @@ function epochOf(sizes: readonly number[], floor = 0) {
     head,
     gapFrom: null,
     gapPrev: null,
-    owed: 0,
+    end: 0,
     disagreed: null,
   };
   const source: RangeSource = {

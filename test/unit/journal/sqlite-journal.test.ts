@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJournalStatus } from '@farola/agent/journal/sqlite-journal-status.js';
-import { chainSeed, decodeEntry, GAP_REASON, sameBytes, toHex, WANT } from '@farola/shared';
+import { type Ack, chainSeed, decodeEntry, GAP_REASON, sameBytes, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { openTestJournal, sampleEntry } from '../../fakes/test-journal.js';
@@ -54,6 +54,38 @@ test('a gap stays until an ack at or beyond its end', async (t) => {
   t.deepEqual(journal.applyAcks([[epoch, to, head]]), []);
   t.deepEqual(journal.gaps(), []);
 });
+
+const ACK = 200;
+for (const [where, n] of [
+  ['below the last one that agreed', ACK - 100],
+  ['at the last one that agreed', ACK],
+  ['above the last one that agreed', ACK + 50],
+  ['beyond the last entry', 10_000],
+] as const) {
+  test(`after an ack that disagrees ${where} nothing goes without a gap, until one agrees`, async (t) => {
+    const journal = await openTestJournal(temporaryFolder(t), { maxBytes: 300_000 });
+    t.teardown(() => journal.close());
+    const { epoch } = journal;
+    const ackOf = (at: number): Ack => [epoch, at, journal.select([WANT.range, epoch, at - 1, at + 1]).head];
+    for (let i = 0; i < 300; i++) journal.append(sampleEntry(i, 40));
+    for (let time = 0; time < 2; time++) {
+      t.deepEqual(journal.applyAcks([ackOf(ACK)]), []);
+      t.is(journal.applyAcks([[epoch, n, OTHER_HASH]]).length, 1);
+      t.is(journal.size().backlog, journal.end.n, 'all of it is owed');
+    }
+    for (let i = 0; i < 2_000; i++) journal.append(sampleEntry(i, 40));
+    const first = journal.openEpochs()[0]![1];
+    t.true(first > ACK, 'the journal is full');
+    t.deepEqual(
+      journal.gaps().map(([, from, to]) => [from, to]),
+      [[1, first - 1]],
+      'what went is told from the first entry on',
+    );
+    t.deepEqual(journal.applyAcks([ackOf(journal.end.n)]), []);
+    t.is(journal.size().backlog, 0);
+    t.deepEqual(journal.gaps(), []);
+  });
+}
 
 test('acknowledged epochs disappear with their entries, and unacknowledged ones leave their gap', async (t) => {
   const folder = temporaryFolder(t);

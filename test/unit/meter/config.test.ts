@@ -120,6 +120,23 @@ test('tells all problems at once, of fields and between fields', (t) => {
   }
 });
 
+test('a problem between fields has the line of its field, as one of a field has', (t) => {
+  const text = config(LINE + GATEWAY.replace('gate', 'main'), ONE.replace('main', 'x') + TWO.replace('eastron-sdm630', 'nobody'));
+  const at = (field: string): number => text.split('\n').findIndex((line) => line.includes(field)) + 1;
+  const gate = at('rtu-over-tcp');
+  for (const start of [
+    `lines[1].id (line ${gate}): `,
+    `analysers[0].line (line ${at('id: one')}): `,
+    `analysers[1].profile (line ${at('id: two')}): `,
+  ]) {
+    const problems = problemsOf(t, text);
+    t.true(
+      problems.some((problem) => problem.startsWith(start)),
+      `${start} in\n${problems.join('\n')}`,
+    );
+  }
+});
+
 test('allows one unit number on two lines', (t) => {
   const text = config(LINE + GATEWAY, ONE + TWO.replace('main', 'gate').replace('unit: 2', 'unit: 1'));
   t.is(parseAgentConfig(text, 'agent.yaml', PROFILES).analysers.length, 2);

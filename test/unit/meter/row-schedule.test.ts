@@ -1,5 +1,6 @@
 import { RowSchedule } from '@farola/agent/meter/row-schedule.js';
 import test from 'ava';
+import fc from 'fast-check';
 
 const BEGIN_MS = Date.UTC(2026, 10, 23, 12, 0, 0, 500);
 const DAY_MS = 86_400_000;
@@ -51,3 +52,35 @@ for (const periodS of [1, 60, 900, 3_600]) {
     t.is(found.at(-1)!.wallMs % ms, 0);
   });
 }
+
+/** The counts of looks at these times after the begin, ms. */
+function countsAt(periodS: number, looks: readonly number[], beginMs = BEGIN_MS): number[] {
+  const at = (ms: number) => ({ monoMs: 7_000 + ms, wallMs: beginMs + ms, quality: 'synchronised' }) as const;
+  const schedule = new RowSchedule(periodS, at(0));
+  return looks.map((ms) => schedule.passed(at(ms)));
+}
+
+test('a look that comes a second late counts each boundary of half a second that went by', (t) => {
+  const begin = BEGIN_MS + 200;
+  t.deepEqual(countsAt(0.5, [300, 800, 2_300, 2_800], begin), [1, 1, 3, 1]);
+  t.deepEqual(countsAt(0.5, [1_400, 1_800], begin), [3, 1], 'the first look no less');
+});
+
+test('a look that comes late leaves the boundary behind it to the next, however soon that is', (t) => {
+  t.deepEqual(countsAt(1, [500, 2_400, 2_500, 3_500]), [1, 1, 1, 1]);
+});
+
+test('however late looks come, each boundary is counted once', (t) => {
+  const periods = fc.constantFrom(0.5, 1, 2, 5, 60);
+  const looks = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(periods, looks, fc.integer({ min: 0, max: 60_000 }), (periodS, waits, laterMs) => {
+      const beginMs = BEGIN_MS + laterMs;
+      let ms = 0;
+      const times = waits.map((wait) => (ms += wait));
+      const counted = countsAt(periodS, times, beginMs).reduce((sum, count) => sum + count, 0);
+      const ordinal = (wallMs: number): number => Math.floor(wallMs / (1_000 * periodS));
+      t.is(counted, ordinal(beginMs + ms) - ordinal(beginMs));
+    }),
+  );
+});

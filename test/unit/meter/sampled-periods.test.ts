@@ -217,3 +217,23 @@ test('a process that was held up counts the periods that passed meanwhile', asyn
   abort.abort();
   await done;
 });
+
+test('a process that was held up from the start on counts the periods that passed meanwhile', async (t) => {
+  const time = new FakeTime(EVENING + 200);
+  let held = 0;
+  const clock = { now: () => ({ ...time.now(), monoMs: time.now().monoMs + held, wallMs: time.now().wallMs + held }) };
+  const reader = {
+    isSilent: false,
+    read: (): Promise<Reading> =>
+      Promise.resolve({ startedAt: clock.now(), spanMs: 0, status: 'complete', values: [], offsets: [], failure: undefined }),
+  };
+  const abort = new AbortController();
+  const sampler = createSampler({ lines: [[{ index: 0, periodS: 1, reader }]], sink: () => undefined, clock, timers: time });
+  const done = sampler.run(abort.signal);
+  await time.advance(100);
+  held = 3_000;
+  await time.advance(700);
+  t.is(sampler.skipped(0), 3, 'four boundaries, one reading');
+  abort.abort();
+  await done;
+});

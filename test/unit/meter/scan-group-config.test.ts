@@ -34,21 +34,25 @@ async function problemsOf(t: ExecutionContext, groups: string): Promise<string[]
 
 const AT = 'analysers[0].scanGroups';
 for (const [what, groups, expected] of [
-  ['a name in another style', '[{ seconds: 1, quantities: [voltage_l1] }]', /^A\[0\]\.quantities\[0\]: .*mean `voltageL1`\?$/],
+  [
+    'a name in another style',
+    '[{ seconds: 1, quantities: [voltage_l1] }]',
+    /^A\[0\]\.quantities\[0\] \(line 4\): .*mean `voltageL1`\?$/,
+  ],
   [
     'a begin that is mistyped',
     '[{ seconds: 1, quantities: [voltageL1, "volage*"] }]',
-    /^A\[0\]\.quantities\[1\]: .*mean `voltage\*`\?$/,
+    /^A\[0\]\.quantities\[1\] \(line 4\): .*mean `voltage\*`\?$/,
   ],
   [
     'a quantity that the model lacks',
     '[{ seconds: 1, quantities: [xyz] }]',
-    /^A\[0\]\.quantities\[0\]: socomec-countis-e34 has no quantity `xyz`$/,
+    /^A\[0\]\.quantities\[0\] \(line 4\): socomec-countis-e34 has no quantity `xyz`$/,
   ],
   [
     'a group of which earlier ones have all',
     '[{ seconds: 1, quantities: ["v*"] }, { seconds: 5, quantities: [voltageL1] }]',
-    /^A\[1\]: /,
+    /^A\[1\] \(line 4\): /,
   ],
   [
     'a period that does not divide an hour',
@@ -92,7 +96,10 @@ test('a table of analysers that no entry of the journal would hold is refused be
   const units = [1, 2, 3, 4, 5, 6, 7, 8];
   const big = units.map((unit) => analyser(long(`a${unit}`), unit, many)).join('');
   const error = await t.throwsAsync<FarolaError>(loadAgentConfig(await written(t, big)), { code: 'config-invalid' });
-  t.regex(String(error.facts['problems']), /^ +analysers: their table, .* takes \d+ bytes in the journal, more than the 8192/);
+  t.regex(
+    String(error.facts['problems']),
+    /^ +analysers \(line 4\): their table, .* takes \d+ bytes in the journal, more than the 8192/,
+  );
   const fits = units.map((unit) => analyser(`a${unit}`, unit, `[${names.slice(0, 6).map(one).join(', ')}]`)).join('');
   const { config, profiles } = await loadAgentConfig(await written(t, fits));
   const meter = openMeter(config, profiles, {

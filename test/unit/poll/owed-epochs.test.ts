@@ -1,16 +1,15 @@
 import test from 'ava';
-import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
 import { type Owed, owedEpochs } from '@farola/collector/poll/owed-epochs.js';
-import { toHex } from '@farola/shared';
+import { type PreviousEpoch, toHex } from '@farola/shared';
 
 const epochOf = (number: number): Uint8Array => new Uint8Array(8).fill(number);
 const HEAD = new Uint8Array(32);
-const nothing = (): EpochHolding => EpochHolding.EMPTY;
+const nothing = (): boolean => false;
 
 /** Walks as many rounds as an LCU can have polls in five minutes. */
 function walk(owed: Owed, previousOf: Parameters<typeof owedEpochs>[1]): Owed {
   let walked = owed;
-  for (let poll = 0; poll < 512 && !walked.settled; poll++) walked = owedEpochs(walked, previousOf, nothing);
+  for (let poll = 0; poll < 512 && !walked.settled; poll++) walked = owedEpochs(walked, previousOf, nothing, nothing);
   return walked;
 }
 
@@ -22,11 +21,11 @@ test('follows start entries back to the first, oldest epoch first', (t) => {
   const { epochs, settled } = walk({ epochs: [], at: epochOf(4), settled: false, passes: 0 }, previousOf);
   t.true(settled);
   t.deepEqual(
-    epochs.map(([epoch, from, to]) => [epoch[0], from, to]),
+    epochs.map(({ epoch, n }) => [epoch[0], n]),
     [
-      [1, 1, 20],
-      [2, 1, 30],
-      [3, 1, 40],
+      [1, 20],
+      [2, 30],
+      [3, 40],
     ],
   );
 });
@@ -36,7 +35,7 @@ for (const length of [1, 2, 60]) {
     const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % length), n: 5, head: HEAD });
     const { epochs, settled } = walk({ epochs: [], at: epochOf(0), settled: false, passes: 0 }, previousOf);
     t.true(settled);
-    t.is(new Set(epochs.map(([epoch]) => toHex(epoch))).size, epochs.length, 'none is owed twice');
+    t.is(new Set(epochs.map(({ epoch }) => toHex(epoch))).size, epochs.length, 'none is owed twice');
     t.true(epochs.length <= length);
   });
 }
@@ -47,11 +46,13 @@ test('security: start entries that name ever more epochs, of which none comes, d
   const previousOf = (epoch: Uint8Array) => ({ epoch: wide(numberOf(epoch) + 1), n: 2 ** 40, head: HEAD });
   const { epochs, at } = walk({ epochs: [], at: wide(0), settled: false, passes: 0 }, previousOf);
   t.is(epochs.length, 64);
-  const filled = new Set(epochs.slice(0, 10).map(([epoch]) => toHex(epoch)));
-  const run = { from: 1, to: 2 ** 40, prev: HEAD, head: HEAD };
-  const holdingOf = (epoch: Uint8Array): EpochHolding =>
-    filled.has(toHex(epoch)) ? EpochHolding.EMPTY.with(run) : EpochHolding.EMPTY;
-  const after = owedEpochs({ epochs, at, settled: false, passes: 0 }, previousOf, holdingOf);
+  const filled = new Set(epochs.slice(0, 10).map(({ epoch }) => toHex(epoch)));
+  const after = owedEpochs(
+    { epochs, at, settled: false, passes: 0 },
+    previousOf,
+    ({ epoch }) => filled.has(toHex(epoch)),
+    nothing,
+  );
   t.is(after.epochs.length, 64, 'what was filled makes room');
   t.is(numberOf(after.at), numberOf(at) + 10);
 });
@@ -61,11 +62,10 @@ test('a walk that may pass by what is whole finds what is lacking behind it; one
     const number = epoch[0] as number;
     return number > 1 ? { epoch: epochOf(number - 1), n: 10, head: HEAD } : null;
   };
-  const run = { from: 1, to: 10, prev: HEAD, head: HEAD };
-  const holdingOf = ([number]: Uint8Array): EpochHolding => (number === 3 ? EpochHolding.EMPTY : EpochHolding.EMPTY.with(run));
+  const isWhole = ({ epoch: [number] }: PreviousEpoch): boolean => number !== 3;
   const lacking = (passes: number) => {
-    const { epochs, settled } = owedEpochs({ epochs: [], at: epochOf(9), settled: false, passes }, previousOf, holdingOf);
-    return [epochs.map(([epoch]) => epoch[0]), settled];
+    const { epochs, settled } = owedEpochs({ epochs: [], at: epochOf(9), settled: false, passes }, previousOf, isWhole, nothing);
+    return [epochs.map(({ epoch }) => epoch[0]), settled];
   };
   t.deepEqual(lacking(0), [[], true]);
   t.deepEqual(lacking(4), [[], true], 'one too few');
@@ -75,9 +75,30 @@ test('a walk that may pass by what is whole finds what is lacking behind it; one
 
 test('security: whole epochs that name each other end a walk that may pass them by', (t) => {
   const previousOf = (epoch: Uint8Array) => ({ epoch: epochOf(((epoch[0] as number) + 1) % 3), n: 5, head: HEAD });
-  const whole = () => EpochHolding.EMPTY.with({ from: 1, to: 5, prev: HEAD, head: HEAD });
   let walked: Owed = { epochs: [], at: epochOf(0), settled: false, passes: 1_000 };
   let polls = 0;
-  for (; !walked.settled; polls++) walked = owedEpochs(walked, previousOf, whole);
+  for (; !walked.settled; polls++) walked = owedEpochs(walked, previousOf, () => true, nothing);
   t.is(polls, Math.ceil(1_001 / 64));
+});
+
+test('epochs that the LCU no longer has do not keep the walk from those behind them', (t) => {
+  const wide = (number: number): Uint8Array => Uint8Array.of(0, 0, 0, 0, 0, 0, number >> 8, number & 255);
+  const numberOf = (epoch: Uint8Array): number => (epoch[6] as number) * 256 + (epoch[7] as number);
+  const previousOf = (epoch: Uint8Array) => {
+    const number = numberOf(epoch);
+    return number > 0 ? { epoch: wide(number - 1), n: 10, head: HEAD } : null;
+  };
+  const [filled, gone] = [new Set<number>(), new Set<number>()];
+  const isWhole = ({ epoch }: PreviousEpoch): boolean => filled.has(numberOf(epoch));
+  const isGone = (epoch: Uint8Array): boolean => gone.has(numberOf(epoch));
+  let walked: Owed = { epochs: [], at: wide(1000), settled: false, passes: 0 };
+  for (let poll = 0; poll < 2000; poll++) {
+    walked = owedEpochs(walked, previousOf, isWhole, isGone);
+    const next = walked.epochs.find(({ epoch }) => !filled.has(numberOf(epoch)) && !gone.has(numberOf(epoch)));
+    if (!next) break;
+    const number = numberOf(next.epoch);
+    if (number % 8 === 0) gone.add(number);
+    else filled.add(number);
+  }
+  t.is(filled.size + gone.size, 1000, 'each was asked');
 });

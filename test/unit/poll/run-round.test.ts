@@ -34,8 +34,10 @@ class Scene {
     heldToAsk: this.holdingOf,
     bringOrders: () => undefined,
     previousOf: () => null,
+    isWhole: () => true,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
+    isForked: () => false,
     telling: () => undefined,
     heldBack: (want: Want) => void this.heldBack.push(want),
   };

@@ -1,8 +1,10 @@
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import test from 'ava';
 import { type Ack, sha256, toHex } from '@farola/shared';
 import { branchId } from '@farola/collector/branch-id.js';
-import { AuditScene, told } from '../../fakes/audit-scene.js';
+import { ledgerKeyParts } from '@farola/collector/ledger/ledger-key.js';
+import { leavesOf, overwritePage } from '../../fakes/damaged-page.js';
+import { AuditScene, testProver, told } from '../../fakes/audit-scene.js';
 import { testAnswer, testGap } from '../../fakes/test-answer.js';
 import { sample, start, TestChain } from '../../fakes/test-chain.js';
 
@@ -221,6 +223,46 @@ test('pages of a file that were overwritten are told, and the rows on the others
   const report = await scene.audit();
   t.true(report.findings.counts.damaged > 0);
   t.true(report.rows > 300 && report.rows < 400, `${report.rows} rows`);
+});
+
+test('a page that is lost among rows of many LCUs hides no other row, and each row on it is named', async (t) => {
+  const LCUS = 40;
+  const ROUNDS = 6;
+  const scene = new AuditScene(t);
+  const chain = new TestChain().grow(5 * ROUNDS);
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => ({ from: round * 5 + 1, to: round * 5 + 5, round }));
+  await scene.append(
+    ...rounds.flatMap(({ from, to, round }) =>
+      Array.from({ length: LCUS }, (_, lcuNo) =>
+        testAnswer(chain, from, to, {
+          lcuNo,
+          receivedAtMs: NOVEMBER - (ROUNDS - round) * SLOT_MS,
+          acks: round === 0 ? [] : [[chain.epoch, from - 1, chain.head(from - 1)]],
+        }),
+      ),
+    ),
+  );
+  const prover = testProver('malaga-0042', LCUS);
+  t.is((await scene.audit({}, undefined, prover)).findings.counts.damaged, 0);
+  const leaves = leavesOf(scene.path('2026-11'), 'answers');
+  for (const [at, leaf] of [...leaves.entries()].filter(([i]) => i === 0 || i === 20 || i === leaves.length - 1)) {
+    const before = readFileSync(scene.path('2026-11'));
+    overwritePage(scene.path('2026-11'), leaf);
+    const { rows, findings } = await scene.audit({}, undefined, prover);
+    const lost = scene.keys.length - rows;
+    t.true(lost > 0 && lost < 30, `leaf ${at}: ${lost} of ${scene.keys.length} rows are lost`);
+    t.deepEqual(findings.counts, { damaged: lost, gone: 0, owed: 0 });
+    const named = findings.kept.map(({ key, lcu, epoch, from, to }) => {
+      const { slot, lcuNo } = ledgerKeyParts(key ?? 0);
+      const round = slot - ledgerKeyParts(scene.keys[0]!).slot;
+      return lcu === 'malaga-0042' && epoch === toHex(chain.epoch) && lcuNo < LCUS && from === round * 5 + 1 && to === from + 4;
+    });
+    t.deepEqual(
+      named,
+      Array.from({ length: lost }, () => true),
+    );
+    writeFileSync(scene.path('2026-11'), before);
+  }
 });
 
 test('a file that is none is told, and the others are proven', async (t) => {

@@ -31,7 +31,7 @@ test('code that nobody spoke of is unknown, code that was not measured is unmeas
   t.deepEqual(book([]).mark(null, ISSUED_AT_MS), { mark: 'unmeasured' });
 });
 
-test('a release whose key is trusted no more approves nothing, and revokes still what was revoked here', (t) => {
+test('F66: a release whose key is trusted no more approves nothing, and revokes still what was revoked here', (t) => {
   const revoked = { atMs: 1, reason: 'a hole' };
   const foreign = [RELEASE_KEYS[2].publicKey];
   t.like(book([stored()], foreign).mark(CODE, ISSUED_AT_MS), {
@@ -52,7 +52,7 @@ test('a file that revokes does so whoever is trusted later', (t) => {
   t.is(foreign.revoked(CODE)?.name, '@farola/agent 0.1.0');
 });
 
-test('code is revoked by an operator, or by its release keys, and stays so when the release expires', (t) => {
+test('F66: code is revoked by an operator, or by its release keys, and stays so when the release expires', (t) => {
   const here = book([stored({ revoked: { atMs: 1, reason: 'a hole' } })]);
   t.deepEqual(here.revoked(CODE), { name: '@farola/agent 0.1.0', reason: 'a hole' });
   const signed = book([stored({ file: releaseFile({ releaseState: RELEASE_STATE.revoked }) })]);

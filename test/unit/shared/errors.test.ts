@@ -31,11 +31,15 @@ test('these hints need a fact that their message does not show', (t) => {
     'key-file-other: remedy',
     'not-initialised: command',
     'permission-denied: remedy',
+    'profile-invalid: remedy',
+    'proof-empty: remedy',
     'quantity-unknown: near',
     'run-as-root: program',
+    'state-file-invalid: remedy',
     'token-expired: lcu',
     'token-unknown: lcu',
     'words-differ: panel',
+    'words-mistyped: remedy',
   ]);
 });
 
@@ -53,4 +57,13 @@ test('only never is not retried', (t) => {
   t.true(mayRetry('answer-missing'));
   t.true(mayRetry('nonce-unknown'));
   t.false(mayRetry('chain-fork'));
+});
+
+test('a noun is counted', (t) => {
+  const said = (count: number) => new FarolaError('code-differs', { count }).message;
+  t.deepEqual(
+    [said(0), said(1), said(2)],
+    [0, 1, 2].map((n) => `there are differences in ${n} ${n === 1 ? 'file' : 'files'}`),
+  );
+  t.is(new FarolaError('code-differs').message, 'there are differences in {count} file(s)');
 });

@@ -27,7 +27,7 @@ const FLEET: readonly LcuFacts[] = [
 ];
 
 function status(change: Partial<FleetFacts> = {}) {
-  const collector = { collectorId: 'malaga', version: '0.1.0', running: true, connectedCount: 2 };
+  const collector = { collectorId: 'malaga', version: '0.1.0', running: true, connectedCount: 2, notStored: null };
   return fleetStatus({ collector, lcus: FLEET, context: CONTEXT, unread: [], ...change });
 }
 
@@ -47,7 +47,7 @@ test('the summary counts states, which add up, and how their LCUs are', (t) => {
 test('a stopped collector is said first, and nothing is late for that', (t) => {
   const [first = '', second = ''] = statusLines(
     status({
-      collector: { collectorId: 'malaga', version: '0.1.0', running: false, connectedCount: null },
+      collector: { collectorId: 'malaga', version: '0.1.0', running: false, connectedCount: null, notStored: null },
       lcus: [named('a-well', { contact: contact({ lastAtMs: NOW_MS - 3_600_000, lastGoodAtMs: NOW_MS - 3_600_000 }), runs: [] })],
     }),
   );

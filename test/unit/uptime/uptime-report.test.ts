@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { endOf, type OutcomeRun } from '@farola/collector/uptime/outcome-run.js';
-import { coveragePercent, reportUptime, type Span, uptimePercent } from '@farola/collector/uptime/uptime-report.js';
+import { coveragePercent, downReasons, reportUptime, type Span, uptimePercent } from '@farola/collector/uptime/uptime-report.js';
 import { runs as times } from '../shared/runs.js';
 
 const ROUND = 300_000;
@@ -72,6 +72,24 @@ test('a window that is cut in two counts the same in both parts together', (t) =
     }),
     times(200),
   );
+});
+
+test('the reasons of rounds down are counted, the most first', (t) => {
+  const seen: Seen[] = [
+    'code-revoked',
+    'ok',
+    'lcu-not-connected',
+    'lcu-not-connected',
+    null,
+    'code-revoked',
+    'lcu-not-connected',
+  ];
+  const window = { fromMs: 0, toMs: 64 * ROUND };
+  const report = reportUptime({ window, runs: runsFrom(seen, 0), inService: ALWAYS, roundMs: ROUND, offsetMs: 0 });
+  t.deepEqual(downReasons(report), [
+    { code: 'lcu-not-connected', rounds: 3 },
+    { code: 'code-revoked', rounds: 2 },
+  ]);
 });
 
 test('a percentage is never rounded up, and none is told of nothing', (t) => {

@@ -1,5 +1,6 @@
 import { FarolaError } from '@farola/shared';
 import type { ErrorCode } from '@farola/shared';
+import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { RegisterClient } from '../line/register-client.js';
 import type { Block } from '../plan/block.js';
 import { PlanTerms } from '../plan/plan-terms.js';
@@ -12,9 +13,8 @@ import { factText } from './fact-text.js';
 const HAS_NOT: ReadonlySet<unknown> = new Set([1, 2, 3]);
 /** What a question to a device may end in; anything else is a mistake of the program. */
 const FAILURES: ReadonlySet<ErrorCode> = new Set([
-  'meter-timeout',
-  'meter-exception',
-  'meter-malformed',
+  ...UNANSWERED,
+  ...REFUSED,
   'line-unavailable',
   'permission-denied',
   'port-in-use',

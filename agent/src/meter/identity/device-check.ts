@@ -1,29 +1,22 @@
 import { FarolaError } from '@farola/shared';
-import type { Clock, ErrorCode } from '@farola/shared';
+import type { Clock } from '@farola/shared';
 import type { AnalyserConfig } from '../../config/config-schema.js';
 import type { RegisterClient } from '../line/register-client.js';
-import type { FactRegister, Profile } from '../profile/profile.js';
-import { askFact } from './ask-fact.js';
-import type { Asked, FactAnswer } from './ask-fact.js';
+import type { Profile } from '../profile/profile.js';
+import { DeviceQuestions, factsIn } from './device-questions.js';
+import type { FactAnswers } from './device-questions.js';
 import { DeviceReport } from './device-report.js';
-import type { DeviceFacts, ReadFacts } from './device-report.js';
+import type { DeviceFacts } from './device-report.js';
 import type { DeviceWorld } from './device-world.js';
 import { judgeDevice } from './judge-device.js';
 import type { Mismatch, Said } from './judge-device.js';
 import { explainMismatch } from './explain-mismatch.js';
-import { meaningIn, recognise } from './recognise.js';
-import { isTrusted } from './trusted-fact.js';
-import { wakeUp } from './wake-up.js';
+import { recognise } from './recognise.js';
 
 /** Settings and all that a device says of itself are read again after so long. */
 const LOOK_MS = 3_600_000;
-/** So many facts that are left unanswered, and the rest waits for the next time: a device that went away costs no more. */
-const UNANSWERED_MOST = 2;
 /** A line that is opened anew so often while a device is looked at tells nothing. */
 const OPENINGS_MOST = 3;
-
-/** What says that nobody answers, and not that a register is not there. */
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Which device is checked, and against what. */
 export interface DeviceCheckOptions {
@@ -55,24 +48,18 @@ interface Refusal {
   readonly failure: FarolaError;
 }
 
-type Name = 'model' | 'serialNumber' | 'firmware' | 'productName';
-type Answers = Partial<Record<Name, FactAnswer>>;
-
-/** What tells devices apart, and what else they say of themselves. */
-const WHO: readonly Name[] = ['model', 'serialNumber'];
-const BESIDE: readonly Name[] = ['firmware', 'productName'];
-
 /**
  * Makes sure that the device at the place of an analyser is the one that the configuration means. What can refuse a device is asked
  * before a value of it is used (`ensure`): at the first contact, after each opening of its line, after each silence, and every
- * hour. All else, its settings with it, is asked when values were read (`look`): it can only mark them, and a device
- * that leaves such a question unanswered is read all the same. One that is refused is asked with one request each time, and
+ * hour. All else, its settings with it, is asked as often, when values were read and before they are given away (`look`): it can only
+ * mark them, and a device that leaves such a question unanswered is read all the same. One that is refused is asked with one request
+ * each time, and
  * checked in whole once it says something else. All readers of an analyser share it; one caller at a time.
  */
 export class DeviceCheck {
   readonly #options: DeviceCheckOptions;
   readonly #report: DeviceReport;
-  readonly #asked: Asked;
+  readonly #questions: DeviceQuestions;
   #refusal: Refusal | undefined;
   #silent = true;
   /** Whether what can refuse it is to be asked, whatever the line did. */
@@ -83,12 +70,12 @@ export class DeviceCheck {
   #ensuredOn: number | undefined;
   #lookedOn: number | undefined;
   /** What it answered since `ensure` began. */
-  #answers: Answers = {};
+  #answers: FactAnswers = {};
 
   constructor(options: DeviceCheckOptions) {
     const { analyser, profile, client, world } = options;
     this.#options = options;
-    this.#asked = { analyser: analyser.id, unit: analyser.unit, client };
+    this.#questions = new DeviceQuestions(analyser, profile, client);
     this.#report = new DeviceReport({ id: analyser.id, unit: analyser.unit, profile, ratios: analyser, world });
   }
 
@@ -101,14 +88,15 @@ export class DeviceCheck {
     return this.#report;
   }
 
-  /** Whether the line has not been opened anew since the device was accepted. */
-  get isOfThisOpening(): boolean {
-    return this.#ensuredOn === this.#options.openings() || !WHO.some((name) => this.#isNeeded(name));
+  /** Number of the opening of its line, which another device may have been put in its place behind. */
+  get opening(): number {
+    return this.#options.openings();
   }
 
-  /** Whether the model has to be woken. */
-  get letsQuestionsGoBy(): boolean {
-    return this.#options.profile.wakeUp !== undefined;
+  /** The error for a line that is opened anew again and again while its device is made sure of. */
+  get notSettled(): FarolaError {
+    const { analyser, path } = this.#options;
+    return new FarolaError('line-unavailable', { line: analyser.line, path, reason: 'it is opened anew again and again' });
   }
 
   /** It did not answer: another one may come back. */
@@ -118,31 +106,22 @@ export class DeviceCheck {
     this.#mustLook = true;
   }
 
-  /** Wakes a model that has to be woken. @throws the reason of the signal */
-  async wake(signal?: AbortSignal): Promise<void> {
-    const { analyser, profile, client } = this.#options;
-    await wakeUp({ id: analyser.id, unit: analyser.unit, profile, client }, signal);
-  }
-
   /**
    * Makes sure, before values are read. Returns why none may be used; undefined when they may.
    * @throws the reason of the signal
    */
   async ensure(signal?: AbortSignal): Promise<FarolaError | undefined> {
-    if (this.#silent) await this.wake(signal);
-    const { analyser, path, clock } = this.#options;
     if (this.#refusal) {
       const same = await this.#stillRefused(this.#refusal, signal);
       if (same) return same;
     }
-    if (clock.now().monoMs >= this.#nextLookMs) this.#mustEnsure = this.#mustLook = true;
+    if (this.#options.clock.now().monoMs >= this.#nextLookMs) this.#mustEnsure = this.#mustLook = true;
     for (let left = OPENINGS_MOST; left > 0; left--) {
-      if (!this.#mustEnsure && this.isOfThisOpening) return undefined;
+      if (!this.#mustEnsure && this.#isOfThisOpening) return undefined;
       const failure = await this.#askNeeded(signal);
       if (failure) return failure;
     }
-    if (this.isOfThisOpening) return undefined;
-    return new FarolaError('line-unavailable', { line: analyser.line, path, reason: 'it is opened anew again and again' });
+    return this.#isOfThisOpening ? undefined : this.notSettled;
   }
 
   /**
@@ -152,30 +131,30 @@ export class DeviceCheck {
   async look(signal?: AbortSignal): Promise<void> {
     this.#silent = false;
     const { profile, openings, clock } = this.#options;
-    if (!this.#mustLook && this.#lookedOn === openings()) return;
-    let settings = await this.#lookAt(this.#mustLook, signal);
+    const opening = openings();
+    if (!this.#mustLook && this.#lookedOn === opening) return;
+    const settings = await this.#questions.askRest(this.#answers, signal);
     if (!settings) return;
-    const isOther = this.#report.identified(factsIn(this.#answers, profile));
-    if (isOther && !this.#mustLook) {
-      this.#mustLook = true;
-      settings = await this.#lookAt(true, signal);
-      if (!settings) return;
-      this.#report.identified(factsIn(this.#answers, profile));
-    }
+    this.#report.identified(factsIn(this.#answers, profile));
     this.#report.tell();
     for (const mismatch of this.#judge(this.#answers)) this.#report.doubted(mismatch);
-    if (this.#mustLook && profile.setup.length > 0) this.#report.settingsRead(settings);
-    if (this.#mustLook) this.#nextLookMs = clock.now().monoMs + LOOK_MS;
+    if (profile.setup.length > 0) this.#report.settingsRead(settings);
+    this.#nextLookMs = clock.now().monoMs + LOOK_MS;
     this.#mustLook = false;
     this.#answers = {};
-    this.#lookedOn = openings();
+    this.#lookedOn = opening;
+  }
+
+  /** Whether the line has not been opened anew since the device was accepted. */
+  get #isOfThisOpening(): boolean {
+    return this.#ensuredOn === this.opening || this.#questions.needed.length === 0;
   }
 
   /** One request, to see whether the wiring was put right. */
   async #stillRefused({ mismatch, failure }: Refusal, signal?: AbortSignal): Promise<FarolaError | undefined> {
     const fact = this.#options.profile.identity?.[mismatch.fact];
     if (!fact) return undefined;
-    const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
+    const answer = await this.#questions.ask(fact, signal);
     if (answer.kind === 'failed') return answer.failure;
     this.#silent = false;
     const [again] = this.#judge({ [mismatch.fact]: answer });
@@ -185,14 +164,11 @@ export class DeviceCheck {
   }
 
   async #askNeeded(signal?: AbortSignal): Promise<FarolaError | undefined> {
-    const { profile, openings } = this.#options;
     this.#answers = {};
     let opening: number | undefined;
-    for (const name of WHO) {
-      const fact = profile.identity?.[name];
-      if (!fact || !this.#isNeeded(name)) continue;
-      const answer = await this.#askTwice(fact, signal);
-      opening ??= openings();
+    for (const { name, fact } of this.#questions.needed) {
+      const answer = await (this.#silent ? this.#questions.ask(fact, signal) : this.#questions.askTwice(fact, signal));
+      opening ??= this.opening;
       if (answer.kind === 'failed') return answer.failure;
       this.#silent = false;
       this.#answers[name] = answer;
@@ -201,42 +177,8 @@ export class DeviceCheck {
     }
     this.#refusal = undefined;
     this.#mustEnsure = false;
-    this.#ensuredOn = opening ?? openings();
+    this.#ensuredOn = opening ?? this.opening;
     return undefined;
-  }
-
-  /** Asks for the rest. Returns the settings; undefined when the line failed. @param whole whether for all, or only who it is */
-  async #lookAt(whole: boolean, signal?: AbortSignal): Promise<Record<string, string> | undefined> {
-    const { profile } = this.#options;
-    const settings: Record<string, string> = {};
-    let unanswered = 0;
-    const names = (whole ? [...WHO, ...BESIDE] : WHO).filter((name) => this.#answers[name] === undefined);
-    const facts = names.flatMap((name) => (profile.identity?.[name] ? [{ name, fact: profile.identity[name] }] : []));
-    const setup = whole ? profile.setup.map((fact) => ({ name: undefined, fact })) : [];
-    for (const { name, fact } of [...facts, ...setup]) {
-      if (unanswered >= UNANSWERED_MOST) break;
-      const answer = await askFact(this.#asked, profile, fact, signal);
-      if (answer.kind === 'failed' && !ofDevice(answer.failure)) return undefined;
-      if (answer.kind === 'failed' && SILENT.has(answer.failure.code)) unanswered++;
-      if (name) this.#answers[name] = answer;
-      else if (answer.kind === 'says' && answer.text !== null && 'what' in fact) settings[fact.what] = answer.text;
-    }
-    return settings;
-  }
-
-  /** What an analyser that answers leaves unanswered is asked once more. */
-  async #askTwice(fact: FactRegister, signal?: AbortSignal): Promise<FactAnswer> {
-    const answer = await askFact(this.#asked, this.#options.profile, fact, signal);
-    if (this.#silent || answer.kind !== 'failed' || !SILENT.has(answer.failure.code)) return answer;
-    return askFact(this.#asked, this.#options.profile, fact, signal);
-  }
-
-  /** Whether no value may be used before this fact is known. */
-  #isNeeded(name: Name): boolean {
-    const { profile, analyser } = this.#options;
-    const fact = profile.identity?.[name];
-    const canRefuse = name === 'model' || (name === 'serialNumber' && analyser.serialNumber !== undefined);
-    return fact !== undefined && canRefuse && isTrusted(fact, profile);
   }
 
   #judge(said: Said): Mismatch[] {
@@ -248,34 +190,11 @@ export class DeviceCheck {
     const { fact, says } = mismatch;
     if (this.#refusal?.mismatch.fact === fact && this.#refusal.mismatch.says === says) return this.#refusal.failure;
     const { analyser, analysers, profile, recognisable } = this.#options;
-    const seen = fact === 'model' ? await recognise(this.#asked, await recognisable(), signal) : undefined;
+    const seen = fact === 'model' ? await recognise(this.#questions.asked, await recognisable(), signal) : undefined;
     const failure = explainMismatch(mismatch, { analyser, analysers, seen });
     this.#refusal = { mismatch, failure };
     this.#ensuredOn = undefined;
     this.#report.refused(mismatch, seen ? seen.looksLike.map(({ profileId }) => profileId) : [profile.id]);
     return failure;
   }
-}
-
-function factsIn(answers: Answers, { identity }: Profile): ReadFacts {
-  const model = textOf(answers.model);
-  const named = typeof model === 'string' ? (meaningIn(identity?.model?.values, model) ?? model) : model;
-  const read = {
-    model: named,
-    productName: textOf(answers.productName),
-    serialNumber: textOf(answers.serialNumber),
-    firmware: textOf(answers.firmware),
-  };
-  return Object.fromEntries(Object.entries(read).filter(([, text]) => text !== undefined));
-}
-
-/** Null: it has none; undefined: it was not asked, or did not answer. */
-function textOf(answer: FactAnswer | undefined): string | null | undefined {
-  if (!answer || answer.kind === 'failed') return undefined;
-  return answer.kind === 'says' ? answer.text : null;
-}
-
-/** Whether a failure is of the device, and not of its line. */
-function ofDevice({ code }: FarolaError): boolean {
-  return SILENT.has(code) || code === 'meter-exception';
 }

@@ -1,13 +1,12 @@
-import type { Clock, ErrorCode, FarolaError } from '@farola/shared';
+import type { Clock, FarolaError } from '@farola/shared';
 import { statusOfFailure } from '../analyser-reader.js';
+import { REFUSED, UNANSWERED } from '../line/meter-failures.js';
 import type { ProbedReader, Reading } from '../reading.js';
 import type { DeviceCheck } from './device-check.js';
 import type { DeviceMark } from './setting-flags.js';
 
-/** What says that a device may have been replaced meanwhile. */
-const SILENT: ReadonlySet<ErrorCode> = new Set(['meter-timeout', 'meter-malformed']);
-/** Of the probes of a silent model that lets its first questions go by, each so many-th sends them all. */
-const WAKING_PROBES = 4;
+/** A reading in which the device was exchanged is made again, this often in all. */
+const READINGS_MOST = 3;
 
 /** Whose values are used only when the device is known, and what knows it. */
 export interface IdentifiedReaderOptions {
@@ -19,59 +18,56 @@ export interface IdentifiedReaderOptions {
 
 /**
  * Reads an analyser when its device is the one that the configuration means. Where the line was opened anew during a reading, it is
- * made sure again before the values are given away. Values tell when the device was exchanged or set otherwise: in the first
+ * made sure again before the values are given away, and a reading in which the device was exchanged is made again. Values tell when the device was exchanged or set otherwise: in the first
  * reading after that, and as long as a ratio is not the configured one.
  */
 export function identifiedReader({ reader, device, clock }: IdentifiedReaderOptions): ProbedReader {
   const seen = { exchanges: 0, settingChanges: 0 };
-  let probesInVain = 0;
 
   function unread(failure: FarolaError, startedAt = clock.now()): Reading {
     const spanMs = clock.now().monoMs - startedAt.monoMs;
     return { startedAt, spanMs, status: statusOfFailure(failure.code), values: [], offsets: [], failure };
   }
 
-  function marks(): DeviceMark[] {
+  function withMarks(reading: Reading): Reading {
+    if (!hasValues(reading)) return reading;
     const { exchanges, settingChanges, differs } = device.report;
     const isOther = exchanges > seen.exchanges;
     const isSet = differs || settingChanges > seen.settingChanges;
     Object.assign(seen, { exchanges, settingChanges });
-    return [...(isOther ? (['meter-exchanged'] as const) : []), ...(isSet ? (['setting-changed'] as const) : [])];
+    const deviceMarks: DeviceMark[] = [
+      ...(isOther ? (['meter-exchanged'] as const) : []),
+      ...(isSet ? (['setting-changed'] as const) : []),
+    ];
+    return deviceMarks.length > 0 ? { ...reading, deviceMarks } : reading;
   }
 
   return {
     async probe(signal) {
       const probed = await reader.probe(signal);
-      if (!isSilence(probed)) {
-        probesInVain = 0;
-        return probed;
-      }
-      device.wasSilent();
-      if (probesInVain++ % WAKING_PROBES !== 0 || !device.letsQuestionsGoBy) return probed;
-      await device.wake(signal);
-      return reader.probe(signal);
+      if (isSilence(probed)) device.wasSilent();
+      return probed;
     },
     async read(signal) {
       const startedAt = clock.now();
       const failure = await device.ensure(signal);
       if (failure) {
-        if (SILENT.has(failure.code)) device.wasSilent();
+        if (UNANSWERED.has(failure.code)) device.wasSilent();
         return unread(failure, startedAt);
       }
-      const { exchanges } = device.report;
-      let reading = await reader.read(signal);
-      const wasOpened = hasValues(reading) && !device.isOfThisOpening;
-      const later = wasOpened ? await device.ensure(signal) : undefined;
-      if (isSilence(reading) || (later && SILENT.has(later.code))) device.wasSilent();
-      if (later) return unread(later, startedAt);
-      if (!reading.failure || reading.failure.code === 'meter-exception') await device.look(signal);
-      // Some of the values are of the device before.
-      if (wasOpened && device.report.exchanges > exchanges) {
-        reading = await reader.read(signal);
-        if (isSilence(reading)) device.wasSilent();
+      for (let left = READINGS_MOST; left > 0; left--) {
+        const { opening } = device;
+        const { exchanges } = device.report;
+        const reading = await reader.read(signal);
+        const wasOpened = hasValues(reading) && device.opening !== opening;
+        const later = wasOpened ? await device.ensure(signal) : undefined;
+        if (isSilence(reading) || (later && UNANSWERED.has(later.code))) device.wasSilent();
+        if (later) return unread(later, startedAt);
+        if (!reading.failure || REFUSED.has(reading.failure.code)) await device.look(signal);
+        const isOfBoth = device.opening !== opening && device.report.exchanges > exchanges;
+        if (!isOfBoth) return withMarks(reading);
       }
-      const deviceMarks = hasValues(reading) ? marks() : [];
-      return deviceMarks.length > 0 ? { ...reading, deviceMarks } : reading;
+      return unread(device.notSettled, startedAt);
     },
   };
 }
@@ -81,5 +77,5 @@ function hasValues({ values }: Reading): boolean {
 }
 
 function isSilence({ failure }: Reading): boolean {
-  return failure !== undefined && SILENT.has(failure.code);
+  return failure !== undefined && UNANSWERED.has(failure.code);
 }

@@ -1,3 +1,4 @@
+import { REFUSED } from '../line/meter-failures.js';
 import type { Profile } from '../profile/profile.js';
 import { trimmed } from '../profile/decode-registers.js';
 import { lengthOf } from '../profile/register-type.js';
@@ -44,7 +45,7 @@ export async function recognise(asked: Asked, profiles: Iterable<Profile>, signa
     const answer: FactAnswer | undefined = terms && (await askFact(asked, terms, model, signal));
     if (!answer) continue;
     if (answer.kind === 'failed') {
-      if (answer.failure.code !== 'meter-exception') break;
+      if (!REFUSED.has(answer.failure.code)) break;
       answered = true;
       continue;
     }

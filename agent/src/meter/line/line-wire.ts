@@ -4,17 +4,13 @@ import { AnswerWait } from './answer-wait.js';
 import type { AnswerOutcome } from './answer-wait.js';
 import type { ByteTransport } from './byte-transport.js';
 import type { LineCounters } from './line-counters.js';
+import { LineSilence, SILENCE_MOST_MS } from './line-silence.js';
 import type { LineTiming } from './line-timing.js';
 import { OpenLine } from './open-line.js';
 import { OwedAnswers } from './owed-answers.js';
 import { answerLength, parseReadRequest } from './rtu-frame.js';
 import type { ReadRequest } from './rtu-frame.js';
 
-/** After a failure the line must be silent for this share of a timeout, and no longer than this. */
-const SILENCE_SHARE = 1 / 4;
-const SILENCE_MOST_MS = 100;
-/** A line that has not fallen silent in this many timeouts is opened anew. */
-const TIMEOUTS_OF_NOISE = 3;
 /** So many questions in a row without an answer, and a connection on which answers are told apart is opened anew. */
 const UNANSWERED_MOST = 3;
 /** Bytes kept of those that came when nothing was asked: some late answers and as much noise. */
@@ -49,14 +45,10 @@ export interface WireQuestion {
  */
 export class LineWire {
   readonly owed = new OwedAnswers();
-  /** End of the last traffic, monotonic ms. */
-  lastTrafficMs: number;
   readonly #options: LineWireOptions;
   readonly #open: OpenLine;
-  #lastUnit: number | undefined;
+  readonly #silence: LineSilence;
   #wait: AnswerWait | undefined;
-  /** When the line became suspect: bytes may come that answer nothing. undefined while it is clean. */
-  #suspectSinceMs: number | undefined;
   /** Bytes that came while nothing was asked, and that no answer has been seen in. */
   #unasked: Uint8Array = new Uint8Array();
   /** Whether bytes came while answers were owed: there may be more of them, in buffers that opening anew drops. */
@@ -77,14 +69,14 @@ export class LineWire {
 
   constructor(options: LineWireOptions) {
     this.#options = options;
-    this.lastTrafficMs = options.nowMs() - options.timing.gapMs;
+    this.#silence = new LineSilence(options.timing, options.nowMs);
     const events = {
       onBytes: (bytes: Uint8Array) => this.#take(bytes),
       onLate: () => {
         options.counters.lateAnswers++;
       },
       onLost: (reason: string) => {
-        this.#suspect();
+        this.#silence.suspect();
         this.#wait?.giveUp(this.#open.unavailable(reason));
       },
     };
@@ -93,6 +85,11 @@ export class LineWire {
 
   get isClosed(): boolean {
     return this.#open.isClosed;
+  }
+
+  /** End of the last traffic, monotonic ms. */
+  get lastTrafficMs(): number {
+    return this.#silence.lastTrafficMs;
   }
 
   /** The error for a line that cannot be used. */
@@ -104,8 +101,8 @@ export class LineWire {
   isReady(unit: number): boolean {
     if (!this.#open.isOpen || this.#mustReopen || !this.owed.isEmpty) return false;
     this.collect();
-    if (this.#suspectSinceMs !== undefined || this.#lateBytesCame) return false;
-    return this.lastTrafficMs + this.#silenceMs(unit) <= this.#options.nowMs();
+    if (this.#silence.isSuspect || this.#lateBytesCame) return false;
+    return this.#silence.leftMs(unit) <= 0;
   }
 
   /**
@@ -113,7 +110,6 @@ export class LineWire {
    * @throws FarolaError `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
    */
   async ready(unit: number, signal?: AbortSignal): Promise<void> {
-    const { timers, nowMs } = this.#options;
     const opened = await this.#open.ensure();
     if (this.#mustReopen && !opened) await this.#reopen();
     this.#mustReopen = false;
@@ -123,17 +119,17 @@ export class LineWire {
       signal?.throwIfAborted();
       if (!this.#open.isOpen) throw this.unavailable('lost while waiting for silence');
       this.collect();
-      const waitMs = this.lastTrafficMs + this.#silenceMs(unit) - nowMs();
-      const isNoisy = waitMs > 0 && this.#isNoisy();
+      const waitMs = this.#silence.leftMs(unit);
+      const isNoisy = waitMs > 0 && this.#silence.isNoisy;
       if (isNoisy && reopened) throw this.unavailable('the line does not fall silent');
       if (isNoisy || (waitMs <= 0 && this.#lateBytesCame && !reopened)) {
         reopened = true;
         await this.#reopen();
       } else if (waitMs > 0) {
-        await pause(timers, Math.min(waitMs, SILENCE_MOST_MS), signal);
+        await pause(this.#options.timers, Math.min(waitMs, SILENCE_MOST_MS), signal);
       } else break;
     }
-    this.#suspectSinceMs = undefined;
+    this.#silence.clear();
     this.#lateBytesCame = false;
     this.#unasked = new Uint8Array();
   }
@@ -161,15 +157,14 @@ export class LineWire {
       withoutLate: this.#withoutLate,
     });
     this.#wait = wait;
-    this.#lastUnit = asks.unit;
-    this.lastTrafficMs = askedAtMs + byteMs * request.length;
+    this.#silence.asked(asks.unit, askedAtMs + byteMs * request.length);
     onSent?.();
     transport.write(request);
     const outcome = await wait.outcome;
     this.#wait = undefined;
     const endedAtMs = nowMs();
-    if (outcome.kind === 'answer') this.lastTrafficMs = endedAtMs;
-    if (outcome.kind === 'answer' && outcome.goesOn) this.#suspect();
+    if (outcome.kind === 'answer') this.#silence.heard();
+    if (outcome.kind === 'answer' && outcome.goesOn) this.#silence.suspect();
     counters.busyMs += endedAtMs - askedAtMs;
     if (wait.echoed) counters.echoes++;
     return outcome;
@@ -195,7 +190,7 @@ export class LineWire {
     }
     this.owed.add(asks, nowMs() + timing.worstLatenessMs);
     this.#mustReopen = transport.holdsBack;
-    this.#suspect();
+    this.#silence.suspect();
   }
 
   /** Gives up the question in flight. */
@@ -223,40 +218,22 @@ export class LineWire {
     this.owed.forget(atMs);
   }
 
-  #silenceMs(unit: number): number {
-    const { gapMs, unitGapMs, timeoutMs } = this.#options.timing;
-    const usualMs = this.#lastUnit === undefined || this.#lastUnit === unit ? gapMs : unitGapMs;
-    if (this.#suspectSinceMs === undefined) return usualMs;
-    return Math.max(usualMs, Math.min(SILENCE_MOST_MS, timeoutMs * SILENCE_SHARE));
-  }
-
-  #isNoisy(): boolean {
-    if (this.#suspectSinceMs === undefined) return false;
-    return this.#options.nowMs() - this.#suspectSinceMs > TIMEOUTS_OF_NOISE * this.#options.timing.timeoutMs;
-  }
-
   async #reopen(): Promise<void> {
     this.#lateBytesCame = false;
     this.#unanswered = 0;
     await this.#open.reopen();
     this.#unasked = new Uint8Array();
-    this.#suspectSinceMs = undefined;
-    this.#suspect();
+    this.#silence.clear();
+    this.#silence.suspect();
   }
 
   /** Takes what arrived: part of the answer that is waited for, or bytes that nobody asked for. */
   #take(bytes: Uint8Array): void {
-    const nowMs = this.#options.nowMs();
-    this.lastTrafficMs = nowMs;
+    this.#silence.heard();
     if (this.#wait) return this.#wait.take(bytes);
     this.#options.counters.strayBytes += bytes.length;
-    if (this.owed.isAny(nowMs)) this.#lateBytesCame = true;
+    if (this.owed.isAny(this.#options.nowMs())) this.#lateBytesCame = true;
     this.#unasked = this.#withoutLate(Buffer.concat([this.#unasked, bytes]).subarray(-UNASKED_LIMIT));
-    this.#suspect();
-  }
-
-  #suspect(): void {
-    this.lastTrafficMs = this.#options.nowMs();
-    this.#suspectSinceMs ??= this.lastTrafficMs;
+    this.#silence.suspect();
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '@farola/shared';
 import { withCrc, wordAt } from './rtu-frame.js';
 
 /** One message of Modbus TCP (Modbus Messaging on TCP/IP V1.0b, section 3.1.3). */
@@ -61,6 +62,6 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
 
 function flawOf(protocol: number, length: number): string | undefined {
   if (protocol !== PROTOCOL) return `this is not Modbus TCP: protocol ${protocol}`;
-  if (length < LEAST_LENGTH || length > MOST_LENGTH) return `a message of Modbus TCP declares ${length} bytes`;
+  if (length < LEAST_LENGTH || length > MOST_LENGTH) return `a message of Modbus TCP declares ${counted(length, 'byte')}`;
   return undefined;
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { FarolaError } from '@farola/shared';
 import type modbusSerial from 'modbus-serial';
 import type { LineArbiter } from './line-arbiter.js';
+import { exceptionError } from './meter-failures.js';
 import type { RegisterClient, RegisterQuestion } from './register-client.js';
 
 /**
@@ -109,7 +110,7 @@ function inOurTerms(error: unknown, { analyser, unit }: RegisterQuestion): Error
   if (!(error instanceof Error)) return new Error('modbus-serial failed', { cause: error });
   if (error instanceof FarolaError) return error;
   if ('modbusCode' in error) {
-    return new FarolaError('meter-exception', { analyser, unit, exception: Number(error.modbusCode) }, { cause: error });
+    return exceptionError(analyser, unit, Number(error.modbusCode), { cause: error });
   }
   return new FarolaError('meter-malformed', { analyser, unit, reason: error.message }, { cause: error });
 }

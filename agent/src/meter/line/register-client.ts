@@ -21,8 +21,8 @@ export interface RegisterQuestion {
 export interface RegisterClient {
   /**
    * The registers' bytes, two per register, high byte first.
-   * @throws FarolaError `meter-timeout`, `meter-exception`, `meter-malformed`, `line-unavailable`, `permission-denied`,
-   * `port-in-use`; the reason of the signal when it was aborted
+   * @throws FarolaError `meter-timeout`, `meter-unreachable`, `meter-malformed`, `meter-exception`, `meter-faulty`, `meter-busy`,
+   * `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal when it was aborted
    */
   read(question: RegisterQuestion, signal?: AbortSignal): Promise<Uint8Array>;
   /**

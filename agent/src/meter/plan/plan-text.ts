@@ -1,4 +1,4 @@
-import { textTable } from '@farola/shared';
+import { counted, textTable } from '@farola/shared';
 import { hex } from '../profile/hex.js';
 import type { ExplainedPlan, PlanTotal, WhyEnds } from './explain-plan.js';
 
@@ -43,7 +43,8 @@ export function planText(plan: ExplainedPlan): string[] {
 }
 
 function totalText({ requests, registers, bytes, ms }: PlanTotal): string {
-  return `${requests} requests, ${registers} registers, ${bytes} bytes, ${(ms / 1_000).toFixed(2)} s`;
+  const counts = [counted(requests, 'request'), counted(registers, 'register'), counted(bytes, 'byte')];
+  return `${counts.join(', ')}, ${(ms / 1_000).toFixed(2)} s`;
 }
 
 function readsText(quantities: readonly string[]): string {

@@ -44,11 +44,14 @@ export class CounterWatch {
     this.#facts = facts;
   }
 
-  /** Goes on from a value of an earlier run, the newest that is recalled. @param isOfOther whether another device showed it */
-  recall(point: CounterPoint, isOfOther: boolean): void {
-    if (this.#good) return;
-    this.#good = point;
-    this.#isExchanged = isOfOther;
+  /** Goes on from a value of an earlier run, unless a newer one was recalled. */
+  recall(point: CounterPoint): void {
+    if (!this.#isExchanged) this.#good ??= point;
+  }
+
+  /** Another device has been in its place since an earlier run, unless a value that is newer was recalled. */
+  wasExchanged(): void {
+    if (!this.#good) this.#isExchanged = true;
   }
 
   /** Another device is in its place: the next value is the first of another counter. */

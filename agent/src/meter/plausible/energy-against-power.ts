@@ -7,6 +7,8 @@ import type { Supply } from './supply.js';
 export interface CountedPower {
   readonly counters: readonly number[];
   readonly powers: readonly number[];
+  /** Powers of the phases that `high` asks beside; empty where it asks none. */
+  readonly beside: readonly number[];
   /** How many phases they are of. */
   readonly phases: number;
   /** No less than this is counted, W. */
@@ -62,12 +64,13 @@ export function countedPowers(has: (id: number) => boolean, { phases }: Supply):
 
 function ofPhase(counter: number, power: number, part: (watts: number) => number): CountedPower {
   const watts = (measures: Measures): number => part(measures.value(power));
-  return { counters: [counter], powers: [power], phases: 1, low: watts, high: watts };
+  return { counters: [counter], powers: [power], beside: [], phases: 1, low: watts, high: watts };
 }
 
 function ofOne(counters: readonly number[], powers: readonly number[], way: Way): CountedPower {
-  const watts = (measures: Measures): number => PART[way](sum(measures, powers, PART.net));
-  return { counters, powers, phases: PHASES.length, low: watts, high: watts };
+  const whole = (measures: Measures): number => PART[way](sum(measures, powers, PART.net));
+  const parts = (measures: Measures): number => sum(measures, powers, PART[way]);
+  return { counters, powers, beside: [], phases: PHASES.length, low: whole, high: parts };
 }
 
 function ofAll(counters: readonly number[], total: number, phases: readonly number[], way: Way): CountedPower {
@@ -76,22 +79,11 @@ function ofAll(counters: readonly number[], total: number, phases: readonly numb
   return {
     counters,
     powers: [total],
+    beside: way === 'net' ? [] : phases,
     phases: PHASES.length,
     low: whole,
-    high: (measures) =>
-      way === 'net' ? whole(measures) : Math.max(whole(measures), givesSome(measures, phases) ? parts(measures) : 0),
+    high: (measures) => (way === 'net' ? whole(measures) : Math.max(whole(measures), parts(measures))),
   };
-}
-
-/** Whether a phase gives: the sum of the phases is then another than that of their sizes. */
-function givesSome(measures: Measures, phases: readonly number[]): boolean {
-  let least = Infinity;
-  let most = -Infinity;
-  for (const id of phases) {
-    least = Math.min(least, measures.value(id));
-    most = Math.max(most, measures.value(id));
-  }
-  return least < 0 && most > 0;
 }
 
 function sum(measures: Measures, ids: readonly number[], part: (watts: number) => number): number {

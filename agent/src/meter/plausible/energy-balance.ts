@@ -34,6 +34,7 @@ export class EnergyBalance {
   #intervals = 0;
   #fromMs = NaN;
   #fromWh = NaN;
+  #fromSpreadMs = 0;
 
   /** @param unseenWatts what may be drawn without showing, W */
   constructor(unseenWatts: number) {
@@ -62,15 +63,16 @@ export class EnergyBalance {
   /**
    * Takes the counter in, and judges the stretch when it can.
    * @param step resolution of the counter, Wh
+   * @param spreadMs by how much a part of it is older, where it is of several
    */
-  counter(wh: number, step: number, atMs: number): Balance {
+  counter(wh: number, step: number, atMs: number, spreadMs = 0): Balance {
     const tailMs = atMs - this.#powerMs;
     if (!(tailMs <= this.#gapMs)) {
       this.forget();
       return 'not-yet';
     }
     if (Number.isNaN(this.#fromMs)) {
-      this.#begin(wh, atMs, tailMs);
+      this.#begin(wh, atMs, tailMs, spreadMs);
       return 'not-yet';
     }
     if (this.#intervals < LEAST_INTERVALS) return 'not-yet';
@@ -79,18 +81,19 @@ export class EnergyBalance {
     const high = this.#highWh + wattHours(this.#high, tailMs);
     const switched = 2 * wattHours(this.#mostW - this.#leastW, this.#longestMs);
     const unseen = wattHours(this.#unseenWatts, atMs - this.#fromMs);
-    const hidden = 2 * step + this.#unsureWh + switched + unseen;
+    const meanwhile = wattHours(Math.max(-this.#leastW, this.#mostW), this.#fromSpreadMs + spreadMs);
+    const hidden = 2 * step + this.#unsureWh + switched + unseen + meanwhile;
     const larger = Math.max(counted, high);
     const mayBeOff = hidden + SHARE * larger;
     if (counted < low - mayBeOff || counted > high + mayBeOff) {
-      this.#begin(wh, atMs, tailMs);
+      this.#begin(wh, atMs, tailMs, spreadMs);
       return 'disagrees';
     }
     if (hidden <= MAY_HIDE * larger) {
-      this.#begin(wh, atMs, tailMs);
+      this.#begin(wh, atMs, tailMs, spreadMs);
       return 'agrees';
     }
-    if (atMs - this.#fromMs > LONGEST_MS) this.#begin(wh, atMs, tailMs);
+    if (atMs - this.#fromMs > LONGEST_MS) this.#begin(wh, atMs, tailMs, spreadMs);
     return 'not-yet';
   }
 
@@ -105,9 +108,10 @@ export class EnergyBalance {
   }
 
   /** From here on; what the newest power drew until now is of the stretch before. */
-  #begin(wh: number, atMs: number, tailMs: number): void {
+  #begin(wh: number, atMs: number, tailMs: number, spreadMs: number): void {
     this.#fromMs = atMs;
     this.#fromWh = wh;
+    this.#fromSpreadMs = spreadMs;
     this.#lowWh = -wattHours(this.#low, tailMs);
     this.#highWh = -wattHours(this.#high, tailMs);
     this.#unsureWh = 0;
@@ -118,6 +122,7 @@ export class EnergyBalance {
   }
 }
 
-function wattHours(watts: number, ms: number): number {
+/** Energy of a power over a time. */
+export function wattHours(watts: number, ms: number): number {
   return (watts * ms) / MS_OF_HOUR;
 }

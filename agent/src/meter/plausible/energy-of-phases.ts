@@ -1,6 +1,6 @@
 import type { Supply } from './supply.js';
-import type { Measures } from './measures.js';
-import type { Balance } from './energy-balance.js';
+import { type Measures, SAME_MOMENT_MS } from './measures.js';
+import { type Balance, wattHours } from './energy-balance.js';
 import { idOf, PHASES } from './quantity-ids.js';
 import { CLASS } from './uncertainty.js';
 
@@ -29,6 +29,8 @@ export function phaseCounters(has: (id: number) => boolean, supply: Supply): Pha
 
 /** Judged when so many resolutions of the counters were counted. */
 const LEAST_STEPS = 20;
+/** A stretch says that they agree when no more than this share of what was counted could hide. */
+const MAY_HIDE = 0.25;
 
 /**
  * Holds what the phases counted against what the total counted, from one stretch to the next. Their sizes say nothing: they were set to
@@ -41,9 +43,13 @@ export class EnergyOfPhases {
   #fromTotal = NaN;
   #fromPhases = NaN;
   #fromOther = NaN;
+  #fromUnsureMs = 0;
+  readonly #mostWatts: number;
 
-  constructor(counters: PhaseCounters) {
+  /** @param mostWatts what can be counted, W */
+  constructor(counters: PhaseCounters, mostWatts: number) {
     this.#counters = counters;
+    this.#mostWatts = mostWatts;
     this.ids = [counters.total, ...counters.phases];
   }
 
@@ -52,27 +58,34 @@ export class EnergyOfPhases {
     this.#fromTotal = NaN;
   }
 
-  /** Takes in counters of one moment. */
-  take(measures: Measures): Balance {
+  /** Takes their counters in. @param spreadMs how far apart they were asked for; within a second that is one moment */
+  take(measures: Measures, spreadMs: number): Balance {
+    const unsureMs = spreadMs <= SAME_MOMENT_MS ? 0 : spreadMs;
     const { total, phases, otherWay } = this.#counters;
     const all = measures.value(total);
     const ofPhases = added(measures, phases);
     const ofOther = added(measures, otherWay);
     if (Number.isNaN(this.#fromTotal)) {
-      this.#begin(all, ofPhases, ofOther);
+      this.#begin(all, ofPhases, ofOther, unsureMs);
       return 'not-yet';
     }
     const steps = measures.step(total) + phases.reduce((sum, id) => sum + measures.step(id), 0);
     const counted = all - this.#fromTotal;
     const inPhases = ofPhases - this.#fromPhases;
-    const off = otherWay.length > 0 ? ofOther - this.#fromOther : 0;
-    if (!(Math.max(counted, inPhases) >= LEAST_STEPS * steps)) return 'not-yet';
-    this.#begin(all, ofPhases, ofOther);
-    const mayBeOff = 2 * steps + CLASS * (counted + inPhases);
-    return counted >= inPhases - off - mayBeOff && counted <= inPhases + mayBeOff ? 'agrees' : 'disagrees';
+    const theOtherWay = ofOther - this.#fromOther;
+    const off = otherWay.length > 0 && !Number.isNaN(theOtherWay) ? theOtherWay : 0;
+    const larger = Math.max(counted, inPhases);
+    if (!(larger >= LEAST_STEPS * steps)) return 'not-yet';
+    const hidden = 2 * steps + wattHours(this.#mostWatts, this.#fromUnsureMs + unsureMs);
+    const mayBeOff = hidden + CLASS * (counted + inPhases);
+    const isWithin = counted >= inPhases - off - mayBeOff && counted <= inPhases + mayBeOff;
+    if (isWithin && hidden > MAY_HIDE * larger) return 'not-yet';
+    this.#begin(all, ofPhases, ofOther, unsureMs);
+    return isWithin ? 'agrees' : 'disagrees';
   }
 
-  #begin(all: number, ofPhases: number, ofOther: number): void {
+  #begin(all: number, ofPhases: number, ofOther: number, unsureMs: number): void {
+    this.#fromUnsureMs = unsureMs;
     this.#fromTotal = all;
     this.#fromPhases = ofPhases;
     this.#fromOther = ofOther;

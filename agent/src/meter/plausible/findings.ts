@@ -31,6 +31,4 @@ export interface RecalledCounter {
   readonly shown: SampleValue;
   /** On the monotonic clock of this run, ms, below zero where it was before this boot; NaN when nothing tells. */
   readonly atMs: number;
-  /** Whether another device is in the place of the one that showed it. */
-  readonly isOfOther: boolean;
 }

@@ -20,6 +20,7 @@ export class LatestValues implements Measures {
   readonly #before = new Float64Array(ID_LIMIT).fill(NaN);
   readonly #steps = new Float64Array(ID_LIMIT).fill(NaN);
   readonly #atMs = new Float64Array(ID_LIMIT).fill(NaN);
+  readonly #periodMs = new Float64Array(ID_LIMIT);
 
   value(id: number): number {
     return this.#values[id] ?? NaN;
@@ -34,12 +35,18 @@ export class LatestValues implements Measures {
     return this.#atMs[id] ?? NaN;
   }
 
+  /** From sample to sample, ms; 0 while it is not known. */
+  periodMs(id: number): number {
+    return this.#periodMs[id] ?? 0;
+  }
+
   /** Takes a value in; NaN for one that is missing. */
-  take(id: number, value: number, step: number, atMs: number): void {
+  take(id: number, value: number, step: number, atMs: number, periodMs: number): void {
     this.#before[id] = this.value(id);
     this.#values[id] = value;
     this.#steps[id] = step;
     this.#atMs[id] = atMs;
+    this.#periodMs[id] = periodMs;
   }
 
   /** Whether the value is another one than that of the reading before: then what is read with it may be of another load. */

@@ -62,9 +62,14 @@ export class PlausibilityWatch {
   }
 
   /** Lets a counter go on from what an earlier run showed last. */
-  recall({ quantity, shown, atMs, isOfOther }: RecalledCounter): void {
+  recall({ quantity, shown, atMs }: RecalledCounter): void {
     const known = this.#quantities.get(quantity);
-    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs }, isOfOther);
+    if (known && shown !== null) known.counter?.recall({ shown, value: Number(shown) / known.perUnit, atMs });
+  }
+
+  /** Another device has been in its place since an earlier run showed these quantities; those that are recalled already it showed itself. */
+  wasExchanged(quantities: readonly number[]): void {
+    for (const quantity of quantities) this.#quantities.get(quantity)?.counter?.wasExchanged();
   }
 
   /** Another device is in its place: what its counters show next is marked, and is their begin. */
@@ -77,17 +82,17 @@ export class PlausibilityWatch {
     if (reading.values.length === 0) return NO_FINDINGS;
     const periodMs = periodS * 1_000;
     const flags = new FlagList((id) => this.#places[id] ?? -1);
-    this.#takeValues(quantities, reading);
+    this.#takeValues(quantities, reading, periodMs);
     const events = this.#judgeCounters(quantities, reading.values, periodMs, flags);
     for (const agreement of this.#agreements) this.#judge(agreement, flags);
     const isNew = (id: number): boolean => (this.#places[id] ?? -1) >= 0;
     const isMarked = (id: number): boolean => this.#marked[id] === 1;
-    this.#energy.take({ values: this.#values, isNew, isMarked, periodMs }, flags);
+    this.#energy.take({ values: this.#values, isNew, isMarked }, flags);
     const found = flags.flags;
     return found.length === 0 && events.length === 0 ? NO_FINDINGS : { flags: found, events };
   }
 
-  #takeValues(quantities: readonly number[], { startedAt, spanMs, offsets, values }: JudgedReading): void {
+  #takeValues(quantities: readonly number[], { startedAt, spanMs, offsets, values }: JudgedReading, periodMs: number): void {
     this.#places.fill(-1);
     let run = 0;
     let left = offsets?.[0]?.count ?? Infinity;
@@ -100,7 +105,7 @@ export class PlausibilityWatch {
       if (shown !== null) this.#places[id] = place;
       const value = shown === null ? NaN : Number(shown) / known.perUnit;
       const offsetMs = offsets ? (offsets[run]?.ms ?? 0) : (spanMs * place) / quantities.length;
-      this.#values.take(id, value, known.resolution(value), startedAt.monoMs + offsetMs);
+      this.#values.take(id, value, known.resolution(value), startedAt.monoMs + offsetMs, periodMs);
     }
   }
 

@@ -1,3 +1,4 @@
+import { counted } from '@farola/shared';
 import type { FactRegister, Profile } from './profile.js';
 import type { Say } from './profile-rules.js';
 import { lengthOf } from './register-type.js';
@@ -28,9 +29,9 @@ export function identityFindings({ identity, setup, maxRegisters, models }: Prof
 }
 
 function factFindings(fact: FactRegister, path: readonly PropertyKey[], maxRegisters: number, say: Say): void {
-  const counted = fact.type === 'string' || fact.type === 'bcd';
-  if (counted !== (fact.registers !== undefined)) {
-    const message = counted
+  const isCounted = fact.type === 'string' || fact.type === 'bcd';
+  if (isCounted !== (fact.registers !== undefined)) {
+    const message = isCounted
       ? `is missing: ${fact.type} does not say how many`
       : `is told for ${fact.type}, which has ${lengthOf(fact)}`;
     say('error', [...path, 'registers'], message);
@@ -38,7 +39,7 @@ function factFindings(fact: FactRegister, path: readonly PropertyKey[], maxRegis
   if (fact.charsPerRegister !== undefined && fact.type !== 'string')
     say('error', [...path, 'charsPerRegister'], 'is told for what is no string');
   if (lengthOf(fact) > maxRegisters)
-    say('error', path, `needs ${lengthOf(fact)} registers in one request, maxRegisters is ${maxRegisters}`);
+    say('error', path, `needs ${counted(lengthOf(fact), 'register')} in one request, maxRegisters is ${maxRegisters}`);
   if (fact.addr + lengthOf(fact) > 0x10000) say('error', path, 'reaches beyond register 0xFFFF');
 }
 
@@ -46,7 +47,9 @@ function factFindings(fact: FactRegister, path: readonly PropertyKey[], maxRegis
 function cannotBe(value: string, fact: FactRegister): string | undefined {
   if (fact.type === 'string') {
     const room = lengthOf(fact) * (fact.charsPerRegister ?? 2);
-    return trimmed(value).length > room ? `it has ${trimmed(value).length} characters, the registers hold ${room}` : undefined;
+    return trimmed(value).length > room
+      ? `it has ${counted(trimmed(value).length, 'character')}, the registers hold ${room}`
+      : undefined;
   }
   if (fact.type.startsWith('float')) return Number.isFinite(Number(value)) ? undefined : 'it is no number';
   if (!/^-?\d+$/.test(value)) return 'it is no whole number';

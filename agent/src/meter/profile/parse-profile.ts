@@ -1,4 +1,4 @@
-import { FarolaError, problemText, sha256 } from '@farola/shared';
+import { FarolaError, problemText, sha256, shellWord } from '@farola/shared';
 import type { ProfileOrigin } from '@farola/shared';
 import { examineProfile } from './examine-profile.js';
 import type { LoadedProfile } from './profile-file.js';
@@ -12,7 +12,8 @@ export function parseProfile(bytes: Uint8Array, path: string, origin: ProfileOri
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (!profile || errors.length > 0) {
     const texts = errors.map((problem) => problemText(problem.schema ?? { kind: 'value', ...problem }));
-    throw new FarolaError('profile-invalid', { path, problems: texts.map((text) => `\n  ${text}`).join('') });
+    const remedy = `\`farola-agent profile check ${shellWord(path)}\` explains each, docs/profiles.md lists every field`;
+    throw new FarolaError('profile-invalid', { path, problems: texts.map((text) => `\n  ${text}`).join(''), remedy });
   }
   return { profile, origin, hash: sha256(bytes), path };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FarolaError, promisedFs, sha256, yamlValue } from '@farola/shared';
+import { FarolaError, promisedFs, sha256, whyFailed, yamlValue } from '@farola/shared';
 import type { ProfileOrigin } from '@farola/shared';
 import { OWN_FOLDER } from '../../version.js';
 import { completeProfile } from './complete-profile.js';
@@ -92,7 +92,12 @@ async function profileNames(folder: string, problems: FarolaError[]): Promise<st
 function asProblem(error: unknown, path: string): FarolaError {
   if (error instanceof FarolaError) return error;
   if (!isSystemError(error)) throw error;
-  return new FarolaError('profile-invalid', { path, problems: error.message }, { cause: error });
+  const problems = `it cannot be read: ${whyFailed(error, path)}`;
+  return new FarolaError(
+    'profile-invalid',
+    { path, problems, remedy: 'check the path, and that this user may read it' },
+    { cause: error },
+  );
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,4 +1,4 @@
-import { quantityByName, isCounter } from '@farola/shared';
+import { counted, quantityByName, isCounter } from '@farola/shared';
 import type { Profile, ProfileRow, RegisterSpan } from './profile.js';
 import { partsOf, spanOf, spanOfPart } from './profile.js';
 import { hex } from './hex.js';
@@ -75,7 +75,7 @@ function sources({ sources: known, defaultSource, rows, trust }: Profile, say: S
   });
   const [first] = open;
   if (first !== undefined) {
-    const which = open.length === 1 ? 'it has' : `it and ${open.length - 1} more rows have`;
+    const which = open.length === 1 ? 'it has' : `it and ${counted(open.length - 1, 'more row')} have`;
     say(
       'warning',
       ['rows', first],
@@ -99,7 +99,8 @@ function rowRegisters(row: ProfileRow, index: number, profile: Profile, say: Say
   const { from, to } = spanOf(row);
   const needed = evenCountOnly ? 2 * Math.ceil((to - from) / 2) : to - from;
   if (to > SPACE) say('error', path, 'reaches beyond register 0xFFFF');
-  if (needed > maxRegisters) say('error', path, `needs ${needed} registers in one request, maxRegisters is ${maxRegisters}`);
+  if (needed > maxRegisters)
+    say('error', path, `needs ${counted(needed, 'register')} in one request, maxRegisters is ${maxRegisters}`);
   const barrier = barriers.find((at) => from < at && at < to);
   if (barrier !== undefined) say('error', path, `no request can read it: the barrier ${hex(barrier)} lies inside`);
   const closed = unreadable.find((span) => from <= span.to && span.from < to);
@@ -109,7 +110,11 @@ function rowRegisters(row: ProfileRow, index: number, profile: Profile, say: Say
   if ('composite' in row)
     say('error', [...path, 'composite'], `${hex(alone)} is exclusive: it cannot be read together with the other half`);
   else if (evenCountOnly && (to - from) % 2 === 1)
-    say('error', path, `${hex(alone)} is exclusive and is asked for alone, but evenCountOnly allows no ${to - from} registers`);
+    say(
+      'error',
+      path,
+      `${hex(alone)} is exclusive and is asked for alone, but evenCountOnly allows no request of ${counted(to - from, 'register')}`,
+    );
 }
 
 function rowMeaning(row: ProfileRow, index: number, say: Say): void {
@@ -141,7 +146,7 @@ function rowMeaning(row: ProfileRow, index: number, say: Say): void {
       say(
         'warning',
         [...at, 'scale'],
-        `is finer than ${row.quantity} is kept, with ${quantity.decimals} decimals: the rest is rounded`,
+        `is finer than ${row.quantity} is kept, with ${counted(quantity.decimals, 'decimal')}: the rest is rounded`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { FarolaError } from '@farola/shared';
+import { REFUSED } from '../line/meter-failures.js';
 import type { RegisterClient } from '../line/register-client.js';
 
 /** Which registers. */
@@ -26,7 +27,7 @@ const MOST = 125;
 /**
  * Reads registers, and of those that are refused together each half, down to single ones: what a device has is read beside what it
  * does not have.
- * @throws FarolaError `meter-timeout`, `meter-malformed`, and those of the line; the reason of the signal
+ * @throws FarolaError `meter-timeout`, `meter-unreachable`, `meter-malformed`, and those of the line; the reason of the signal
  */
 export async function readRegisters(
   client: RegisterClient,
@@ -60,7 +61,7 @@ async function ask(client: RegisterClient, range: RegisterRange, signal?: AbortS
   try {
     return await client.read(range, signal);
   } catch (error) {
-    if (error instanceof FarolaError && error.code === 'meter-exception') return Number(error.facts['exception']);
+    if (error instanceof FarolaError && REFUSED.has(error.code)) return Number(error.facts['exception']);
     throw error;
   }
 }

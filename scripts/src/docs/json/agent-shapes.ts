@@ -25,7 +25,13 @@ export const agentInit = z.strictObject({
 });
 
 /** `enroll`. */
-export const enrolled = z.strictObject(enrolment);
+export const enrolled = z.strictObject({
+  ...enrolment,
+  again: flag.describe('whether it was enrolled by this token before: then nothing was asked, and nothing changed'),
+  approval: word('waits', 'approved', 'not-known').describe(
+    'whether an operator has approved it, as far as is known here: by the collector at once, later by the agent that runs; one that was refused is an error',
+  ),
+});
 
 /** `enroll --abort`. */
 export const abort = z.strictObject({
@@ -83,6 +89,7 @@ const run = z.strictObject({
   startedAt: time.describe('when the agent started'),
   writtenAt: time.describe('when it said this'),
   alive: flag.describe('whether it gives signs of life; else its process is there, and stopped or hung'),
+  hung: text.nullable().describe('why it is not alive, in words; null while it is'),
   silentSeconds: count.nullable().describe('since its last sign of life; null of a version that gives none'),
   lcuId: text.describe('its name'),
   epoch: hex(8).describe('the epoch of this run'),
@@ -132,9 +139,38 @@ const run = z.strictObject({
 /** `status` of the agent. */
 export const agentStatus = z.strictObject({
   configPath: path.describe('the configuration'),
-  configProblem: problem.nullable().describe('why it could not be read: then the rest is of the default folders'),
+  configProblem: problem
+    .nullable()
+    .describe(
+      'why it does not count, an error as well: then the rest is of the folders that it names all the same, or of the default ones',
+    ),
+  stateDir: path.describe('folder of identity and journal that was looked into'),
+  runDir: path.describe('folder that the running agent tells of itself in'),
+  unread: z
+    .array(
+      problem.extend({
+        about: word('enrolment', 'agent', 'configTrial', 'journal').describe(
+          'what could not be read, and is null or not known below',
+        ),
+      }),
+    )
+    .describe('what else could not be read; the first of all is an error as well'),
   enrolment: z.strictObject(enrolment).nullable().describe('who this LCU is; null until it is enrolled'),
+  agentState: word('running', 'hung', 'starting', 'other-version', 'elsewhere', 'not-running', 'not-known').describe(
+    'how the agent is; `starting`: it does not measure yet; `elsewhere`: it has the journal in use, and tells of itself in another `runDir`; `not-known`: what would tell cannot be read, or lies elsewhere',
+  ),
   run: run.nullable().describe('what the running agent says; null when none runs that this command understands'),
+  starting: z
+    .strictObject({
+      pid: count.describe('process'),
+      version: text.nullable().describe('its version'),
+      startedAt: time.describe('when it began to open its journal'),
+      lcuId: text.describe('its name'),
+      code: errorCode.nullable().describe('why it cannot begin yet; null while nothing is in its way'),
+      reason: text.nullable().describe('the same in words'),
+    })
+    .nullable()
+    .describe('an agent that runs and does not measure yet; else null'),
   otherVersion: z
     .strictObject({
       pid: count.describe('process'),
@@ -150,6 +186,7 @@ export const agentStatus = z.strictObject({
       by: text.describe('who sent it'),
       reason: text.describe('why'),
       starts: count.describe('starts of the agent with it; 0 until it begins to count'),
+      until: time.nullable().describe('when it is kept or rolled back; null until an agent runs that tries it'),
     })
     .nullable()
     .describe('the configuration of the collector that is on trial; `config show` has its fields'),

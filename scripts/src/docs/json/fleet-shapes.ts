@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, errorCode, flag, judgedConfig, hex, path, text, time, verdict, word } from './kinds.js';
-import { assurance, codeMark, lastAnswer, lcuState, platformMark } from './status-shapes.js';
+import { assurance, codeMark, lastAnswer, lcuState, openTrial, platformMark } from './status-shapes.js';
 
 /** `init` of the collector. */
 export const collectorInit = z.strictObject({
@@ -128,6 +128,7 @@ export const shownConfig = z.strictObject({
     })
     .nullable()
     .describe('how its trial on the LCU ended, as far as it told'),
+  ...openTrial,
   text: text.describe('the fields that were sent, YAML'),
 });
 

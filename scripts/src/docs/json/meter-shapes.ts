@@ -110,6 +110,7 @@ export const doctor = z.strictObject({
       z.strictObject({
         quantity: text.describe('name of the quantity'),
         firstRegister: count.describe('where it may lie'),
+        registerCount: count.describe('registers that it takes'),
         type: numberType.describe('how'),
         order: order.describe('in which order of bytes'),
         scale: number.describe('value in its unit = number * scale'),

@@ -3,6 +3,16 @@ import { CONDITIONS } from '@farola/collector/status/conditions.js';
 import { z } from 'zod';
 import { count, flag, hex, mark, number, problem, storage, text, time, verdict, word, wordOf } from './kinds.js';
 
+/** Of a configuration that was sent: the trial that it is on, or that it waits for. */
+export const openTrial = {
+  trialEndsAt: time
+    .nullable()
+    .describe(
+      'when about the trial is over that it is on, or that it waits for, after which the LCU keeps or rolls back; null when there is none, and of an agent too old to tell',
+    ),
+  waitsForSequence: count.nullable().describe('number of the one on trial on the LCU that it waits for; null when there is none'),
+};
+
 /** Where an LCU stands. */
 export const lcuState = word('invited', 'pending', 'active', 'quarantined', 'revoked', 'retired');
 /** How far an LCU is trusted. */
@@ -61,6 +71,9 @@ const row = z.strictObject({
         code: wordOf(CONDITIONS).meta({ kind: 'condition', href: 'operations.md#what-is-wrong' }).describe('what is wrong'),
         since: time.nullable().describe('since when'),
         detail: text.nullable().describe('what exactly; of `down` the code of the verdict'),
+        why: text
+          .nullable()
+          .describe('what the collector found when it quarantined the LCU; null of any other condition, and where a person did'),
         hint: text.describe('what to do; `LCU` stands for its name'),
       }),
     )
@@ -110,6 +123,11 @@ export const fleetStatus = z.strictObject({
       version: text.describe('of the program that prints this'),
       running: flag.describe('whether it runs'),
       connectedCount: count.nullable().describe('LCUs that hold a connection; null when it is stopped or does not answer'),
+      notStored: problem
+        .nullable()
+        .describe(
+          'why nothing that LCUs answer can be stored now, such as a full disk; null while it can, and when it is stopped',
+        ),
       lastPollAt: time.nullable().describe('when any LCU was polled last'),
     })
     .describe('the collector'),
@@ -134,6 +152,7 @@ export const fleetStatus = z.strictObject({
       sequence: count.describe('its number'),
       state: word('waits', 'on-trial').describe('whether it waits for the LCU, or is on trial there'),
       since: time.describe('when it was ordered'),
+      ...openTrial,
     })
     .nullable()
     .describe('of `status LCU`: a configuration that was pushed and did not end yet; null else'),

@@ -112,6 +112,54 @@ test('a reading that is made again and ends in silence is a silence', async (t) 
   t.is((await reader.read()).status, 'other-meter');
 });
 
+test('a reading that is made again across another opening of the line is of the device that was made sure of', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line, events } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  read.during = () => {
+    if (read.times === 1 || read.times > 3) return;
+    line.openings++;
+    device.become(read.times === 2 ? { profile: ABB, facts: { ...B23.facts, serialNumber: 815 } } : B21);
+  };
+  t.like(await reader.read(), { status: 'other-meter', values: [] });
+  t.is(read.times, 3);
+  t.deepEqual(
+    events.map(([code]) => code),
+    ['meter-identified', 'meter-exchanged', 'meter-identified', 'meter-mismatch'],
+  );
+});
+
+test('devices that are exchanged with each opening of a line give no value, and the line is said to be at fault', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  read.during = () => {
+    line.openings++;
+    device.become({ profile: ABB, facts: { ...B23.facts, serialNumber: 815 + read.times } });
+  };
+  t.like(await reader.read(), { status: 'line-unavailable', values: [] });
+  t.is(read.times, 4);
+  read.during = () => undefined;
+  t.like(await reader.read(), { status: 'complete', deviceMarks: ['meter-exchanged'] });
+});
+
+test('values of the device before, when the line is opened anew for the one that is looked at behind them, are read again', async (t) => {
+  const device = new FactDevice().become(B23);
+  const { group, read, line, time } = bench(device, { profile: ABB });
+  const reader = group();
+  await reader.read();
+  await time.advance(3_600_000);
+  device.onAsk = ({ address }) => {
+    if (read.times !== 2 || address !== ABB.identity?.serialNumber?.addr) return;
+    device.onAsk = () => undefined;
+    line.openings++;
+    device.become({ profile: ABB, facts: { ...B23.facts, serialNumber: 815 } });
+  };
+  t.like(await reader.read(), { values: [3], deviceMarks: ['meter-exchanged'] });
+});
+
 test('after a silence the device is made sure of before its values', async (t) => {
   const device = new FactDevice().become(B23);
   const { group, read } = bench(device, { profile: ABB });
@@ -145,33 +193,12 @@ test('a ratio that is not the configured one marks every reading', async (t) => 
   for (let cycle = 0; cycle < 3; cycle++) t.deepEqual((await reader.read()).deviceMarks, ['setting-changed']);
 });
 
-test('a model that lets questions go by is asked as often as it says before it counts as silent', async (t) => {
-  const device = new FactDevice().become(B23);
-  device.isSilent = true;
-  device.onAsk = () => void (device.isSilent = device.asked.length <= 3);
-  const { group } = bench(device, { profile: ABB });
-  t.is((await group().read()).status, 'complete');
-});
-
-test('a model that does not let questions go by is asked once at its first contact', async (t) => {
-  const device = new FactDevice();
-  device.isSilent = true;
-  const { group } = bench(device, { profile: profileOf('carlo-gavazzi-em300') });
-  t.is((await group().read()).status, 'timeout');
-  t.is(device.asked.length, 1);
-});
-
-test('of the probes of a silent model that lets questions go by every fourth wakes it', async (t) => {
-  const device = new FactDevice();
-  device.isSilent = true;
-  const { group, read } = bench(device, { profile: ABB });
-  read.silent = true;
-  const reader = group();
-  const wakes: number[] = [];
-  for (let probe = 0; probe < 8; probe++) {
-    const before = device.asked.length;
-    await reader.probe();
-    wakes.push(device.asked.length - before);
-  }
-  t.deepEqual(wakes, [3, 0, 0, 0, 3, 0, 0, 0]);
-});
+for (const id of ['abb-b23-b24', 'carlo-gavazzi-em300']) {
+  test(`a silent ${id} is asked once at its first contact`, async (t) => {
+    const device = new FactDevice();
+    device.isSilent = true;
+    const { group } = bench(device, { profile: profileOf(id) });
+    t.is((await group().read()).status, 'timeout');
+    t.is(device.asked.length, 1);
+  });
+}

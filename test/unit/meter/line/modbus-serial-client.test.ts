@@ -33,6 +33,20 @@ test('tells the code of an exception', async (t) => {
   t.like(error, { code: 'meter-exception', facts: { analyser: 'one', unit: 1, exception: 2 } });
 });
 
+for (const [exception, code] of [
+  [4, 'meter-faulty'],
+  [5, 'meter-busy'],
+  [6, 'meter-busy'],
+  [10, 'meter-unreachable'],
+  [11, 'meter-unreachable'],
+] as const) {
+  test(`exception ${exception} is ${code}`, async (t) => {
+    const { transport, read } = await bench();
+    transport.onWrite = () => transport.receive(exceptionAnswer(7, exception));
+    t.like(await read(7, 2), { code, facts: { analyser: 'one', unit: 7, exception } });
+  });
+}
+
 test('tells a timeout', async (t) => {
   const { time, read } = await bench();
   const asked = read(1, 2);

@@ -48,5 +48,5 @@ test('shows holes, bytes and times, and their sums', (t) => {
   t.like(plan.plan[0], { address: 0, count: 6, holes: 2, bytes: 25, quantities: ['voltageL1', 'voltageL2'] });
   const lines = planText(plan);
   t.regex(lines[1] ?? '', /4 +0x0000 to 0x0005 +6 +2 +25 +73\.3 +2: voltageL1 to voltageL2 +last row/);
-  t.regex(lines.join('\n'), /a pass: +1 requests, 6 registers, 25 bytes, 0\.07 s/);
+  t.regex(lines.join('\n'), /a pass: +1 request, 6 registers, 25 bytes, 0\.07 s/);
 });

@@ -112,7 +112,7 @@ test('after an exchange the first value is marked, and begins another counter', 
 test('a counter goes on from an earlier run', (t) => {
   const after = (recalledMs: number, value: number) => {
     const watch = new CounterWatch(PLAIN);
-    watch.recall({ shown: 5_000_000, value: 5_000_000, atMs: recalledMs }, false);
+    watch.recall({ shown: 5_000_000, value: 5_000_000, atMs: recalledMs });
     return watch.take({ shown: value, value, atMs: 0 }, 1, MINUTE_MS)?.flag;
   };
   t.is(after(-10 * MINUTE_MS, 5_001_000), undefined);
@@ -123,7 +123,7 @@ test('a counter goes on from an earlier run', (t) => {
 test('where no time tells how long it was away, nothing is too much, and a counter near 0 was reset', (t) => {
   const after = (value: number) => {
     const watch = new CounterWatch(PLAIN);
-    watch.recall({ shown: 5_000_000, value: 5_000_000, atMs: NaN }, false);
+    watch.recall({ shown: 5_000_000, value: 5_000_000, atMs: NaN });
     return watch.take({ shown: value, value, atMs: 0 }, 1, MINUTE_MS)?.flag;
   };
   t.deepEqual([after(9_000_000), after(30), after(4_000_000)], [undefined, 'counter-reset', 'counter-back']);

@@ -1,39 +1,12 @@
-import type { Findings, JudgedReading } from '@farola/agent/meter/plausible/findings.js';
-import { PlausibilityWatch } from '@farola/agent/meter/plausible/plausibility-watch.js';
 import { idOf } from '@farola/agent/meter/plausible/quantity-ids.js';
-import { flagName, type OffsetRun, type QuantityName, type SampleValue } from '@farola/shared';
+import type { OffsetRun, QuantityName } from '@farola/shared';
 import test from 'ava';
-import { SUPPLY } from '../../../fakes/measured.js';
-import { profileWith } from '../../../fakes/modbus-profile.js';
+import { named, watchOf } from '../../../fakes/plausibility-bench.js';
 
 const MINUTE_MS = 60_000;
 const WATTS: QuantityName[] = ['activePowerL1', 'activePowerL2', 'activePowerL3', 'activePowerTotal'];
 const ENERGY: QuantityName = 'activeEnergyImportTotal';
 
-/** A watch over a device with these quantities, s32 with a step of 1, and a way to hand it values in their units. */
-function watchOf(quantities: readonly QuantityName[]) {
-  const rows = quantities.map((quantity, at) => ({ quantity, addr: 2 * at, type: 's32', scale: 1 }));
-  const watch = new PlausibilityWatch({ id: 'mains', profile: profileWith(rows), supply: SUPPLY });
-  const take = (
-    atMs: number,
-    values: Readonly<Partial<Record<QuantityName, number | null>>>,
-    offsets: readonly OffsetRun[] = [],
-    periodS = 60,
-  ): Findings => {
-    const names = quantities.filter((name) => name in values);
-    const shown = names.map((name): SampleValue => inSample(name, values[name] ?? null));
-    const startedAt = { monoMs: atMs, wallMs: atMs, quality: 'synchronised' as const };
-    const reading: JudgedReading = { startedAt, spanMs: 0, values: shown, offsets };
-    return watch.take({ quantities: names.map(idOf), periodS }, reading);
-  };
-  return { watch, take };
-}
-
-function inSample(name: QuantityName, value: number | null): SampleValue {
-  return value === null || name.includes('Energy') ? value : Math.round(value * 10);
-}
-
-const named = ({ flags }: Findings): [string, readonly number[]][] => flags.map(({ code, places }) => [flagName(code), places]);
 const good = { activePowerL1: 1_000, activePowerL2: 1_000, activePowerL3: 1_000, activePowerTotal: 3_000 };
 const bad = { ...good, activePowerTotal: 1_000 };
 const TWO_REQUESTS: readonly OffsetRun[] = [

@@ -175,7 +175,7 @@ const LOOSE_ENDS: Record<string, [from: string, to: string, line: number, words:
     1,
     /another device in place of M is not noticed/,
   ],
-  'a scale finer than the quantity': ['scale: 1 }', 'scale: 0.001 }', 14, /finer than activePowerTotal is kept, with 1 decimals/],
+  'a scale finer than the quantity': ['scale: 1 }', 'scale: 0.001 }', 14, /finer than activePowerTotal is kept, with 1 decimal/],
   'one register for two quantities': ['addr: 0x0002, type: s32', 'addr: 0x0000, type: u16', 14, /same registers as voltageL1/],
   'an odd limit of an even model': [
     'maxRegisters: 20\nexclusive: [60]',

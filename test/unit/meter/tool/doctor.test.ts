@@ -175,6 +175,32 @@ test('without a profile registers are searched, and what is found is a profile',
   for (const { quantity, value } of shown) t.true(Math.abs((read[quantity] ?? 0) - value) <= 0.01 * value, quantity);
 });
 
+test('a search finds decimal digits, in one register and in two, and the profile of them reads them', (t) => {
+  const device = new Map([
+    [0x10, { word: 0x2314 }],
+    [0x14, { word: 0x4999 }],
+    [0x20, { word: 0x1234 }],
+    [0x21, { word: 0x5678 }],
+  ]);
+  const shown: Expectation[] = [
+    { quantity: 'voltageL1', value: 231.4 },
+    { quantity: 'frequency', value: 49.99 },
+    { quantity: 'activeEnergyImportTotal', value: 12_345_678 },
+  ];
+  const found = searchRegisters(shown, device);
+  t.deepEqual(
+    found.map(({ places: [place] }) => [place?.addr, place?.type, place?.registers]),
+    [
+      [0x10, 'bcd', 1],
+      [0x14, 'bcd', 1],
+      [0x20, 'bcd', 2],
+    ],
+  );
+  const model = { id: 'unit-1', vendor: 'unknown', models: ['unknown'], functionCode: 4 as const, day: '2026-11-23' };
+  const read = readBy(goodProfile(foundProfile(model, found)), device);
+  for (const { quantity, value } of shown) t.is(read[quantity], value, quantity);
+});
+
 test('a value that is nowhere is found nowhere', (t) => {
   t.deepEqual(searchRegisters([{ quantity: 'voltageL1', value: 777.7 }], deviceOf(good))[0]?.places, []);
 });

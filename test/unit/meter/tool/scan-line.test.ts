@@ -106,6 +106,20 @@ test('whoever answers by exceptions is there, and is nobody known', async (t) =>
   t.regex(configLines(found).join('\n'), /# unit 9: no profile is known to fit/);
 });
 
+for (const exception of [10, 11]) {
+  test(`units for which a gateway answers exception ${exception} are not there`, async (t) => {
+    const dead = (unit: number) => ({
+      baud: 9_600,
+      answer: (request: Uint8Array) => exceptionAnswer(unit, exception, request[1]),
+    });
+    const { found } = await scanned({ 1: dead(1), 2: dead(2), 3: meter('abb-b23-b24', 3, 9_600) }, [setting(9_600)], [1, 2, 3]);
+    t.deepEqual(
+      found.map(({ unit }) => unit),
+      [3],
+    );
+  });
+}
+
 test('a unit whose answer comes too late is found all the same', async (t) => {
   const { found } = await scanned({ 4: meter('siemens-pac3200', 4, 9_600, 150) }, [setting(9_600)], [4, 5, 6, 7]);
   t.deepEqual(

@@ -54,10 +54,10 @@ export function correctedProfile(profile: Profile, { findings, change, fitting }
 export function foundProfile(head: ProposalHead, found: readonly FoundPlaces[]): string | undefined {
   const rows = found.flatMap(({ quantity, places: [place] }): ProposedRow[] => {
     if (!place) return [];
-    const { addr, type, order, scale } = place;
+    const { addr, type, registers, order, scale } = place;
     const { wordOrder, byteOrder } = ordersOf(order);
     const orders = order === 'ABCD' ? {} : { wordOrder, byteOrder };
-    return [{ quantity, addr, type, scale, ...orders }];
+    return [{ quantity, addr, type, ...(type === 'bcd' ? { registers } : {}), scale, ...orders }];
   });
   return rows.length === 0 ? undefined : profileText(head, {}, rows);
 }

@@ -1,4 +1,5 @@
 import { FarolaError } from '@farola/shared';
+import { UNANSWERED } from '../../line/meter-failures.js';
 import type { RegisterClient } from '../../line/register-client.js';
 import { spanOf } from '../../profile/profile.js';
 import type { Profile } from '../../profile/profile.js';
@@ -6,9 +7,6 @@ import { readRegisters } from '../read-registers.js';
 import { OFFSET_MOST } from './diagnose.js';
 import type { Readout } from './diagnose.js';
 import type { Expectation } from './expectation.js';
-
-/** What leaves a row without an answer, and lets the next one be asked. */
-const UNANSWERED: ReadonlySet<string> = new Set(['meter-timeout', 'meter-malformed']);
 
 /** Whom the doctor asks. */
 export interface Patient {

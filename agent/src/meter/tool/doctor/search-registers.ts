@@ -1,16 +1,14 @@
-import type { NumberType } from '../../profile/register-type.js';
 import type { ProfileRow } from '../../profile/profile.js';
 import type { RegisterAnswers } from '../read-registers.js';
-import { wordsAt } from '../read-registers.js';
-import { numberIn, plainNumber, REGISTER_ORDERS } from '../register-order.js';
+import { NUMBER_SHAPES, numbersAt, saysMore } from '../register-numbers.js';
+import type { HeldNumber, NumberShape } from '../register-numbers.js';
 import type { RegisterOrder } from '../register-order.js';
 import { errorOf, powerOfTen } from './expectation.js';
 import type { Expectation } from './expectation.js';
 
 /** Registers in which a quantity may lie. */
-export interface Place {
+export interface Place extends NumberShape {
   readonly addr: number;
-  readonly type: NumberType;
   readonly order: RegisterOrder;
   readonly scale: number;
   readonly value: number;
@@ -22,15 +20,6 @@ export interface FoundPlaces extends Expectation {
   readonly places: readonly Place[];
 }
 
-const TYPES: readonly { readonly type: NumberType; readonly registers: number }[] = [
-  { type: 'u16', registers: 1 },
-  { type: 's16', registers: 1 },
-  { type: 'float32', registers: 2 },
-  { type: 'u32', registers: 2 },
-  { type: 's32', registers: 2 },
-  { type: 'float64', registers: 4 },
-  { type: 'u64', registers: 4 },
-];
 /** Among all registers in all types much is near by chance: here a value has to be nearer than in a known row. */
 const TOLERANCE = 0.005;
 /** Scales that maps use, as powers of ten. */
@@ -54,24 +43,22 @@ export function searchRegisters(expectations: readonly Expectation[], answers: R
 function placesOf({ value: expected }: Expectation, answers: RegisterAnswers): Place[] {
   if (expected === 0) return [];
   return [...answers.keys()].flatMap((addr) =>
-    TYPES.flatMap(({ type, registers }) => {
-      const words = wordsAt(answers, addr, registers);
-      if (!words) return [];
-      const orders = registers === 1 ? REGISTER_ORDERS.filter((order) => order === 'ABCD' || order === 'BADC') : REGISTER_ORDERS;
-      return orders.flatMap((order) => placeIn(words, { addr, type, order }, expected));
-    }),
+    NUMBER_SHAPES.flatMap((shape) =>
+      numbersAt(answers, addr, shape).flatMap((held) => placeOf(held, { ...shape, addr }, expected)),
+    ),
   );
 }
 
-function placeIn(words: readonly number[], place: Pick<Place, 'addr' | 'type' | 'order'>, expected: number): Place[] {
-  const exact = numberIn(words, place.type, place.order);
-  const raw = exact && plainNumber(exact);
-  // A signed number says more than an unsigned one only below zero.
-  if (raw === undefined || raw === 0 || (place.type.startsWith('s') && raw > 0)) return [];
+function placeOf(
+  { order, value: raw }: HeldNumber,
+  place: Pick<Place, 'addr' | 'type' | 'registers'>,
+  expected: number,
+): Place[] {
+  if (raw === 0 || !saysMore(place.type, raw)) return [];
   const power = powerOfTen(raw, expected);
   const value = raw * 10 ** power;
   if (Math.abs(power) > POWER_MOST || errorOf(value, expected) > TOLERANCE) return [];
-  return [{ ...place, scale: Number(`1e${power}`), value }];
+  return [{ ...place, order, scale: Number(`1e${power}`), value }];
 }
 
 function keyOf({ type, order }: Place): string {

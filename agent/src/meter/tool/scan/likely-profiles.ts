@@ -17,7 +17,13 @@ const BANDS: Readonly<Partial<Record<ProfileRow['quantity'], readonly { readonly
 };
 
 /** What says that the device is not there, and not that it has no such register. */
-const GONE: ReadonlySet<string> = new Set(['meter-timeout', 'line-unavailable', 'permission-denied', 'port-in-use']);
+const GONE: ReadonlySet<string> = new Set([
+  'meter-timeout',
+  'meter-unreachable',
+  'line-unavailable',
+  'permission-denied',
+  'port-in-use',
+]);
 
 /**
  * Of the profiles that name no register of identity, those by which voltage and frequency are plausible. It is no proof: families of one maker share

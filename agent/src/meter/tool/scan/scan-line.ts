@@ -2,6 +2,7 @@ import { FarolaError, pause } from '@farola/shared';
 import type { LineConfig } from '../../../config/config-schema.js';
 import { recognise } from '../../identity/recognise.js';
 import type { Recognised } from '../../identity/recognise.js';
+import { REFUSED, UNANSWERED } from '../../line/meter-failures.js';
 import type { Profile } from '../../profile/profile.js';
 import { toolLine } from '../tool-line.js';
 import type { ToolLine, ToolLineDeps } from '../tool-line.js';
@@ -47,8 +48,6 @@ export interface FoundUnit {
   readonly perhaps: readonly string[];
 }
 
-/** What is left unanswered; all else ends a scan. */
-const UNANSWERED: ReadonlySet<string> = new Set(['meter-timeout', 'meter-malformed']);
 /** A device that was found is given as long as an analyser is by default, ms. */
 const PATIENT_MS = 1_000;
 /** Where bytes came that are no answer, so many units before may have answered late; of so many at most that is found out. */
@@ -62,7 +61,8 @@ const QUESTIONS = [
 
 /**
  * Asks every unit in each setting whether it is there, and those that are what they are. A unit that answered is not asked in further
- * settings. An answer of any kind counts, a late one as well.
+ * settings. An answer of any kind counts, a late one as well; that of a gateway for
+ * a unit that is not there does not.
  * @throws FarolaError `line-unavailable`, `permission-denied`, `port-in-use`; the reason of the signal
  */
 export async function scanLine(options: ScanOptions, signal: AbortSignal): Promise<void> {
@@ -138,7 +138,7 @@ async function isThere({ client }: ToolLine, unit: number, asked: number, signal
     await client.read({ analyser: `unit ${unit}`, unit, ...question }, signal);
     return true;
   } catch (error) {
-    if (error instanceof FarolaError && error.code === 'meter-exception') return true;
+    if (error instanceof FarolaError && REFUSED.has(error.code)) return true;
     if (error instanceof FarolaError && UNANSWERED.has(error.code)) return false;
     throw error;
   }

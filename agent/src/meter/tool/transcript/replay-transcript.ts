@@ -1,8 +1,9 @@
-import type { Clock, Timers } from '@farola/shared';
-import { pause } from '@farola/shared';
+import type { AnalyserRow, Clock, Timers } from '@farola/shared';
+import { pause, quantityById } from '@farola/shared';
 import type { AgentConfig } from '../../../config/config-schema.js';
 import { mbapTransport } from '../../line/mbap-transport.js';
 import { openMeter } from '../../meter.js';
+import { readAwake } from '../../read-awake.js';
 import type { MeterDeps } from '../../meter.js';
 import { shippedProfiles } from '../../profile/profile-file.js';
 import type { Profiles } from '../../profile/profile-file.js';
@@ -56,8 +57,9 @@ export async function replayTranscript({ transfers, readings }: Transcript, deps
   const replayed: ReplayedReading[] = [];
   for (const recorded of readings) {
     await pause(time, Math.max(0, recorded.atMs - nowMs()));
-    const row = meter.analysers.find(({ id }) => id === recorded.analyser);
-    const reading = row && (await meter.readers[row.index]?.read());
+    const row = rowOf(meter.analysers, recorded);
+    const reader = row && meter.readers[row.index];
+    const reading = reader && (await readAwake(reader));
     if (!row || !reading) continue;
     const values = namedValues(row, reading);
     const names = new Set([...Object.keys(recorded.values), ...Object.keys(values)]);
@@ -71,4 +73,15 @@ export async function replayTranscript({ transfers, readings }: Transcript, deps
   }
   await meter.close();
   return { readings: replayed, unknown };
+}
+
+/** Of the groups of an analyser the one that has the quantities of a recorded reading: each quantity is in one group. */
+function rowOf(rows: readonly AnalyserRow[], { analyser, values }: RecordedReading): AnalyserRow | undefined {
+  const names = Object.keys(values);
+  const common = (row: AnalyserRow): number => {
+    const own = new Set(row.quantities.map((id) => quantityById(id)?.name));
+    return names.filter((name) => own.has(name)).length;
+  };
+  const [most] = rows.filter(({ id }) => id === analyser).toSorted((a, b) => common(b) - common(a));
+  return most;
 }
