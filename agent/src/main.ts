@@ -38,7 +38,7 @@ import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
 import { BEAT_MS } from './status/linux-liveness.js';
 import { ownBirth } from './status/linux-process.js';
-import { fsPublishStatus } from './status/fs-run-status.js';
+import { fsPublishStatus } from './status/fs-publish-status.js';
 import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
