@@ -1,7 +1,7 @@
 // Ends with 0 when the native modules load and outlive what they must: statements are dropped while memory is asked for, so
 // that V8 collects some, and not every build of better-sqlite3 outlives that (docs/decisions/016-object-wrap.md).
+import '@serialport/bindings-cpp';
 import Database from 'better-sqlite3';
-import 'serialport';
 import 'sodium-native';
 
 const db = new Database(':memory:');

@@ -17,7 +17,7 @@ import { AGENT_CONFIG_PATH } from './config/config-path.js';
 import { agentConfigSchema } from './config/config-schema.js';
 import { hiddenLineProblems } from './config/hidden-line-problems.js';
 import type { AgentConfig } from './config/config-schema.js';
-import { mergedText } from './config/remote-config.js';
+import { mergedText, remoteProblems } from './config/remote-config.js';
 import { tableProblems } from './config/table-problems.js';
 import { SHIPPED_PROFILES, readProfiles } from './meter/profile/profile-file.js';
 import type { Profiles } from './meter/profile/profile-file.js';
@@ -92,6 +92,16 @@ export async function loadAgentConfig(path: string = AGENT_CONFIG_PATH, remote?:
   const { profiles, ids, problems } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }], named);
   const config = checked({ text, path, remote }, { ids, profiles, problems: problems.flatMap(problemLines) });
   return { config, configHash: hashOf(bytes, remote), profiles };
+}
+
+/**
+ * Judges a text of the collector: by itself, and with the file in whose fields' place its own come.
+ * @throws FarolaError as `loadAgentConfig`
+ */
+export async function checkRemoteConfig(path: string | undefined, remote: string): Promise<void> {
+  const problems = remoteProblems(remote);
+  if (problems.length > 0) throw configInvalid('configuration of the collector', problems);
+  await loadAgentConfig(path, remote);
 }
 
 /** A profile may have several problems: each is one, with the profile that it is of. */

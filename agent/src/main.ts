@@ -13,7 +13,9 @@ import { measureInstalled, platformOf } from './code/measure-installed.js';
 import { CHECKOUT } from './code/own-code.js';
 import type { AgentConfig, LoadedAgentConfig } from './config.js';
 import { AnalyserHealth } from './config/analyser-health.js';
-import { loadConfigToRun } from './config/fs-effective-config.js';
+import { inConfigThread } from './config/config-thread.js';
+import { type ConfigToRunOptions, loadConfigToRun } from './config/fs-config-to-run.js';
+import type { EffectiveConfig } from './config/fs-effective-config.js';
 import { watchTrial } from './config/watch-trial.js';
 import { ClockWatch } from './journal/clock-watch.js';
 import type { EpochStart, Journal } from './journal/journal.js';
@@ -24,6 +26,7 @@ import { fsKnownDevices } from './meter/identity/fs-known-devices.js';
 import { lineAdapters } from './meter/line/line-adapters.js';
 import { type Meter, openMeter } from './meter/meter.js';
 import { MeterOutcomes } from './meter/meter-outcomes.js';
+import type { Profile } from './meter/profile/profile.js';
 import type { Profiles } from './meter/profile/profile-file.js';
 import { createSampler } from './meter/sampler.js';
 import { pinoLog } from './log/pino-log.js';
@@ -35,7 +38,7 @@ import { statusLine, tellLink, watchAgent } from './main/service-watch.js';
 import { healthOf } from './status/linux-health.js';
 import { BEAT_MS } from './status/linux-liveness.js';
 import { ownBirth } from './status/linux-process.js';
-import { fsPublishStatus } from './status/fs-run-status.js';
+import { fsPublishStatus } from './status/fs-publish-status.js';
 import { deviceStatus } from './status/device-status.js';
 import type { MeterStatus } from './status/run-status.js';
 import { StatusBoard } from './status/status-board.js';
@@ -59,6 +62,8 @@ export interface RunAgentOptions {
   readonly log?: Log | undefined;
   /** Told when it serves, how it is, and when it ends; nobody when it is not told. */
   readonly service?: ServiceManager | undefined;
+  /** Sees the configuration of the file before anything is done by it; nobody when it is not told. */
+  readonly vet?: ConfigToRunOptions['vet'];
 }
 
 const CLOCK_LOOK_MS = 10_000;
@@ -68,21 +73,22 @@ const CLOCK_LOOK_MS = 10_000;
  * @throws FarolaError `config-invalid`, `not-enrolled`, `already-running`, `journal-foreign`, `store-newer` and others of
  * the table when it cannot begin; those of `measureTree` for an installed tree that breaks the rules
  */
-export async function runAgent({ configPath, signal, log: givenLog, service: told }: RunAgentOptions): Promise<void> {
+export async function runAgent({ configPath, signal, log: givenLog, service: told, vet }: RunAgentOptions): Promise<void> {
   const service = told ?? NO_SERVICE_MANAGER;
   signal.addEventListener('abort', () => service.tell({ stopping: true }), { once: true });
   const sources = platformSources();
   const logOf = ({ config }: Pick<LoadedAgentConfig, 'config'>): Log => givenLog ?? pinoLog(config.log.level);
+  const load = (): Promise<EffectiveConfig> => inConfigThread((reader) => loadConfigToRun(reader, configPath, logOf, { vet }));
   const measurer = nodeMeasurer();
   try {
-    let effective = await loadConfigToRun(configPath, logOf);
+    let effective = await load();
     const installed = await measureInstalled(effective.config, logOf(effective), measurer, sources);
     for (;;) {
       const prepared = await prepare(effective.config, logOf(effective));
       const base = { ...prepared, service, installed, configPath, pushed: effective.pushed };
       const again = await runMeasured(base, effective.configHash, effective.profiles, signal);
       if (!again || signal.aborted) return;
-      effective = await loadConfigToRun(configPath, logOf);
+      effective = await load();
     }
   } finally {
     await Promise.all([measurer.close(), service.told()]);
@@ -112,7 +118,9 @@ async function runMeasured(base: Base, configHash: Uint8Array, profiles: Profile
     },
     epoch: () => (told.journal ? toHex(told.journal.epoch) : ''),
   };
-  const meter = openMeter(config, profiles, { clock, timers: systemTimers, devices, ...(await lineAdapters()) });
+  const recognisable = (): Promise<readonly Profile[]> => inConfigThread((reader) => reader.shippedProfiles());
+  const world = { clock, timers: systemTimers, devices, recognisable };
+  const meter = openMeter(config, profiles, { ...world, ...(await lineAdapters()) });
   const { analysers } = meter;
   const start: EpochStart = {
     boot,

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { FarolaError } from './errors.js';
+import { promisedFs } from './promised-fs.js';
 
 /**
  * Sees that root does not run a program in folders of another user, where that user could not use what root makes. Root's own
@@ -10,7 +10,7 @@ import { FarolaError } from './errors.js';
 export async function refuseForeignRoot(folders: readonly string[], program: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   for (const path of folders) {
-    const owner = (await stat(path).catch(() => undefined))?.uid ?? 0;
+    const owner = (await promisedFs.stat(path).catch(() => undefined))?.uid ?? 0;
     if (owner !== 0) throw new FarolaError('run-as-root', { path, owner, program });
   }
 }

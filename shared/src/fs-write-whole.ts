@@ -32,7 +32,7 @@ export async function writeWhole(
   put: (aside: string) => Promise<void>,
 ): Promise<void> {
   const aside = path + ASIDE_SUFFIX;
-  await rm(aside, { force: true });
+  await rm(aside);
   try {
     await withFile(await open(aside, 'wx', mode), async (file) => {
       await writeFile(file, content);
@@ -42,7 +42,7 @@ export async function writeWhole(
     await put(aside);
   } catch (error) {
     // What it is thrown for counts, not that a broken disk does not let it be removed either.
-    await rm(aside, { force: true }).catch(() => undefined);
+    await rm(aside).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(path));

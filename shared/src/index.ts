@@ -10,7 +10,6 @@ export * from './cli/wrap-words.js';
 export {
   type ExaminedYaml,
   examineYaml,
-  pathText,
   problemText,
   readYaml,
   type YamlOutcome,
@@ -24,6 +23,7 @@ export * from './errors.js';
 export * from './iso-time.js';
 export * from './config/config-invalid.js';
 export * from './config/config-unread.js';
+export { pathText } from './config/path-text.js';
 export * from './link/back-off.js';
 export * from './link/listen-failure.js';
 export * from './link/ws-bounds.js';

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { errnoOf } from './fs-failure.js';
 
 /**
  * The calls of `node:fs/promises` that a running agent needs, made of those of `node:fs`: the module itself takes 1 MB of the agent's
@@ -13,7 +14,11 @@ export const promisedFs = {
   stat: promisify(fs.stat),
   link: promisify(fs.link),
   rename: promisify(fs.rename),
-  rm: promisify(fs.rm),
+  /** Removes a file; one that is not there is no failure. `rm` itself would load what removes folders. */
+  rm: (path: string): Promise<void> =>
+    promisify(fs.unlink)(path).catch((error: unknown) => {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }),
   open: promisify(fs.open),
   close: promisify(fs.close),
   fsync: promisify(fs.fsync),

@@ -25,7 +25,6 @@ function agentHere(out: (line: string) => void, input: string): ReturnType<typeo
     err: out,
     readInput: () => Promise.resolve(input),
     signal: new AbortController().signal,
-    checkStart: () => undefined,
     debug: false,
   });
 }

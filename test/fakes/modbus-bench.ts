@@ -6,6 +6,7 @@ import { loadAgentConfig } from '@farola/agent/config.js';
 import { lineAdapters } from '@farola/agent/meter/line/line-adapters.js';
 import { openMeter } from '@farola/agent/meter/meter.js';
 import type { Meter } from '@farola/agent/meter/meter.js';
+import { shippedProfiles } from '@farola/agent/meter/profile/profile-file.js';
 import type { Reading } from '@farola/agent/meter/reading.js';
 import type { ExecutionContext } from 'ava';
 
@@ -27,7 +28,12 @@ export async function writeConfig(t: ExecutionContext, yaml: string): Promise<st
 /** A meter with its real adapters, from the text of a configuration. */
 export async function realMeter(t: ExecutionContext, yaml: string): Promise<Meter> {
   const { config, profiles } = await loadAgentConfig(await writeConfig(t, yaml));
-  const meter = openMeter(config, profiles, { clock: systemClock(), timers: systemTimers, ...(await lineAdapters()) });
+  const meter = openMeter(config, profiles, {
+    clock: systemClock(),
+    timers: systemTimers,
+    recognisable: shippedProfiles,
+    ...(await lineAdapters()),
+  });
   t.teardown(() => meter.close());
   return meter;
 }

@@ -10,8 +10,6 @@ export interface CliIo {
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Aborted, with an `Interrupted`, when the user, or systemd, wants an end. */
   readonly signal: AbortSignal;
-  /** Sees that nothing was brought into this process that no hash covers. @throws FarolaError of `checkEnvironment` */
-  checkStart(): void;
   /** Whether stack traces are wanted (FAROLA_DEBUG=1). */
   readonly debug: boolean;
 }

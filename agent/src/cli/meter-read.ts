@@ -6,6 +6,7 @@ import { PanelPlausibility } from '../main/plausibility.js';
 import { openMeter } from '../meter/meter.js';
 import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
+import { shippedProfiles } from '../meter/profile/profile-file.js';
 import type { Reading } from '../meter/reading.js';
 import { orInterrupted } from './interrupted.js';
 import { meterTarget } from './meter-target.js';
@@ -37,6 +38,7 @@ export async function readMeter(
   const meter = openMeter(withoutGroups(config), profiles, {
     clock: systemClock(),
     timers: systemTimers,
+    recognisable: shippedProfiles,
     ...(await lineAdapters()),
   });
   const plausibility = new PanelPlausibility({ config, profiles, rows: meter.analysers, patience: AT_ONCE });

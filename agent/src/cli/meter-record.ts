@@ -2,6 +2,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { counted, errnoOf, FarolaError, pause, systemClock, systemTimers, whyFailed } from '@farola/shared';
 import { lineAdapters, transportOf } from '../meter/line/line-adapters.js';
 import { openMeter } from '../meter/meter.js';
+import { shippedProfiles } from '../meter/profile/profile-file.js';
 import { readAwake } from '../meter/read-awake.js';
 import { namedValues } from '../meter/tool/transcript/named-values.js';
 import { recordingTransport } from '../meter/tool/transcript/recording-transport.js';
@@ -45,6 +46,7 @@ export async function recordMeter(
   const meter = openMeter({ ...config, lines, analysers }, profiles, {
     clock: systemClock(),
     timers: systemTimers,
+    recognisable: shippedProfiles,
     ...adapters,
     transportOf: (line) =>
       transportOf(line, (bytes) => recordingTransport(bytes, nowMs, (transfer) => waiting.push(transcriptLine(transfer)))),

@@ -4,6 +4,7 @@ import { lineAdapters } from '../meter/line/line-adapters.js';
 import { openMeter } from '../meter/meter.js';
 import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
+import { shippedProfiles } from '../meter/profile/profile-file.js';
 import type { Reading } from '../meter/reading.js';
 import { Interrupted, orInterrupted } from './interrupted.js';
 import { wholeNumber } from './meter-line.js';
@@ -42,7 +43,12 @@ export async function watchMeter(
   const seconds = wholeNumber(options.seconds ?? '2', '--seconds', 1, 3_600);
   const { config, profiles, chosen } = await meterTarget(options, ids);
   const clock = systemClock();
-  const meter = openMeter(config, profiles, { clock, timers: systemTimers, ...(await lineAdapters()) });
+  const meter = openMeter(config, profiles, {
+    clock,
+    timers: systemTimers,
+    recognisable: shippedProfiles,
+    ...(await lineAdapters()),
+  });
   const rows = meter.analysers.filter(({ id }) => chosen.includes(id));
   const newest = new Map<number, Watched>();
   const watch = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { codeOf, FarolaError, outliveOutput, refuseForeignRoot, systemdServiceManager } from '@farola/shared';
-import { loadAgentConfig } from '../config.js';
+import type { AgentConfig } from '../config.js';
 import { runAgent } from '../main.js';
 import { pinoLog } from '../log/pino-log.js';
 
@@ -29,9 +29,6 @@ export async function runCommand(options: RunOptions, signal: AbortSignal): Prom
   };
   process.on('uncaughtException', uncaught).on('unhandledRejection', uncaught);
   const service = systemdServiceManager(process.env, ({ message }) => log.fail('service-manager-untold', { reason: message }));
-  if (!options.allowRoot) {
-    const { stateDir, runDir } = (await loadAgentConfig(options.config)).config;
-    await refuseForeignRoot([stateDir, runDir], 'farola-agent');
-  }
-  await runAgent({ configPath: options.config, signal, service });
+  const vet = ({ stateDir, runDir }: AgentConfig): Promise<void> => refuseForeignRoot([stateDir, runDir], 'farola-agent');
+  await runAgent({ configPath: options.config, signal, service, vet: options.allowRoot ? undefined : vet });
 }

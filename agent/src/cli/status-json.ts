@@ -2,7 +2,8 @@ import { jsonTime, problemOf, toHex } from '@farola/shared';
 import type { JournalStatus } from '../journal/sqlite-journal-status.js';
 import type { OnTrial } from '../config/pushed-config.js';
 import type { Liveness } from '../status/linux-liveness.js';
-import type { ForeignRun, RunStatus, StartingRun } from '../status/run-status.js';
+import type { RunStatus, StartingRun } from '../status/run-status.js';
+import type { ForeignRun } from '../status/run-teller.js';
 import type { Enrolment } from '../trust/identity.js';
 import type { FoundStatus } from './found-status.js';
 

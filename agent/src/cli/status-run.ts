@@ -1,5 +1,6 @@
 import { counted, isoTime, printable } from '@farola/shared';
-import type { ForeignRun, RunStatus, StartingRun } from '../status/run-status.js';
+import type { RunStatus, StartingRun } from '../status/run-status.js';
+import type { ForeignRun } from '../status/run-teller.js';
 import { AGENT_VERSION } from '../version.js';
 import type { AgentState, FoundStatus } from './found-status.js';
 import { restartAdvice } from './name-options.js';

@@ -1,9 +1,8 @@
-import { type codeOf, type Command, FarolaError, trialDetail } from '@farola/shared';
+import { type codeOf, type Command, FarolaError, problemsOfConfig, trialDetail } from '@farola/shared';
 import type { NoteEvent } from '../code/watched-hash.js';
 import type { Log } from '../log/log.js';
 import type { AnalyserHealth } from './analyser-health.js';
 import type { PushedConfig } from './pushed-config.js';
-import { remoteProblems } from './remote-config.js';
 
 /** What configuring from afar works with. */
 export interface RemoteCommandsDeps {
@@ -13,8 +12,8 @@ export interface RemoteCommandsDeps {
   /** How long one is tried, seconds. */
   readonly trialSeconds: number;
   readonly health: Pick<AnalyserHealth, 'answered'>;
-  /** Checks the file with this text as a run would. @throws FarolaError `config-invalid` */
-  readonly check: (text: string) => Promise<unknown>;
+  /** Judges this text by itself, and the file with it as a run would. @throws FarolaError `config-invalid` */
+  readonly check: (text: string) => Promise<void>;
   /** Records an event. */
   readonly note: NoteEvent;
   /** Wall time, ms. */
@@ -76,14 +75,12 @@ export class RemoteCommands {
 
   async #problemsOf(text: string): Promise<string | undefined> {
     if (!this.#deps.accept) return 'remote.accept is false in the file on this LCU';
-    const own = remoteProblems(text);
-    if (own.length > 0) return own.join('\n');
     try {
       await this.#deps.check(text);
       return undefined;
     } catch (error) {
       if (!(error instanceof FarolaError) || error.code !== 'config-invalid') throw error;
-      return String(error.facts['problems'] ?? error.message);
+      return problemsOfConfig(error).join('\n');
     }
   }
 }

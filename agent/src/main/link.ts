@@ -1,8 +1,9 @@
 import { type Clock, KINDS, type Refusal, type ServiceManager, systemRandom, systemTimers, type Verify } from '@farola/shared';
 import type { Installed } from '../code/measure-installed.js';
 import type { NoteEvent } from '../code/watched-hash.js';
-import { type AgentConfig, loadAgentConfig } from '../config.js';
+import type { AgentConfig } from '../config.js';
 import { type AnalyserHealth } from '../config/analyser-health.js';
+import { inConfigThread } from '../config/config-thread.js';
 import type { PushedConfig } from '../config/pushed-config.js';
 import { RemoteCommands } from '../config/remote-commands.js';
 import type { Accept } from '../link/channel.js';
@@ -95,7 +96,7 @@ export function connectionDeps(
     accept: config.remote.accept,
     trialSeconds: config.remote.trialSeconds,
     health,
-    check: (text) => loadAgentConfig(configPath, text),
+    check: (text) => inConfigThread((reader) => reader.check(configPath, text)),
     nowMs: () => clock.now().wallMs,
     note,
     restart: () => void systemTimers.after(SENDING_MS, beginAnew),

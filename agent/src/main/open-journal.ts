@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { FarolaError, pause, systemRandom, systemTimers } from '@farola/shared';
 import { type EpochStart, type Journal, JOURNAL_FILE } from '../journal/journal.js';
 import { beginJournal } from '../journal/sqlite-begin.js';
-import { isToldByAnother } from '../status/fs-run-status.js';
+import { isToldByAnother } from '../status/fs-publish-status.js';
 import type { StartingRun } from '../status/run-status.js';
 import { loadGivenUp } from '../trust/fs-given-up.js';
 import type { Base } from './link.js';

@@ -14,7 +14,6 @@ import { LineArbiter } from './line/line-arbiter.js';
 import type { LineCounters, UnitCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import type { Profile } from './profile/profile.js';
-import { readProfiles, SHIPPED_PROFILES } from './profile/profile-file.js';
 import type { Profiles } from './profile/profile-file.js';
 import { costOfLine, requestMs } from './plan/line-cost.js';
 import type { AnalyserReader } from './reading.js';
@@ -45,7 +44,7 @@ export interface MeterLine {
   readonly units: ReadonlyMap<number, { readonly counters: Readonly<UnitCounters> }>;
 }
 
-/** The world that a meter works in; `lineAdapters` gives the last four. */
+/** The world that a meter works in; `lineAdapters` gives what reaches its lines. */
 export interface MeterDeps {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -55,6 +54,8 @@ export interface MeterDeps {
   readonly nowMs: () => number;
   /** Numbers from 0 up to 1, for what shall not happen at the same time everywhere. */
   readonly random: () => number;
+  /** All profiles that a device may be recognised by; asked for when one is refused, and let go then. */
+  readonly recognisable: () => Promise<Iterable<Profile>>;
   /** Whom the identity of devices is told; nobody when it is left out. */
   readonly devices?: DeviceWorld;
 }
@@ -86,7 +87,7 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
       const openings = (): number => arbiter.counters.opened;
       const world = deps.devices ?? noDeviceWorld();
       const known = { analyser, analysers: config.analysers, profile, client, clock, path, openings, world };
-      const device = new DeviceCheck({ ...known, recognisable: shippedProfiles });
+      const device = new DeviceCheck({ ...known, recognisable: deps.recognisable });
       const breaker = new Breaker({ nowMs, random });
       return [
         analyser.id,
@@ -129,12 +130,6 @@ function wakeUpOf(
   if (!profile.wakeUp) return undefined;
   const mostMs = config.timeoutMs + requestMs(WAKING_REGISTERS, costOfLine(config, profile)) + WAKING_SILENCE_MS;
   return new WakeUp({ id, unit, profile, client, mostMs, onAwake: () => breaker.answered() });
-}
-
-/** Read when a device is to be recognised, and let go then. */
-async function shippedProfiles(): Promise<Profile[]> {
-  const { profiles } = await readProfiles([SHIPPED_PROFILES]);
-  return [...profiles.values()].map(({ profile }) => profile);
 }
 
 function arbiterOf(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { teller } from './run-teller.js';
 
 const count = z.int().min(0);
 const atMs = z.number();
@@ -79,15 +80,6 @@ const meterStatus = z.object({
   units: z.array(unitStatus).default([]),
 });
 
-/** Who tells it. Neither version nor birth was told before there was a field for it. */
-const teller = {
-  pid: z.int().positive(),
-  /** By which the process is known from a later one of its number, see ProcessBirth. */
-  birth: z.object({ boot: z.string(), startTicks: z.number() }).optional(),
-  /** Version of the agent that runs. */
-  version: z.string().optional(),
-};
-
 /** Schema of what the running agent tells of itself; times are wall times, ms since 1970 UTC. */
 export const runStatusSchema = z.object({
   ...teller,
@@ -148,13 +140,8 @@ export const startingSchema = z.object({
   }),
 });
 
-/** As much of it as an agent of any version tells. */
-export const anyRunStatusSchema = z.object({ ...teller, startedMs: atMs.optional() });
-
 /** An agent that has begun and does not measure yet. */
 export type StartingRun = z.output<typeof startingSchema>;
-/** An agent that runs and tells of itself what this version does not understand: another version. */
-export type ForeignRun = z.output<typeof anyRunStatusSchema>;
 /** What the running agent tells of itself. */
 export type RunStatus = z.output<typeof runStatusSchema>;
 /** How lines and analysers are, and what happened on the lines since the agent started. */

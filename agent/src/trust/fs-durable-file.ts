@@ -83,7 +83,7 @@ function parseJson(text: string): unknown {
 /** Removes a file, if it is there, durably. @throws FarolaError `permission-denied`, `disk-failure` */
 export async function removeDurably(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await rm(path);
     await syncFolder(dirname(path));
   } catch (error) {
     throw fileFailure(path, error);

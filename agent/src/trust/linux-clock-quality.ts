@@ -23,7 +23,7 @@ export interface ClockQualityOptions {
   readonly root?: string;
   /** Whether the kernel counts the clock as disciplined, whoever does it. */
   readonly askSystem?: () => Promise<boolean>;
-  /** Monotonic time, ms. */
+  /** Monotonic time, ms; that of the process when it is not told. */
   readonly nowMs?: () => number;
 }
 
@@ -42,7 +42,7 @@ export function linuxClockQuality(options: ClockQualityOptions): LinuxClockQuali
   const memory = join(runDir, 'clock-was-synchronised');
   let present: ClockQuality = 'none';
   let was = false;
-  const ask = seldom(options.askSystem ?? askTimedatectl, options.nowMs ?? (() => performance.now()));
+  const ask = seldom(options.askSystem ?? askTimedatectl, options.nowMs ?? (() => process.uptime() * 1_000));
   return {
     quality: () => present,
     async refresh() {

@@ -93,7 +93,7 @@ function putBundled({ repository, program, tree, packages, maps: folder }: Makin
     if (shipped) copyPackage(repository, tree, shipped, (path) => !path.endsWith('.js'));
   }
   for (const [path, content] of files) put(path, content);
-  put(LICENCES, bundledLicences(repository, sources));
+  put(LICENCES, bundledLicences(repository, [...sources.values()].flat()));
   if (folder !== undefined) for (const [path, map] of maps) write(map, join(folder, path), modeOf(path));
 }
 

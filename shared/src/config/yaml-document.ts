@@ -2,6 +2,7 @@ import { isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser } fr
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { shownValue } from '../cli/shown-value.js';
+import { pathText } from './path-text.js';
 import { hasOwnWords, type Issue, literalsOf, plainProblem } from './plain-problem.js';
 
 /** What a YAML text says, or everything that is wrong with it: one line per problem, with its path and line number. */
@@ -161,13 +162,4 @@ function nameNode(path: readonly PropertyKey[], document: Document): unknown {
   const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (!isMap(parent)) return undefined;
   return parent.items.map(({ key }) => key).find((key) => isScalar(key) && String(key.value) === String(path.at(-1)));
-}
-
-/** A path as people write it: `lines[0].baud`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  const text = path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${shownValue(String(key))}`))
-    .join('')
-    .replace(/^\./, '');
-  return text === '' ? 'the document' : text;
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import test from 'ava';
 import { AnalyserHealth } from '@farola/agent/config/analyser-health.js';
-import { loadConfigToRun } from '@farola/agent/config/fs-effective-config.js';
+import { loadConfigToRun } from '@farola/agent/config/fs-config-to-run.js';
 import { fsPushedStore } from '@farola/agent/config/fs-pushed-store.js';
 import { NOTHING_PUSHED, PushedConfig, type PushedState, type PushedStore } from '@farola/agent/config/pushed-config.js';
 import { RemoteCommands } from '@farola/agent/config/remote-commands.js';
+import { ownConfigReader } from '@farola/agent/config/own-config-reader.js';
 import { mergedText, remoteProblems } from '@farola/agent/config/remote-config.js';
-import { type Command, COMMAND_ARGUMENT_BYTES, FarolaError } from '@farola/shared';
+import { type Command, COMMAND_ARGUMENT_BYTES, configInvalid, FarolaError } from '@farola/shared';
 import { RecordedLog } from '../../fakes/link-bench.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 import { runs } from '../shared/runs.js';
@@ -116,7 +117,10 @@ function commandsOn(pushed: PushedConfig): { take: (sequence: number, good: bool
     accept: true,
     trialSeconds: 300,
     health: new AnalyserHealth([]),
-    check: () => Promise.resolve(),
+    check: async (text) => {
+      const problems = remoteProblems(text);
+      if (problems.length > 0) throw configInvalid('text', problems);
+    },
     note: () => undefined,
     nowMs: () => 0,
     restart: () => undefined,
@@ -147,11 +151,7 @@ test('a start that cannot be counted, since the disk is full, goes without what 
     save: () => Promise.reject(new FarolaError('disk-failure', { path: stateDir, reason: 'no space' })),
   };
   const log = new RecordedLog();
-  const { config, pushed: run } = await loadConfigToRun(
-    path,
-    () => log,
-    () => full,
-  );
+  const { config, pushed: run } = await loadConfigToRun(ownConfigReader, path, () => log, { storeIn: () => full });
   t.is(config.sampleSeconds, 60, 'the file alone counts');
   t.is(run.text, undefined);
   const told: unknown[] = [];

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { AnalyserHealth } from '@farola/agent/config/analyser-health.js';
-import { loadConfigToRun } from '@farola/agent/config/fs-effective-config.js';
+import { loadConfigToRun } from '@farola/agent/config/fs-config-to-run.js';
 import { fsPushedStore } from '@farola/agent/config/fs-pushed-store.js';
+import { ownConfigReader } from '@farola/agent/config/own-config-reader.js';
 import { PushedConfig } from '@farola/agent/config/pushed-config.js';
 import { RemoteCommands } from '@farola/agent/config/remote-commands.js';
 import { type Command, trialSecondsOf } from '@farola/shared';
@@ -29,7 +30,7 @@ async function onTrial(t: ExecutionContext, accept: boolean) {
 
 test('a file that takes no configuration of the collector rolls back what is on trial, and that is told', async (t) => {
   const { path, stored } = await onTrial(t, false);
-  const { config, pushed } = await loadConfigToRun(path, () => new RecordedLog());
+  const { config, pushed } = await loadConfigToRun(ownConfigReader, path, () => new RecordedLog());
   t.is(config.sampleSeconds, 60, 'the file alone counts');
   t.deepEqual([pushed.text, (await stored()).trial], [undefined, null]);
   t.like((await stored()).untold, [{ event: 'config-rolled-back', sequence: 4 }]);
@@ -37,7 +38,7 @@ test('a file that takes no configuration of the collector rolls back what is on 
 
 test('a file that takes them goes on with what is on trial', async (t) => {
   const { path, stored } = await onTrial(t, true);
-  const { config } = await loadConfigToRun(path, () => new RecordedLog());
+  const { config } = await loadConfigToRun(ownConfigReader, path, () => new RecordedLog());
   t.is(config.sampleSeconds, 30);
   t.like((await stored()).trial, { sequence: 4, starts: 1 });
 });
@@ -66,7 +67,7 @@ test('a configuration is carried out when number and text are those on trial or 
 
 /** Takes a configuration of the collector, and gives what the LCU answers and what it records. */
 async function taken(t: ExecutionContext, text: string) {
-  const { pushed } = await onTrial(t, true);
+  const { path, pushed } = await onTrial(t, true);
   await pushed.keep();
   await pushed.tell(() => undefined);
   const told: string[] = [];
@@ -75,7 +76,7 @@ async function taken(t: ExecutionContext, text: string) {
     accept: true,
     trialSeconds: 240,
     health: new AnalyserHealth([]),
-    check: () => Promise.resolve(),
+    check: (text) => ownConfigReader.check(path, text),
     nowMs: () => 0,
     note: (code, [, , what]) => void told.push(typeof what === 'string' ? `${code} ${what}` : code),
     restart: () => undefined,

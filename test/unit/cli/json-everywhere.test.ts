@@ -18,7 +18,6 @@ const io = {
   err: () => undefined,
   readInput: async () => '',
   signal: new AbortController().signal,
-  checkStart: () => undefined,
   debug: false,
 };
 

@@ -15,7 +15,6 @@ const agent = agentProgram({
   err: () => undefined,
   readInput: () => Promise.resolve(''),
   signal: new AbortController().signal,
-  checkStart: () => undefined,
   debug: false,
 });
 const PROGRAMS = [program(), agent];

@@ -71,6 +71,7 @@ async function bench(
     timers: time,
     nowMs: () => time.now().monoMs,
     random: () => 0.5,
+    recognisable: async () => [],
     transportOf: () => transport,
     clientOf: await loadModbusSerial(),
   });

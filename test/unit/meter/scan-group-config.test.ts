@@ -107,6 +107,7 @@ test('a table of analysers that no entry of the journal would hold is refused be
     timers: systemTimers,
     nowMs: () => 0,
     random: () => 0,
+    recognisable: async () => [],
     transportOf: () => new ScriptedTransport(),
     clientOf: () => ({ owedCounts: () => new Set(), read: () => Promise.reject(new RangeError('nothing is read')) }),
   });

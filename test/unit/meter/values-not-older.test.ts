@@ -67,6 +67,7 @@ async function scene(seed: string) {
     timers: time,
     nowMs: () => time.now().monoMs,
     random: draw,
+    recognisable: async () => [],
     transportOf: () => transport,
     clientOf: await loadModbusSerial(),
   });

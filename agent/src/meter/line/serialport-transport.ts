@@ -72,9 +72,9 @@ export function serialportTransport(options: SerialSettings & { line: string }):
 
   async function openPort({ baud: baudRate, dataBits, parity, stopBits }: SerialSettings): Promise<Port> {
     // A CommonJS package as a whole: its exports one by one are Node's guess, which a bundle does not make.
-    const { SerialPort } = (await import('serialport')).default;
+    const binding = (await import('@serialport/bindings-cpp')).default.autoDetect();
     try {
-      const opened = await SerialPort.binding.open({ path, baudRate, dataBits, parity, stopBits, lock: true });
+      const opened = await binding.open({ path, baudRate, dataBits, parity, stopBits, lock: true });
       if ('fd' in opened) return opened;
       throw new Error('serial ports are read on Linux only');
     } catch (error) {

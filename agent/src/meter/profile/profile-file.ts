@@ -72,6 +72,12 @@ export async function readProfiles(folders: readonly ProfileFolder[], wanted?: R
   return { profiles, ids: new Set(files.keys()), problems };
 }
 
+/** All profiles that ship. */
+export async function shippedProfiles(): Promise<Profile[]> {
+  const { profiles } = await readProfiles([SHIPPED_PROFILES]);
+  return [...profiles.values()].map(({ profile }) => profile);
+}
+
 const EXTENSION = '.yaml';
 
 async function profileNames(folder: string, problems: FarolaError[]): Promise<string[]> {

@@ -46,6 +46,7 @@ test('each reading of an analyser with scan groups is played by its own group', 
   const meter = openMeter(config, profiles, {
     clock: systemClock(),
     timers: systemTimers,
+    recognisable: async () => [],
     ...adapters,
     transportOf: () => recordingTransport(line, nowMs, (transfer) => void transfers.push(transfer)),
   });

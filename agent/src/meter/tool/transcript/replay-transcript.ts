@@ -5,6 +5,7 @@ import { mbapTransport } from '../../line/mbap-transport.js';
 import { openMeter } from '../../meter.js';
 import { readAwake } from '../../read-awake.js';
 import type { MeterDeps } from '../../meter.js';
+import { shippedProfiles } from '../../profile/profile-file.js';
 import type { Profiles } from '../../profile/profile-file.js';
 import { namedValues } from './named-values.js';
 import { replayTransport } from './replay-transport.js';
@@ -45,6 +46,7 @@ export async function replayTranscript({ transfers, readings }: Transcript, deps
     clientOf,
     nowMs,
     random: () => 0,
+    recognisable: shippedProfiles,
     transportOf: (line) => {
       const onUnknown = (question: Uint8Array): void => void unknown.push(hexOf(question));
       const isCollected = line.transport === 'rtu';
