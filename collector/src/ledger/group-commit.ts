@@ -87,6 +87,11 @@ export class GroupCommit<Answer extends NewAnswer = NewAnswer> {
     const answers = batch.map(({ answer }) => answer);
     try {
       this.#deps.onStoring?.(answers);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    try {
       keys = this.#deps.ledger.append(answers);
     } catch (error) {
       this.#failed(batch, error);

@@ -19,6 +19,9 @@ import type { CommittedAnswer } from '../ledger/group-commit.js';
 import type { Contacts } from './contacts.js';
 import type { AnswerToStore } from './take-answer.js';
 
+/** So many times what is gathered may wait where it cannot be written. Beyond, nothing more is stored: LCUs keep what they have. */
+const GATHERED_MOST = 16;
+
 type WritableState = DerivedChanges & Pick<EpochReader, 'start' | 'successors'>;
 
 /** What waits to be written. */
@@ -46,6 +49,8 @@ export class DerivedWriter {
   readonly #atATime: number;
   readonly #onEvents: (events: readonly EventFact[]) => void;
   #waiting = nothing();
+  /** When so many answers wait it is tried again; undefined while what waits can be written. */
+  #failed: { readonly error: unknown; readonly nextAt: number } | undefined;
   /** As the state has it; not asked yet: undefined. */
   #applied: number | undefined;
 
@@ -67,9 +72,11 @@ export class DerivedWriter {
 
   /**
    * Told of answers before they are stored. Where the wall clock went back beyond what a start takes in again, that is
-   * noted first, so that a crash right after the commit loses nothing. Throws what the state throws.
+   * noted first, so that a crash right after the commit loses nothing. Throws what the state throws; and what it threw last where
+   * too much waits for it.
    */
   storing(batch: readonly Pick<AnswerToStore, 'receivedAtMs'>[]): void {
+    if (this.#failed && this.#waiting.answers >= GATHERED_MOST * this.#atATime) throw this.#failed.error;
     const slot = slotOf(Math.min(...batch.map(({ receivedAtMs }) => receivedAtMs)));
     if (slot >= ledgerKeyParts(this.#appliedKey()).slot - SLOTS_TAKEN_AGAIN) return;
     this.#apply({ ...nothing(), contacts: [], upToKey: ledgerKey({ slot, lcuNo: 0, ordinal: 0 }) });
@@ -100,7 +107,7 @@ export class DerivedWriter {
     }
     waiting.answers += batch.length;
     waiting.sinceMs ??= batch[0]?.answer.receivedAtMs;
-    if (waiting.answers >= this.#atATime) this.flush();
+    if (waiting.answers >= (this.#failed?.nextAt ?? this.#atATime)) this.flush();
   }
 
   /** When the oldest answer that waits was received, wall time in ms; undefined when none waits. */
@@ -127,9 +134,20 @@ export class DerivedWriter {
     if (waiting.contacts.size === 0 && waiting.answers === 0) return;
     const { latest, tables, events, anchors, platforms, upToKey } = waiting;
     const contacts = [...waiting.contacts.values()];
-    const fresh = this.#apply({ contacts, latest, tables, events, anchors, platforms, upToKey });
+    const fresh = this.#tried({ contacts, latest, tables, events, anchors, platforms, upToKey });
     this.#waiting = nothing();
     if (fresh.length > 0) this.#onEvents(fresh);
+  }
+
+  #tried(change: DerivedChange): readonly EventFact[] {
+    try {
+      const fresh = this.#apply(change);
+      this.#failed = undefined;
+      return fresh;
+    } catch (error) {
+      this.#failed = { error, nextAt: this.#waiting.answers + this.#atATime };
+      throw error;
+    }
   }
 
   #apply(change: DerivedChange): readonly EventFact[] {

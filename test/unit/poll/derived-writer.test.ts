@@ -154,3 +154,40 @@ test('keeps what could not be written, in order, and writes all of it when the d
   writer.flush();
   t.is(applied.length, 1);
 });
+
+test('a state that cannot be written is tried each so many answers, and beyond a bound nothing more is stored until it can', (t) => {
+  const failure = new Error('damaged');
+  let [isDamaged, tries] = [true, 0];
+  const state = {
+    apply() {
+      tries++;
+      if (isDamaged) throw failure;
+      return [];
+    },
+    appliedKey: () => 0,
+    contact: () => undefined,
+    start: () => undefined,
+    successors: () => [],
+  };
+  const writer = new DerivedWriter(state, new Contacts(state), 10);
+  let stored = 0;
+  const store = (): void => {
+    writer.storing([{ receivedAtMs: Date.UTC(2026, 10, 23) }]);
+    stored++;
+    try {
+      writer.committed([committed(1)]);
+    } catch (error) {
+      t.is(error, failure);
+    }
+  };
+  for (let i = 0; i < 160; i++) store();
+  t.deepEqual([stored, tries], [160, 16]);
+  t.is(t.throws(store), failure);
+  t.throws(() => writer.flush());
+  t.throws(store);
+  t.is(stored, 160);
+  isDamaged = false;
+  writer.flush();
+  store();
+  t.is(stored, 161);
+});
