@@ -149,7 +149,9 @@ function addWatch(meter: Command, io: CliIo): void {
     .option('--line <id>', 'those of a line')
     .option('--seconds <n>', 'from one round to the next (default: 2)')
     .addOption(
-      new Option('--quantity <name>', 'show this alone, or with * at its end all that begin so; may be repeated').argParser(gathered),
+      new Option('--quantity <name>', 'show this alone, or with * at its end all that begin so; may be repeated').argParser(
+        gathered,
+      ),
     )
     .option('--unit <n>', 'Modbus address of the unit (required with --port or --host)')
     .option('--profile <name>', 'its profile, an id or a file (required with --port or --host)');

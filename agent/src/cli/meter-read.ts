@@ -85,12 +85,7 @@ function choose({ analysers }: Meter, ids: readonly string[]): readonly Analyser
 /** The blanks of a line, the unit and the longest OBIS code. */
 const OBIS_WIDTH = 2 + 2 + 1 + 4 + 2 + '1-0:16.7.0'.length;
 
-function json(
-  analyser: AnalyserRow,
-  reading: Reading,
-  found: readonly ValueFlag[],
-  settings: readonly NoticedSetting[],
-): string {
+function json(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[], settings: readonly NoticedSetting[]): string {
   const { id: analyserId, line: lineId, unit: modbusUnit, profileId, serialNumber } = analyser;
   const { status, spanMs, startedAt } = reading;
   const takenAt = jsonTime(startedAt.wallMs);

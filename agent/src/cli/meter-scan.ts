@@ -60,7 +60,11 @@ export async function scanMeters(options: MeterScanOptions, out: (line: string) 
   await report.close(settings, false);
 }
 
-async function settingsOf({ baud, parity, ...flags }: MeterScanOptions): Promise<{ settings: LineConfig[]; profilesDir: string }> {
+async function settingsOf({
+  baud,
+  parity,
+  ...flags
+}: MeterScanOptions): Promise<{ settings: LineConfig[]; profilesDir: string }> {
   const { timeoutMs = flags.host === undefined ? SERIAL_MS : NETWORK_MS } = flags;
   const isSerial = flags.port !== undefined;
   const chosen = await chooseLine({ ...flags, timeoutMs });

@@ -124,7 +124,8 @@ function factsOf(texts: readonly string[], profile: Profile): SimulatedFacts {
         throw new FarolaError('usage', { reason });
       }
       const why = factProblem(profile, name, value);
-      if (why !== undefined) throw new FarolaError('usage', { reason: `--fact: ${name} of ${profile.id} cannot be \`${value}\`: ${why}` });
+      if (why !== undefined)
+        throw new FarolaError('usage', { reason: `--fact: ${name} of ${profile.id} cannot be \`${value}\`: ${why}` });
       return [name, value];
     }),
   );

@@ -15,7 +15,11 @@ function shownLine(ageS: number, periods: readonly number[], settings: Settings)
   const atMs = NOW_MS - ageS * 1_000;
   const groups = periods.map((periodS) => ({ periodS, quantities: 2, status: 'complete', atMs, skipped: 0 }));
   const analyser = { id: 'mains', line: 'one', status: 'complete', atMs, failingSinceMs: null, code: null, groups };
-  const meter: MeterStatus = { lines: [], analysers: [{ ...analyser, device: null, mismatch: null, settings, flags: [] }], units: [] };
+  const meter: MeterStatus = {
+    lines: [],
+    analysers: [{ ...analyser, device: null, mismatch: null, settings, flags: [] }],
+    units: [],
+  };
   return meterLines(meter, NOW_MS).flat().join(': ');
 }
 

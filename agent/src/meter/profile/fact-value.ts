@@ -9,7 +9,9 @@ export function cannotHold(fact: FactRegister, value: string): string | undefine
   if (fact.type.startsWith('float')) {
     const number = value.trim() === '' ? NaN : Number(value);
     if (Number.isNaN(number)) return 'it is no number';
-    return Number.isFinite(fact.type === 'float32' ? Math.fround(number) : number) ? undefined : `${fact.type} does not go so far`;
+    return Number.isFinite(fact.type === 'float32' ? Math.fround(number) : number)
+      ? undefined
+      : `${fact.type} does not go so far`;
   }
   if (!/^-?\d+$/.test(value)) return 'it is no whole number';
   const number = BigInt(value);

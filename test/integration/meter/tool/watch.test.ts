@@ -14,7 +14,8 @@ async function watched(t: ExecutionContext, options: object, heads: number, scre
   const lines: string[] = [];
   const out = (line: string): void => {
     lines.push(line);
-    if (lines.filter((one) => /\bmeter \(/.test(one) || one.startsWith('{')).length === heads) ending.abort(new Interrupted('SIGINT'));
+    if (lines.filter((one) => /\bmeter \(/.test(one) || one.startsWith('{')).length === heads)
+      ending.abort(new Interrupted('SIGINT'));
   };
   const port = ptyMeters(t, wrong ? { profile: wrong } : {});
   await watchMeter([], { ...LINE, port, ...options }, out, ending.signal, screen);

@@ -34,7 +34,8 @@ for (const id of SHIPPED_IDS) {
           const { flags, events } = panel.judge(0, one);
           for (const { code } of events) found.add(code);
           for (const { code, places } of flags)
-            for (const place of places) found.add(`${flagName(code)} ${quantityById(meter.analysers[0]?.quantities[place] ?? 0)?.name}`);
+            for (const place of places)
+              found.add(`${flagName(code)} ${quantityById(meter.analysers[0]?.quantities[place] ?? 0)?.name}`);
           await pause(time, everySeconds * 1_000 - (time.now().monoMs - startedMs));
         }
         await meter.close();

@@ -185,8 +185,7 @@ async function identifyOnce(
       const recognised = await recognise(asked, profiles, signal);
       const isKnown = recognised.looksLike.length > 0 || recognised.why !== null;
       if (isKnown) onFound({ line, unit, ...(await toldApart(asked, recognised, profiles, signal)), perhaps: [] });
-      else if (isLast)
-        onFound({ line, unit, recognised, ruledOut: [], perhaps: await likelyProfiles(asked, profiles, signal) });
+      else if (isLast) onFound({ line, unit, recognised, ruledOut: [], perhaps: await likelyProfiles(asked, profiles, signal) });
       else strangers.push(unit);
     }
     return strangers;

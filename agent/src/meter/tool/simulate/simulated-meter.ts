@@ -62,7 +62,11 @@ export function factNames({ identity = {}, setup }: Pick<Profile, 'identity' | '
 }
 
 /** Why a device of this profile never says this of itself; undefined when it can. */
-export function factProblem({ identity = {}, setup }: Pick<Profile, 'identity' | 'setup'>, name: string, value: string): string | undefined {
+export function factProblem(
+  { identity = {}, setup }: Pick<Profile, 'identity' | 'setup'>,
+  name: string,
+  value: string,
+): string | undefined {
   const fact = Object.entries(identity).find(([known]) => known === name)?.[1] ?? setup.find(({ what }) => what === name);
   return fact && cannotHold(fact, value);
 }

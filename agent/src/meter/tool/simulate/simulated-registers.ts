@@ -86,7 +86,11 @@ function place(
   const view = new DataView(new ArrayBuffer(8));
   if (part.type === 'float32') view.setFloat32(0, Number(raw));
   else if (part.type === 'float64') view.setFloat64(0, Number(raw));
-  else view.setBigInt64(0, bitsOfWhole(typeof raw === 'bigint' ? raw : BigInt(Math.round(raw)), part.type) << BigInt(64 - 16 * words));
+  else
+    view.setBigInt64(
+      0,
+      bitsOfWhole(typeof raw === 'bigint' ? raw : BigInt(Math.round(raw)), part.type) << BigInt(64 - 16 * words),
+    );
   for (let word = 0; word < words; word++) {
     const offset = wordOrder === 'highFirst' ? word : words - 1 - word;
     registers.set(part.addr + offset, view.getUint16(2 * word, byteOrder === 'lowFirst'));
