@@ -35,6 +35,10 @@ interface Expected {
 const EXPECTED: Readonly<Record<string, Expected>> = {
   'farola-agent init': { says: /^\/etc\/farola\/agent\.yaml: written as an example[^\n]*\n\/var\/lib\/farola: ready\n/ },
   'farola-agent config check': { says: /^\/etc\/farola\/agent\.yaml: good: 1 analyser on 1 line, / },
+  'farola-agent meter scan': {
+    says: /^unit 1 at rtu-over-tcp 127\.0\.0\.1:5020: .*circutor-cvm-c10.*\n(.*\n)*# 2 units; to be put into the configuration/,
+  },
+  'farola-agent meter plan': { says: /^mains \(circutor-cvm-c10 on line-1\), each 1 s/ },
   'farola-agent meter read': { says: /^mains \(circutor-cvm-c10, unit 1 on line-1\): complete.*\n {2}voltageL1 +\d+\.\d+ V/s },
   'farola-agent enroll -': { says: /\n +1 {2}[A-Z]+\n(.*\n)* +6 {2}[A-Z]+\n/ },
   'farola-agent status': { says: /link: +connected since .*\ncode: +[0-9a-f]{64} of \/usr\/lib\/farola-agent\n/s, soon: true },
@@ -167,7 +171,7 @@ testUnless(whyNoPlainMachine())(
     await session.type(technician.next('farola-agent init'));
     await asRoot(machine, 'cat > /etc/farola/agent.yaml', JSON.stringify(ANALYSERS));
     await session.type(technician.next('farola-agent config check'));
-    await session.type(technician.next('farola-agent meter read'));
+    for (const what of ['scan', 'plan', 'read']) await session.type(technician.next(`farola-agent meter ${what}`));
     const page = await session.type(technician.next('farola-agent enroll'), token);
     const read = [...page.matchAll(/^ +[1-6] {2}([A-Z]+)$/gm)].map(([, word = '']) => word.toLowerCase()).join(' ');
 

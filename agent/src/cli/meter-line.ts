@@ -2,8 +2,10 @@ import { FarolaError, systemClock } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
 import type { AgentConfig, LineConfig } from '../config.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
-import type { Profiles } from '../meter/profile/profile-file.js';
 import { readRunning } from '../status/fs-run-status.js';
+import { configIfAny } from './config-if-any.js';
+import { areSameAddress } from './same-address.js';
+import type { NetworkAddress } from './same-address.js';
 
 /** Which line a command works on: one of the configuration, or one that flags describe. Numbers are texts, as they were typed. */
 export interface LineFlags {
@@ -24,10 +26,10 @@ export interface LineFlags {
   readonly timeoutMs?: string | undefined;
 }
 
-/** A line, and the configuration that it is of; undefined for one that flags describe. */
+/** A line that is free to be read, and the folder of own profiles beside it: undefined for the usual one. */
 export interface ChosenLine {
   readonly line: LineConfig;
-  readonly configured: { readonly config: AgentConfig; readonly profiles: Profiles } | undefined;
+  readonly profilesDir: string | undefined;
 }
 
 /** Name of a line that flags describe. */
@@ -39,11 +41,11 @@ export function describesLine({ port, host }: LineFlags): boolean {
 }
 
 /**
- * The line that is meant. Of the configuration it is free to be read: no agent runs that does.
+ * The line that is meant, and that no agent which runs reads: of the configuration, or described by flags.
  * @throws FarolaError `usage`, `line-in-use`; those of the configuration
  */
 export async function chooseLine(flags: LineFlags): Promise<ChosenLine> {
-  if (describesLine(flags)) return { line: flaggedLine(flags), configured: undefined };
+  if (describesLine(flags)) return describedLine(flags);
   const configured = await loadEffectiveConfig(flags.config);
   const { lines } = configured.config;
   const line = flags.line === undefined && lines.length === 1 ? lines[0] : lines.find(({ id }) => id === flags.line);
@@ -53,7 +55,26 @@ export async function chooseLine(flags: LineFlags): Promise<ChosenLine> {
     throw new FarolaError('usage', { reason: `${reason} configured are ${known}; or describe one: --port, or --host` });
   }
   ensureUnread(configured.config, [line.id]);
-  return { line, configured };
+  return { line, profilesDir: configured.config.profilesDir };
+}
+
+/**
+ * The line that flags describe, where no agent which runs reads the same address. A serial port is locked by whoever has it open; a
+ * gateway serves one caller only, or lets two take each other's answers.
+ * @throws FarolaError `usage`, `line-in-use`; those of a configuration that was named
+ */
+export async function describedLine(flags: LineFlags): Promise<ChosenLine> {
+  const line = flaggedLine(flags);
+  const config = (await configIfAny(flags.config))?.config;
+  if (config && line.transport !== 'rtu') await ensureAddressUnread(config, line);
+  return { line, profilesDir: config?.profilesDir };
+}
+
+async function ensureAddressUnread(config: AgentConfig, address: NetworkAddress): Promise<void> {
+  if (!readRunning(config.runDir, systemClock().now().monoMs)) return;
+  for (const line of config.lines) {
+    if (line.transport !== 'rtu' && (await areSameAddress(address, line))) ensureUnread(config, [line.id]);
+  }
 }
 
 /**

@@ -124,6 +124,7 @@ function addTranscripts(meter: Command, io: CliIo): void {
     .argument('<file>', 'the recording')
     .option('--profile <name>', 'a profile, an id or a file, in place of those of the recording')
     .option(...JSON_OUT)
+    .option(...CONFIG)
     .action(async (file: string, options: Options) =>
       (await import('./meter-replay.js')).replayMeter(file, options, (line) => io.out(line)),
     );
@@ -147,6 +148,11 @@ function addWatch(meter: Command, io: CliIo): void {
     .argument('[analysers...]', 'ids of analysers; all when none is given')
     .option('--line <id>', 'those of a line')
     .option('--seconds <n>', 'from one round to the next (default: 2)')
+    .addOption(
+      new Option('--quantity <name>', 'show this alone, or with * at its end all that begin so; may be repeated').argParser(
+        gathered,
+      ),
+    )
     .option('--unit <n>', 'Modbus address of the unit (required with --port or --host)')
     .option('--profile <name>', 'its profile, an id or a file (required with --port or --host)');
   withLine(watch)
@@ -182,6 +188,7 @@ function addSimulate(meter: Command, io: CliIo): void {
     .option('--verbose', 'tell each question');
   withLine(simulate, { simulated: true })
     .option(...JSON_OUT)
+    .option(...CONFIG)
     .action(async (profile: string, options: Options) =>
       (await import('./meter-simulate.js')).simulateMeter(profile, options, (line) => io.out(line), io.signal),
     );

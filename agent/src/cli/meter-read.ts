@@ -1,8 +1,10 @@
-import { type FarolaError, flagName, formatValue, jsonTime, quantityById, systemClock, systemTimers } from '@farola/shared';
+import { type FarolaError, isoTime, jsonTime, systemClock, systemTimers } from '@farola/shared';
 import type { AnalyserRow, ValueFlag } from '@farola/shared';
 import type { AgentConfig } from '../config/config-schema.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { PanelPlausibility } from '../main/plausibility.js';
+import { settingText } from '../meter/identity/noticed-settings.js';
+import type { NoticedSetting } from '../meter/identity/noticed-settings.js';
 import { openMeter } from '../meter/meter.js';
 import { readAwake } from '../meter/read-awake.js';
 import type { Meter } from '../meter/meter.js';
@@ -11,6 +13,8 @@ import type { Reading } from '../meter/reading.js';
 import { orInterrupted } from './interrupted.js';
 import { meterTarget } from './meter-target.js';
 import type { TargetFlags } from './meter-target.js';
+import { AT_ONCE, readingCells } from './reading-cells.js';
+import { settingJson } from './status-json.js';
 
 /** What `farola-agent meter read` is asked. */
 export interface MeterReadOptions extends TargetFlags {
@@ -19,9 +23,6 @@ export interface MeterReadOptions extends TargetFlags {
   /** One JSON object per analyser instead of a table. */
   readonly json?: boolean | undefined;
 }
-
-/** Who reads once is told what does not agree in this reading. */
-const AT_ONCE = { readings: 1, ms: 0 };
 
 /**
  * Reads analysers once and prints what they said. All are tried; when some failed, the first failure is thrown after
@@ -44,7 +45,10 @@ export async function readMeter(
   const plausibility = new PanelPlausibility({ config, profiles, rows: meter.analysers, patience: AT_ONCE });
   const print = (analyser: AnalyserRow, reading: Reading): void => {
     const { flags } = plausibility.judge(analyser.index, reading);
-    for (const line of options.json ? [json(analyser, reading, flags)] : table(analyser, reading, flags)) out(line);
+    const { settings = [] } = meter.devices[config.analysers.findIndex(({ id }) => id === analyser.id)]?.state ?? {};
+    if (options.json) return out(json(analyser, reading, flags, settings));
+    for (const line of table(analyser, reading, flags)) out(line);
+    for (const one of settings) out(`  ! ${settingText(one, isoTime)}`);
   };
   try {
     await orInterrupted(readChosen(meter, choose(meter, chosen), print, signal), signal);
@@ -83,39 +87,20 @@ function choose({ analysers }: Meter, ids: readonly string[]): readonly Analyser
 /** The blanks of a line, the unit and the longest OBIS code. */
 const OBIS_WIDTH = 2 + 2 + 1 + 4 + 2 + '1-0:16.7.0'.length;
 
-interface Cell {
-  readonly quantity: string;
-  /** Exact decimal text in the unit; null when it is missing. */
-  readonly value: string | null;
-  readonly unit: string;
-  readonly obis: string | null;
-  /** Rules that find it not plausible. */
-  readonly flags: readonly string[];
-}
-
-function cells({ quantities }: AnalyserRow, { values }: Reading, found: readonly ValueFlag[]): Cell[] {
-  return quantities.flatMap((id, index) => {
-    const quantity = quantityById(id);
-    if (!quantity) return [];
-    const value = values[index] ?? null;
-    const text = value === null ? null : formatValue(value, quantity.decimals);
-    const flags = found.flatMap(({ code, places }) => (places.includes(index) ? [flagName(code)] : []));
-    return [{ quantity: quantity.name, value: text, unit: quantity.unit, obis: quantity.obis ?? null, flags }];
-  });
-}
-
-function json(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[]): string {
+function json(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[], settings: readonly NoticedSetting[]): string {
   const { id: analyserId, line: lineId, unit: modbusUnit, profileId, serialNumber } = analyser;
   const { status, spanMs, startedAt } = reading;
   const takenAt = jsonTime(startedAt.wallMs);
-  const values = cells(analyser, reading, found);
-  return JSON.stringify({ analyserId, lineId, modbusUnit, profileId, serialNumber, takenAt, spanMs, status, values });
+  const values = readingCells(analyser, reading, found);
+  const changedSettings = settings.map(settingJson);
+  const of = { analyserId, lineId, modbusUnit, profileId, serialNumber };
+  return JSON.stringify({ ...of, takenAt, spanMs, status, values, changedSettings });
 }
 
 function table(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[]): string[] {
   const { id, line, unit, profileId } = analyser;
   const title = `${id} (${profileId}, unit ${unit} on ${line}): ${reading.status}, ${reading.spanMs} ms`;
-  const read = cells(analyser, reading, found);
+  const read = readingCells(analyser, reading, found);
   if (read.every((cell) => cell.value === null)) return [title];
   const name = Math.max(...read.map((cell) => cell.quantity.length));
   const width = Math.max(...read.map((cell) => (cell.value ?? '-').length));

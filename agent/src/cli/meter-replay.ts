@@ -10,21 +10,25 @@ import { replayTranscript } from '../meter/tool/transcript/replay-transcript.js'
 import type { Replayed, ReplayedReading } from '../meter/tool/transcript/replay-transcript.js';
 import { parseTranscript } from '../meter/tool/transcript/transcript.js';
 import { namedProfile } from './named-profile.js';
+import { ownProfiles } from './config-if-any.js';
 import { say } from './say.js';
 
 /** What `farola-agent meter replay` is asked. */
 export interface MeterReplayOptions {
   /** A profile, id or file, in place of those of the recording. */
   readonly profile?: string | undefined;
+  /** Names the folder of own profiles. */
+  readonly config?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
 /**
  * Reads as a recording did, with the recording as the line, and tells what is read otherwise now.
- * @throws FarolaError `transcript-invalid`, `transcript-unreadable`, `profile-unreadable`, `profile-invalid`; `transcript-differs` when anything does
+ * @throws FarolaError `transcript-invalid`, `transcript-unreadable`, `profile-unreadable`, `profile-invalid`;
+ * `transcript-differs` when anything does; those of a configuration that was named
  */
 export async function replayMeter(path: string, options: MeterReplayOptions, out: (line: string) => void): Promise<void> {
-  const replayed = await replayFile(path, options.profile);
+  const replayed = await replayFile(path, options.profile, await ownProfiles(options.config));
   const differing = replayed.readings.filter(({ differs }) => differs.length > 0);
   const facts = {
     path,
@@ -38,10 +42,14 @@ export async function replayMeter(path: string, options: MeterReplayOptions, out
     throw new FarolaError('transcript-differs', { path, readings: differing.length, questions: replayed.unknown.length });
 }
 
-/** What a transcript gives now. @throws as `replayMeter`, but for `transcript-differs` */
-export async function replayFile(path: string, profile?: string): Promise<Replayed> {
+/**
+ * What a transcript gives now.
+ * @param profilesDir folder of own profiles; the usual one when it is not told
+ * @throws as `replayMeter`, but for `transcript-differs`
+ */
+export async function replayFile(path: string, profile?: string, profilesDir?: string): Promise<Replayed> {
   const transcript = parseTranscript(await read(path), path);
-  const parsed = agentConfigSchema.safeParse(transcript.config);
+  const parsed = agentConfigSchema.safeParse({ ...transcript.config, profilesDir });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new FarolaError('transcript-invalid', {

@@ -1,17 +1,13 @@
-import { counted, systemTimers } from '@farola/shared';
+import { systemTimers } from '@farola/shared';
 import type { LineConfig } from '../config.js';
 import { agentConfigSchema } from '../config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
 import { readProfiles, SHIPPED_PROFILES } from '../meter/profile/profile-file.js';
-import type { ProfileFolder } from '../meter/profile/profile-file.js';
-import { configLines, settingText } from '../meter/tool/scan/config-lines.js';
-import { stablePath } from '../meter/tool/scan/linux-stable-path.js';
 import { scanLine } from '../meter/tool/scan/scan-line.js';
-import type { FoundUnit, ScanProgress } from '../meter/tool/scan/scan-line.js';
-import { orInterrupted } from './interrupted.js';
-import { chooseLine, describesLine, flaggedLine, wholeNumber } from './meter-line.js';
+import { Interrupted, orInterrupted } from './interrupted.js';
+import { chooseLine, flaggedLine, wholeNumber } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
-import { ProgressLine } from './progress-line.js';
+import { ScanReport } from './scan-report.js';
 
 /** What `farola-agent meter scan` is asked. `baud` and `parity` are lists, apart by commas. Numbers are texts, as they were typed. */
 export interface MeterScanOptions extends LineFlags {
@@ -31,63 +27,55 @@ const NETWORK_MS = '500';
 
 /**
  * Looks for units on a line in each of its settings, tells who they are, and prints the lines of a configuration that reads them; also
- * when it is interrupted, of those that were found by then.
+ * when it is interrupted, of those that were found by then, whether they were asked already what they are or not.
  * @throws FarolaError `usage`, `line-in-use`, `line-unavailable`, `permission-denied`, `port-in-use`; those of the configuration; the
  * reason of the signal
  */
 export async function scanMeters(options: MeterScanOptions, out: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const settings = await settingsOf(options);
+  const { settings, profilesDir } = await settingsOf(options);
   const units = unitsIn(options.units ?? UNITS);
   const tries = wholeNumber(options.tries ?? '1', '--tries', 1, 10);
-  const profilesDir = agentConfigSchema.shape.profilesDir.parse(undefined);
-  const own: ProfileFolder = { path: profilesDir, origin: 'own' };
-  const { profiles } = await readProfiles([SHIPPED_PROFILES, own]);
-  const progress = new ProgressLine();
-  const found: FoundUnit[] = [];
-  const told = (line: string): void => {
-    progress.clear();
-    out(line);
-  };
-  const deps = { timers: systemTimers, ...(await lineAdapters()) };
+  const { profiles } = await readProfiles([SHIPPED_PROFILES, { path: profilesDir, origin: 'own' }]);
+  const report = new ScanReport(out, options.json ?? false);
   const scanning = scanLine(
     {
       settings,
       units,
       tries,
       profiles: [...profiles.values()].map(({ profile }) => profile),
-      deps,
-      onProgress: (at) => progress.show(progressText(at)),
-      onFound: (one) => {
-        found.push(one);
-        told(options.json ? JSON.stringify(json(one)) : foundText(one));
-      },
-      onNoise: (line) => {
-        if (!options.json)
-          told(`${settingText(line)}: bytes came that are no answer: another setting, two units of one address, or noise`);
-      },
+      deps: { timers: systemTimers, ...(await lineAdapters()) },
+      onProgress: (at) => report.isAt(at),
+      onAnswered: (one) => report.answered(one),
+      onFound: (one) => report.found(one),
+      onNoise: (line) => report.noise(line),
     },
     signal,
   );
   try {
     await orInterrupted(scanning, signal);
-  } finally {
-    progress.clear();
-    if (!options.json) (await closing(found, settings)).forEach(out);
+  } catch (error) {
+    await report.close(settings, error instanceof Interrupted);
+    throw error;
   }
+  await report.close(settings, false);
 }
 
-async function settingsOf({ baud, parity, ...flags }: MeterScanOptions): Promise<LineConfig[]> {
+async function settingsOf({
+  baud,
+  parity,
+  ...flags
+}: MeterScanOptions): Promise<{ settings: LineConfig[]; profilesDir: string }> {
   const { timeoutMs = flags.host === undefined ? SERIAL_MS : NETWORK_MS } = flags;
-  if (!describesLine(flags)) {
-    const { line } = await chooseLine(flags);
-    const asked = baud !== undefined || parity !== undefined;
-    if (line.transport !== 'rtu' || !asked) return [{ ...line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) }];
-    const { path: port, dataBits, stopBits } = line;
-    const of = { ...flags, port, dataBits: String(dataBits), stopBits: String(stopBits), timeoutMs };
-    return everySetting(of, baud ?? String(line.baud), parity ?? line.parity).map((one) => ({ ...one, id: line.id }));
-  }
-  if (flags.host !== undefined) return [flaggedLine({ ...flags, timeoutMs })];
-  return everySetting({ ...flags, timeoutMs }, baud ?? BAUDS, parity ?? PARITIES);
+  const isSerial = flags.port !== undefined;
+  const chosen = await chooseLine({ ...flags, timeoutMs });
+  const profilesDir = chosen.profilesDir ?? agentConfigSchema.shape.profilesDir.parse(undefined);
+  if (isSerial) return { settings: everySetting({ ...flags, timeoutMs }, baud ?? BAUDS, parity ?? PARITIES), profilesDir };
+  const line = { ...chosen.line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) };
+  if (line.transport !== 'rtu' || (baud === undefined && parity === undefined)) return { settings: [line], profilesDir };
+  const { path: port, dataBits, stopBits } = line;
+  const of = { ...flags, port, dataBits: String(dataBits), stopBits: String(stopBits), timeoutMs };
+  const asked = everySetting(of, baud ?? String(line.baud), parity ?? line.parity);
+  return { settings: asked.map((one) => ({ ...one, id: line.id })), profilesDir };
 }
 
 function everySetting(flags: LineFlags, bauds: string, parities: string): LineConfig[] {
@@ -102,47 +90,4 @@ function unitsIn(text: string): number[] {
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
   return [...new Set(units)];
-}
-
-function progressText({ line, unit, done, total, leftMs }: ScanProgress): string {
-  const left = leftMs === null ? '' : `, ${timeText(leftMs)} left`;
-  return `${settingText(line)}, unit ${unit}: ${done} of ${counted(total, 'question')}${left}`;
-}
-
-function timeText(ms: number): string {
-  const seconds = Math.ceil(ms / 1_000);
-  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-}
-
-function foundText({ line, unit, recognised, perhaps }: FoundUnit): string {
-  const { looksLike, why } = recognised;
-  const names = looksLike.map(({ vendor, model, profileId }) => `${vendor} ${model} (${profileId})`);
-  const doubt = perhaps.length > 0 ? `not told; its values would be plausible by ${perhaps.join(', ')}` : 'nothing that is known';
-  return `unit ${unit} at ${settingText(line)}: ${names.length > 0 ? names.join(' or ') : (why ?? doubt)}`;
-}
-
-async function closing(found: readonly FoundUnit[], [line]: readonly LineConfig[]): Promise<string[]> {
-  if (found.length === 0)
-    return ['nobody answered: check A and B, power and termination; try more of --units, --baud, --parity, or --tries 3'];
-  const path = line?.transport === 'rtu' ? await stablePath(line.path) : undefined;
-  return [
-    '',
-    `# ${counted(found.length, 'unit')}; to be put into the configuration, after a look at the plates:`,
-    ...configLines(found, path),
-  ];
-}
-
-function json({ line, unit, recognised, perhaps }: FoundUnit): object {
-  const isSerial = line.transport === 'rtu';
-  return {
-    transport: line.transport,
-    address: isSerial ? line.path : `${line.host}:${line.port}`,
-    baud: isSerial ? line.baud : null,
-    parity: isSerial ? line.parity : null,
-    stopBits: isSerial ? line.stopBits : null,
-    modbusUnit: unit,
-    looksLike: recognised.looksLike.map(({ profileId, vendor, model }) => ({ profileId, vendor, model })),
-    perhaps,
-    reason: recognised.why,
-  };
 }

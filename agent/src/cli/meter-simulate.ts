@@ -7,17 +7,18 @@ import { faultyMeter } from '../meter/tool/simulate/faulty-meter.js';
 import { linuxPtyPort } from '../meter/tool/simulate/linux-pty-port.js';
 import { polledSlavePort } from '../meter/tool/simulate/polled-slave-port.js';
 import { serveSlave } from '../meter/tool/simulate/serve-slave.js';
-import { factNames, SimulatedMeter } from '../meter/tool/simulate/simulated-meter.js';
+import { factNames, factProblem, SimulatedMeter } from '../meter/tool/simulate/simulated-meter.js';
 import type { SimulatedFacts } from '../meter/tool/simulate/simulated-meter.js';
 import type { SlavePort } from '../meter/tool/simulate/slave-port.js';
 import { tcpSlavePort } from '../meter/tool/simulate/tcp-slave-port.js';
+import { ownProfiles } from './config-if-any.js';
 import { flaggedLine, wholeNumber } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
 import { namedProfile } from './named-profile.js';
 import { say } from './say.js';
 
 /** What `farola-agent meter simulate` is asked. Numbers are texts, as they were typed. */
-export interface MeterSimulateOptions extends Omit<LineFlags, 'line' | 'config' | 'timeoutMs'> {
+export interface MeterSimulateOptions extends Omit<LineFlags, 'line' | 'timeoutMs'> {
   readonly unit?: string | undefined;
   readonly seed?: string | undefined;
   /** Time of day in UTC at which it begins, `21:00`; 21:00 when it is not told, since lamps are lit then. */
@@ -48,7 +49,7 @@ export async function simulateMeter(
 ): Promise<void> {
   const { unit: unitText = '1', seed = '1', holes = true, verbose, json } = options;
   const faults = faultsOf(options);
-  const named = await namedProfile(name);
+  const named = await namedProfile(name, await ownProfiles(options.config));
   const profile: Profile = holes ? named : { ...named, maxHoleRegisters: 0 };
   const facts = factsOf(options.fact ?? [], profile);
   const unit = wholeNumber(unitText, '--unit', 1, 247);
@@ -117,11 +118,15 @@ function factsOf(texts: readonly string[], profile: Profile): SimulatedFacts {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf('=');
-      const name = text.slice(0, at);
-      if (at > 0 && known.includes(name)) return [name, text.slice(at + 1)];
-      throw new FarolaError('usage', {
-        reason: `--fact: \`${text}\` is not NAME=VALUE; ${profile.id} has ${known.join(', ') || 'none'}`,
-      });
+      const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+      if (at <= 0 || !known.includes(name)) {
+        const reason = `--fact: \`${text}\` is not NAME=VALUE; ${profile.id} has ${known.join(', ') || 'none'}`;
+        throw new FarolaError('usage', { reason });
+      }
+      const why = factProblem(profile, name, value);
+      if (why !== undefined)
+        throw new FarolaError('usage', { reason: `--fact: ${name} of ${profile.id} cannot be \`${value}\`: ${why}` });
+      return [name, value];
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { AgentConfig, LineConfig } from '../config.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import type { Profiles } from '../meter/profile/profile-file.js';
 import type { Profile } from '../meter/profile/profile.js';
-import { describesLine, ensureUnread, flaggedLine, wholeNumber } from './meter-line.js';
+import { describedLine, describesLine, ensureUnread, wholeNumber } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
 import { namedProfile } from './named-profile.js';
 
@@ -51,8 +51,8 @@ export async function meterTarget(flags: TargetFlags, ids: readonly string[] = [
 async function flaggedTarget({ profile: name, unit, ...flags }: TargetFlags, ids: readonly string[]): Promise<MeterTarget> {
   if (name === undefined || unit === undefined || ids.length > 0)
     throw new FarolaError('usage', { reason: 'a line that flags describe needs --profile and --unit, and no id' });
-  const line = flaggedLine(flags);
-  const profile = await namedProfile(name);
+  const { line, profilesDir } = await describedLine(flags);
+  const profile = await namedProfile(name, profilesDir);
   const analyser = { id: FLAGGED, line: line.id, unit: wholeNumber(unit, '--unit', 1, 247), profile: profile.id };
   const config = agentConfigSchema.parse({ lines: [line], analysers: [analyser] });
   const loaded = { profile, origin: 'own' as const, hash: new Uint8Array(32), path: name };

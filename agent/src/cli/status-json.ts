@@ -1,6 +1,7 @@
 import { jsonTime, problemOf, toHex } from '@farola/shared';
 import type { JournalStatus } from '../journal/sqlite-journal-status.js';
 import type { OnTrial } from '../config/pushed-config.js';
+import type { NoticedSetting } from '../meter/identity/noticed-settings.js';
 import type { Liveness } from '../status/linux-liveness.js';
 import type { RunStatus, StartingRun } from '../status/run-status.js';
 import type { ForeignRun } from '../status/run-teller.js';
@@ -126,7 +127,7 @@ function meterJson({ lines, analysers }: RunStatus['meter']): object {
       ...counters,
       unavailable: unavailable && { code: unavailable.code, reason: unavailable.reason, since: jsonTime(unavailable.sinceMs) },
     })),
-    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch, flags, groups }) => {
+    analysers: analysers.map(({ id, line, status, atMs, failingSinceMs, code, device, mismatch, settings, flags, groups }) => {
       const times = { takenAt: jsonTime(atMs), failingSince: jsonTime(failingSinceMs) };
       return {
         analyserId: id,
@@ -137,10 +138,16 @@ function meterJson({ lines, analysers }: RunStatus['meter']): object {
         groups: groups.map(groupJson),
         device,
         mismatch,
+        changedSettings: settings.map(settingJson),
         notPlausible: flags,
       };
     }),
   };
+}
+
+/** A setting that is not as it was, or not as it is configured, as `--json` prints it. */
+export function settingJson({ setting, before, now, isConfigured, atMs }: NoticedSetting): object {
+  return { setting, before, now, configured: isConfigured, noticedAt: jsonTime(atMs) };
 }
 
 function groupJson({ periodS, quantities, status, atMs, skipped }: MeterGroup): object {

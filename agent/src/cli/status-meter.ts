@@ -1,4 +1,5 @@
 import { counted, isoTime, printable } from '@farola/shared';
+import { settingText } from '../meter/identity/noticed-settings.js';
 import type { MeterStatus } from '../status/run-status.js';
 
 type LineStatus = MeterStatus['lines'][number];
@@ -24,7 +25,7 @@ function lineText({ unavailable, failedOpens, ...counters }: LineStatus): string
 }
 
 function analyserText(analyser: AnalyserStatus, nowMs: number): string {
-  const { status, atMs, failingSinceMs, code, device, mismatch, flags, groups } = analyser;
+  const { status, atMs, failingSinceMs, code, device, mismatch, settings, flags, groups } = analyser;
   const read = groups.map((group) => groupText(group, status)).join(', ');
   if (status === null || atMs === null) return `no sample yet; ${read}`;
   const why = code !== null && code !== status ? ` (${code})` : '';
@@ -32,10 +33,11 @@ function analyserText(analyser: AnalyserStatus, nowMs: number): string {
   const odd = flags.map(({ rule, quantities }) => `${printable(rule)} (${printable(quantities.join(', '))})`);
   const notPlausible = odd.length === 0 ? '' : `; not plausible: ${odd.join(', ')}`;
   const is = mismatch === null ? deviceText(device) : `; ${printable(mismatch)}`;
+  const set = settings.map((one) => `; ${printable(settingText(one, isoTime))}`).join('');
   const ageMs = Math.max(0, nowMs - atMs);
   const shortestMs = 1_000 * Math.min(...groups.map(({ periodS }) => periodS));
   const ago = `${ageMs > 2 * shortestMs + STILL_MS ? 'BUT ' : ''}newest sample ${Math.round(ageMs / 1_000)} s ago`;
-  return `${status}${why}, ${ago}${since}; ${read}${is}${notPlausible}`;
+  return `${status}${why}, ${ago}${since}; ${read}${is}${set}${notPlausible}`;
 }
 
 function deviceText(device: AnalyserStatus['device']): string {

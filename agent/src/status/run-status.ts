@@ -48,6 +48,10 @@ const analyserStatus = z.object({
     .nullable(),
   /** Why the device is refused, in words; null while it is not. */
   mismatch: z.string().nullable(),
+  /** Settings of the device that are not as they were, or not as they are configured, see NoticedSetting. */
+  settings: z
+    .array(z.object({ setting: z.string(), before: z.string(), now: z.string(), isConfigured: z.boolean(), atMs }))
+    .default([]),
   /** What is not plausible in its newest samples, see FlagStatus. */
   flags: z.array(z.object({ rule: z.string(), quantities: z.array(z.string()) })),
 });

@@ -128,7 +128,7 @@ test('a link that waits tells when it tries again, and what to do', (t) => {
 
 test('the line for systemd names the lines and how many analysers fail', (t) => {
   const well = { status: 'complete', atMs: START_MS, failingSinceMs: null, code: null };
-  const analyser = { line: 'one', ...well, device: null, mismatch: null, flags: [], groups: [] };
+  const analyser = { line: 'one', ...well, device: null, mismatch: null, settings: [], flags: [], groups: [] };
   const failing = { ...analyser, status: 'line-unavailable', failingSinceMs: START_MS, code: 'line-unavailable' };
   const analysers = [
     { ...analyser, id: 'mains' },

@@ -9,6 +9,7 @@ import { DeviceReport } from './device-report.js';
 import type { DeviceFacts } from './device-report.js';
 import type { DeviceWorld } from './device-world.js';
 import { judgeDevice } from './judge-device.js';
+import type { NoticedSetting } from './noticed-settings.js';
 import type { Mismatch, Said } from './judge-device.js';
 import { explainMismatch } from './explain-mismatch.js';
 import { recognise } from './recognise.js';
@@ -41,6 +42,8 @@ export interface DeviceState {
   readonly facts: DeviceFacts | null;
   /** Why it is refused, in words; null while it is not. */
   readonly mismatch: string | null;
+  /** Settings that are not as they were, or not as they are configured. */
+  readonly settings: readonly NoticedSetting[];
 }
 
 interface Refusal {
@@ -73,14 +76,16 @@ export class DeviceCheck {
   #answers: FactAnswers = {};
 
   constructor(options: DeviceCheckOptions) {
-    const { analyser, profile, client, world } = options;
+    const { analyser, profile, client, clock, world } = options;
     this.#options = options;
     this.#questions = new DeviceQuestions(analyser, profile, client);
-    this.#report = new DeviceReport({ id: analyser.id, unit: analyser.unit, profile, ratios: analyser, world });
+    const nowMs = (): number => clock.now().wallMs;
+    this.#report = new DeviceReport({ id: analyser.id, unit: analyser.unit, profile, ratios: analyser, world, nowMs });
   }
 
   get state(): DeviceState {
-    return { facts: this.#report.facts ?? null, mismatch: this.#refusal?.failure.message ?? null };
+    const { facts = null, settings } = this.#report;
+    return { facts, mismatch: this.#refusal?.failure.message ?? null, settings };
   }
 
   /** What was found out, for whoever marks values. */

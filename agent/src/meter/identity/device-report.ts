@@ -5,6 +5,8 @@ import type { DeviceWorld } from './device-world.js';
 import { plainSerial } from './fact-text.js';
 import type { Mismatch } from './judge-device.js';
 import type { KnownDevice } from './known-devices.js';
+import { NoticedSettings } from './noticed-settings.js';
+import type { NoticedSetting } from './noticed-settings.js';
 
 /** What a device says of itself, in words; null what it does not tell. */
 export interface DeviceFacts {
@@ -27,6 +29,8 @@ export interface DeviceReportOptions {
   readonly profile: Pick<Profile, 'id' | 'identity' | 'setup' | 'trust'>;
   readonly ratios: ConfiguredRatios;
   readonly world: DeviceWorld;
+  /** Wall time, ms since 1970 UTC. */
+  readonly nowMs: () => number;
 }
 
 const NOTHING: DeviceFacts = { model: null, productName: null, serialNumber: null, firmware: null };
@@ -42,9 +46,11 @@ export class DeviceReport {
   #exchanges = 0;
   #settingChanges = 0;
   #differs = false;
+  readonly #noticed: NoticedSettings;
 
   constructor(options: DeviceReportOptions) {
     this.#options = options;
+    this.#noticed = new NoticedSettings(options.nowMs);
   }
 
   /** undefined before the device told anything in this run. */
@@ -65,6 +71,11 @@ export class DeviceReport {
   /** Whether a ratio of the device is not that which is configured. */
   get differs(): boolean {
     return this.#differs;
+  }
+
+  /** What is not as it was, or not as it is configured. */
+  get settings(): readonly NoticedSetting[] {
+    return this.#noticed.all;
   }
 
   /** Takes in who the device says it is. True when it is another one than before. */
@@ -106,6 +117,7 @@ export class DeviceReport {
     for (const { setting, before: was, now: is } of changedSettings(before, settings)) {
       world.onEvent('setting-changed', [id, setting, was, is]);
       world.log.warn('setting-changed', { analyser: id, setting, before: was, now: is });
+      this.#noticed.changed({ setting, before: was, now: is });
       if (!isConfigured(setting, ratios, now, profile)) this.#settingChanges++;
     }
     this.#compare(now);
@@ -133,6 +145,7 @@ export class DeviceReport {
     const { id, world } = this.#options;
     const serials = [before.serialNumber, read.serialNumber ?? null] as const;
     this.#exchanges++;
+    this.#noticed.forget();
     world.onEvent('meter-exchanged', [id, ...serials]);
     world.log.warn('meter-exchanged', { analyser: id, before: named(before), now: named({ ...NOTHING, ...read }) });
   }
@@ -141,6 +154,7 @@ export class DeviceReport {
     const { id, profile, ratios, world } = this.#options;
     const differing = differingRatios(ratios, settings, profile);
     this.#differs = differing.length > 0;
+    this.#noticed.differ(differing);
     const text = JSON.stringify(differing);
     if (text === this.#ratiosTold) return;
     this.#ratiosTold = text;

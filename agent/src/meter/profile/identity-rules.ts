@@ -1,4 +1,5 @@
 import { counted } from '@farola/shared';
+import { cannotHold } from './fact-value.js';
 import type { FactRegister, Profile } from './profile.js';
 import type { Say } from './profile-rules.js';
 import { lengthOf } from './register-type.js';
@@ -19,7 +20,7 @@ export function identityFindings({ identity, setup, maxRegisters, models }: Prof
   if (accepted.length === 0) say('error', ['identity', 'model', 'values'], 'names no value: no device can ever match');
   for (const list of ['values', 'refused'] as const) {
     for (const value of Object.keys(model[list])) {
-      const why = cannotBe(value, model);
+      const why = cannotHold(model, value);
       if (why) say('error', ['identity', 'model', list, value], `\`${value}\` can never match: ${why}`);
       if (list === 'refused' && accepted.some((one) => trimmed(one) === trimmed(value))) {
         say('error', ['identity', 'model', list, value], `\`${value}\` is accepted by \`values\` as well`);
@@ -41,26 +42,4 @@ function factFindings(fact: FactRegister, path: readonly PropertyKey[], maxRegis
   if (lengthOf(fact) > maxRegisters)
     say('error', path, `needs ${counted(lengthOf(fact), 'register')} in one request, maxRegisters is ${maxRegisters}`);
   if (fact.addr + lengthOf(fact) > 0x10000) say('error', path, 'reaches beyond register 0xFFFF');
-}
-
-/** Why a register of this type never holds this value. */
-function cannotBe(value: string, fact: FactRegister): string | undefined {
-  if (fact.type === 'string') {
-    const room = lengthOf(fact) * (fact.charsPerRegister ?? 2);
-    return trimmed(value).length > room
-      ? `it has ${counted(trimmed(value).length, 'character')}, the registers hold ${room}`
-      : undefined;
-  }
-  if (fact.type.startsWith('float')) return Number.isFinite(Number(value)) ? undefined : 'it is no number';
-  if (!/^-?\d+$/.test(value)) return 'it is no whole number';
-  const number = BigInt(value);
-  const bits = BigInt(16 * lengthOf(fact));
-  const signed = fact.type.startsWith('s');
-  const [least, most] =
-    fact.type === 'bcd'
-      ? [0n, 10n ** (bits / 4n) - 1n]
-      : signed
-        ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n]
-        : [0n, (1n << bits) - 1n];
-  return number < least || number > most ? `${fact.type} goes from ${least} to ${most}` : undefined;
 }

@@ -1,4 +1,4 @@
-import { deviceFields } from './device-fields.js';
+import { changedSettings, deviceFields } from './device-fields.js';
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
 import { flagStatus } from './flag-status.js';
@@ -258,6 +258,7 @@ export const meterReading = z.strictObject({
       }),
     )
     .describe('what it said'),
+  changedSettings,
 });
 
 const flaw = z.strictObject({

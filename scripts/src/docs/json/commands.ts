@@ -49,7 +49,12 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
   each([`${A} meter read`], 'an analyser, in the order asked.', agent.meterReading),
   one([`${A} meter read --register`], 'registers and what they may hold.', meter.rawRegisters),
   each([`${A} meter plan`], 'a scan group of an analyser, in the order asked; or the profile.', meterPlan),
-  each([`${A} meter scan`], 'a unit that answers, as it is found.', meter.foundUnit),
+  {
+    names: [`${A} meter scan`],
+    lines: 'each',
+    what: 'a unit that answers, as it is found.',
+    shapes: [{ schema: meter.foundUnit }, { when: 'a scan that was interrupted, at the end', schema: meter.scanInterrupted }],
+  },
   one([`${A} meter doctor`], 'what was found.', meter.doctor),
   one([`${A} meter stats`], 'how lines and analysers of the running agent do.', meter.stats),
   one([`${A} meter record`], 'the file that was written.', meter.recorded),

@@ -61,6 +61,7 @@ export const foundUnit = z.strictObject({
   parity: word('none', 'even', 'odd').nullable().describe('the same of parity'),
   stopBits: count.nullable().describe('and of stop bits'),
   modbusUnit: count.describe('its address on the line'),
+  identityAsked: flag.describe('whether it was asked what it is; not yet where the scan was interrupted before'),
   looksLike: z
     .array(
       z.strictObject({
@@ -69,9 +70,19 @@ export const foundUnit = z.strictObject({
         model: text.describe('model, as it says or as the profile names it'),
       }),
     )
-    .describe('what it says that it is'),
+    .describe('what it says that it is; several where nothing tells them apart'),
+  ruledOut: z
+    .array(text)
+    .describe('register maps that it fits by what it says, and by which its voltages and frequency are not plausible'),
   perhaps: z.array(text).describe('register maps without identity by which its voltages and frequency are plausible'),
   reason: text.nullable().describe('where a profile knows it as one that it does not fit: why'),
+});
+
+/** `meter scan`, at its end when a signal ended it. */
+export const scanInterrupted = z.strictObject({
+  interrupted: z.literal(true).describe('that not all was asked'),
+  questionsAsked: count.describe('questions that were asked by then'),
+  questionsTotal: count.describe('questions that there were to ask'),
 });
 
 const order = word('ABCD', 'CDAB', 'BADC', 'DCBA');
@@ -199,6 +210,7 @@ export const watched = z.strictObject({
         quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
         value: decimal.nullable().describe('in its unit; null when it is missing'),
         unit: text.describe('unit; `1` for none'),
+        flags: z.array(text).describe('rules of plausibility that it does not agree with, see [metering](metering.md)'),
       }),
     )
     .describe('what it said'),

@@ -1,7 +1,9 @@
 import { readRaw } from '@farola/agent/cli/meter-read-raw.js';
 import { readMeter } from '@farola/agent/cli/meter-read.js';
+import { scanMeters } from '@farola/agent/cli/meter-scan.js';
 import type { FarolaError } from '@farola/shared';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { farolaAgent } from '../../../fakes/agent-process.js';
 import { temporaryFolder, writeConfig } from '../../../fakes/modbus-bench.js';
 import { ptyMeters } from '../../../fakes/pty-meter.js';
@@ -85,6 +87,41 @@ runDir: ${runDir}`;
     t.is(error.code, 'line-in-use');
     t.is(error.facts['pid'], process.pid);
   }
+});
+
+/** A folder in which an agent says that it runs, and a configuration of a line on the network. */
+async function besideAgent(t: ExecutionContext, host: string, port: number): Promise<string> {
+  const runDir = await temporaryFolder(t);
+  await writeFile(join(runDir, 'status.json'), JSON.stringify({ pid: process.pid, version: '0.0.1' }));
+  return writeConfig(
+    t,
+    `lines: [{ id: main, transport: rtu-over-tcp, host: ${host}, port: ${port} }]
+analysers: [{ id: one, line: main, unit: 1, profile: eastron-sdm630 }]
+runDir: ${runDir}`,
+  );
+}
+
+test('a gateway that a running agent reads is not called beside it, by whatever name', async (t) => {
+  const config = await besideAgent(t, 'localhost', 4_001);
+  const at = { config, tcpPort: '4001', unit: '1' };
+  const failures = [
+    readMeter({ ...at, host: '127.0.0.1', profile: 'eastron-sdm630' }, () => undefined),
+    readMeter({ ...at, host: 'LOCALHOST', profile: 'eastron-sdm630', transport: 'modbus-tcp' }, () => undefined),
+    readRaw({ ...at, host: '127.0.0.1', register: '0' }, () => undefined, never),
+    scanMeters({ config, host: '127.0.0.1', tcpPort: '4001', units: '1' }, () => undefined, never),
+  ];
+  for (const failing of failures) {
+    const error = await t.throwsAsync<FarolaError>(failing);
+    t.is(error.code, 'line-in-use');
+    t.deepEqual([error.facts['line'], error.facts['pid']], ['main', process.pid]);
+  }
+});
+
+test('another port of the same gateway is read beside the agent', async (t) => {
+  const config = await besideAgent(t, '127.0.0.1', 4_001);
+  const asked = { config, host: '127.0.0.1', tcpPort: '9', unit: '1', profile: 'eastron-sdm630', timeoutMs: '100' };
+  const error = await t.throwsAsync<FarolaError>(readMeter(asked, () => undefined));
+  t.is(error.code, 'line-unavailable');
 });
 
 const WRONG: [string, string[]][] = [

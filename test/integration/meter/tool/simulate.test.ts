@@ -92,6 +92,11 @@ const WRONG: [string, string[]][] = [
   ['a profile that is not there', ['acme-m3']],
   ['a unit that is none', ['eastron-sdm630', '--unit', '300']],
   ['a fact that it has no register for', ['eastron-sdm630', '--fact', 'ctPrimary=5']],
+  ['a fact that is no number', ['abb-b23-b24', '--fact', 'serialNumber=abc']],
+  ['a fact without a value', ['abb-b23-b24', '--fact', 'serialNumber=']],
+  ['a fact that does not fit its register', ['circutor-cvm-c10', '--fact', 'ctPrimary=99999999']],
+  ['a fact below the numbers of its register', ['circutor-cvm-c10', '--fact', 'ctPrimary=-1']],
+  ['a text that is longer than its registers', ['abb-b23-b24', '--fact', 'firmware=a version that is much too long']],
   ['a time that is none', ['eastron-sdm630', '--at', '25:00']],
   ['a transport that is none', ['eastron-sdm630', '--transport', 'udp']],
 ];
@@ -100,6 +105,6 @@ for (const [what, args] of WRONG) {
   test(`the command refuses ${what}`, async (t) => {
     const { code, err } = await farolaAgent(['meter', 'simulate', ...args]);
     t.true(code === 64 || code === 66, err);
-    t.regex(err, /^error: /);
+    t.regex(err, /^error: .+\nhint: .+\n$/);
   });
 }

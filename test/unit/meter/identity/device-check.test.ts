@@ -238,6 +238,8 @@ test('a setting that changed is told once, also across a restart', async (t) => 
   await pass();
   t.deepEqual(events, [['setting-changed', 'mains', 'ctPrimary', '100', '150']]);
   t.like(check.report, { settingChanges: 1, differs: false });
+  const noticed = { setting: 'ctPrimary', before: '100', now: '150', isConfigured: false, atMs: time.now().wallMs };
+  t.deepEqual(check.state.settings, [noticed]);
   device.become({ profile: C10, facts: { ...CVM.facts, ctPrimary: 200 } });
   const next = checkOf(device, { profile: C10, known });
   await next.pass();
@@ -269,10 +271,16 @@ test('a ratio that is not the configured one is told once, and differs until it 
   t.deepEqual(events, [['setting-changed', 'mains', 'ctRatio', '100/5', '150/5']]);
   t.deepEqual(warnings, ['setting-differs']);
   t.true(check.report.differs);
+  const noticed = { setting: 'ctRatio', before: '100/5', now: '150/5', isConfigured: true, atMs: time.now().wallMs - HOUR_MS };
+  t.deepEqual(check.state.settings, [noticed]);
   device.become(CVM);
   await time.advance(HOUR_MS);
   await pass();
   t.false(check.report.differs);
+  t.deepEqual(
+    check.state.settings.map(({ setting, before, now }) => [setting, before, now]),
+    [['ctPrimary', '150', '100']],
+  );
   t.is(check.report.settingChanges, 0, 'what is configured is held against the configuration alone');
 });
 

@@ -32,6 +32,7 @@ const setting = (baud: number, parity = 'none') =>
   flaggedLine({ port: '/dev/ttyX', baud: String(baud), parity, timeoutMs: '50' });
 
 interface Scanned {
+  readonly answered: number[];
   readonly found: FoundUnit[];
   readonly progress: ScanProgress[];
   readonly noise: number[];
@@ -39,7 +40,7 @@ interface Scanned {
 }
 
 async function scanned(bus: Bus, settings: LineConfig[], units: number[], tries = 1): Promise<Scanned> {
-  const out: Scanned = { found: [], progress: [], noise: [], asked: [] };
+  const out: Scanned = { answered: [], found: [], progress: [], noise: [], asked: [] };
   const transportOf = (line: LineConfig) => {
     const transport = new ScriptedTransport();
     transport.onWrite = (frame) => {
@@ -60,6 +61,7 @@ async function scanned(bus: Bus, settings: LineConfig[], units: number[], tries 
       profiles: shipped,
       deps: { ...adapters, transportOf, timers: systemTimers },
       onProgress: (at) => out.progress.push(at),
+      onAnswered: ({ unit }) => out.answered.push(unit),
       onFound: (one) => out.found.push(one),
       onNoise: (line) => out.noise.push(line.transport === 'rtu' ? line.baud : 0),
     },
@@ -70,7 +72,8 @@ async function scanned(bus: Bus, settings: LineConfig[], units: number[], tries 
 
 test('each unit is found at its own setting, recognised, and not asked in another one', async (t) => {
   const bus = { 3: meter('carlo-gavazzi-em300', 3, 9_600), 5: meter('abb-b23-b24', 5, 19_200) };
-  const { found, asked, progress } = await scanned(bus, [setting(9_600), setting(19_200)], [2, 3, 5]);
+  const { answered, found, asked, progress } = await scanned(bus, [setting(9_600), setting(19_200)], [2, 3, 5]);
+  t.deepEqual(answered, [3, 5]);
   t.deepEqual(
     found.map(({ unit, line, recognised }) => [unit, line.transport === 'rtu' && line.baud, recognised.looksLike[0]?.profileId]),
     [
@@ -161,12 +164,40 @@ test('the lines to be pasted name one setting, and put others and the unknown in
     3: meter('abb-b23-b24', 3, 19_200),
   };
   const { found } = await scanned(bus, [setting(9_600), setting(19_200)], [1, 2, 3]);
-  const lines = configLines(found, '/dev/serial/by-id/usb-x');
+  const lines = configLines(found, [], '/dev/serial/by-id/usb-x');
   t.is(lines[1], '  - { id: line-1, transport: rtu, path: /dev/serial/by-id/usb-x, baud: 9600, parity: none, stopBits: 1 }');
   t.is(lines[2], '  # set otherwise, and a line has one setting: unit 3 (19200 8N1)');
   t.regex(lines[4] ?? '', /^ {2}- \{ id: unit-1, .* profile: eastron-sdm630 \} # by its values alone/);
   t.regex(lines[5] ?? '', /^ {2}- \{ id: unit-2, .* profile: socomec-/);
   t.regex(lines[6] ?? '', /^ {2}# - \{ id: unit-3, /);
+});
+
+const E34 = 'socomec-countis-e34';
+
+test('of models that say the same of themselves the values choose', async (t) => {
+  const { found } = await scanned({ 1: meter(E34, 1, 9_600) }, [setting(9_600)], [1]);
+  t.deepEqual(
+    found[0]?.recognised.looksLike.map(({ profileId }) => profileId),
+    [E34],
+  );
+  t.deepEqual(found[0]?.ruledOut, ['socomec-countis-e23']);
+  t.regex(configLines(found).at(-1) ?? '', /^ {2}- \{ id: unit-1, .* profile: socomec-countis-e34 \}$/);
+});
+
+test('models that nothing tells apart are all told, and none is chosen', async (t) => {
+  const dark = { ...shippedProfile(E34), rows: [] };
+  const simulated = new SimulatedMeter({ profile: dark, unit: 1, seed: 1, wallMs: () => EVENING_MS });
+  const { found } = await scanned({ 1: { baud: 9_600, answer: (request) => simulated.answer(request) } }, [setting(9_600)], [1]);
+  t.deepEqual(
+    found[0]?.recognised.looksLike.map(({ profileId }) => profileId),
+    ['socomec-countis-e23', E34],
+  );
+  const lines = configLines(found);
+  t.deepEqual(lines.slice(lines.indexOf('analysers:') + 1), [
+    '  # unit 1 fits 2 profiles: look at its plate, and keep one',
+    '  # - { id: unit-1, line: line-1, unit: 1, profile: socomec-countis-e23 }',
+    '  # - { id: unit-1, line: line-1, unit: 1, profile: socomec-countis-e34 }',
+  ]);
 });
 
 test('a serial port has a name that stays where udev gave it one', async (t) => {

@@ -31,16 +31,36 @@ const GONE: ReadonlySet<string> = new Set([
  * @throws the reason of the signal
  */
 export async function likelyProfiles(asked: Asked, profiles: Iterable<Profile>, signal: AbortSignal): Promise<string[]> {
-  const likely: string[] = [];
+  const nameless = [...profiles].filter(({ identity }) => !identity?.model);
+  return (await plausibleProfiles(asked, nameless, signal)).filter(({ plausible }) => plausible).map(({ id }) => id);
+}
+
+/**
+ * Of profiles that a device says it fits alike, those by which voltage and frequency are not plausible; none where they are by none: the
+ * panel has no voltage then.
+ * @throws the reason of the signal
+ */
+export async function unlikelyProfiles(asked: Asked, profiles: Iterable<Profile>, signal: AbortSignal): Promise<string[]> {
+  const verdicts = await plausibleProfiles(asked, profiles, signal);
+  const unlikely = verdicts.filter(({ plausible }) => !plausible);
+  return unlikely.length === verdicts.length ? [] : unlikely.map(({ id }) => id);
+}
+
+/** Profiles that can be judged so, in their order, until the device is gone. */
+async function plausibleProfiles(
+  asked: Asked,
+  profiles: Iterable<Profile>,
+  signal: AbortSignal,
+): Promise<{ readonly id: string; readonly plausible: boolean }[]> {
+  const judged: { id: string; plausible: boolean }[] = [];
   for (const profile of profiles) {
-    if (profile.identity?.model) continue;
     const rows = profile.rows.filter(({ quantity }) => BANDS[quantity]);
     if (rows.length === 0) continue;
     const verdict = await areAllPlausible(asked, profile, rows, signal);
     if (verdict === 'gone') break;
-    if (verdict) likely.push(profile.id);
+    judged.push({ id: profile.id, plausible: verdict });
   }
-  return likely;
+  return judged;
 }
 
 async function areAllPlausible(

@@ -1,12 +1,13 @@
 import { FarolaError, pause } from '@farola/shared';
 import type { LineConfig } from '../../../config/config-schema.js';
+import type { Asked } from '../../identity/ask-fact.js';
 import { recognise } from '../../identity/recognise.js';
 import type { Recognised } from '../../identity/recognise.js';
 import { REFUSED, UNANSWERED } from '../../line/meter-failures.js';
 import type { Profile } from '../../profile/profile.js';
 import { toolLine } from '../tool-line.js';
 import type { ToolLine, ToolLineDeps } from '../tool-line.js';
-import { likelyProfiles } from './likely-profiles.js';
+import { likelyProfiles, unlikelyProfiles } from './likely-profiles.js';
 
 /** What is looked for, and where. */
 export interface ScanOptions {
@@ -21,6 +22,8 @@ export interface ScanOptions {
   readonly deps: ToolLineDeps;
   /** Told before each question. */
   readonly onProgress: (progress: ScanProgress) => void;
+  /** Told when a unit answers; what it is, is asked when all have been called in this setting. */
+  readonly onAnswered: (answered: AnsweringUnit) => void;
   /** Told when a unit is known. */
   readonly onFound: (found: FoundUnit) => void;
   /** Bytes came that answered no question: settings, or noise. */
@@ -39,11 +42,17 @@ export interface ScanProgress {
 }
 
 /** A unit that answers. */
-export interface FoundUnit {
+export interface AnsweringUnit {
   readonly line: LineConfig;
   readonly unit: number;
-  /** What it says that it is. */
+}
+
+/** A unit that was asked what it is. */
+export interface FoundUnit extends AnsweringUnit {
+  /** What it says that it is, without `ruledOut`. */
   readonly recognised: Recognised;
+  /** Ids of profiles that it fits by what it says, and by which voltage and frequency would not be plausible. */
+  readonly ruledOut: readonly string[];
   /** Ids of profiles without identity whose voltages and frequency would be plausible. */
   readonly perhaps: readonly string[];
 }
@@ -84,7 +93,7 @@ export async function scanLine(options: ScanOptions, signal: AbortSignal): Promi
 }
 
 async function presentUnits(
-  { deps, tries, onNoise }: ScanOptions,
+  { deps, tries, onAnswered, onNoise }: ScanOptions,
   line: LineConfig,
   units: readonly number[],
   tell: (unit: number, over: number) => void,
@@ -92,13 +101,17 @@ async function presentUnits(
 ): Promise<number[]> {
   const tool = toolLine(line, deps);
   const present = new Set<number>();
+  const answered = (unit: number): void => {
+    present.add(unit);
+    onAnswered({ line, unit });
+  };
   const suspects = new Set<number>();
   let [over, stray] = [0, 0];
   try {
     for (const [place, unit] of units.entries()) {
       for (let asked = 0; asked < tries && !present.has(unit); asked++) {
         tell(unit, over++);
-        if (await isThere(tool, unit, asked, signal)) present.add(unit);
+        if (await isThere(tool, unit, asked, signal)) answered(unit);
         if (tool.counters.strayBytes > stray)
           units.slice(Math.max(0, place - LATE_UNITS), place + 1).forEach((one) => suspects.add(one));
         stray = tool.counters.strayBytes;
@@ -109,20 +122,24 @@ async function presentUnits(
     await tool.close();
   }
   const late = [...suspects].filter((unit) => !present.has(unit)).slice(0, SUSPECTS_MOST);
-  for (const unit of await answering(deps, line, late, signal)) present.add(unit);
+  await callAgain(deps, line, late, answered, signal);
   return units.filter((unit) => present.has(unit));
 }
 
-/** Those of these units that answer when they are given more time. */
-async function answering(deps: ToolLineDeps, line: LineConfig, units: readonly number[], signal: AbortSignal): Promise<number[]> {
-  const there: number[] = [];
-  if (units.length === 0) return there;
+/** Tells of those of these units that answer when they are given more time. */
+async function callAgain(
+  deps: ToolLineDeps,
+  line: LineConfig,
+  units: readonly number[],
+  answered: (unit: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (units.length === 0) return;
   // What is still on its way is dropped when the line is opened: an exception would be taken for the answer to the next question.
   await pause(deps.timers, PATIENT_MS, signal);
   const tool = toolLine(patient(line), deps);
   try {
-    for (const unit of units) if (await isThere(tool, unit, 0, signal)) there.push(unit);
-    return there;
+    for (const unit of units) if (await isThere(tool, unit, 0, signal)) answered(unit);
   } finally {
     await tool.close();
   }
@@ -167,12 +184,27 @@ async function identifyOnce(
       const asked = { analyser: `unit ${unit}`, unit, client: tool.client };
       const recognised = await recognise(asked, profiles, signal);
       const isKnown = recognised.looksLike.length > 0 || recognised.why !== null;
-      if (isKnown) onFound({ line, unit, recognised, perhaps: [] });
-      else if (isLast) onFound({ line, unit, recognised, perhaps: await likelyProfiles(asked, profiles, signal) });
+      if (isKnown) onFound({ line, unit, ...(await toldApart(asked, recognised, profiles, signal)), perhaps: [] });
+      else if (isLast) onFound({ line, unit, recognised, ruledOut: [], perhaps: await likelyProfiles(asked, profiles, signal) });
       else strangers.push(unit);
     }
     return strangers;
   } finally {
     await tool.close();
   }
+}
+
+/** What a device that says the same of itself as others of its maker cannot be, by its values. */
+async function toldApart(
+  asked: Asked,
+  recognised: Recognised,
+  profiles: readonly Profile[],
+  signal: AbortSignal,
+): Promise<Pick<FoundUnit, 'recognised' | 'ruledOut'>> {
+  const { looksLike } = recognised;
+  if (looksLike.length < 2) return { recognised, ruledOut: [] };
+  const alike = profiles.filter(({ id }) => looksLike.some(({ profileId }) => profileId === id));
+  const ruledOut = await unlikelyProfiles(asked, alike, signal);
+  const left = looksLike.filter(({ profileId }) => !ruledOut.includes(profileId));
+  return { recognised: { ...recognised, looksLike: left }, ruledOut };
 }

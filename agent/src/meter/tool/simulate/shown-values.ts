@@ -44,6 +44,8 @@ export function valuesOfPhases(phases: readonly ShownPhase[]): ShownValues {
     values[`reactivePowerInductive${phase}`] = reactive;
     values[`apparentPower${phase}`] = apparent;
     values[`powerFactor${phase}`] = powerFactor;
+    // The coding of Schneider shows an inductive load that draws as the factor itself.
+    values[`powerFactor4q${phase}`] = powerFactor;
     values[`cosPhi${phase}`] = powerFactor;
     values[`thdVoltage${phase}`] = thdVoltage;
     values[`thdCurrent${phase}`] = thdCurrent;
@@ -67,6 +69,7 @@ function totalsOf(phases: readonly ShownPhase[]): ShownValues {
     reactivePowerInductiveTotal: reactive,
     apparentPowerTotal: apparent,
     powerFactorTotal: powerFactor,
+    powerFactor4qTotal: powerFactor,
     cosPhiTotal: powerFactor,
     voltageAvg: (v1 + v2 + v3) / 3,
     currentAvg: (i1 + i2 + i3) / 3,
@@ -83,7 +86,10 @@ function between(a: number, b: number): number {
   return Math.sqrt(a ** 2 + b ** 2 + a * b);
 }
 
-/** What a meter shows of its counters. */
+/**
+ * What a meter shows of its counters: all was drawn, at the first tariff, and none of it was set to zero since. What was given, and what
+ * was capacitive, is not there, and shown as 0.
+ */
 export function valuesOfCounters({ activeWh: [l1 = 0, l2 = 0, l3 = 0], reactiveVarh, apparentVah }: ShownCounters): ShownValues {
   const active = l1 + l2 + l3;
   return {
@@ -91,10 +97,18 @@ export function valuesOfCounters({ activeWh: [l1 = 0, l2 = 0, l3 = 0], reactiveV
     activeEnergyImportL2: l2,
     activeEnergyImportL3: l3,
     activeEnergyImportTotal: active,
+    activeEnergyImportTariff1: active,
+    activeEnergyImportPartialTotal: active,
     activeEnergySumTotal: active,
+    activeEnergyNetTotal: active,
     reactiveEnergyInductiveTotal: reactiveVarh,
     reactiveEnergyImportTotal: reactiveVarh,
+    reactiveEnergyImportTariff1: reactiveVarh,
+    reactiveEnergyImportPartialTotal: reactiveVarh,
     reactiveEnergySumTotal: reactiveVarh,
+    reactiveEnergyTotal: reactiveVarh,
     apparentEnergyTotal: apparentVah,
+    apparentEnergyTariff1: apparentVah,
+    apparentEnergyPartialTotal: apparentVah,
   };
 }

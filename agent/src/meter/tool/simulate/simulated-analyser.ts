@@ -75,6 +75,7 @@ function instantaneous(load: LoadInstant): ShownValues {
     frequency: load.frequency,
     ...values,
     powerFactorTotal: rounded(values.powerFactorTotal, 2),
+    powerFactor4qTotal: rounded(values.powerFactor4qTotal, 2),
     cosPhiTotal: rounded(values.cosPhiTotal, 2),
     voltageL12: rounded(values.voltageL12, 1),
     voltageL23: rounded(values.voltageL23, 1),

@@ -1,3 +1,4 @@
+import { cannotHold } from '../../profile/fact-value.js';
 import type { FactRegister, Profile } from '../../profile/profile.js';
 import { spanOfPart } from '../../profile/profile.js';
 import { SimulatedAnalyser } from './simulated-analyser.js';
@@ -58,6 +59,16 @@ function textOrNumber(name: string, fact: FactRegister | undefined, text: string
 /** Names of the facts and settings that a profile has registers for. */
 export function factNames({ identity = {}, setup }: Pick<Profile, 'identity' | 'setup'>): string[] {
   return [...Object.keys(identity), ...setup.map(({ what }) => what)];
+}
+
+/** Why a device of this profile never says this of itself; undefined when it can. */
+export function factProblem(
+  { identity = {}, setup }: Pick<Profile, 'identity' | 'setup'>,
+  name: string,
+  value: string,
+): string | undefined {
+  const fact = Object.entries(identity).find(([known]) => known === name)?.[1] ?? setup.find(({ what }) => what === name);
+  return fact && cannotHold(fact, value);
 }
 
 /** A meter of a profile on a lighting circuit, by the load of a November night: what it answers to each request. */

@@ -43,7 +43,7 @@ export function encodeFacts(
     if (!fact || value === undefined || !isOf(fact, profile, functionCode)) continue;
     const { wordOrder = profile.wordOrder } = fact;
     if (fact.type === 'string') placeText(registers, fact, String(value));
-    else place(registers, { ...fact, type: fact.type }, Number(value), { wordOrder, byteOrder: profile.byteOrder });
+    else place(registers, { ...fact, type: fact.type }, rawOf(fact, value), { wordOrder, byteOrder: profile.byteOrder });
   }
   return registers;
 }
@@ -71,17 +71,26 @@ function rawParts(row: ProfileRow, value: number): [RegisterPart, number][] {
   ];
 }
 
+/** A whole number with all its digits: that of 64 bits has more than a double. */
+function rawOf({ type }: FactRegister, value: number | string): number | bigint {
+  return type.startsWith('float') ? Number(value) : BigInt(value);
+}
+
 function place(
   registers: Registers,
   part: Pick<RegisterPart, 'addr' | 'type' | 'registers'>,
-  raw: number,
+  raw: number | bigint,
   { wordOrder, byteOrder }: Orders,
 ): void {
   const words = lengthOf(part);
   const view = new DataView(new ArrayBuffer(8));
-  if (part.type === 'float32') view.setFloat32(0, raw);
-  else if (part.type === 'float64') view.setFloat64(0, raw);
-  else view.setBigInt64(0, bitsOfWhole(BigInt(Math.round(raw)), part.type) << BigInt(64 - 16 * words));
+  if (part.type === 'float32') view.setFloat32(0, Number(raw));
+  else if (part.type === 'float64') view.setFloat64(0, Number(raw));
+  else
+    view.setBigInt64(
+      0,
+      bitsOfWhole(typeof raw === 'bigint' ? raw : BigInt(Math.round(raw)), part.type) << BigInt(64 - 16 * words),
+    );
   for (let word = 0; word < words; word++) {
     const offset = wordOrder === 'highFirst' ? word : words - 1 - word;
     registers.set(part.addr + offset, view.getUint16(2 * word, byteOrder === 'lowFirst'));
