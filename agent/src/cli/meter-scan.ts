@@ -1,4 +1,4 @@
-import { counted, systemTimers } from '@farola/shared';
+import { counted, FarolaError, systemTimers } from '@farola/shared';
 import type { LineConfig } from '../config.js';
 import { agentConfigSchema } from '../config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
@@ -81,7 +81,11 @@ async function settingsOf({ baud, parity, ...flags }: MeterScanOptions): Promise
   if (!describesLine(flags)) {
     const { line } = await chooseLine(flags);
     const asked = baud !== undefined || parity !== undefined;
-    if (line.transport !== 'rtu' || !asked) return [{ ...line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) }];
+    if (asked && line.transport !== 'rtu')
+      throw new FarolaError('usage', {
+        reason: `--baud and --parity are of a serial port, and line ${line.id} is on the network`,
+      });
+    if (!asked || line.transport !== 'rtu') return [{ ...line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) }];
     const { path: port, dataBits, stopBits } = line;
     const of = { ...flags, port, dataBits: String(dataBits), stopBits: String(stopBits), timeoutMs };
     return everySetting(of, baud ?? String(line.baud), parity ?? line.parity).map((one) => ({ ...one, id: line.id }));
