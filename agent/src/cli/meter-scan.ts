@@ -25,6 +25,10 @@ export interface MeterScanOptions extends LineFlags {
 const BAUDS = '9600,19200,38400';
 const PARITIES = 'none,even';
 const UNITS = '1-247';
+const NOBODY_ON_SERIAL =
+  'nobody answered: check A and B, power and termination; try more of --units, --baud, --parity, or --tries 3';
+const NOBODY_ON_NETWORK =
+  'nobody answered, and the connection stands: try the other --transport, rtu-over-tcp or modbus-tcp (some gateways need --zero-transactions), and more of --units; then check the wiring behind a gateway, its baud rate and its timeout';
 /** Meters begin to answer within this; whoever answers later is found by it, ms. */
 const SERIAL_MS = '200';
 const NETWORK_MS = '500';
@@ -68,11 +72,16 @@ export async function scanMeters(options: MeterScanOptions, out: (line: string) 
     },
     signal,
   );
+  let isUnusable = false;
   try {
     await orInterrupted(scanning, signal);
+  } catch (error) {
+    // Its own words are all there is to say of a line that cannot be used.
+    isUnusable = error instanceof FarolaError && found.length === 0;
+    throw error;
   } finally {
     progress.clear();
-    if (!options.json) (await closing(found, settings)).forEach(out);
+    if (!options.json && !isUnusable) (await closing(found, settings)).forEach(out);
   }
 }
 
@@ -126,8 +135,7 @@ function foundText({ line, unit, recognised, perhaps }: FoundUnit): string {
 }
 
 async function closing(found: readonly FoundUnit[], [line]: readonly LineConfig[]): Promise<string[]> {
-  if (found.length === 0)
-    return ['nobody answered: check A and B, power and termination; try more of --units, --baud, --parity, or --tries 3'];
+  if (found.length === 0) return [line?.transport === 'rtu' ? NOBODY_ON_SERIAL : NOBODY_ON_NETWORK];
   const path = line?.transport === 'rtu' ? await stablePath(line.path) : undefined;
   return [
     '',
