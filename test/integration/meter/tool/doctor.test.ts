@@ -114,7 +114,7 @@ test('a meter that is silent is told as no answer, and fails', async (t) => {
   t.is((await farolaAgent(['meter', 'doctor', ...line])).code, 64);
 });
 
-const AT = (port: string): string[] => ['--port', port, '--unit', '1', '--timeout-ms', '100'];
+const AT = (port: string): string[] => ['--port', port, '--unit', '1', '--timeout-ms', '1000'];
 
 test('a map that is read by the wrong function is told so, and the proposal reads the meter', async (t) => {
   const port = ptyMeters(t, { profile: 'eastron-sdm630' });
