@@ -61,7 +61,7 @@ function halfOf(row: unknown, place: number): HalfRow[] {
 
 function removeAt(value: unknown, path: readonly PropertyKey[]): void {
   const inside = path.slice(0, -1).reduce<unknown>((at, step) => (isGroup(at) ? at[String(step)] : undefined), value);
-  if (isGroup(inside)) delete inside[String(path.at(-1))];
+  if (isGroup(inside)) Reflect.deleteProperty(inside, String(path.at(-1)));
 }
 
 /** A list is one as well: its places are its names. */
