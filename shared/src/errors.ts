@@ -26,6 +26,10 @@ const EXIT = {
   config: 78,
 };
 
+/** Of an analyser that says nothing. */
+const SILENT =
+  'check power, wiring, unit number and baud rate; over a network also the transport: who speaks `modbus-tcp` does not answer `rtu-over-tcp`, nor the other way round';
+
 function row(message: string, http: number, exit: number, retry: RetryClass, hint?: string): ErrorRow {
   return hint === undefined ? { message, http, exit, retry } : { message, hint, http, exit, retry };
 }
@@ -221,7 +225,7 @@ export const ERRORS = {
   'platform-unknown': row('no LCU runs on a platform that begins with `{name}`, and none was judged', 404, EXIT.noInput, 'never', '`farola-collector platform list` shows all, eight digits are enough; one that no LCU told yet is named by its whole hash'),
   'platform-hash-malformed': row('`{name}` does not name a platform: 8 to 64 hexadecimal digits of its hash are needed', 400, EXIT.usage, 'never', '`farola-collector platform list` shows the hashes'),
   // meter
-  'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway'),
+  'line-unavailable': row('line {line} at {path}: {reason}', 503, EXIT.unavailable, 'later', 'check cable, port and gateway; one that ends the connection when it is asked may speak the other transport, `rtu-over-tcp` or `modbus-tcp`'),
   'port-in-use': row('{path} is in use by another process', 409, EXIT.unavailable, 'later', 'stop the agent first, or see who holds it: `fuser {path}`'),
   'agent-not-running': row('no agent runs that tells of itself in {path}', 503, EXIT.unavailable, 'later', 'start it: `systemctl start farola-agent`; or read by yourself: `farola-agent meter read`'),
   'agent-other-version': row('the agent that runs, process {pid}, is of version {version}, and what it tells cannot be read', 409, EXIT.unavailable, 'later', 'restart it: `systemctl restart farola-agent`; or use the command that was installed with it'),
@@ -234,16 +238,18 @@ export const ERRORS = {
   'analyser-unknown': row('there is no analyser `{analyser}` in the configuration', 404, EXIT.usage, 'never', 'configured are: {known}'),
   'profile-invalid': row('profile {path}: {problems}', 400, EXIT.config, 'never', '{remedy}'),
   'profile-unreadable': row('profile {path} cannot be read: {reason}', 404, EXIT.noInput, 'never', 'check the path, and that this user may read it'),
-  'meter-timeout': row('analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
-  'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', 'check power, wiring, unit number and baud rate'),
+  'meter-timeout': row('analyser {analyser} (unit {unit}) did not answer within {timeoutMs} ms', 504, EXIT.unavailable, 'later', SILENT),
+  'meter-not-asked': row('analyser {analyser} (unit {unit}) did not answer lately and is asked again in {seconds} s', 504, EXIT.unavailable, 'later', SILENT),
   'meter-exception': row('analyser {analyser} (unit {unit}) answered exception {exception}', 502, EXIT.unavailable, 'later', 'the profile may be that of another model'),
   'meter-faulty': row('analyser {analyser} (unit {unit}) failed at the question: it answered exception {exception}', 502, EXIT.unavailable, 'later', 'it has a fault of its own: look at its display, and restart it'),
   'meter-busy': row('analyser {analyser} (unit {unit}) is busy: it answered exception {exception}', 502, EXIT.unavailable, 'later', 'it is asked again later; if it stays so, another master may ask it as well'),
   'meter-unreachable': row('a gateway has no answer of analyser {analyser} (unit {unit}): it answered exception {exception}', 504, EXIT.unavailable, 'later', 'check power, wiring and unit number behind the gateway, and whether the gateway knows unit {unit}'),
-  'meter-malformed': row('analyser {analyser} (unit {unit}) answered what was not asked: {reason}', 502, EXIT.unavailable, 'later'),
+  'meter-malformed': row('analyser {analyser} (unit {unit}) answered what was not asked: {reason}', 502, EXIT.unavailable, 'later', 'on a serial line check baud rate and parity, termination, and that no two units have one address; over a network the transport, `rtu-over-tcp` or `modbus-tcp`, and for answers with transaction 0 set `zeroTransactions`'),
   'meter-mismatch': row('analyser {analyser} (unit {unit} on {line}) is not what is configured: expected {expected}, it says {says}; it looks like {looksLike}', 409, EXIT.config, 'never', 'check wiring and unit numbers, or tell `analysers[].profile` and `serialNumber` as they are: nothing is recorded of it until then'),
   'meter-doubtful': row('analyser {analyser} (unit {unit}) may not be what is configured: expected {expected}, it says {says}', 409, EXIT.config, 'never', 'its profile is not sure of that register, so it is read all the same: look at the plate of the device'),
   'meter-exchanged': row('analyser {analyser} is another device: it was {before}, and is {now}', 409, EXIT.config, 'never', 'if it was meant, tell its `serialNumber` in the configuration; if not, ask who did it'),
+  'display-differs': row('{profile} does not say what the display of {analyser} shows: {count} of {asked} values are otherwise', 409, EXIT.failure, 'never', '{remedy}'),
+  'display-not-found': row('what the display of {analyser} shows is nowhere in these registers: {quantities}', 409, EXIT.failure, 'never', 'search others by --register and --count, and by the other --function; see that each value is in the unit of its quantity'),
   'setting-changed': row('analyser {analyser}: {setting} of the device is {now}, and was {before}', 409, EXIT.config, 'never', 'what it counts may mean something else from now on: ask who did it'),
   'setting-differs': row('analyser {analyser}: {setting} of the device is {now}, and {configured} is configured', 409, EXIT.config, 'never', 'its values are marked until both agree: set the device right, or the configuration'),
   'modbus-write-refused': row('the meter path cannot write: function {function}', 403, EXIT.software, 'never'),

@@ -7,6 +7,7 @@ export { shellWord } from './cli/shell-word.js';
 export { shownValue } from './cli/shown-value.js';
 export * from './cli/text-table.js';
 export * from './cli/wrap-words.js';
+export { plainProblem } from './config/plain-problem.js';
 export {
   type ExaminedYaml,
   examineYaml,

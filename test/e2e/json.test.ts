@@ -83,7 +83,9 @@ async function technician(run: JsonRunner, stage: Stage): Promise<Printed> {
   if (read.length !== 2) throw new RangeError('each analyser is a line');
   await run.one('agent', 'meter record', join(folder, 'mains.transcript'), '--times', '1');
   await run.one('agent', 'meter replay', join(folder, 'mains.transcript'));
-  await run.one('agent', 'meter doctor mains --expect voltageL1=230');
+  const [mains] = read as { values: { quantity: string; value: string }[] }[];
+  const volts = mains?.values.find(({ quantity }) => quantity === 'voltageL1')?.value;
+  await run.one('agent', 'meter doctor mains --expect', `voltageL1=${volts}`);
   if ((await run.lines('agent', 'meter scan --units 1-2')).length !== 2) throw new RangeError('each unit is a line');
   await run.one('agent', 'meter read --register 0 --count 4 --unit 1 --function 4');
   const { token } = await run.one('collector', 'lcu add', LCU, '--panel', 'alameda-7');

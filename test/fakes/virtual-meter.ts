@@ -38,6 +38,7 @@ export function virtualMeter(profile: Profile, beginMs: number, sampleSeconds: n
     timers: time,
     nowMs,
     random: () => 0,
+    recognisable: async () => [],
     clientOf,
     transportOf: () => line,
   });

@@ -1,4 +1,4 @@
-import { FarolaError, systemClock } from '@farola/shared';
+import { FarolaError, plainProblem, systemClock } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
 import type { AgentConfig, LineConfig } from '../config.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
@@ -23,6 +23,8 @@ export interface LineFlags {
   readonly tcpPort?: string | undefined;
   /** `rtu-over-tcp` or `modbus-tcp`. */
   readonly transport?: string | undefined;
+  /** With `modbus-tcp`: answers may carry transaction 0. */
+  readonly zeroTransactions?: boolean | undefined;
   readonly timeoutMs?: string | undefined;
 }
 
@@ -55,7 +57,7 @@ export async function chooseLine(flags: LineFlags): Promise<ChosenLine> {
     throw new FarolaError('usage', { reason: `${reason} configured are ${known}; or describe one: --port, or --host` });
   }
   ensureUnread(configured.config, [line.id]);
-  return { line, profilesDir: configured.config.profilesDir };
+  return { line: withTimeout(line, flags), profilesDir: configured.config.profilesDir };
 }
 
 /**
@@ -75,6 +77,14 @@ async function ensureAddressUnread(config: AgentConfig, address: NetworkAddress)
   for (const line of config.lines) {
     if (line.transport !== 'rtu' && (await areSameAddress(address, line))) ensureUnread(config, [line.id]);
   }
+}
+
+/**
+ * A configured line, with the time that the flags give a meter to answer.
+ * @throws FarolaError `usage`
+ */
+export function withTimeout(line: LineConfig, { timeoutMs }: LineFlags): LineConfig {
+  return timeoutMs === undefined ? line : { ...line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) };
 }
 
 /**
@@ -103,13 +113,29 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   timeoutMs: '--timeout-ms',
 };
 
+/** How a line on the network carries its bytes. */
+const NETWORK_TRANSPORTS = ['rtu-over-tcp', 'modbus-tcp'] as const;
+
+/**
+ * How a line on the network carries its bytes, as it was typed.
+ * @throws FarolaError `usage`
+ */
+export function networkTransport(text: string): (typeof NETWORK_TRANSPORTS)[number] {
+  const known = NETWORK_TRANSPORTS.find((one) => one === text);
+  if (known) return known;
+  throw new FarolaError('usage', { reason: `--transport: \`${text}\` is neither rtu-over-tcp nor modbus-tcp` });
+}
+
 /**
  * The line that flags describe, with the defaults of a configured one.
  * @throws FarolaError `usage`
  */
 export function flaggedLine(flags: LineFlags): LineConfig {
-  const { port: path, host, tcpPort, transport = 'rtu-over-tcp', baud, parity, dataBits, stopBits, timeoutMs } = flags;
+  const { port: path, host, tcpPort, baud, parity, dataBits, stopBits, zeroTransactions, timeoutMs } = flags;
+  const transport = networkTransport(flags.transport ?? 'rtu-over-tcp');
   if (path !== undefined && host !== undefined) throw new FarolaError('usage', { reason: '--port or --host, not both' });
+  if (zeroTransactions && transport !== 'modbus-tcp')
+    throw new FarolaError('usage', { reason: '--zero-transactions needs --transport modbus-tcp: RTU has no transactions' });
   const serial = {
     transport: 'rtu',
     path,
@@ -118,18 +144,21 @@ export function flaggedLine(flags: LineFlags): LineConfig {
     dataBits: asNumber(dataBits),
     stopBits: asNumber(stopBits),
   };
-  const network = { transport, host, port: asNumber(tcpPort) };
+  const network = { transport, host, port: asNumber(tcpPort), zeroTransactions };
   const written = { id: FLAGGED, ...(path === undefined ? network : serial), timeoutMs: asNumber(timeoutMs) };
   const told = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   const parsed = agentConfigSchema.shape.lines.element.safeParse(told);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? 'transport');
-  throw new FarolaError('usage', { reason: `${FLAG_OF[field] ?? field}: ${issue?.message ?? 'is wrong'}` });
+  throw new FarolaError('usage', {
+    reason: `${FLAG_OF[field] ?? field} ${issue ? plainProblem(issue, told[field]) : 'is wrong'}`,
+  });
 }
 
-function asNumber(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
+/** What is no number stays as it was typed, and is refused as that. */
+function asNumber(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /**

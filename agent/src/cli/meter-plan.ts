@@ -9,13 +9,13 @@ import { planText } from '../meter/plan/plan-text.js';
 import { analyserRows } from '../meter/analyser-rows.js';
 import type { PlannedRow } from '../meter/analyser-rows.js';
 import type { Profile } from '../meter/profile/profile.js';
-import { loadProfile } from './profile-check.js';
+import { namedProfile } from './named-profile.js';
 
 /** What `farola-agent meter plan` is asked. */
 export interface MeterPlanOptions {
   /** Ids of the analysers; all when empty. */
   readonly analysers?: readonly string[];
-  /** A profile file instead of the configured analysers. */
+  /** A profile, id or file, instead of the configured analysers. */
   readonly profile?: string | undefined;
   /** One JSON object for each scan group. */
   readonly json?: boolean | undefined;
@@ -45,11 +45,13 @@ export async function planMeter(options: MeterPlanOptions, out: (line: string) =
   }
 }
 
-async function plansOf({ analysers = [], profile: path, config: configPath }: MeterPlanOptions): Promise<Planned[]> {
-  if (path !== undefined) {
+async function plansOf({ analysers = [], profile: name, config: configPath }: MeterPlanOptions): Promise<Planned[]> {
+  if (name !== undefined) {
     if (analysers.length > 0)
       throw new FarolaError('usage', { reason: '--profile plans a profile by itself, without analysers' });
-    return [planned(await loadProfile(path), USUAL_COST)];
+    // Own profiles lie where a configuration says, if one is named.
+    const profilesDir = configPath === undefined ? undefined : (await loadEffectiveConfig(configPath)).config.profilesDir;
+    return [planned(await namedProfile(name, profilesDir), USUAL_COST)];
   }
   const { config, profiles } = await loadEffectiveConfig(configPath);
   const rows = analyserRows(config, profiles);

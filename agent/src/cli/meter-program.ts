@@ -1,6 +1,8 @@
 import { FarolaError } from '@farola/shared';
 import { type Command, Option } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { refuseConflicts } from './line-conflicts.js';
+import type { LineOptions } from './line-conflicts.js';
 import { CONFIG, JSON_OUT } from './usual-options.js';
 
 interface Options {
@@ -46,7 +48,10 @@ function addRead(meter: Command, io: CliIo): void {
       'show which requests read an analyser, what they cost on its line and why they are as they are; nothing is asked',
     )
     .argument('[analysers...]', 'ids of analysers; all when none is given')
-    .option('--profile <file>', 'a profile by itself, on a line of 9600 baud, instead of the configured analysers')
+    .option(
+      '--profile <name>',
+      'a profile by itself, an id or a file, on a line of 9600 baud, instead of the configured analysers',
+    )
     .option(...JSON_OUT)
     .option(...CONFIG)
     .action(async (analysers: string[], options: Options & { readonly profile?: string }) =>
@@ -76,9 +81,11 @@ function addDoctor(meter: Command, io: CliIo): void {
   withLine(doctor)
     .option(...JSON_OUT)
     .option(...CONFIG)
-    .action(async (analyser: string | undefined, options: Options) =>
-      (await import('./meter-doctor.js')).doctorMeter(analyser, options, (line) => io.out(line), io.signal),
-    );
+    .action(async (analyser: string | undefined, options: Options & { readonly register?: string }) => {
+      if (options.register !== undefined && analyser !== undefined)
+        throw new FarolaError('usage', { reason: '--register searches a --unit, and no analyser' });
+      return (await import('./meter-doctor.js')).doctorMeter(analyser, options, (line) => io.out(line), io.signal);
+    });
 }
 
 /** The values of an option that may be repeated. */
@@ -194,9 +201,10 @@ function addSimulate(meter: Command, io: CliIo): void {
     );
 }
 
-/** The flags that describe a line. */
+/** The flags that describe a line; those that do not go together are refused before anything is done. */
 function withLine(command: Command, { simulated = false, lists = false } = {}): Command {
   const described = command
+    .hook('preAction', (_, called) => refuseConflicts(called.opts<LineOptions>(), { simulated, lists }))
     .option('--port <path>', 'a serial port')
     .option(
       '--baud <n>',
@@ -215,8 +223,10 @@ function withLine(command: Command, { simulated = false, lists = false } = {}): 
     .option('--transport <word>', 'rtu-over-tcp or modbus-tcp (default: rtu-over-tcp)');
   return simulated
     ? described
-    : described.option(
-        '--timeout-ms <n>',
-        `time that a meter may take to answer (default: ${lists ? '200, on a network 500' : '1000'})`,
-      );
+    : described
+        .option('--zero-transactions', 'with modbus-tcp: take answers of transaction 0, as some gateways send them')
+        .option(
+          '--timeout-ms <n>',
+          `time that a meter may take to answer (default: ${lists ? '200, on a network 500' : '1000'})`,
+        );
 }

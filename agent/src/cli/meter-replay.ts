@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { counted, errnoOf, FarolaError, whyFailed } from '@farola/shared';
+import { counted, errnoOf, FarolaError, pathText, plainProblem, whyFailed } from '@farola/shared';
 import { agentConfigSchema } from '../config.js';
 import type { AgentConfig } from '../config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
@@ -52,11 +52,9 @@ export async function replayFile(path: string, profile?: string, profilesDir?: s
   const parsed = agentConfigSchema.safeParse({ ...transcript.config, profilesDir });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new FarolaError('transcript-invalid', {
-      path,
-      line: 2,
-      reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    });
+    const found = issue?.path.reduce<unknown>((at, step) => Object(at)[step] as unknown, transcript.config);
+    const reason = issue ? `${pathText(issue.path)} ${plainProblem(issue, found)}` : 'is not as it must be';
+    throw new FarolaError('transcript-invalid', { path, line: 2, reason });
   }
   const time = new VirtualTime();
   const profiles = await profilesOf(parsed.data, profile);

@@ -1,4 +1,4 @@
-import { systemTimers } from '@farola/shared';
+import { FarolaError, systemTimers } from '@farola/shared';
 import type { LineConfig } from '../config.js';
 import { agentConfigSchema } from '../config.js';
 import { lineAdapters } from '../meter/line/line-adapters.js';
@@ -54,7 +54,8 @@ export async function scanMeters(options: MeterScanOptions, out: (line: string) 
   try {
     await orInterrupted(scanning, signal);
   } catch (error) {
-    await report.close(settings, error instanceof Interrupted);
+    // Its own words are all there is to say of a line that cannot be used.
+    if (error instanceof Interrupted || !report.isEmpty) await report.close(settings, error instanceof Interrupted);
     throw error;
   }
   await report.close(settings, false);
@@ -70,8 +71,11 @@ async function settingsOf({
   const chosen = await chooseLine({ ...flags, timeoutMs });
   const profilesDir = chosen.profilesDir ?? agentConfigSchema.shape.profilesDir.parse(undefined);
   if (isSerial) return { settings: everySetting({ ...flags, timeoutMs }, baud ?? BAUDS, parity ?? PARITIES), profilesDir };
-  const line = { ...chosen.line, timeoutMs: wholeNumber(timeoutMs, '--timeout-ms', 50, 60_000) };
-  if (line.transport !== 'rtu' || (baud === undefined && parity === undefined)) return { settings: [line], profilesDir };
+  const { line } = chosen;
+  const isListed = baud !== undefined || parity !== undefined;
+  if (isListed && line.transport !== 'rtu')
+    throw new FarolaError('usage', { reason: `--baud and --parity are of a serial port, and line ${line.id} is on the network` });
+  if (!isListed || line.transport !== 'rtu') return { settings: [line], profilesDir };
   const { path: port, dataBits, stopBits } = line;
   const of = { ...flags, port, dataBits: String(dataBits), stopBits: String(stopBits), timeoutMs };
   const asked = everySetting(of, baud ?? String(line.baud), parity ?? line.parity);

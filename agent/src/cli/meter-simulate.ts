@@ -12,13 +12,13 @@ import type { SimulatedFacts } from '../meter/tool/simulate/simulated-meter.js';
 import type { SlavePort } from '../meter/tool/simulate/slave-port.js';
 import { tcpSlavePort } from '../meter/tool/simulate/tcp-slave-port.js';
 import { ownProfiles } from './config-if-any.js';
-import { flaggedLine, wholeNumber } from './meter-line.js';
+import { flaggedLine, networkTransport, wholeNumber } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
 import { namedProfile } from './named-profile.js';
 import { say } from './say.js';
 
 /** What `farola-agent meter simulate` is asked. Numbers are texts, as they were typed. */
-export interface MeterSimulateOptions extends Omit<LineFlags, 'line' | 'timeoutMs'> {
+export interface MeterSimulateOptions extends Omit<LineFlags, 'line' | 'timeoutMs' | 'zeroTransactions'> {
   readonly unit?: string | undefined;
   readonly seed?: string | undefined;
   /** Time of day in UTC at which it begins, `21:00`; 21:00 when it is not told, since lamps are lit then. */
@@ -93,11 +93,10 @@ function transportName(options: MeterSimulateOptions): string {
 }
 
 async function portOf(options: MeterSimulateOptions): Promise<SlavePort> {
-  const { port, tcpPort = '0', host = '127.0.0.1', transport } = options;
+  const { port, tcpPort = '0', host = '127.0.0.1' } = options;
   if (port === undefined && !isOnTcp(options)) return linuxPtyPort();
   if (port !== undefined) return polledSlavePort(transportOf(flaggedLine(options)), systemTimers);
-  if (transport !== undefined && transport !== 'rtu-over-tcp' && transport !== 'modbus-tcp')
-    throw new FarolaError('usage', { reason: `--transport: ${transport} is neither rtu-over-tcp nor modbus-tcp` });
+  if (options.transport !== undefined) networkTransport(options.transport);
   return tcpSlavePort(host, wholeNumber(tcpPort, '--tcp-port', 0, 65_535));
 }
 

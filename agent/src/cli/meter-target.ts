@@ -4,7 +4,7 @@ import type { AgentConfig, LineConfig } from '../config.js';
 import { loadEffectiveConfig } from '../config/fs-effective-config.js';
 import type { Profiles } from '../meter/profile/profile-file.js';
 import type { Profile } from '../meter/profile/profile.js';
-import { describedLine, describesLine, ensureUnread, wholeNumber } from './meter-line.js';
+import { describedLine, describesLine, ensureUnread, wholeNumber, withTimeout } from './meter-line.js';
 import type { LineFlags } from './meter-line.js';
 import { namedProfile } from './named-profile.js';
 
@@ -34,7 +34,8 @@ const FLAGGED = 'meter';
 export async function meterTarget(flags: TargetFlags, ids: readonly string[] = []): Promise<MeterTarget> {
   if (describesLine(flags)) return flaggedTarget(flags, ids);
   if (flags.profile !== undefined) throw new FarolaError('usage', { reason: '--profile needs a line: --port, or --host' });
-  const { config, profiles } = await loadEffectiveConfig(flags.config);
+  const { config: configured, profiles } = await loadEffectiveConfig(flags.config);
+  const config = { ...configured, lines: configured.lines.map((line) => withTimeout(line, flags)) };
   const onLine = config.analysers.filter(({ line }) => flags.line === undefined || line === flags.line);
   const known = onLine.map(({ id }) => id);
   if (known.length === 0) throw new FarolaError('usage', { reason: `no analyser is on a line \`${flags.line ?? ''}\`` });

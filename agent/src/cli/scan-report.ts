@@ -5,6 +5,11 @@ import { stablePath } from '../meter/tool/scan/linux-stable-path.js';
 import type { AnsweringUnit, FoundUnit, ScanProgress } from '../meter/tool/scan/scan-line.js';
 import { ProgressLine } from './progress-line.js';
 
+const NOBODY_ON_SERIAL =
+  'nobody answered: check A and B, power and termination; try more of --units, --baud, --parity, or --tries 3';
+const NOBODY_ON_NETWORK =
+  'nobody answered, and the connection stands: try the other --transport, rtu-over-tcp or modbus-tcp (some gateways need --zero-transactions), and more of --units; then check the wiring behind a gateway, its baud rate and its timeout';
+
 /** Says what a scan finds as it finds it, and at its end what to do with it. */
 export class ScanReport {
   readonly #out: (line: string) => void;
@@ -18,6 +23,11 @@ export class ScanReport {
   constructor(out: (line: string) => void, isJson: boolean) {
     this.#out = out;
     this.#isJson = isJson;
+  }
+
+  /** Whether nobody answered yet. */
+  get isEmpty(): boolean {
+    return this.#found.length + this.#unasked.length === 0;
   }
 
   /** How far it is. */
@@ -61,7 +71,7 @@ export class ScanReport {
       this.#out(`# ${counted(count, 'unit')}; to be put into the configuration, after a look at the plates:`);
       configLines(this.#found, this.#unasked, path).forEach((text) => this.#out(text));
     } else if (isInterrupted) this.#out('nobody answered until then');
-    else this.#out('nobody answered: check A and B, power and termination; try more of --units, --baud, --parity, or --tries 3');
+    else this.#out(line?.transport === 'rtu' ? NOBODY_ON_SERIAL : NOBODY_ON_NETWORK);
   }
 
   #tell(line: string): void {

@@ -133,9 +133,23 @@ function describe(issue: Issue, document: Document, lines: LineCounter, prefix: 
   return [{ kind: 'value', path, ...placeOf(path, document, lines), message: plainProblem(issue, found), found }];
 }
 
-/** Of the alternatives of a union the one that was meant: that with the fewest problems. */
+/**
+ * Of the alternatives of a union the one that was meant: of the kind of what stands there, with the fewest fields that it does not have. Where these
+ * are as many, the one that lacks least; and where nothing there speaks for any, the first, which is the usual one.
+ */
 function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
-  return alternatives.reduce((best, next) => (next.length < best.length ? next : best));
+  const ranked = alternatives.map((issues) => ({ issues, strange: strangeness(issues) }));
+  const least = Math.min(...ranked.map(({ strange }) => strange));
+  const alike = ranked.filter(({ strange }) => strange === least).map(({ issues }) => issues);
+  if (least === 0) return alike[0] ?? [];
+  return alike.reduce((best, next) => (next.length < best.length ? next : best));
+}
+
+/** Fields that an alternative does not have; more than any number of fields where it is of another kind. */
+function strangeness(issues: readonly Issue[]): number {
+  const own = issues.filter(({ path }) => path.length === 0);
+  if (own.some(({ code }) => code === 'invalid_type')) return Infinity;
+  return own.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
 /** What a value brings of line ends and other control characters, as JSON writes them. */

@@ -27,6 +27,7 @@ test('these hints need a fact that their message does not show', (t) => {
     'analyser-unknown: known',
     'config-on-trial: when',
     'config-unreadable: remedy',
+    'display-differs: remedy',
     'key-file-missing: remedy',
     'key-file-other: remedy',
     'not-initialised: command',

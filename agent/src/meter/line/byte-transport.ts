@@ -2,8 +2,8 @@
 export interface TransportEvents {
   /** Bytes as they arrived; frame borders mean nothing. They are the receiver's from now on. */
   onBytes(bytes: Uint8Array): void;
-  /** An answer was dropped that its question no longer waits for. */
-  onLate(): void;
+  /** An answer was dropped: its question no longer waits for it, or it does not name its question, and this is why. */
+  onLate(why?: string): void;
   /** The transport was lost; called at most once, and not after `close`. */
   onLost(reason: string): void;
 }

@@ -207,6 +207,7 @@ export class LineArbiter {
       if (mismatch === 'crc') this.#count(job, 'crc');
       return this.#malformed(job, MISMATCH_TEXT[mismatch]);
     }
+    if (this.#wire.droppedWhy !== undefined) return this.#malformed(job, this.#wire.droppedWhy);
     this.#count(job, 'timeouts');
     return new FarolaError('meter-timeout', { analyser, unit: asks.unit, timeoutMs: Math.round(timeoutMs) });
   }

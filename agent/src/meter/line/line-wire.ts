@@ -55,6 +55,7 @@ export class LineWire {
   #lateBytesCame = false;
   #mustReopen = false;
   #unanswered = 0;
+  #droppedWhy: string | undefined;
 
   /** Counts the late answers among what was received, and gives the rest. */
   readonly #withoutLate = (received: Uint8Array): Uint8Array => {
@@ -72,8 +73,9 @@ export class LineWire {
     this.#silence = new LineSilence(options.timing, options.nowMs);
     const events = {
       onBytes: (bytes: Uint8Array) => this.#take(bytes),
-      onLate: () => {
+      onLate: (why?: string) => {
         options.counters.lateAnswers++;
+        this.#droppedWhy ??= why;
       },
       onLost: (reason: string) => {
         this.#silence.suspect();
@@ -90,6 +92,11 @@ export class LineWire {
   /** End of the last traffic, monotonic ms. */
   get lastTrafficMs(): number {
     return this.#silence.lastTrafficMs;
+  }
+
+  /** Why what came in answer to the last question was dropped; undefined when nothing was. */
+  get droppedWhy(): string | undefined {
+    return this.#droppedWhy;
   }
 
   /** The error for a line that cannot be used. */
@@ -157,6 +164,7 @@ export class LineWire {
       withoutLate: this.#withoutLate,
     });
     this.#wait = wait;
+    this.#droppedWhy = undefined;
     this.#silence.asked(asks.unit, askedAtMs + byteMs * request.length);
     onSent?.();
     transport.write(request);

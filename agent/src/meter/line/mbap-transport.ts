@@ -8,6 +8,8 @@ export interface MbapOptions {
 }
 
 const TRANSACTIONS = 0x10000;
+/** What became of an answer that may be the one that is waited for. */
+const NO_TRANSACTION = 'its answers carry transaction 0, which is taken with `zeroTransactions` alone';
 
 /**
  * Modbus TCP over a connection, seen as a line that carries RTU frames: a header with a transaction id in place of the
@@ -27,7 +29,7 @@ export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOp
         isWaiting = false;
         events.onBytes(rtuFrame);
       } else {
-        events.onLate();
+        events.onLate(isWaiting && named === 0 ? NO_TRANSACTION : undefined);
       }
     }
     if (cut.broken === undefined) return cut.rest;

@@ -61,7 +61,8 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
 }
 
 function flawOf(protocol: number, length: number): string | undefined {
-  if (protocol !== PROTOCOL) return `this is not Modbus TCP: protocol ${protocol}`;
+  if (protocol !== PROTOCOL)
+    return `this is not Modbus TCP: protocol ${protocol}; a gateway that passes RTU frames on has the transport rtu-over-tcp`;
   if (length < LEAST_LENGTH || length > MOST_LENGTH) return `a message of Modbus TCP declares ${counted(length, 'byte')}`;
   return undefined;
 }

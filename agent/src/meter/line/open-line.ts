@@ -89,8 +89,8 @@ export class OpenLine {
       onBytes: (bytes) => {
         if (opening === this.#opening) this.#events.onBytes(bytes);
       },
-      onLate: () => {
-        if (opening === this.#opening) this.#events.onLate();
+      onLate: (why) => {
+        if (opening === this.#opening) this.#events.onLate(why);
       },
       onLost: (reason) => {
         if (opening !== this.#opening) return;

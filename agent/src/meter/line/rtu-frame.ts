@@ -29,8 +29,8 @@ export interface Answer {
   readonly exception: number | undefined;
 }
 
-/** Why received bytes are no answer: `crc` also stands for plain noise. */
-export type Mismatch = 'crc' | 'unit' | 'function' | 'length' | 'short';
+/** Why received bytes are no answer: `crc` also stands for plain noise; `mbap`: they are of Modbus TCP. */
+export type Mismatch = 'crc' | 'unit' | 'function' | 'length' | 'short' | 'mbap';
 
 /** What eight bits do to the CRC: polynomial 0xA001. */
 const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -123,9 +123,14 @@ export function explainMismatch(received: Uint8Array, request: ReadRequest): Mis
   if (isDataHeader(received, 0, request) && received[0] === request.unit) {
     return received.length < answerLength(request) ? 'short' : 'crc';
   }
-  if (!crcFits(received)) return 'crc';
+  if (!crcFits(received)) return isMbap(received) ? 'mbap' : 'crc';
   if (received[0] !== request.unit) return 'unit';
   return received[1] === request.functionCode ? 'length' : 'function';
+}
+
+/** Whether these are messages of Modbus TCP (its header: transaction, protocol 0, length of the rest), of which an exception has nine bytes. */
+function isMbap(received: Uint8Array): boolean {
+  return received.length >= 9 && wordAt(received, 2) === 0 && wordAt(received, 4) === received.length - 6;
 }
 
 /** What a mismatch means, for messages. */
@@ -135,6 +140,7 @@ export const MISMATCH_TEXT: Readonly<Record<Mismatch, string>> = {
   function: 'the answer is to another function',
   length: 'the answer carries another number of registers',
   short: 'the answer ends early',
+  mbap: 'it speaks Modbus TCP, and was asked by RTU frames',
 };
 
 /** Received bytes without the question, which some RS-485 adapters send back. */

@@ -1,6 +1,6 @@
 import { closestName } from './closest-name.js';
 import type { ProfileProblem } from './examine-profile.js';
-import { fieldsAt, valuesAt } from './profile-fields.js';
+import { formsAt, valuesAt } from './profile-fields.js';
 
 /** What a mistake of YAML itself means, by the code of the parser. */
 const OF_YAML: Readonly<Record<string, string>> = {
@@ -31,12 +31,23 @@ export function explainProblem({ message, schema }: ProfileProblem): string {
   if (!schema) return message;
   const { kind, code, path, found } = schema;
   if (kind === 'syntax') return code && OF_YAML[code] ? `${OF_YAML[code]} (${message})` : message;
-  if (kind === 'unknown-field') return message + meant(String(path.at(-1)), fieldsAt(path.slice(0, -1)));
+  if (kind === 'unknown-field') return unknownField(message, path);
   if (typeof found === 'number' && path.includes('invalid')) return `${message}; put it in quotes: '0x...'`;
   if (typeof found !== 'string') return message;
   if (/^[+-]?(0x[0-9a-f]+|\d+(\.\d+)?)$/i.test(found) && message.includes('number'))
     return `${message}; write it without quotes: ${found}`;
   return message + meant(found, valuesAt(path));
+}
+
+/** A field that another form of the same group has is known, and stands in the wrong company. */
+function unknownField(message: string, path: readonly PropertyKey[]): string {
+  const name = String(path.at(-1));
+  const forms = formsAt(path.slice(0, -1));
+  const withIt = forms.filter((fields) => fields.includes(name)).flat();
+  if (withIt.length === 0) return message + meant(name, [...new Set(forms.flat())]);
+  const others = [...new Set(forms.flat())].filter((field) => !withIt.includes(field)).map((field) => `\`${field}\``);
+  const last = others.pop() ?? '';
+  return `cannot stand beside ${others.length === 0 ? last : `${others.join(', ')} and ${last}`}: a row has either`;
 }
 
 function meant(name: string, known: readonly string[]): string {

@@ -16,9 +16,9 @@ export function profileJsonSchema(): object {
   return { title: 'Register map of an analyser, for Farola', ...schema };
 }
 
-/** Names of the fields that a group of fields may have. */
-export function fieldsAt(path: readonly PropertyKey[]): string[] {
-  return [...new Set(schemasAt(path).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+/** Names of the fields that a group of fields may have: a list for each form that it may take, such as the two of a row. */
+export function formsAt(path: readonly PropertyKey[]): string[][] {
+  return schemasAt(path).map(({ properties }) => Object.keys(properties ?? {}));
 }
 
 /** Values that a field may have, where they are a list of texts. */

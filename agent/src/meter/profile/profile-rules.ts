@@ -5,6 +5,7 @@ import { hex } from './hex.js';
 import { identityFindings } from './identity-rules.js';
 import { lengthOf } from './register-type.js';
 import { sentinelWidth } from './sentinel.js';
+import type { HalfRow, SoundPart } from './sound-part.js';
 
 /** What a profile that fits the schema gets wrong (`error`), or leaves open (`warning`). */
 export interface Finding {
@@ -19,10 +20,18 @@ export type Say = (severity: Finding['severity'], path: readonly PropertyKey[], 
 /** Register space: addresses have 16 bits. */
 const SPACE = 0x10000;
 
-/** Everything that no schema can say about a profile, in the order of the file. */
-export function profileFindings(profile: Profile): Finding[] {
+/** Where the rows of a profile stand in its file, and what stands there beside them; as they are counted when it is not told. */
+export type RowsInFile = Pick<SoundPart, 'rowPlaces' | 'halfRows'>;
+
+/** Everything that no schema can say about a profile. */
+export function profileFindings(profile: Profile, inFile?: RowsInFile): Finding[] {
   const findings: Finding[] = [];
-  const say: Say = (severity, path, message) => void findings.push({ severity, path, message });
+  const placeOf = (index: number): number => inFile?.rowPlaces[index] ?? index;
+  const halfRows = inFile?.halfRows ?? [];
+  const say: Say = (severity, [field = '', index, ...rest], message) => {
+    const place = field === 'rows' && typeof index === 'number' ? placeOf(index) : index;
+    findings.push({ severity, path: [field, ...(place === undefined ? [] : [place]), ...rest], message });
+  };
   limits(profile, say);
   identityFindings(profile, say);
   sources(profile, say);
@@ -30,8 +39,11 @@ export function profileFindings(profile: Profile): Finding[] {
     rowRegisters(row, index, profile, say);
     rowMeaning(row, index, say);
   });
-  twice(profile, say);
-  overlaps(profile, say);
+  overlaps(profile, placeOf, say);
+  // These know the place in the file of each row.
+  const sayInFile: Say = (severity, path, message) => void findings.push({ severity, path, message });
+  for (const row of halfRows) quantityUnit(row, row.place, sayInFile);
+  twice([...profile.rows.map(({ quantity }, index) => ({ quantity, place: placeOf(index) })), ...halfRows], sayInFile);
   return findings;
 }
 
@@ -121,13 +133,7 @@ function rowMeaning(row: ProfileRow, index: number, say: Say): void {
   const path = ['rows', index];
   const quantity = quantityByName(row.quantity);
   if (!quantity) return;
-  if (row.unit !== undefined && row.unit !== quantity.unit) {
-    say(
-      'error',
-      [...path, 'unit'],
-      `${row.quantity} is kept in ${quantity.unit}, not in ${row.unit}: set \`scale\` so that raw * scale is in ${quantity.unit}`,
-    );
-  }
+  quantityUnit(row, index, say);
   if (row.counter && !isCounter(quantity)) say('error', [...path, 'counter'], `${row.quantity} is no counter`);
   const parts =
     'composite' in row
@@ -153,6 +159,16 @@ function rowMeaning(row: ProfileRow, index: number, say: Say): void {
   if ('composite' in row) composite(row.composite, path, say);
 }
 
+function quantityUnit(row: Pick<ProfileRow, 'quantity' | 'unit'>, index: number, say: Say): void {
+  const quantity = quantityByName(row.quantity);
+  if (!quantity || row.unit === undefined || row.unit === quantity.unit) return;
+  say(
+    'error',
+    ['rows', index, 'unit'],
+    `${row.quantity} is kept in ${quantity.unit}, not in ${row.unit}: set \`scale\` so that raw * scale is in ${quantity.unit}`,
+  );
+}
+
 function composite(
   { high, low }: Extract<ProfileRow, { composite: unknown }>['composite'],
   path: readonly PropertyKey[],
@@ -164,16 +180,16 @@ function composite(
     say('error', [...path, 'composite', 'low', 'addr'], 'lies in the registers of `high`');
 }
 
-function twice({ rows }: Profile, say: Say): void {
+function twice(rows: readonly Pick<HalfRow, 'quantity' | 'place'>[], say: Say): void {
   const seen = new Map<string, number>();
-  rows.forEach(({ quantity }, index) => {
+  for (const { quantity, place } of rows.toSorted((a, b) => a.place - b.place)) {
     const first = seen.get(quantity);
-    if (first === undefined) seen.set(quantity, index);
-    else say('error', ['rows', index, 'quantity'], `${quantity} stands in an earlier row, rows[${first}]`);
-  });
+    if (first === undefined) seen.set(quantity, place);
+    else say('error', ['rows', place, 'quantity'], `${quantity} stands in an earlier row, rows[${first}]`);
+  }
 }
 
-function overlaps(profile: Profile, say: Say): void {
+function overlaps(profile: Profile, placeOf: (index: number) => number, say: Say): void {
   const parts = profile.rows.flatMap((row, index) =>
     partsOf(row).map((part) => ({
       ...spanOfPart(part),
@@ -190,12 +206,12 @@ function overlaps(profile: Profile, say: Say): void {
     if (!other) return;
     const same = other.from === part.from && other.to === part.to && other.type === part.type;
     const path = ['rows', part.index];
-    if (same) say('warning', path, `reads the same registers as ${other.quantity}, rows[${other.index}]`);
+    if (same) say('warning', path, `reads the same registers as ${other.quantity}, rows[${placeOf(other.index)}]`);
     else
       say(
         'error',
         path,
-        `${part.type} at ${hex(part.from)} overlaps ${other.quantity}, ${other.type} at ${hex(other.from)}, rows[${other.index}]`,
+        `${part.type} at ${hex(part.from)} overlaps ${other.quantity}, ${other.type} at ${hex(other.from)}, rows[${placeOf(other.index)}]`,
       );
   });
 }

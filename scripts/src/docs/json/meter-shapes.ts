@@ -53,6 +53,14 @@ export const rawRegisters = z.strictObject({
     .describe('every plausible number'),
 });
 
+const looksLike = z.array(
+  z.strictObject({
+    profileId: text.describe('register map that it fits'),
+    vendor: text.describe('maker of the models'),
+    model: text.describe('model, as it says or as the profile names it'),
+  }),
+);
+
 /** `meter scan`, of one unit. */
 export const foundUnit = z.strictObject({
   transport: word('rtu', 'rtu-over-tcp', 'modbus-tcp').describe('of the line'),
@@ -62,15 +70,7 @@ export const foundUnit = z.strictObject({
   stopBits: count.nullable().describe('and of stop bits'),
   modbusUnit: count.describe('its address on the line'),
   identityAsked: flag.describe('whether it was asked what it is; not yet where the scan was interrupted before'),
-  looksLike: z
-    .array(
-      z.strictObject({
-        profileId: text.describe('register map that it fits'),
-        vendor: text.describe('maker of the models'),
-        model: text.describe('model, as it says or as the profile names it'),
-      }),
-    )
-    .describe('what it says that it is; several where nothing tells them apart'),
+  looksLike: looksLike.describe('what it says that it is; several where nothing tells them apart'),
   ruledOut: z
     .array(text)
     .describe('register maps that it fits by what it says, and by which its voltages and frequency are not plausible'),
@@ -93,6 +93,7 @@ export const doctor = z.strictObject({
   takenAt: time.describe('when it was done, by the clock of this machine'),
   modbusUnit: count.describe('address of the unit'),
   profileId: text.nullable().describe('register map that was examined; null with `--register`'),
+  functionCode: count.describe('by which it was read: 3 or 4; the other one than the register map says where only that fits'),
   moved: z
     .strictObject({
       registerOffset: number.describe('registers that all rows have to be moved by'),
@@ -106,16 +107,23 @@ export const doctor = z.strictObject({
       z.strictObject({
         quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
         displayed: number.describe('what the display shows, in its unit'),
-        response: word('read', 'zero', 'refused', 'no answer', 'not polled').describe('what came of its registers'),
+        response: word('read', 'zero', 'refused', 'unreachable', 'no answer', 'not polled').describe(
+          'what came of its registers',
+        ),
         shows: number.nullable().describe('by the register map as it is; null where nothing was read'),
         agrees: flag.describe('whether that is what the display shows'),
         fits: z
-          .strictObject({ shows, scalePower: number.describe('power of ten that its scale has to be multiplied by') })
+          .strictObject({
+            shows,
+            scalePower: number.describe('power of ten that its scale has to be multiplied by'),
+            type: numberType.nullable().describe('how it has to be read; null: as the register map has it'),
+          })
           .nullable()
           .describe('with the change; null where it does not fit'),
       }),
     )
     .describe('every quantity that was expected, with a register map'),
+  looksLike: looksLike.describe('what it says that it is, where nothing fits'),
   places: z
     .array(
       z.strictObject({

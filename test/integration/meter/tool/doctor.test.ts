@@ -42,7 +42,7 @@ test('a profile with an offset and another word order is put right at a simulate
   const line = ['--port', port, '--unit', '1'];
   const asked = ['meter', 'doctor', ...line, '--profile', join(folder, 'broken.yaml'), ...expect];
   const { code, out, err } = await farolaAgent([...asked, '--json']);
-  t.is(code, 0, err);
+  t.is(code, 1, err);
   const told = JSON.parse(out) as Told;
   t.deepEqual(told.moved, { registerOffset: -1, order: 'ABCD', fittingCount: 3 });
   const path = join(folder, 'broken-checked.yaml');
@@ -112,4 +112,119 @@ test('a meter that is silent is told as no answer, and fails', async (t) => {
   t.is(code, 69, err);
   t.regex(out, /voltageL1 .*no answer/);
   t.is((await farolaAgent(['meter', 'doctor', ...line])).code, 64);
+});
+
+const AT = (port: string): string[] => ['--port', port, '--unit', '1', '--timeout-ms', '1000'];
+
+test('a map that is read by the wrong function is told so, and the proposal reads the meter', async (t) => {
+  const port = ptyMeters(t, { profile: 'eastron-sdm630' });
+  const shown = await display(port, 'eastron-sdm630');
+  const folder = await temporaryFolder(t);
+  const text = await readFile(new URL('../../../../../agent/profiles/eastron-sdm630.yaml', import.meta.url), 'utf8');
+  const path = join(folder, 'broken.yaml');
+  await writeFile(path, text.replace(/^id: .*$/m, 'id: broken').replace(/^functionCode: 4/m, 'functionCode: 3'));
+  const expect = ['voltageL1', 'currentL2'].flatMap((quantity) => ['--expect', `${quantity}=${shown.get(quantity)}`]);
+  const { code, out, err } = await farolaAgent(['meter', 'doctor', ...AT(port), '--profile', path, ...expect]);
+  t.is(code, 1, err);
+  t.regex(out, /function 4 in place of 3, addresses and order as they are: 2 of 2 quantities fit/);
+  t.regex(
+    err,
+    /^error: broken does not say what the display of unit 1 shows: 2 of 2 values are otherwise\nhint: the profile above/,
+  );
+  t.regex(out, /^functionCode: 4$/m);
+});
+
+test('a meter that refuses everything is told as that, with a profile and without', async (t) => {
+  const port = ptyMeters(t, { faults: { exception: 2 } });
+  const examined = await farolaAgent([
+    'meter',
+    'doctor',
+    ...AT(port),
+    '--profile',
+    'eastron-sdm630',
+    '--expect',
+    'voltageL1=230',
+  ]);
+  t.is(examined.code, 69, examined.err);
+  t.regex(examined.out, /voltageL1 .*refused/);
+  t.regex(examined.out, /the meter answers, and refuses all that was asked by functions 3 and 4/);
+  t.regex(examined.err, /^error: analyser unit 1 \(unit 1\) answered exception 2\nhint: /);
+  const searched = await farolaAgent([
+    'meter',
+    'doctor',
+    ...AT(port),
+    '--register',
+    '0',
+    '--count',
+    '4',
+    '--expect',
+    'voltageL1=230',
+  ]);
+  t.is(searched.code, 69, searched.err);
+  t.regex(searched.out, /^all 4 registers from 0x0000 are refused by function 3: try --function 4/);
+  t.false(searched.out.includes('found nowhere'));
+});
+
+for (const exception of [10, 11]) {
+  test(`a gateway that answers all by exception ${exception} is told as a gateway`, async (t) => {
+    const port = ptyMeters(t, { faults: { exception } });
+    const asked = ['meter', 'doctor', ...AT(port), '--expect', 'voltageL1=230'];
+    const { code, out, err } = await farolaAgent([...asked, '--profile', 'eastron-sdm630']);
+    t.is(code, 69, err);
+    t.regex(out, /voltageL1 .*unreachable/);
+    t.regex(out, /a gateway answers, and says that nobody answers it behind/);
+    t.regex(err, new RegExp(`^error: a gateway has no answer of analyser unit 1 .*exception ${exception}\\nhint: `));
+    const searched = await farolaAgent([...asked, '--register', '0']);
+    t.is(searched.code, 69);
+    t.regex(searched.err, /^error: a gateway has no answer/);
+  });
+}
+
+test('of a meter of another model it is told what it says that it is', async (t) => {
+  const port = ptyMeters(t, { profile: 'abb-b23-b24' });
+  const asked = [
+    'meter',
+    'doctor',
+    ...AT(port),
+    '--profile',
+    'carlo-gavazzi-em300',
+    '--expect',
+    'voltageL1=12345',
+    '--expect',
+    'frequency=3',
+  ];
+  const { code, out, err } = await farolaAgent(asked);
+  t.true(code === 1 || code === 69, err);
+  t.regex(out, /it says that it is ABB .*\(abb-b23-b24\)/);
+});
+
+test('a quantity that the profile does not have is told as that, and nobody is asked', async (t) => {
+  const port = ptyMeters(t, { profile: 'eastron-sdm630', faults: { silentAfter: 0 } });
+  const asked = ['meter', 'doctor', ...AT(port), '--profile', 'eastron-sdm630', '--expect', 'temperature=30'];
+  const { code, out, err } = await farolaAgent(asked);
+  t.is(code, 1, err);
+  t.regex(out, /temperature .*not polled/);
+  t.regex(out, /eastron-sdm630 has no row of temperature: that was not asked/);
+  t.regex(err, /^error: eastron-sdm630 does not say what the display of unit 1 shows: 1 of 1 values are otherwise/);
+});
+
+test('what is nowhere in the registers that are searched is a finding', async (t) => {
+  const port = ptyMeters(t, { profile: 'eastron-sdm630' });
+  const asked = [
+    'meter',
+    'doctor',
+    ...AT(port),
+    '--register',
+    '0',
+    '--count',
+    '4',
+    '--function',
+    '4',
+    '--expect',
+    'currentL1=777777',
+  ];
+  const { code, out, err } = await farolaAgent(asked);
+  t.is(code, 1, err);
+  t.regex(out, /^currentL1 777777: found nowhere$/m);
+  t.regex(err, /^error: what the display of unit 1 shows is nowhere in these registers: currentL1\nhint: /);
 });

@@ -86,7 +86,11 @@ test('transaction 0 is dropped, and taken only where the configuration says so',
   strict.wire.onWrite = () => strict.reply(0);
   const answered = strict.ask();
   await strict.time.advance(TIMEOUT_MS + 1);
-  t.is(await answered, 'meter-timeout');
+  t.is(await answered, 'meter-malformed');
+  strict.wire.onWrite = () => undefined;
+  const silent = strict.ask();
+  await strict.time.advance(TIMEOUT_MS + 1);
+  t.is(await silent, 'meter-timeout');
   const lax = bench(true);
   lax.wire.onWrite = () => lax.reply(0);
   t.deepEqual(await lax.ask(), ANSWER);

@@ -74,13 +74,14 @@ test('finds the answer behind noise, an echo, or an answer of another unit', (t)
   }
 });
 
-const MISMATCHES = ['crc', 'short', 'unit', 'function', 'length'] as const;
+const MISMATCHES = ['crc', 'short', 'unit', 'function', 'length', 'mbap'] as const;
 const NO_ANSWERS = {
   crc: Uint8Array.of(...answer.subarray(0, -1), 0),
   short: answer.subarray(0, 6),
   unit: dataAnswer(11, [0, 0x084d]),
   function: dataAnswer(10, [0, 0x084d], 3),
   length: dataAnswer(10, [0x084d]),
+  mbap: hex('0A 04 00 00 00 03 71 84 01'),
 } as const;
 
 for (const mismatch of MISMATCHES) {

@@ -79,3 +79,13 @@ test('plans a profile by itself', async (t) => {
   await t.throwsAsync(planned({ profile, analysers: ['mains'] }), { code: 'usage' });
   await t.throwsAsync(planned({ profile: '/nowhere.yaml' }), { code: 'profile-unreadable' });
 });
+
+test('plans a profile by its id as by its file, and says which there are', async (t) => {
+  const of = async (profile: string): Promise<string[]> => {
+    const lines: string[] = [];
+    await planMeter({ profile }, (line) => lines.push(line));
+    return lines;
+  };
+  t.deepEqual(await of('eastron-sdm630'), await of(join(SHIPPED_PROFILES.path, 'eastron-sdm630.yaml')));
+  await t.throwsAsync(of('eastron-sdm'), { code: 'profile-unreadable', message: /there are .*eastron-sdm630/ });
+});

@@ -210,6 +210,98 @@ test('tells all mistakes at once, in words with file, line and column, and ends 
   t.is(ERRORS['profile-invalid'].exit, 78);
 });
 
+/** What is told, as `line field: message`. */
+async function told(t: ExecutionContext, text: string): Promise<string[]> {
+  const { errors } = await check(t, text);
+  return errors.map(({ line, field, message }) => `${line} ${field}: ${message}`);
+}
+
+const PLAIN_ROW = '{ quantity: voltageL1, addr: 0x0000, type: u16, scale: 0.1, unit: V }';
+
+test('of a plain row with several wrong names tells those, and none of what is right', async (t) => {
+  const errors = await told(t, GOOD.replace(PLAIN_ROW, '{ quanity: voltageL1, addr: 0x0000, typ: u16, scal: 0.1 }'));
+  t.true(errors.includes('13 rows[0].quanity: is not a field that is known here; did you mean `quantity`?'), errors.join('\n'));
+  t.true(errors.includes('13 rows[0].typ: is not a field that is known here; did you mean `type`?'), errors.join('\n'));
+  t.true(errors.includes('13 rows[0].scal: is not a field that is known here; did you mean `scale`?'), errors.join('\n'));
+  t.false(
+    errors.some((one) => /addr|composite/.test(one)),
+    errors.join('\n'),
+  );
+});
+
+test('of a composite row with wrong names tells those, and asks for no `addr`', async (t) => {
+  const errors = await told(t, GOOD.replace('composite:', 'compsite:').replace('quantity: activeE', 'quanity: activeE'));
+  t.true(errors.includes('16 rows[2].compsite: is not a field that is known here; did you mean `composite`?'), errors.join('\n'));
+  t.false(
+    errors.some((one) => /addr|scale/.test(one)),
+    errors.join('\n'),
+  );
+  const within = await told(t, GOOD.replace('type: u32, scale: 1000', 'typ: u32, scal: 1000'));
+  t.true(within.includes('17 rows[2].composite.high.typ: is not a field that is known here; did you mean `type`?'));
+  t.false(
+    within.some((one) => one.includes('rows[2].addr')),
+    within.join('\n'),
+  );
+});
+
+test('a row that has no registers at all lacks those of a plain one', async (t) => {
+  const errors = await told(t, GOOD.replace(PLAIN_ROW, '{ quantity: voltageL1 }'));
+  t.deepEqual(errors, ['13 rows[0].addr: is missing', '13 rows[0].type: is missing', '13 rows[0].scale: is missing']);
+});
+
+test('a row that is both plain and composite is told that it must be one', async (t) => {
+  const errors = await told(t, GOOD.replace('unit: V', 'composite: {}'));
+  t.deepEqual(errors, [
+    '13 rows[0].composite: cannot stand beside `addr`, `type`, `registers`, `scale` and `invalid`: a row has either',
+  ]);
+});
+
+test('mistakes of meaning are told beside those of form, each with its line, in the order of the file', async (t) => {
+  const text = GOOD.replace('vendor: V', 'vender: V')
+    .replace('unit: V', 'unti: V, source: book')
+    .replace('addr: 0x0002, type: s32', "addr: '2', type: s32, unit: kW")
+    .replace('high: { addr: 0x0010, type: u32', 'high: { addr: 0x0011, type: u32')
+    .replace('trust: manual\n', 'trust: manual\ntimeoutMs: { least: 500, most: 100 }\n');
+  const errors = await told(t, text);
+  t.deepEqual(
+    errors.map((one) => one.split(':')[0]),
+    [
+      '2 vender',
+      '10 timeoutMs.least',
+      '14 rows[0].unti',
+      '14 rows[0].source',
+      '15 rows[1].addr',
+      '15 rows[1].unit',
+      '19 rows[2].composite.low.addr',
+      'null vendor',
+    ],
+    errors.join('\n'),
+  );
+});
+
+test('what follows from a mistake of form alone is not told as one of meaning', async (t) => {
+  for (const [from, to] of [
+    ['sources:\n  - { id: manual, document: the manual }', 'sources: []\ndefaultSource: manual'],
+    ['id: own', 'id: OWN!'],
+    ['models: [M]', 'models: M'],
+    ['maxRegisters: 20', 'maxRegisters: 200'],
+    ['  model: { addr: 60, type: u16, values: { 7: M } }', '  modell: { addr: 60, type: u16, values: { 7: M } }'],
+    ['functionCode: 4', 'functionCode: 5'],
+  ] as const) {
+    t.true(GOOD.includes(from));
+    const errors = await told(t, GOOD.replace(from, to));
+    t.is(errors.length, 1, errors.join('\n'));
+  }
+});
+
+test('a quantity that stands twice is told where one of the two rows is wrong in form as well', async (t) => {
+  const errors = await told(t, GOOD.replace('activePowerTotal, addr', 'voltageL1, adr'));
+  t.true(
+    errors.some((one) => one.startsWith('14 rows[1].quantity: voltageL1 stands in an earlier row, rows[0]')),
+    errors.join('\n'),
+  );
+});
+
 test('says what a good profile gives', async (t) => {
   const { gives, errors, warnings, replacesShipped } = await check(t, GOOD);
   t.deepEqual([errors, warnings, replacesShipped], [[], [], null]);

@@ -125,7 +125,8 @@ test('the words say what came of each: read, zero, refused, no answer, not polle
   const device = deviceOf(good);
   device.set(0x24, { word: 0 }).set(0x25, { word: 0 }).set(0x30, { exception: 2 });
   const asked: Expectation[] = [...expectations, { quantity: 'temperature', value: 30 }];
-  const readouts = asked.map(({ quantity }) => (quantity === 'frequency' ? undefined : device));
+  const silence = new FarolaError('meter-timeout', { analyser: 'main', unit: 1, timeoutMs: 100 });
+  const readouts = asked.map(({ quantity }) => (quantity === 'frequency' ? silence : device));
   const verdicts = Object.fromEntries(diagnose(good, asked, readouts).findings.map((one) => [one.quantity, one.verdict]));
   t.deepEqual(verdicts, {
     voltageL1: 'read',
@@ -232,6 +233,112 @@ test('a model that gives even numbers of registers is asked for such alone, and 
     new AbortController().signal,
   );
   t.true(asked.every(([, count]) => count % 2 === 0));
-  t.deepEqual(voltage?.get(0x20), { word: 0x0101 });
-  t.is(frequency, undefined);
+  t.deepEqual(voltage instanceof FarolaError ? undefined : voltage?.get(0x20), { word: 0x0101 });
+  t.is(frequency instanceof FarolaError && frequency.code, 'meter-timeout');
+});
+
+for (const [was, is] of [
+  ['u32', 'float32'],
+  ['float32', 's32'],
+] as const) {
+  test(`finds that a map of ${is} is written down as ${was}, and proposes it so for the other rows of that type`, (t) => {
+    const plain = ROWS.slice(0, 3);
+    const truth = profileWith(
+      plain.map((row) => ({ ...row, type: is })),
+      { id: 'good' },
+    );
+    const written = profileWith(
+      plain.map((row) => ({ ...row, type: was })),
+      { id: 'good' },
+    );
+    const device = deviceOf(truth);
+    const of = expectations.filter(({ quantity }) => quantity === 'voltageL1' || quantity === 'currentL1');
+    const diagnosis = diagnose(
+      written,
+      of,
+      of.map(() => device),
+    );
+    t.is(diagnosis.fitting, 2);
+    t.true(diagnosis.findings.every(({ fits }) => fits?.type === is || fits?.type === `u${is.slice(-2)}`));
+    const read = readBy(goodProfile(correctedProfile(written, diagnosis, '2026-11-23')), device);
+    for (const quantity of ['voltageL1', 'voltageL2', 'currentL1'])
+      t.true(Math.abs((read[quantity] ?? 0) - (SHOWN[quantity] ?? 0)) <= 0.01 * (SHOWN[quantity] ?? 0), quantity);
+  });
+}
+
+test('a row of another type among rows that fit is told with its type', (t) => {
+  const device = deviceOf(good);
+  const written = {
+    ...good,
+    rows: good.rows.map((row) => (row.quantity === 'frequency' ? { ...row, type: 'u32' } : row)),
+  } as Profile;
+  const { findings, change } = diagnose(written, expectations, everywhere(device));
+  t.is(change, null);
+  t.like(
+    findings.find(({ quantity }) => quantity === 'frequency'),
+    { agrees: false, fits: { power: 0, type: 'u16' } },
+  );
+});
+
+test('what a profile knows of its model beside its rows is in the proposal', (t) => {
+  const known = profileWith(ROWS, {
+    id: 'good',
+    wordOrder: 'highFirst',
+    unreadable: [{ from: 0x80, to: 0x90 }],
+    exclusive: [0x70],
+    minGapMs: 40,
+    wakeUp: { questions: 2 },
+    serialDefault: { baud: 19_200, parity: 'even' },
+    tcpDefault: { port: 502 },
+    identity: { model: { addr: 0x70, type: 'u16', values: { 7: 'M' } } },
+    setup: [{ what: 'ctPrimary', addr: 0x74, type: 'u16' }],
+    neverWrite: [
+      { register: 0x78, to: 0x79, effect: 'resets' },
+      { coil: 3, effect: 'resets all' },
+    ],
+    counters: { rollover: 1_000_000_000, steps: [{ from: 100_000, step: 10 }] },
+    warnings: ['look twice'],
+  });
+  const scaled = {
+    ...known,
+    rows: known.rows.map((row) => (row.quantity === 'frequency' ? changedRow(row, { offset: 0, order: 'ABCD' }, 1, known) : row)),
+  };
+  const inPlace = goodProfile(correctedProfile(known, diagnose(known, expectations, everywhere(deviceOf(scaled))), '2026-11-23'));
+  const { setup, identity, neverWrite, counters, serialDefault, tcpDefault, wakeUp, warnings, exclusive, unreadable, minGapMs } =
+    known;
+  const all = {
+    setup,
+    identity,
+    neverWrite,
+    counters,
+    serialDefault,
+    tcpDefault,
+    wakeUp,
+    warnings,
+    exclusive,
+    unreadable,
+    minGapMs,
+  };
+  t.like(inPlace, all);
+  const moved = { ...known, rows: known.rows.map((row) => changedRow(row, { offset: 2, order: 'ABCD' }, 0, known)) };
+  const further = goodProfile(correctedProfile(known, diagnose(known, expectations, everywhere(deviceOf(moved))), '2026-11-23'));
+  t.like(further, {
+    counters,
+    serialDefault,
+    exclusive: [0x72],
+    unreadable: [{ from: 0x82, to: 0x92 }],
+    setup: [{ what: 'ctPrimary', addr: 0x76, trust: 'verify' }],
+    identity: { model: { addr: 0x72, trust: 'verify' } },
+    neverWrite: [{ register: 0x7a, to: 0x7b }, { coil: 3 }],
+  });
+});
+
+test('a row that would be moved before the first register is left out', (t) => {
+  const known = profileWith([...ROWS, { quantity: 'voltageL3', addr: 0, type: 'u16', scale: 0.1 }], { id: 'good' });
+  const moved = {
+    ...known,
+    rows: known.rows.slice(0, -1).map((row) => changedRow(row, { offset: -1, order: 'ABCD' }, 0, known)),
+  };
+  const profile = goodProfile(correctedProfile(known, diagnose(known, expectations, everywhere(deviceOf(moved))), '2026-11-23'));
+  t.false(profile.rows.some(({ quantity }) => quantity === 'voltageL3'));
 });

@@ -35,5 +35,6 @@ export function errorOf(value: number, expected: number): number {
 /** The power of ten that brings a value nearest to what was expected; 0 where that cannot be told. */
 export function powerOfTen(value: number, expected: number): number {
   if (value === 0 || expected === 0 || value < 0 !== expected < 0) return 0;
-  return Math.round(Math.log10(expected / value));
+  // Without the sign of a rounded zero.
+  return Math.round(Math.log10(expected / value)) + 0;
 }

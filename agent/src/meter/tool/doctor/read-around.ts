@@ -10,6 +10,8 @@ import type { Expectation } from './expectation.js';
 
 /** Whom the doctor asks. */
 export interface Patient {
+  /** For messages; `unit 7` when it is not told. */
+  readonly name?: string | undefined;
   readonly unit: number;
   readonly profile: Profile;
   readonly client: RegisterClient;
@@ -20,7 +22,7 @@ export interface Patient {
  * @throws FarolaError those of the line; the reason of the signal
  */
 export async function readAround(
-  { unit, profile, client }: Patient,
+  { name, unit, profile, client }: Patient,
   expectations: readonly Expectation[],
   onRow: (done: number, total: number) => void,
   signal: AbortSignal,
@@ -35,7 +37,7 @@ export async function readAround(
       continue;
     }
     const of = {
-      analyser: `unit ${unit}`,
+      analyser: name ?? `unit ${unit}`,
       unit,
       functionCode: row.functionCode ?? profile.functionCode,
       least: profile.evenCountOnly ? (2 as const) : (1 as const),
@@ -50,7 +52,7 @@ export async function readAround(
       readouts.push(new Map([...beside, ...alone]));
     } catch (error) {
       if (!(error instanceof FarolaError) || !UNANSWERED.has(error.code)) throw error;
-      readouts.push(undefined);
+      readouts.push(error);
     }
   }
   return readouts;
