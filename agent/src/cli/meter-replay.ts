@@ -52,7 +52,9 @@ export async function replayFile(path: string, profile?: string, profilesDir?: s
   const parsed = agentConfigSchema.safeParse({ ...transcript.config, profilesDir });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const found = issue?.path.reduce<unknown>((at, step) => Object(at)[step] as unknown, transcript.config);
+    const inside = (at: unknown, step: PropertyKey): unknown =>
+      typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined;
+    const found = issue?.path.reduce(inside, transcript.config as unknown);
     const reason = issue ? `${pathText(issue.path)} ${plainProblem(issue, found)}` : 'is not as it must be';
     throw new FarolaError('transcript-invalid', { path, line: 2, reason });
   }

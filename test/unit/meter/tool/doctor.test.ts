@@ -268,10 +268,8 @@ for (const [was, is] of [
 
 test('a row of another type among rows that fit is told with its type', (t) => {
   const device = deviceOf(good);
-  const written = {
-    ...good,
-    rows: good.rows.map((row) => (row.quantity === 'frequency' ? { ...row, type: 'u32' } : row)),
-  } as Profile;
+  const rows = ROWS.map((row) => (row.quantity === 'frequency' ? { ...row, type: 'u32' } : row));
+  const written = profileWith(rows, { id: 'good' });
   const { findings, change } = diagnose(written, expectations, everywhere(device));
   t.is(change, null);
   t.like(
