@@ -1,17 +1,14 @@
-import { runCli } from '@farola/agent/cli/main-cli.js';
+import { runCommandLine } from '@farola/agent/cli/command-line.js';
+import { exitCodeOf } from '@farola/agent/cli/exit-code.js';
 import test from 'ava';
 
 /** What a command says on standard error, and its exit code. */
 async function failing(...args: string[]): Promise<{ code: number; told: string }> {
   const lines: string[] = [];
-  const code = await runCli(args, {
-    out: () => undefined,
-    err: (line) => lines.push(line),
-    readInput: () => Promise.resolve(''),
-    ask: undefined,
-    signal: AbortSignal.timeout(5_000),
-    debug: false,
-  });
+  const err = (line: string): unknown => lines.push(line);
+  const signal = AbortSignal.timeout(5_000);
+  const io = { out: () => undefined, err, readInput: () => Promise.resolve(''), ask: undefined, signal, debug: false };
+  const code = await exitCodeOf((called) => runCommandLine(args, io, called), { err, debug: false, json: false });
   return { code, told: lines.join('\n') };
 }
 
