@@ -163,6 +163,6 @@ function inSpiteOfDamage(log: Log, work: () => void): void {
   } catch (error) {
     if (!(error instanceof FarolaError) || error.code !== 'ledger-corrupt') throw error;
     const { code, facts, hint } = error;
-    log.error({ code, ...facts, hint }, 'the ledger is damaged: the collector runs without what lies there');
+    log.error({ code, ...facts, hint }, 'a file is damaged: the collector runs without what lies there');
   }
 }

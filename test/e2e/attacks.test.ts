@@ -13,9 +13,6 @@ const ATTACK_MS = process.env['FAROLA_LONG'] === '1' ? 30_000 : 2000;
  * attack once garbage is collected is counted in integration/collector/memory.
  */
 const PEAK_MB = 160;
-/** What it may have at most once the attacks are over, above what it had before, MB: the same, as room. It was seen at 90 to 125. */
-const AFTER_MB = 140;
-
 async function rssMb({ pid }: RunningProgram): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
@@ -66,8 +63,7 @@ test('strangers attack for a while: an LCU is polled all along, comes back under
   await until(async () => (await counts(stage)).connected === 1, 'the LCU to be connected again');
   await holdUp;
   t.log(`resident memory: ${before.rss.toFixed(0)} MB before, ${after.toFixed(0)} after, ${peak.toFixed(0)} at most`);
-  t.true(peak - before.rss < PEAK_MB, `${peak.toFixed(0)} MB at most`);
-  t.true(after - before.rss < AFTER_MB, `${after.toFixed(0)} MB after`);
+  t.true(Math.max(peak, after) - before.rss < PEAK_MB, `${peak.toFixed(0)} MB at most, ${after.toFixed(0)} after`);
   await until(async () => (await files(collector)) <= before.files + 4, 'connections to be closed');
   t.is(collector.ended(), undefined);
   t.is((await counts(stage)).roundsFailed, 0);

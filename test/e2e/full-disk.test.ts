@@ -151,7 +151,7 @@ test('a collector with a damaged page in its ledger starts, and says which file 
   t.is(exit, 74);
   t.regex(err, /^error: .*\.db does not agree with itself: .*\nhint: restore the file from its backup\n$/);
   t.true(err.includes(file));
-  t.true((await lines(stage, 'collector', 'the ledger is damaged')).length >= 1);
+  t.true((await lines(stage, 'collector', 'a file is damaged')).length >= 1);
   t.is((await readFile(stage.paths.log('collector'), 'utf8')).includes('"level":"fatal"'), false);
   t.is(await collector.stop(), 0);
 });

@@ -9,7 +9,10 @@ import { StillAllowed } from './still-allowed.js';
 import type { AnswerToStore } from './take-answer.js';
 
 /** What the polling of a fleet is put together from. */
-export interface PollingParts extends Omit<PollServiceDeps, 'timers' | 'commit' | 'derived' | 'deadlines' | 'observer'> {
+export interface PollingParts extends Omit<
+  PollServiceDeps,
+  'timers' | 'commit' | 'derived' | 'deadlines' | 'observer' | 'stateFailed'
+> {
   /** What answers are added to: the ledger. */
   readonly appender: LedgerAppender;
   readonly writer: DerivedWriter;
@@ -22,7 +25,7 @@ export interface PollingParts extends Omit<PollServiceDeps, 'timers' | 'commit' 
   readonly observers: readonly PollObserver[];
   /** Told of each transaction, after the derived state. */
   readonly onCommitted?: ((batch: readonly CommittedAnswer<AnswerToStore>[]) => void) | undefined;
-  /** Told what deriving from a committed batch threw: the batch is stored all the same. */
+  /** Told what deriving from a committed batch, or noting a contact, threw: what was answered is stored all the same. */
   readonly onFailedHook: (error: unknown) => void;
 }
 
@@ -52,6 +55,7 @@ export function composePolling(parts: PollingParts): ComposedPolling {
     timers: roundTimers,
     commit,
     derived: writer,
+    stateFailed: onFailedHook,
     deadlines: new Deadlines(clock, timers, deadlineMs),
     observer: tellAll(observers),
   });

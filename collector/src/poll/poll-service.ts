@@ -53,6 +53,8 @@ export interface PollServiceDeps extends ExchangeDeps {
   readonly commit: Pick<GroupCommit<AnswerToStore>, 'submit'>;
   readonly derived: Pick<DerivedState, 'start' | 'successors'>;
   readonly contacts: Contacts;
+  /** Told what reading or noting a contact threw: what was answered is stored all the same. */
+  readonly stateFailed: (error: unknown) => void;
   readonly log: Log;
   /** What is brought to an LCU beside polls, in this order. */
   readonly orders?: readonly Orders[];
@@ -274,7 +276,7 @@ export class PollService {
         codeHash: result.ok ? result.value.codeHash : undefined,
       });
     } catch (error) {
-      this.#troubles.take(session, this.#failed(session, error));
+      this.#deps.stateFailed(error);
     }
     if (!this.#troubles.take(session, result) && !result.ok)
       log.warn({ code: result.code, ...result.facts, lcu: lcu.lcuId }, 'poll failed');
