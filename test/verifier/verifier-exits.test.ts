@@ -37,9 +37,8 @@ test('a file that this user may not read is told as that, and exits 77', async (
   chmodSync(file, 0o000);
   const script = join(FOLDER, 'verify-proof.py');
   const isRoot = process.getuid?.() === 0;
-  const powerless = isRoot ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
-  const [command = '', ...rest] = [...powerless, '/usr/bin/python3', script, file];
-  const { code, output } = await ran(command, rest);
+  const args = ['--bounding-set=-all', '--inh-caps=-all', '--', '/usr/bin/python3', script, file];
+  const { code, output } = await (isRoot ? ran('setpriv', args) : ran('/usr/bin/python3', [script, file]));
   t.is(code, 77, output);
   t.is(output, `error: ${file}: Permission denied\nhint: check the path, and where the output goes\n`);
 });

@@ -42,6 +42,9 @@ export function guardedReader({ id, unit, reader, breaker, wakeUp, clock }: Guar
     get isSilent() {
       return breaker.isSilent;
     },
+    get isLeftAlone() {
+      return breaker.isOpen;
+    },
     async read(signal) {
       const permission = breaker.permission();
       if (permission === 'nothing') {

@@ -39,6 +39,8 @@ export interface Sleeper {
 export interface AnalyserReader {
   /** Whether it has been silent, so that a reading may cost its line a wait: such are read after the others. */
   readonly isSilent: boolean;
+  /** Whether it is left alone but for a short question now and then. */
+  readonly isLeftAlone: boolean;
   /** Left out where its model answers the first question. */
   readonly sleeper?: Sleeper | undefined;
   /**

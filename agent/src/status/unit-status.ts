@@ -16,7 +16,7 @@ export function unitStatuses({
       line,
       unit,
       ...counts,
-      isLeftAlone: readers[index]?.isSilent ?? false,
+      isLeftAlone: readers[index]?.isLeftAlone ?? false,
       latencyMs: {
         half: latency?.percentile(0.5) ?? null,
         most: latency?.percentile(0.95) ?? null,

@@ -17,6 +17,7 @@ import { answersPoll } from '../verify/answers-poll.js';
 import type { Asked } from '../verify/asked.js';
 import type { Deadlines, Waiter } from './deadlines.js';
 import type { Session } from './session.js';
+import { isToldBack } from './told-back.js';
 
 /** What an exchange needs. */
 export interface ExchangeDeps {
@@ -41,9 +42,14 @@ export interface Reply {
   readonly receivedWallMs: number;
 }
 
+/**
+ * Told of every frame that nothing waits for: `asked` is the poll that it may be late for; `isLateTold`: it is late for another message.
+ */
+export type OnStray = (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number, isLateTold?: boolean) => void;
+
 /** Frames that nobody asked for, after which a connection is closed. */
 const STRAY_LIMIT = 8;
-/** Polls whose answers may still come late: an LCU that hung answers in its order what came meanwhile. */
+/** Polls, and other messages, whose answers may still come late: an LCU that hung answers in its order what came meanwhile. */
 const GIVEN_UP_LIMIT = 2;
 
 /** What is in flight. */
@@ -58,24 +64,21 @@ interface Waiting {
 /**
  * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds, but for one: an answer that the LCU
  * signed to a poll before that was given up. That names its own nonce, and never could be the answer to this one
- * (docs/decisions/046). After the deadline the poll has failed, but a late frame is still told apart from one that nobody asked for.
+ * (docs/decisions/046); and that of another message which was given up. After the deadline the poll has failed, but a late frame is still told apart from one that nobody asked for.
  */
 export class Exchange implements Waiter {
   readonly #session: Session;
   readonly #deps: ExchangeDeps;
-  readonly #stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
+  readonly #stray: OnStray;
   #waiting: Waiting | undefined;
   #expired: Asked | undefined;
   /** Polls that were given up, the newest last; each until its answer has come. */
   #givenUp: readonly Asked[] = [];
+  /** Other messages that were given up, and whose answers may still come. */
+  #untold = 0;
   #strays = 0;
 
-  /** @param stray told of every frame that no poll waits for; `asked` is the poll that it may be late for */
-  constructor(
-    session: Session,
-    deps: ExchangeDeps,
-    stray: (frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void,
-  ) {
+  constructor(session: Session, deps: ExchangeDeps, stray: OnStray) {
     this.#session = session;
     this.#deps = deps;
     this.#stray = stray;
@@ -125,6 +128,9 @@ export class Exchange implements Waiter {
     if (late) {
       this.#forget(late);
       this.#stray(frame, late, monoMs);
+    } else if (this.#isLateTold(frame)) {
+      this.#untold--;
+      this.#stray(frame, undefined, monoMs, true);
     } else if (waiting) {
       this.#waiting = undefined;
       this.#deps.deadlines.delete(this);
@@ -138,9 +144,16 @@ export class Exchange implements Waiter {
     }
   }
 
+  /** Whether a frame answers a message beside polls that was given up, while no such message waits for one. */
+  #isLateTold(frame: Uint8Array): boolean {
+    const tells = this.#waiting !== undefined && this.#waiting.asked === undefined;
+    return this.#untold > 0 && !tells && isToldBack(frame);
+  }
+
   /** No frame came in time: the poll in flight fails. */
   expire(): void {
     const asked = this.#waiting?.asked;
+    if (this.#waiting && !asked) this.#untold = Math.min(this.#untold + 1, GIVEN_UP_LIMIT);
     this.#expired = asked;
     if (asked) this.#givenUp = [...this.#givenUp, asked].slice(-GIVEN_UP_LIMIT);
     this.#fail(refuse('answer-missing', { deadlineMs: this.#deps.deadlines.ms }));

@@ -20,13 +20,12 @@ import type { Ledger, LedgerReader } from '../ledger/ledger.js';
 import type { Channel } from '../link/channel.js';
 import type { Greeted } from '../link/hello-exchange.js';
 import type { Log } from '../log/log.js';
-import type { Asked } from '../verify/asked.js';
 import type { FindRevoked } from '../verify/check-code.js';
 import { verifyAnswer } from '../verify/verify-answer.js';
 import { BranchRoom } from './branch-room.js';
 import type { Contacts } from './contacts.js';
 import { Contradictions } from './contradictions.js';
-import type { Exchange, ExchangeDeps } from './exchange.js';
+import type { Exchange, ExchangeDeps, OnStray } from './exchange.js';
 import type { PollObserver, Verdict } from './poll-observer.js';
 import type { Orders } from './orders.js';
 import { Poller, type Rounds } from './poller.js';
@@ -282,9 +281,11 @@ export class PollService {
       log.warn({ code: result.code, ...result.facts, lcu: lcu.lcuId }, 'poll failed');
   }
 
-  #stray({ lcu }: Session, frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number): void {
-    const judged = verifyAnswer(frame, asked, receivedMonoMs, this.#deps.verify, this.#deps.revoked);
-    if (!judged.ok) this.#deps.log.warn({ ...judged.facts, lcu: lcu.lcuId, code: judged.code }, 'frame refused');
+  #stray({ lcu }: Session, ...[frame, asked, receivedMonoMs, isLateTold]: Parameters<OnStray>): void {
+    const { verify, revoked, log } = this.#deps;
+    if (isLateTold) return log.warn({ lcu: lcu.lcuId, code: 'answer-late' }, 'answer of a message beside polls came late');
+    const judged = verifyAnswer(frame, asked, receivedMonoMs, verify, revoked);
+    if (!judged.ok) log.warn({ ...judged.facts, lcu: lcu.lcuId, code: judged.code }, 'frame refused');
   }
 
   #gone(session: Session): void {

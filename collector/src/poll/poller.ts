@@ -4,8 +4,7 @@ import type { Channel } from '../link/channel.js';
 import { standingOf } from '../fleet/counting.js';
 import { judgeState } from '../fleet/fleet-rules.js';
 import type { Greeted } from '../link/hello-exchange.js';
-import type { Asked } from '../verify/asked.js';
-import { Exchange, type ExchangeDeps } from './exchange.js';
+import { Exchange, type ExchangeDeps, type OnStray } from './exchange.js';
 import type { RoundOutcome, Taken } from './run-round.js';
 import { Session } from './session.js';
 import { RoundSchedule } from './round-schedule.js';
@@ -19,8 +18,8 @@ export interface PollerDeps extends ExchangeDeps {
   readonly roundMs: number;
   /** Gives what runs the rounds of a session, one at a time. */
   readonly roundsOf: (session: Session, exchange: Exchange, over: () => boolean) => Rounds;
-  /** Told of a frame that no poll waits for; `asked` is the poll that it may be late for. */
-  readonly stray: (session: Session, frame: Uint8Array, asked: Asked | undefined, receivedMonoMs: number) => void;
+  /** Told of a frame that nothing waits for. */
+  readonly stray: (session: Session, ...told: Parameters<OnStray>) => void;
   /** Told how much later than its place in time a round comes, ms. */
   readonly due: (lateMs: number) => void;
   /** Told how the first poll of a round ended, and the wall time when the round began, ms. */

@@ -34,6 +34,7 @@ async function sampled(lines: readonly (readonly Row[])[], startMs: number): Pro
         periodS,
         reader: {
           isSilent: silent,
+          isLeftAlone: false,
           async read(): Promise<Reading> {
             const startedAt = time.now();
             const own = began[line]?.[row] ?? [];
@@ -171,6 +172,7 @@ test('periods of a second cost one look at the clock a second, and no more', asy
   let timers = 0;
   const reader = {
     isSilent: false,
+    isLeftAlone: false,
     read: (): Promise<Reading> =>
       Promise.resolve({ startedAt: time.now(), spanMs: 0, status: 'complete', values: [], offsets: [], failure: undefined }),
   };
@@ -202,6 +204,7 @@ test('a process that was held up counts the periods that passed meanwhile', asyn
   const taken: number[] = [];
   const reader = {
     isSilent: false,
+    isLeftAlone: false,
     read: (): Promise<Reading> =>
       Promise.resolve({ startedAt: clock.now(), spanMs: 0, status: 'complete', values: [], offsets: [], failure: undefined }),
   };
@@ -224,6 +227,7 @@ test('a process that was held up from the start on counts the periods that passe
   const clock = { now: () => ({ ...time.now(), monoMs: time.now().monoMs + held, wallMs: time.now().wallMs + held }) };
   const reader = {
     isSilent: false,
+    isLeftAlone: false,
     read: (): Promise<Reading> =>
       Promise.resolve({ startedAt: clock.now(), spanMs: 0, status: 'complete', values: [], offsets: [], failure: undefined }),
   };

@@ -27,6 +27,7 @@ function bench(letsGoBy: number, beginMs: number) {
   };
   const readerOf = (index: number) => ({
     isSilent: false,
+    isLeftAlone: false,
     sleeper: index < 2 ? sleeper : undefined,
     async read(): Promise<Reading> {
       const startedAt = time.now();

@@ -22,6 +22,7 @@ function bench(
     periodS: 60,
     reader: {
       isSilent: silent.includes(index),
+      isLeftAlone: false,
       async read(): Promise<Reading> {
         const startedAt = time.now();
         order.push(`begin ${index}`);
@@ -119,6 +120,7 @@ test('ends with what the sink threw', async (t) => {
   const time = new FakeTime(EVENING);
   const reader = {
     isSilent: false,
+    isLeftAlone: false,
     read: async (): Promise<Reading> => {
       return { startedAt: time.now(), spanMs: 0, status: 'complete', values: [], offsets: [], failure: undefined };
     },

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { Exchange } from '@farola/collector/poll/exchange.js';
 import type { Asked } from '@farola/collector/verify/asked.js';
-import { cutFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
+import { cutFrame, encodeFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
@@ -111,4 +111,35 @@ test('closes a connection that sends frame after frame that nobody asked for', (
   for (let i = 0; i < 100; i++) exchange.receive(new Uint8Array(1));
   t.is(strays.length, 8);
   t.is(channel.closedFor, 'nonce-unknown');
+});
+
+test('a late answer of a command is told as that, and takes no poll down, nor the one behind it', async (t) => {
+  const { time, exchange, strays } = setUp();
+  const told = exchange.tell(Uint8Array.of(1));
+  await time.advance(10_000);
+  t.like(await told, { ok: false, code: 'answer-missing' });
+  const late = encodeFrame(KINDS.commandAnswer.number, Uint8Array.of(0x40));
+  for (const answer of [Uint8Array.of(1), Uint8Array.of(2)]) {
+    const reply = exchange.ask([], NEWEST);
+    if (answer[0] === 1) exchange.receive(late);
+    t.deepEqual(strays, [undefined]);
+    exchange.receive(answer);
+    const got = await reply;
+    t.deepEqual(got.ok && got.frame, answer);
+  }
+  const next = exchange.ask([], NEWEST);
+  exchange.receive(late);
+  const got = await next;
+  t.true(got.ok, 'of one that was given up one answer may come late: another frame uses the poll up');
+});
+
+test('the answer of a command that waits is its own, though one before it was given up', async (t) => {
+  const { time, exchange, strays } = setUp();
+  const first = exchange.tell(Uint8Array.of(1));
+  await time.advance(10_000);
+  await first;
+  const second = exchange.tell(Uint8Array.of(2));
+  exchange.receive(encodeFrame(KINDS.keysTaken.number, Uint8Array.of(0x40)));
+  t.true((await second).ok);
+  t.deepEqual(strays, []);
 });

@@ -41,16 +41,9 @@ export function serialCost(byteMs: number, answerMs: number): LineCost {
   return { byteMs, answerMs: answerMs + silenceMs, gapMs: silenceMs };
 }
 
-/**
- * What a request for this model costs on this line.
- * @param learnedAnswerMs how long the analyser takes, where that is known
- */
-export function costOfLine(
-  line: LineConfig,
-  profile: Pick<Profile, 'minGapMs' | 'timeoutMs'>,
-  learnedAnswerMs?: number,
-): LineCost {
-  const answerMs = learnedAnswerMs ?? profile.timeoutMs.typical ?? USUAL_ANSWER_MS;
+/** What a request for this model costs on this line; the model takes what its profile calls typical to answer, or what is usual. */
+export function costOfLine(line: LineConfig, profile: Pick<Profile, 'minGapMs' | 'timeoutMs'>): LineCost {
+  const answerMs = profile.timeoutMs.typical ?? USUAL_ANSWER_MS;
   const gapMs = Math.max(timingOf(line).gapMs, unitTimingOf(line, profile).minGapMs);
   if (line.transport === 'modbus-tcp') return { byteMs: 0, answerMs, gapMs };
   const serial = serialCost(line.transport === 'rtu' ? byteMsOf(line) : BEHIND_GATEWAY_BYTE_MS, answerMs);
