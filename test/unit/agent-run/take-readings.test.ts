@@ -36,7 +36,7 @@ test('a counter that begins anew is a sample with its mark, and behind it an eve
   for (const wattHours of [5_000_000, 5_000_100, 5_000_200, 40, 140]) {
     await time.advance(60_000);
     const values = rows[0]!.quantities.map((_, place) => (place === counter ? wattHours : null));
-    sink(0, { startedAt: time.now(), spanMs: 5, status: 'complete', values, offsets: [], failure: undefined });
+    await sink(0, { startedAt: time.now(), spanMs: 5, status: 'complete', values, offsets: [], failure: undefined });
   }
   t.deepEqual(
     entries.map((entry) => (entry.kind === 'event' ? entry.code : entry.kind)),
