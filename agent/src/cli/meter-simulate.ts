@@ -118,10 +118,9 @@ function factsOf(texts: readonly string[], profile: Profile): SimulatedFacts {
     texts.map((text) => {
       const at = text.indexOf('=');
       const [name, value] = [text.slice(0, at), text.slice(at + 1)];
-      if (at <= 0 || !known.includes(name)) {
-        const reason = `--fact: \`${text}\` is not NAME=VALUE; ${profile.id} has ${known.join(', ') || 'none'}`;
-        throw new FarolaError('usage', { reason });
-      }
+      const has = `${profile.id} has ${known.join(', ') || 'none'}`;
+      if (at <= 0) throw new FarolaError('usage', { reason: `--fact: \`${text}\` is not NAME=VALUE; ${has}` });
+      if (!known.includes(name)) throw new FarolaError('usage', { reason: `--fact: there is no \`${name}\`; ${has}` });
       const why = factProblem(profile, name, value);
       if (why !== undefined)
         throw new FarolaError('usage', { reason: `--fact: ${name} of ${profile.id} cannot be \`${value}\`: ${why}` });
