@@ -9,9 +9,9 @@ import {
   WANT,
   type Want,
 } from '@farola/shared';
+import { without } from '../ledger/spans.js';
 import { type AckDeps, acksOf } from './acks-of.js';
 import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
-import { without } from '../ledger/spans.js';
 import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
 import { ownGaps, toldByAnother } from './told-by-another.js';
