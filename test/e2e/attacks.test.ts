@@ -57,6 +57,8 @@ test('strangers attack for a while: an LCU is polled all along, comes back under
     t.is(now.connected, 1);
   }
   const after = await settledMb(collector);
+  t.is((await counts(stage)).roundsFailed, 0, 'rounds under attack');
+  // The poll that is under way when the agent is stopped ends with its connection: one round at most.
   await agent.stop();
   const holdUp = attack('no answer to the hello', target, ATTACK_MS);
   agent = stage.startAgent();
@@ -66,5 +68,6 @@ test('strangers attack for a while: an LCU is polled all along, comes back under
   t.true(Math.max(peak, after) - before.rss < PEAK_MB, `${peak.toFixed(0)} MB at most, ${after.toFixed(0)} after`);
   await until(async () => (await files(collector)) <= before.files + 4, 'connections to be closed');
   t.is(collector.ended(), undefined);
-  t.is((await counts(stage)).roundsFailed, 0);
+  const { roundsFailed } = await counts(stage);
+  t.true(roundsFailed <= 1, `${roundsFailed} rounds failed`);
 });

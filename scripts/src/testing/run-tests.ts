@@ -25,6 +25,12 @@ function readEvents(file: string): TestEvent[] {
   return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as TestEvent);
 }
 
+/**
+ * Tests that hold what they count against the clock, with more to do than two cores: the long run gives them the machine
+ * for themselves, after all others. In the quick run their counts are small.
+ */
+const AGAINST_THE_CLOCK = ['e2e/bench-storm'];
+
 /** A failure that no event tells of; undefined when ava ended as its events say. */
 function brokenEnd({ code, signal, timedOut }: Ended, { failures, passed, skipped }: TestTally): string | undefined {
   if (timedOut) return 'the tests took too long and were killed';
@@ -34,26 +40,15 @@ function brokenEnd({ code, signal, timedOut }: Ended, { failures, passed, skippe
   return undefined;
 }
 
-/** Runs the chosen test files with ava, whose own report of each test goes to standard output. */
-export async function runTests({ root, long, patterns, seed, print }: TestRun): Promise<TestTally> {
-  for (const file of removeStaleOutput(root)) print(`removed ${file}: its source is gone`);
-  const all = findTestFiles(root);
-  const chosen = patterns.length === 0 ? all : all.filter((file) => patterns.some((pattern) => matchesPattern(file, pattern)));
-  if (chosen.length === 0) {
-    return { passed: 0, skipped: [], failures: [`no test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}`] };
-  }
-
+/** Runs test files, told by their sources, with ava once. */
+async function runAva({ root, long, seed }: TestRun, sources: readonly string[], options: readonly string[]): Promise<TestTally> {
   const folder = mkdtempSync(join(tmpdir(), 'farola-test-'));
   try {
     const eventsFile = join(folder, 'events');
-    const files = chosen.map(compiledTest);
+    const files = sources.map(compiledTest);
     const ended = await runProgram({
       command: process.execPath,
-      arguments: [
-        'node_modules/ava/entrypoints/cli.mjs',
-        ...(long ? ['--timeout=30m'] : []),
-        ...(patterns.length === 0 ? [] : files),
-      ],
+      arguments: ['node_modules/ava/entrypoints/cli.mjs', ...options, ...files],
       folder: root,
       environment: { FAROLA_SEED: seed, FAROLA_TEST_EVENTS: eventsFile, ...(long ? { FAROLA_LONG: '1' } : {}) },
       output: 'shown',
@@ -69,4 +64,28 @@ export async function runTests({ root, long, patterns, seed, print }: TestRun): 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs the chosen test files with ava, whose own report of each test goes to standard output. */
+export async function runTests(run: TestRun): Promise<TestTally> {
+  const { root, long, patterns, print } = run;
+  for (const file of removeStaleOutput(root)) print(`removed ${file}: its source is gone`);
+  const all = findTestFiles(root);
+  const chosen = patterns.length === 0 ? all : all.filter((file) => patterns.some((pattern) => matchesPattern(file, pattern)));
+  if (chosen.length === 0) {
+    return { passed: 0, skipped: [], failures: [`no test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}`] };
+  }
+
+  const isAlone = (file: string): boolean => long && AGAINST_THE_CLOCK.some((pattern) => matchesPattern(file, pattern));
+  const beside = chosen.filter((file) => !isAlone(file));
+  const alone = chosen.filter(isAlone);
+  const tallies: TestTally[] = [];
+  if (beside.length > 0) tallies.push(await runAva(run, beside, long ? ['--timeout=30m'] : []));
+  // An interrupted run starts nothing more.
+  if (alone.length > 0 && process.exitCode !== 130) tallies.push(await runAva(run, alone, ['--timeout=30m', '--concurrency=1']));
+  return {
+    passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
+    skipped: tallies.flatMap(({ skipped }) => skipped),
+    failures: tallies.flatMap(({ failures }) => failures),
+  };
 }
