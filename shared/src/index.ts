@@ -20,6 +20,7 @@ export {
 } from './config/yaml-document.js';
 export * from './bytes.js';
 export * from './clock.js';
+export { editDistance } from './edit-distance.js';
 export * from './errors.js';
 export * from './iso-time.js';
 export * from './config/config-invalid.js';

@@ -36,6 +36,12 @@ test('an operator reads a living panel by interval, as table, CSV, JSON and char
     /[▁-█]/,
   );
 
+  for (const chart of [[], ['--chart']]) {
+    const empty = await lines('readings', LCU, '--interval', 'hour', '--from', '2020-01-01', '--to', '2020-01-02', ...chart);
+    t.is(empty[0], 'no readings');
+    t.regex(empty[1] ?? '', /^made up to \d{4}-\S+Z: the running collector makes them from the ledger$/);
+  }
+
   t.regex(await operator('panel', 'set', 'alameda-7', '--time-zone', 'Atlantic/Canary'), /alameda-7 is in Atlantic\/Canary/);
   t.regex(await operator('panel', 'list'), /alameda-7 +Atlantic\/Canary +malaga-0042/);
   t.regex((await lines('readings', LCU, '--interval', 'day', '--csv'))[1] ?? '', /T00:00\+0[01]:00/);

@@ -28,10 +28,15 @@ function stateLines(lcuId: string, { state, sinceMs, reason, nextTryMs }: RunSta
   ];
 }
 
+/** Codes that the collector gives and whose advice in the error table is for its operator: what they mean here. */
+const HINTS_HERE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'answer-missing': 'the collector heard nothing from here in time: look at the network of this LCU, and at its load',
+};
+
 /** What the error table advises, where it needs no more than the name of the LCU. */
 function hintOf(reason: string, lcuId: string): string | undefined {
   if (!Object.hasOwn(ERRORS, reason)) return undefined;
-  const { hint } = new FarolaError(reason as ErrorCode, { lcu: lcuId });
+  const hint = HINTS_HERE[reason as ErrorCode] ?? new FarolaError(reason as ErrorCode, { lcu: lcuId }).hint;
   return hint?.includes('{') ? undefined : hint;
 }
 

@@ -51,21 +51,24 @@ function print(options: IntervalOptions, state: SqliteState, config: CollectorCo
   const zones = new Map(state.panels.list().map(({ panel, timeZone }) => [panel, timeZone ?? config.timeZone]));
   const printer = printerOf(options);
   let begin = nowMs;
+  let shown = 0;
   for (const point of points) {
     const clock = zoneClock(zones.get(point.split('/')[0] ?? '') ?? config.timeZone);
     const span = parseSpanIn(clock, { from, begin: BEGIN[kind], to }, nowMs);
     if (span.toMs - span.fromMs > LONGEST_MS) throw new FarolaError('usage', { reason: 'the span is longer than ten years' });
     begin = Math.min(begin, span.fromMs);
     for (const series of intervalSeries(reader, { point, kind, clock, ...span, nowMs, quantities })) {
+      shown += 1;
       if (options.chart) [point, ...intervalChart(series, clock, process.stdout.columns || FALLBACK_WIDTH), ''].forEach(out);
       else for (const row of intervalRows(series)) printer.row(point, row, clock);
     }
   }
   printer.end();
+  if (options.chart && shown === 0) out('no readings');
   const notes = { madeUpToMs: reader.lookedAtMs(), ...withoutPlace(reader, points, begin) };
   const { madeUpToMs, ...without } = notes;
   if (options.json) out(JSON.stringify({ row: 'notes', madeUpTo: jsonTime(madeUpToMs), ...without }));
-  else if (!options.csv) notesText(notes, nowMs).forEach(out);
+  else if (!options.csv) notesText({ ...notes, nothing: shown === 0 }, nowMs).forEach(out);
 }
 
 /** An LCU's points are those where it ever measured; their series are whole, whoever else measured there. */
@@ -141,13 +144,13 @@ function csvCells(point: string, row: IntervalRow, clock: ZoneClock): string[] {
 }
 
 function notesText(
-  { madeUpToMs, undated, unplaced, barred }: WithoutPlace & { madeUpToMs: number | null },
+  { madeUpToMs, nothing, undated, unplaced, barred }: WithoutPlace & { madeUpToMs: number | null; nothing: boolean },
   nowMs: number,
 ): string[] {
   const old = madeUpToMs === null || nowMs - madeUpToMs > OLD_MS;
   const upTo = madeUpToMs === null ? 'never whole' : isoTime(madeUpToMs);
   return [
-    ...(old ? [`made up to ${upTo}: the running collector makes them from the ledger`] : []),
+    ...(old || nothing ? [`made up to ${upTo}: the running collector makes them from the ledger`] : []),
     ...(undated > 0
       ? [`${counted(undated, 'sample is', 'samples are')} in no interval, since nothing tells when they were taken`]
       : []),

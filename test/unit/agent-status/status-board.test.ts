@@ -122,6 +122,8 @@ test('a link that waits tells when it tries again, and what to do', (t) => {
   );
   board.linkIs('dialling', {});
   t.notRegex(said(), /next try/);
+  board.linkIs('waiting', { reason: 'answer-missing', waitMs: 1_000 });
+  t.regex(said(), /what to do: .*heard nothing from here in time/, 'not the advice for the operator');
   board.linkIs('waiting', { reason: 'closed with 1006', waitMs: 1_000 });
   t.notRegex(said(), /what to do/);
 });
