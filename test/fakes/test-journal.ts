@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EpochStart, Journal } from '@farola/agent/journal/journal.js';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { type Clock, type Instant, type Random, type SampleEntry, systemRandom } from '@farola/shared';
 import { FakeTime } from './fake-time.js';
 

@@ -5,7 +5,8 @@ import { fsDiskRoom } from './fs-disk-room.js';
 import { moveInto, setAside } from './fs-set-aside.js';
 import type { EpochStart, Journal, SetAside } from './journal.js';
 import { LastingJournal } from './lasting-journal.js';
-import { openSqliteJournalWith, type ResumableJournal, type SqliteJournalOptions } from './sqlite-journal.js';
+import type { ResumableJournal, SqliteJournalOptions } from './sqlite-journal.js';
+import { openSqliteJournalWith } from './sqlite-open.js';
 import { readPrevious } from './sqlite-previous.js';
 import { salvage } from './sqlite-salvage.js';
 

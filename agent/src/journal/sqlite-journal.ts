@@ -1,11 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { chainNext, chainSeed, codeOf, encodeEntry, EPOCH_LIST_LIMIT, FarolaError, LIMITS, sameBytes } from '@farola/shared';
 import type { Ack, Cbor, Clock, EventCode, GapRecord, KnownEntry, OpenEpoch, PreviousEpoch, Random, Want } from '@farola/shared';
 import type { LookAtDisk } from './disk-room.js';
 import type { EpochState } from './epoch-state.js';
-import { fileFailure } from '../trust/fs-durable-file.js';
 import { fsDiskRoom } from './fs-disk-room.js';
 import type { Disagreement, EpochStart, Journal, JournalSize, Selection, SetAside } from './journal.js';
 import { pastSamples, type PastSample, type PastWish } from './past-samples.js';
@@ -15,8 +13,7 @@ import { SqliteDamage } from './sqlite-damage.js';
 import { gapsOf, openEpochOf, SqliteEpochs } from './sqlite-epochs.js';
 import { type Evicted, SqliteEviction } from './sqlite-eviction.js';
 import { failureOf, onDisk, sqliteCodeOf } from './sqlite-failure.js';
-import { type FileLock, lockFile } from './sqlite-lock.js';
-import { adoptJournal, prepareForWriting } from './sqlite-schema.js';
+import type { FileLock } from './sqlite-lock.js';
 
 /** Where a journal lies and what it works with. */
 export interface SqliteJournalOptions {
@@ -32,16 +29,6 @@ export interface SqliteJournalOptions {
 }
 
 const EPOCH_BYTES = 8;
-const OWNER_ONLY = 0o600;
-
-/**
- * Opens the journal of an LCU, a new one when there is none, for this process alone.
- * @throws FarolaError `already-running`, `journal-corrupt`, `disk-failure`, `permission-denied`
- */
-export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
-  const { default: Database } = await import('better-sqlite3');
-  return openSqliteJournalWith(Database, options);
-}
 
 /** A journal that was opened and whose epoch has not begun. */
 export interface ResumableJournal extends Journal {
@@ -49,39 +36,8 @@ export interface ResumableJournal extends Journal {
   resume(end: PreviousEpoch): boolean;
 }
 
-/** As `openSqliteJournal`, with SQLite at hand. */
-export function openSqliteJournalWith(Database: typeof BetterSqlite3, options: SqliteJournalOptions): ResumableJournal {
-  createPrivately(options.path);
-  const lock = lockFile(Database, options.path);
-  try {
-    return onDisk(options.path, () => openLocked(new Database(options.path), options, lock));
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
-function openLocked(db: BetterSqlite3.Database, options: SqliteJournalOptions, lock: FileLock): ResumableJournal {
-  try {
-    prepareForWriting(db);
-    adoptJournal(db, options.path, options.lcuId);
-    return new SqliteJournal(db, options, lock);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-/** Creates the file before SQLite does, since its companions take over its mode. */
-function createPrivately(path: string): void {
-  try {
-    closeSync(openSync(path, 'a', OWNER_ONLY));
-  } catch (error) {
-    throw fileFailure(path, error);
-  }
-}
-
-class SqliteJournal implements ResumableJournal {
+/** The journal in SQLite. @throws FarolaError of the file when its end cannot be read */
+export class SqliteJournal implements ResumableJournal {
   readonly #db: BetterSqlite3.Database;
   readonly #options: SqliteJournalOptions;
   readonly #lock: FileLock;

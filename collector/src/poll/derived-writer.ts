@@ -117,14 +117,21 @@ export class DerivedWriter {
 
   /** See DerivedState.start; after every answer that was committed. */
   start(lcuNo: number, epoch: Uint8Array): EpochStart | undefined {
-    if (this.#waiting.tables.length > 0) this.flush();
+    this.#writeTables();
     return this.#state.start(lcuNo, epoch);
   }
 
   /** See DerivedState.successors; after every answer that was committed. */
   successors(lcuNo: number, epoch: Uint8Array | null, asked: SuccessorsAsked): readonly Successor[] {
-    if (this.#waiting.tables.length > 0) this.flush();
+    this.#writeTables();
     return this.#state.successors(lcuNo, epoch, asked);
+  }
+
+  /** A question about epochs needs the tables that wait. What failed is not tried at each question: `flush` and more answers do. */
+  #writeTables(): void {
+    if (this.#waiting.tables.length === 0) return;
+    if (this.#failed && this.#waiting.answers < this.#failed.nextAt) throw this.#failed.error;
+    this.flush();
   }
 
   /** Writes what waits. Throws what the state throws; then all of it waits on. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import type { Journal } from '@farola/agent/journal/journal.js';
 import type { Dial } from '@farola/agent/link/channel.js';
 import { type LinkDeps, runLink } from '@farola/agent/link/link.js';

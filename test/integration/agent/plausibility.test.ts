@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { flagName, formatToken, pause, quantityById, systemClock, systemRandom, systemTimers } from '@farola/shared';
 import { checkJson } from '#scripts/docs/json/check-json.js';
 import { startSimulatedPanel } from '#scripts/simulated-panel.js';

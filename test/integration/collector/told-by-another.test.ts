@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test from 'ava';
 import type { EpochStart, Journal } from '@farola/agent/journal/journal.js';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { type Answer, GAP_REASON, type Poll, sha256, WANT } from '@farola/shared';
 import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { openRig, ROUND_MS } from '../../fakes/collector-rig.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Journal } from '@farola/agent/journal/journal.js';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { PanelPlausibility } from '@farola/agent/main/plausibility.js';
 import { loadAgentConfig } from '@farola/agent/config.js';
 import type { DeviceMark } from '@farola/agent/meter/identity/setting-flags.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Journal } from '@farola/agent/journal/journal.js';
 import type { EpochState, StoredEntry } from '@farola/agent/journal/epoch-state.js';
 import { pastSamples, type PastSource, type PastWish } from '@farola/agent/journal/past-samples.js';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { type AnalyserRow, encodeEntry, type KnownEntry, type SampleValue, systemRandom } from '@farola/shared';
 import test, { type ExecutionContext } from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';

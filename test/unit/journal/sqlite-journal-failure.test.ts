@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beginJournal } from '@farola/agent/journal/sqlite-begin.js';
-import { openSqliteJournal } from '@farola/agent/journal/sqlite-journal.js';
+import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { decodeEntry, FarolaError, systemRandom, toHex, WANT } from '@farola/shared';
 import test from 'ava';
 import Database from 'better-sqlite3';

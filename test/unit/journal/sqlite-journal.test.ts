@@ -126,7 +126,7 @@ test('the file is for its owner alone', async (t) => {
 });
 
 test('before an epoch has begun nothing can be appended', async (t) => {
-  const { openSqliteJournal } = await import('@farola/agent/journal/sqlite-journal.js');
+  const { openSqliteJournal } = await import('@farola/agent/journal/sqlite-open.js');
   const { systemClock, systemRandom } = await import('@farola/shared');
   const path = join(temporaryFolder(t), 'journal.sqlite');
   const journal = await openSqliteJournal({ path, lcuId: 'a', maxBytes: 1e6, clock: systemClock(), random: systemRandom });

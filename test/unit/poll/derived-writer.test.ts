@@ -182,6 +182,17 @@ test('a state that cannot be written is tried each so many answers, and beyond a
   };
   for (let i = 0; i < 160; i++) store();
   t.deepEqual([stored, tries], [160, 16]);
+  for (let i = 0; i < 10; i++) {
+    t.is(
+      t.throws(() => writer.start(1, EPOCH)),
+      failure,
+    );
+    t.is(
+      t.throws(() => writer.successors(1, EPOCH, {} as never)),
+      failure,
+    );
+  }
+  t.is(tries, 16, 'a question tries nothing by itself');
   t.is(t.throws(store), failure);
   t.throws(() => writer.flush());
   t.throws(store);
