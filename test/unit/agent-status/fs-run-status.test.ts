@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsPublishStatus } from '@farola/agent/status/fs-publish-status.js';
 import { readRunning } from '@farola/agent/status/fs-run-status.js';
 import { isThere, ownBirth, readProcess } from '@farola/agent/status/linux-process.js';
 import type { StartingRun } from '@farola/agent/status/run-status.js';
 import test from 'ava';
+import { until } from '../../fakes/channel-peer.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
 const NOW_MS = 1_000_000;
@@ -39,12 +40,14 @@ test('a name with brackets and blanks in it does not shift what is read of a pro
 });
 
 test('a process that has ended and was not waited for is not there', async (t) => {
-  // The shell becomes one that never waits for its child.
-  const child = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+  // The shell becomes one that never waits for its child, and only then is that told to end.
+  const child = spawn('/bin/sh', ['-c', 'exec 3<&0; read line <&3 & echo $!; exec sleep 60']);
   t.teardown(() => child.kill('SIGKILL'));
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   const pid = Number(said.toString());
-  for (const endMs = performance.now() + 10_000; readProcess(pid)?.state !== 'Z' && performance.now() < endMs;);
+  await until(() => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').startsWith('sleep'));
+  child.stdin.end('\n');
+  await until(() => readProcess(pid)?.state === 'Z');
   t.is(readProcess(pid)?.state, 'Z');
   t.false(isThere(pid, undefined));
 });
