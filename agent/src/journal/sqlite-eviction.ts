@@ -108,9 +108,12 @@ export class SqliteEviction {
     return BATCH - room;
   }
 
+  /** Damage around the last acknowledged entry may reach beyond it: what was not acknowledged of it is told as a gap. */
   #release(epoch: EpochState, room: number): number {
     const { n, head } = this.#damage.headAt(epoch, Math.min(epoch.acked, epoch.floor + room));
-    this.#drop(epoch, { ...epoch, floor: n, floorHead: head, acked: Math.max(n, epoch.acked) });
+    const beyond = n > epoch.acked ? this.#damage.spans(epoch).find(({ to }) => to === n) : undefined;
+    const gap = beyond && { gapFrom: epoch.gapFrom ?? beyond.from, gapPrev: epoch.gapPrev ?? beyond.prev };
+    this.#drop(epoch, { ...epoch, ...gap, floor: n, floorHead: head, acked: Math.max(n, epoch.acked) });
     return Math.max(1, n - epoch.floor);
   }
 

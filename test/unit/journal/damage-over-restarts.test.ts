@@ -72,3 +72,26 @@ test('whatever rows are lost, altered and lost again over restarts: each poll is
     journal.close();
   }
 });
+
+test('damage from the last acknowledged entry on: what lies beyond it is told as gone when the room of the acknowledged is needed', async (t) => {
+  const folder = temporaryFolder(t);
+  const collector = new StrictCollector();
+  const journal = await openTestJournal(folder, { maxBytes: 60_000 });
+  const [epoch] = journal.openEpochs()[0]!;
+  for (let mark = 1; mark < 20; mark++) journal.append(sampleEntry(mark));
+  collector.ask(journal, [WANT.range, epoch, 0, 16]);
+  journal.applyAcks([[epoch, 15, collector.known(epoch).heads.get(15)!]]);
+  const db = new Database(join(folder, 'journal.sqlite'));
+  db.prepare('UPDATE entry SET bytes = randomblob(20) WHERE n = 15').run();
+  db.prepare('DELETE FROM entry WHERE n = 16').run();
+  db.close();
+  while (journal.gaps().length === 0) journal.append(sampleEntry(100, 100));
+  t.deepEqual(
+    journal.gaps().map(([of, from]) => [toHex(of), from]),
+    [[toHex(epoch), 15]],
+    'from the beginning of the damage',
+  );
+  drainJournal(journal, collector);
+  t.is(journal.gaps().length, 0);
+  journal.close();
+});
