@@ -249,7 +249,7 @@ export const ERRORS = {
   'meter-doubtful': row('analyser {analyser} (unit {unit}) may not be what is configured: expected {expected}, it says {says}', 409, EXIT.config, 'never', 'its profile is not sure of that register, so it is read all the same: look at the plate of the device'),
   'meter-exchanged': row('analyser {analyser} is another device: it was {before}, and is {now}', 409, EXIT.config, 'never', 'if it was meant, tell its `serialNumber` in the configuration; if not, ask who did it'),
   'display-differs': row('{profile} does not say what the display of {analyser} shows: {count} of {asked} values are otherwise', 409, EXIT.failure, 'never', '{remedy}'),
-  'display-not-found': row('what the display of {analyser} shows is nowhere in these registers: {quantities}', 409, EXIT.failure, 'never', 'search others by --register and --count, and by the other --function; see that each value is in the unit of its quantity'),
+  'display-not-found': row('what the display of {analyser} shows is nowhere in these registers: {quantities}', 409, EXIT.failure, 'never', 'search others by --register and --count; see that each value is in the unit of its quantity'),
   'setting-changed': row('analyser {analyser}: {setting} of the device is {now}, and was {before}', 409, EXIT.config, 'never', 'what it counts may mean something else from now on: ask who did it'),
   'setting-differs': row('analyser {analyser}: {setting} of the device is {now}, and {configured} is configured', 409, EXIT.config, 'never', 'its values are marked until both agree: set the device right, or the configuration'),
   'modbus-write-refused': row('the meter path cannot write: function {function}', 403, EXIT.software, 'never'),

@@ -11,7 +11,7 @@ import type { ExecutionContext } from 'ava';
 
 const SCRIPT = fileURLToPath(new URL('../../fakes/pymodbus_slave.py', import.meta.url));
 /** Debian's own Python, which has the package python3-pymodbus; another one can be named for the test. */
-const PYTHON = process.env['FAROLA_TEST_PYTHON'] ?? '/usr/bin/python3';
+export const PYTHON = process.env['FAROLA_TEST_PYTHON'] ?? '/usr/bin/python3';
 
 /** One number in a slave: what stands in its registers, not what it means. */
 export interface SlaveFact {

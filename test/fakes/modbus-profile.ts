@@ -9,7 +9,7 @@ export function profileWith(rows: readonly object[], fields: object = {}): Profi
     models: ['plain'],
     functionCode: 4,
     trust: 'code',
-    sources: [{ id: 'test', document: 'a test' }],
+    sources: [{ id: 'test', document: 'a test', kind: 'program' }],
   };
   return profileSchema.parse({ ...plain, ...fields, rows });
 }

@@ -3,6 +3,8 @@ import { faultyMeter } from '@farola/agent/meter/tool/simulate/faulty-meter.js';
 import type { Faults } from '@farola/agent/meter/tool/simulate/faults.js';
 import { serveSlave } from '@farola/agent/meter/tool/simulate/serve-slave.js';
 import { SimulatedMeter } from '@farola/agent/meter/tool/simulate/simulated-meter.js';
+import type { SlavePort } from '@farola/agent/meter/tool/simulate/slave-port.js';
+import { tcpSlavePort } from '@farola/agent/meter/tool/simulate/tcp-slave-port.js';
 import type { SimulatedFacts } from '@farola/agent/meter/tool/simulate/simulated-meter.js';
 import { readProfiles, SHIPPED_PROFILES } from '@farola/agent/meter/profile/profile-file.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
@@ -34,7 +36,20 @@ export const SHIPPED_IDS: readonly string[] = [...profiles.keys()];
 
 /** Puts meters onto one pseudo-terminal, whose path it gives; time stands still for what they show. */
 export function ptyMeters(t: ExecutionContext, ...meters: readonly PtyMeterOptions[]): string {
-  const port = linuxPtyPort();
+  return serveMeters(t, linuxPtyPort(), 'rtu', meters);
+}
+
+/** The same on a free port of TCP, which it gives. */
+export async function tcpMeters(
+  t: ExecutionContext,
+  framing: 'rtu' | 'tcp',
+  ...meters: readonly PtyMeterOptions[]
+): Promise<number> {
+  const address = serveMeters(t, await tcpSlavePort('127.0.0.1', 0), framing, meters);
+  return Number(address.split(':')[1]);
+}
+
+function serveMeters(t: ExecutionContext, port: SlavePort, framing: 'rtu' | 'tcp', meters: readonly PtyMeterOptions[]): string {
   t.teardown(() => port.close());
   const replies = meters.map(({ profile = 'eastron-sdm630', unit = 1, facts = {}, faults = {} }) => {
     const of = typeof profile === 'string' ? shippedProfile(profile) : profile;
@@ -43,6 +58,6 @@ export function ptyMeters(t: ExecutionContext, ...meters: readonly PtyMeterOptio
   });
   const reply = (request: Uint8Array) =>
     replies.map((one) => one(request)).find(({ frame }) => frame !== undefined) ?? { frame: undefined, afterMs: 0 };
-  serveSlave({ port, framing: 'rtu', timers: systemTimers, reply });
+  serveSlave({ port, framing, timers: systemTimers, reply });
   return port.address;
 }

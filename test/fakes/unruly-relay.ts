@@ -13,6 +13,7 @@ export type Manner =
   | 'straight'
   | 'byte-by-byte'
   | 'in-halves'
+  | 'echo'
   | 'late'
   | 'never'
   | 'twice'
@@ -25,12 +26,13 @@ export type Manner =
   | 'junk-instead'
   | 'other-transaction';
 
-/** The manners that mean something with a framing. An RTU answer that comes twice, each time by itself, nobody can tell from two. */
+/** The manners that mean something with a framing. Only a transceiver of RS-485 sends a question back. An RTU answer that comes twice, each time by itself, nobody can tell from two. */
 export const MANNERS: Readonly<Record<Framing, readonly Manner[]>> = {
   rtu: [
     'straight',
     'byte-by-byte',
     'in-halves',
+    'echo',
     'late',
     'never',
     'cut-short',
@@ -68,7 +70,9 @@ export interface RelayOptions {
   readonly slave: RelayedSlave;
   /** What is done to the answer to each question. */
   readonly manner: (question: ReadRequest) => Manner;
-  /** How late a late answer is, ms. */
+  /** Settles when the newest question was given up, or answered: a late answer comes only then, however busy the machine is. */
+  readonly over: () => Promise<void>;
+  /** How long after that a late answer comes, ms. */
   readonly lateMs: number;
   /** Numbers from 0 up to 1. */
   readonly random: () => number;
@@ -104,6 +108,8 @@ export async function startUnrulyRelay(t: ExecutionContext, options: RelayOption
       received = received.subarray(length);
       asked = options.manner(parseReadRequest(framing === 'rtu' ? question : withCrc(question.subarray(6))));
       answer = new Uint8Array();
+      // What a transceiver that listens while it sends puts before the answer.
+      if (asked === 'echo') socket.write(question);
       slave.write(question);
     });
   });
@@ -118,7 +124,10 @@ export async function startUnrulyRelay(t: ExecutionContext, options: RelayOption
   async function pass(whole: Uint8Array, manner: Manner): Promise<void> {
     const send = (bytes: Uint8Array): void => void newest?.write(bytes);
     if (manner === 'never') return;
-    if (manner === 'late') await pause(systemTimers, lateMs);
+    if (manner === 'late') {
+      await options.over();
+      await pause(systemTimers, lateMs);
+    }
     if (manner === 'byte-by-byte' || manner === 'in-halves') {
       const step = manner === 'byte-by-byte' ? 1 : Math.ceil(whole.length / 2);
       for (let at = 0; at < whole.length; at += step) {

@@ -1,9 +1,7 @@
 import { counted, quantityByName, textTable } from '@farola/shared';
-import { hex } from '../meter/profile/hex.js';
 import type { Profile } from '../meter/profile/profile.js';
 import type { Diagnosis, QuantityFinding, RowVerdict } from '../meter/tool/doctor/diagnose.js';
 import type { Examination } from '../meter/tool/doctor/examine-meter.js';
-import type { FoundPlaces, Place } from '../meter/tool/doctor/search-registers.js';
 
 /** What an examination found, in words. @param profile as it is told by its user */
 export function examinedPage(profile: Profile, examination: Examination): string[] {
@@ -67,23 +65,6 @@ function shown(quantity: string, value: number | null): string {
   return value === null ? '-' : `${Number(value.toPrecision(7))} ${quantityByName(quantity)?.unit ?? ''}`.trimEnd();
 }
 
-/** Where a quantity may lie, in words. */
-export function placesPage({ quantity, value, places }: FoundPlaces): string[] {
-  if (places.length === 0) return [`${quantity} ${value}: found nowhere`];
-  return [
-    `${quantity} ${value}:`,
-    ...places.map(
-      (place) =>
-        `  ${hex(place.addr)} ${typeText(place)} ${place.order} * ${place.scale} = ${Number(place.value.toPrecision(7))}`,
-    ),
-  ];
-}
-
-/** That of decimal digits does not say how many registers it takes. */
-function typeText({ type, registers }: Place): string {
-  return type === 'bcd' && registers > 1 ? `bcd of ${registers} registers` : type;
-}
-
 /** A proposal under its title; nothing where there is none. */
 export function proposalPage(proposal: string | undefined): string[] {
   return proposal === undefined
@@ -110,17 +91,4 @@ function findingJson({ quantity, expected, verdict, shows, agrees, fits }: Quant
     agrees,
     fits: fits && { shows: fits.value, scalePower: fits.power, type: fits.type },
   };
-}
-
-/** Where a quantity may lie. */
-export function placesJson({ quantity, places }: FoundPlaces): object[] {
-  return places.map(({ addr, registers, type, order, scale, value }) => ({
-    quantity,
-    firstRegister: addr,
-    registerCount: registers,
-    type,
-    order,
-    scale,
-    shows: value,
-  }));
 }

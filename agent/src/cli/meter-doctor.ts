@@ -1,16 +1,14 @@
 import { counted, FarolaError, isoTime, jsonTime, systemClock, systemTimers } from '@farola/shared';
 import { lineAdapters } from '../meter/line/line-adapters.js';
-import { exceptionError } from '../meter/line/meter-failures.js';
-import { hex } from '../meter/profile/hex.js';
 import { readProfiles, SHIPPED_PROFILES } from '../meter/profile/profile-file.js';
 import { examineMeter } from '../meter/tool/doctor/examine-meter.js';
 import { parseExpectation } from '../meter/tool/doctor/expectation.js';
 import type { Expectation } from '../meter/tool/doctor/expectation.js';
 import { correctedProfile, foundProfile } from '../meter/tool/doctor/proposed-profile.js';
-import { searchRegisters } from '../meter/tool/doctor/search-registers.js';
-import { readRegisters } from '../meter/tool/read-registers.js';
+import { searchFailure, searchMeter } from '../meter/tool/doctor/search-meter.js';
 import { toolLine } from '../meter/tool/tool-line.js';
-import { examinedJson, examinedPage, NOTHING_EXAMINED, placesJson, placesPage, proposalPage } from './doctor-page.js';
+import { examinedJson, examinedPage, NOTHING_EXAMINED, proposalPage } from './doctor-page.js';
+import { NOTHING_SEARCHED, placesJson, placesPage, searchedJson, searchedLine } from './doctor-search-page.js';
 import { orInterrupted } from './interrupted.js';
 import { chooseLine } from './meter-line.js';
 import { registerRange } from './meter-read-raw.js';
@@ -78,7 +76,7 @@ async function examine(
       ...head(unit, profile.id, examined.profile.functionCode),
       ...examinedJson(diagnosis),
       looksLike: looksLike.map(({ profileId, vendor, model }) => ({ profileId, vendor, model })),
-      places: [],
+      ...NOTHING_SEARCHED,
       profileYaml: proposal ?? null,
     };
     say({ out, json: options.json }, facts, ...examinedPage(profile, examined), ...proposalPage(proposal));
@@ -113,29 +111,22 @@ async function search(
   const { line } = await chooseLine(options);
   const tool = toolLine(line, { timers: systemTimers, ...(await lineAdapters()) });
   try {
-    const answers = await readRegisters(tool.client, range, signal);
-    const found = searchRegisters(expectations, answers);
-    const model = {
-      id: `unit-${range.unit}`,
-      vendor: 'unknown',
-      models: ['unknown'],
-      functionCode: range.functionCode,
-      day: today(),
-    };
+    const searched = await searchMeter(tool.client, range, expectations, signal);
+    const [best] = searched;
+    const { found, functionCode } = best;
+    const model = { id: `unit-${range.unit}`, vendor: 'unknown', models: ['unknown'], functionCode, day: today() };
     const proposal = foundProfile(model, found);
     const facts = {
-      ...head(range.unit, null, range.functionCode),
+      ...head(range.unit, null, functionCode),
       ...NOTHING_EXAMINED,
+      searched: searched.map(searchedJson),
       places: found.flatMap(placesJson),
       profileYaml: proposal ?? null,
     };
-    const [first] = answers.values();
-    const isRefused = first !== undefined && [...answers.values()].every((answer) => 'exception' in answer);
-    const refusedPage = [
-      `all ${counted(answers.size, 'register')} from ${hex(range.address)} are refused by function ${range.functionCode}: try --function ${range.functionCode === 3 ? 4 : 3}, or others by --register`,
-    ];
-    say({ out, json: options.json }, facts, ...(isRefused ? refusedPage : found.flatMap(placesPage)), ...proposalPage(proposal));
-    if (isRefused && 'exception' in first) throw exceptionError(range.analyser, range.unit, first.exception);
+    const failure = searchFailure(range, best);
+    const page = searched.map((one) => searchedLine(range, one));
+    say({ out, json: options.json }, facts, ...page, ...(failure ? [] : found.flatMap(placesPage)), ...proposalPage(proposal));
+    if (failure) throw failure;
     const missing = found.filter(({ places }) => places.length === 0).map(({ quantity }) => quantity);
     if (missing.length > 0)
       throw new FarolaError('display-not-found', { quantities: missing.join(', '), analyser: range.analyser });

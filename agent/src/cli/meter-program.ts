@@ -77,7 +77,10 @@ function addDoctor(meter: Command, io: CliIo): void {
     .option('--profile <name>', 'profile that is examined, an id or a file (required with --port or --host, unless --register)')
     .option('--register <n>', 'search registers without a profile: the first, 0-based, decimal or 0x...')
     .option('--count <n>', 'how many of them (default: 100)')
-    .option('--function <n>', '3 reads holding registers, 4 input registers (default: 3)');
+    .option(
+      '--function <n>',
+      '3 reads holding registers, 4 input registers: with --register the one that is asked first (default: 3)',
+    );
   withLine(doctor)
     .option(...JSON_OUT)
     .option(...CONFIG)

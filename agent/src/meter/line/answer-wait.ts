@@ -1,6 +1,6 @@
 import type { Timer, Timers } from '@farola/shared';
 import type { ByteTransport } from './byte-transport.js';
-import { answerLength, findAnswer } from './rtu-frame.js';
+import { answerLength, findAnswer, withoutEcho } from './rtu-frame.js';
 import type { Answer, ReadRequest } from './rtu-frame.js';
 
 /** Bytes that still come in are waited for while they follow each other this closely, ms. */
@@ -101,10 +101,10 @@ export class AnswerWait {
   }
 
   #withoutEcho(received: Uint8Array): Uint8Array {
-    const { request } = this.#options;
-    if (this.echoed || received.length < request.length) return received;
-    this.echoed = request.every((byte, index) => received[index] === byte);
-    return this.echoed ? received.subarray(request.length) : received;
+    if (this.echoed) return received;
+    const rest = withoutEcho(received, this.#options.request);
+    this.echoed = rest !== received;
+    return rest;
   }
 
   #lookAfter(delayMs: number): void {

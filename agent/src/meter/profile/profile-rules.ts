@@ -80,6 +80,7 @@ function sources({ sources: known, defaultSource, rows, trust }: Profile, say: S
   ids.forEach((id, index) => {
     if (ids.indexOf(id) < index) say('error', ['sources', index, 'id'], `\`${id}\` is the id of an earlier source`);
   });
+  known.forEach((source, index) => sourcePage(source, index, say));
   isKnown(defaultSource, ['defaultSource']);
   const open = rows.flatMap((row, index) => {
     isKnown(row.source, ['rows', index, 'source']);
@@ -103,6 +104,17 @@ function sources({ sources: known, defaultSource, rows, trust }: Profile, say: S
       `${row.quantity} is to be verified on a device before anything is billed by it`,
     );
   });
+}
+
+/** Whoever doubts a row looks it up: a document has a page, or says why none is told. */
+function sourcePage({ kind = 'document', page, whyNoPage, file }: Profile['sources'][number], index: number, say: Say): void {
+  const path = ['sources', index];
+  if (kind === 'document') {
+    if (page === undefined && whyNoPage === undefined)
+      say('warning', path, 'names no page: tell `page`; or the `kind` of what has no pages; or `whyNoPage`');
+    if (page !== undefined && whyNoPage !== undefined) say('error', [...path, 'whyNoPage'], 'stands beside a `page`');
+  } else if (whyNoPage !== undefined) say('error', [...path, 'whyNoPage'], `is of a document; this is a ${kind}`);
+  if (file !== undefined && kind !== 'program') say('error', [...path, 'file'], `is of a program; this is a ${kind}`);
 }
 
 function rowRegisters(row: ProfileRow, index: number, profile: Profile, say: Say): void {

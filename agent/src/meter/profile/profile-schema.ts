@@ -20,6 +20,8 @@ const trust = z
   .describe(
     'How far the fact goes: `manual` printed by the maker, `code` in a driver that ships, `inferred` from a sibling model, `verify` on a device before billing',
   );
+/** What a source can be. */
+const SOURCE_KINDS = ['document', 'web-page', 'program', 'display'] as const;
 const sourceId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'is not an id of a source: a-z, 0-9 and -');
 const sourceIds = z.union([sourceId, z.array(sourceId).min(1)]).describe('Ids of the sources that the fact comes from');
 const note = text.optional().describe('What a reader of the map must know');
@@ -218,7 +220,15 @@ export const profileSchema = z.strictObject({
       z.strictObject({
         id: sourceId.describe('Name by which rows refer to it'),
         document: text.describe('Title'),
+        kind: z
+          .enum(SOURCE_KINDS)
+          .optional()
+          .describe(
+            'What it is: a `document`, when it is not told, has pages, or tables with numbers. `web-page`, `program` and the `display` of the meter have none',
+          ),
         page: text.optional().describe('Page, table or section'),
+        whyNoPage: text.optional().describe('Of a `document` without `page`: why none is told'),
+        file: text.optional().describe('Of a `program`: the file of its source that has the map'),
         url: z
           .string()
           .regex(/^https?:\/\/\S+$/, 'is not an address such as https://...')

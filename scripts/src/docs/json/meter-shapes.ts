@@ -88,6 +88,8 @@ export const scanInterrupted = z.strictObject({
 const order = word('ABCD', 'CDAB', 'BADC', 'DCBA');
 const shows = number.describe('what they say so, in the unit of the quantity');
 
+const response = word('read', 'zero', 'refused', 'unreachable', 'no answer', 'not polled');
+
 /** `meter doctor`. */
 export const doctor = z.strictObject({
   takenAt: time.describe('when it was done, by the clock of this machine'),
@@ -107,9 +109,7 @@ export const doctor = z.strictObject({
       z.strictObject({
         quantity: text.describe('name of the quantity, see [protocol](protocol.md#quantities)'),
         displayed: number.describe('what the display shows, in its unit'),
-        response: word('read', 'zero', 'refused', 'unreachable', 'no answer', 'not polled').describe(
-          'what came of its registers',
-        ),
+        response: response.describe('what came of its registers'),
         shows: number.nullable().describe('by the register map as it is; null where nothing was read'),
         agrees: flag.describe('whether that is what the display shows'),
         fits: z
@@ -124,6 +124,17 @@ export const doctor = z.strictObject({
     )
     .describe('every quantity that was expected, with a register map'),
   looksLike: looksLike.describe('what it says that it is, where nothing fits'),
+  searched: z
+    .array(
+      z.strictObject({
+        functionCode: count.describe('3 or 4'),
+        response: response.describe('what came of its registers; never `not polled`'),
+        readCount: count.describe('registers that it gave'),
+        refusedCount: count.describe('registers that were refused'),
+        foundCount: count.describe('quantities that may lie there'),
+      }),
+    )
+    .describe('with `--register`: each function that was asked, the one that finds more in front'),
   places: z
     .array(
       z.strictObject({

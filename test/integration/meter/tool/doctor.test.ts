@@ -105,6 +105,27 @@ test('registers are searched without a profile', async (t) => {
   t.regex(out, /"quantity":"currentL2","addr": 0x0008,"type":"float32","scale":1/);
 });
 
+test('registers that one function does not have are searched by the other, and it is told what each gave', async (t) => {
+  const profile = shippedProfile('eastron-sdm630');
+  const port = ptyMeters(t, { profile });
+  const shown = await display(port, 'eastron-sdm630');
+  const expect = ['voltageL1', 'currentL2'].flatMap((quantity) => ['--expect', `${quantity}=${shown.get(quantity)}`]);
+  const asked = ['meter', 'doctor', ...AT(port), '--register', '0', '--count', '40', ...expect];
+  const { code, out, err } = await farolaAgent(asked);
+  t.is(code, 0, err);
+  t.regex(out, /^function 4: 40 registers from 0x0000 read: 2 of 2 quantities found$/m);
+  t.regex(out, /^function 3: all 40 registers from 0x0000 are refused by exception \d+$/m);
+  t.regex(out, /^functionCode: 4$/m);
+  const json = JSON.parse((await farolaAgent([...asked, '--json'])).out) as object;
+  t.like(json, {
+    functionCode: 4,
+    searched: [
+      { functionCode: 4, response: 'read', readCount: 40, refusedCount: 0, foundCount: 2 },
+      { functionCode: 3, response: 'refused', readCount: 0, refusedCount: 40, foundCount: 0 },
+    ],
+  });
+});
+
 test('a meter that is silent is told as no answer, and fails', async (t) => {
   const port = ptyMeters(t, { faults: { silentAfter: 0 } });
   const line = ['--port', port, '--unit', '1', '--timeout-ms', '60', '--profile', 'eastron-sdm630'];
@@ -161,7 +182,10 @@ test('a meter that refuses everything is told as that, with a profile and withou
     'voltageL1=230',
   ]);
   t.is(searched.code, 69, searched.err);
-  t.regex(searched.out, /^all 4 registers from 0x0000 are refused by function 3: try --function 4/);
+  t.is(
+    searched.out,
+    'function 3: all 4 registers from 0x0000 are refused by exception 2\nfunction 4: all 4 registers from 0x0000 are refused by exception 2\n',
+  );
   t.false(searched.out.includes('found nowhere'));
 });
 

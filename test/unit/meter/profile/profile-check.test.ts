@@ -33,7 +33,7 @@ identity:
   model: { addr: 60, type: u16, values: { 7: M } }
 trust: manual
 sources:
-  - { id: manual, document: the manual }
+  - { id: manual, document: the manual, page: p. 7 }
 rows:
   - { quantity: voltageL1, addr: 0x0000, type: u16, scale: 0.1, unit: V }
   - { quantity: activePowerTotal, addr: 0x0002, type: s32, scale: 1 }
@@ -139,6 +139,21 @@ const MISTAKES: Record<string, [from: string, to: string, line: number, at: stri
     '500',
     /500 is more than the 100/,
   ],
+  'a page that is told and is not': [
+    'page: p. 7',
+    'page: p. 7, whyNoPage: lost',
+    11,
+    'lost',
+    /whyNoPage: stands beside a `page`/,
+  ],
+  'a display without pages, explained': [
+    'page: p. 7',
+    'kind: display, whyNoPage: lost',
+    11,
+    'lost',
+    /is of a document; this is a display/,
+  ],
+  'a file of a web page': ['page: p. 7', 'kind: web-page, file: a.go', 11, 'a.go', /is of a program; this is a web-page/],
   'a danger that is neither': ['exclusive: [60]', 'neverWrite: [{ effect: harm }]', 6, '{ effect', /register and coil/],
 };
 
@@ -158,11 +173,12 @@ for (const [what, [from, to, line, at, words]] of Object.entries(MISTAKES)) {
 
 const LOOSE_ENDS: Record<string, [from: string, to: string, line: number, words: RegExp]> = {
   'a row without source': [
-    '- { id: manual, document: the manual }',
-    '- { id: manual, document: the manual }\n  - { id: code, document: a driver }',
+    '- { id: manual, document: the manual, page: p. 7 }',
+    '- { id: manual, document: the manual, page: p. 7 }\n  - { id: code, document: a driver, kind: program }',
     14,
     /it and 2 more rows have no source, of 2/,
   ],
+  'a document without a page': ['the manual, page: p. 7', 'the manual', 11, /names no page: tell `page`; or the `kind`/],
   'an energy that is to be verified': [
     'quantity: activeEnergyImportTotal',
     'quantity: activeEnergyImportTotal\n    trust: verify',
@@ -281,7 +297,7 @@ test('mistakes of meaning are told beside those of form, each with its line, in 
 
 test('what follows from a mistake of form alone is not told as one of meaning', async (t) => {
   for (const [from, to] of [
-    ['sources:\n  - { id: manual, document: the manual }', 'sources: []\ndefaultSource: manual'],
+    ['sources:\n  - { id: manual, document: the manual, page: p. 7 }', 'sources: []\ndefaultSource: manual'],
     ['id: own', 'id: OWN!'],
     ['models: [M]', 'models: M'],
     ['maxRegisters: 20', 'maxRegisters: 200'],

@@ -104,3 +104,32 @@ test('each profile says what must never be written, where the collected facts do
   t.deepEqual(dangers('socomec-countis-e23'), [0xe200, 0xe222, 0xe224]);
   t.deepEqual(dangers('socomec-diris-a10'), [0xe200, 0x0400]);
 });
+
+/** Pages, tables and sections that the collected facts name; of all else they tell no page. */
+const PAGES: Readonly<Record<string, string>> = {
+  'abb-b23-b24 manual': 'p. 108',
+  'carlo-gavazzi-em300 em341': 'tables 2.4 and 2.5',
+  'circutor-cvm-c10 manual': 'p. 74 ff',
+  'circutor-cvm-mini manual': 'p. 23 (per phase, and temperature)',
+  'circutor-cvm-mini manual-copy': 'p. 23',
+  'circutor-cvm-mini cvm-c5': 'p. 45',
+  'eastron-sdm630 protocol': 'table 30001 to 30381',
+  'schneider-iem3155 doca0157': 'p. 97 to 101',
+  'siemens-pac3200 pac4200': 'p. 208',
+};
+
+test('each source of a shipped profile has its page, or says plainly that it has none; and no page is another than was collected', (t) => {
+  const sources = [...profiles.values()].flatMap(({ profile }) =>
+    profile.sources.map((source) => ({ name: `${profile.id} ${source.id}`, ...source })),
+  );
+  const silent = sources.filter(({ kind = 'document', page, whyNoPage }) => kind === 'document' && !page && !whyNoPage);
+  t.deepEqual(
+    silent.map(({ name }) => name),
+    [],
+  );
+  t.deepEqual(Object.fromEntries(sources.flatMap(({ name, page }) => (page ? [[name, page]] : []))), PAGES);
+  t.deepEqual(
+    sources.flatMap(({ name, whyNoPage }) => (whyNoPage ? [name] : [])),
+    ['janitza-umg96rm umg96rm', 'janitza-umg96rm umg604'],
+  );
+});

@@ -176,9 +176,14 @@ function fitAsOther(profile: Profile, asked: Asked, change: RowChange | undefine
   return fits.toSorted((a, b) => Math.abs(a.power) - Math.abs(b.power))[0] ?? null;
 }
 
+/** Of registers for which nobody answered. */
+export function silenceVerdict({ code }: FarolaError): 'unreachable' | 'no answer' {
+  return code === 'meter-unreachable' ? 'unreachable' : 'no answer';
+}
+
 function verdictOf({ row, readout }: Asked): RowVerdict {
   if (!row) return 'not polled';
-  if (readout instanceof FarolaError) return readout.code === 'meter-unreachable' ? 'unreachable' : 'no answer';
+  if (readout instanceof FarolaError) return silenceVerdict(readout);
   const { from, to } = spanOf(row);
   const words = readout && wordsAt(readout, from, to - from);
   if (!words) return 'refused';

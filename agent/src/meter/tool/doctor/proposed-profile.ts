@@ -88,7 +88,7 @@ function profileText(
   rows: readonly ProposedRow[],
   sources: Profile['sources'] = [],
 ): string {
-  const display = { id: DISPLAY, document: `display of the meter, ${day}` };
+  const display = { id: DISPLAY, document: `display of the meter, ${day}`, kind: 'display' };
   const others = sources.filter((source) => source.id !== DISPLAY);
   const head = { id, vendor, models, functionCode, ...model, trust: 'verify', sources: [...others, display] };
   return [
