@@ -88,12 +88,12 @@ function choose({ analysers }: Meter, ids: readonly string[]): readonly Analyser
 const OBIS_WIDTH = 2 + 2 + 1 + 4 + 2 + '1-0:16.7.0'.length;
 
 function json(analyser: AnalyserRow, reading: Reading, found: readonly ValueFlag[], settings: readonly NoticedSetting[]): string {
-  const { id: analyserId, line: lineId, unit: modbusUnit, profileId, serialNumber } = analyser;
+  const { id: analyserId, line: lineId, unit: modbusUnit, profileId, profileOrigin, serialNumber } = analyser;
   const { status, spanMs, startedAt } = reading;
   const takenAt = jsonTime(startedAt.wallMs);
   const values = readingCells(analyser, reading, found);
   const changedSettings = settings.map(settingJson);
-  const of = { analyserId, lineId, modbusUnit, profileId, serialNumber };
+  const of = { analyserId, lineId, modbusUnit, profileId, profileOrigin, serialNumber };
   return JSON.stringify({ ...of, takenAt, spanMs, status, values, changedSettings });
 }
 

@@ -1,8 +1,10 @@
-import { counted, FarolaError, isoTime, jsonTime, systemClock, textTable } from '@farola/shared';
+import { counted, FarolaError, isoTime, jsonTime, printable, systemClock, textTable } from '@farola/shared';
+import { settingText } from '../meter/identity/noticed-settings.js';
 import { readRunning } from '../status/fs-run-status.js';
 import type { MeterStatus, RunStatus } from '../status/run-status.js';
 import { foldersOf } from './folders.js';
 import { say } from './say.js';
+import { settingJson } from './status-json.js';
 
 /** What `farola-agent meter stats` is asked. */
 export interface MeterStatsOptions {
@@ -30,6 +32,9 @@ export async function meterStats(options: MeterStatsOptions, out: (line: string)
 function page({ meter, startedMs, writtenMs }: RunStatus): string[] {
   const lines = meter.lines.map((line) => [line.id, ...counts(line), ...lineExtras(line, writtenMs - startedMs)]);
   const units = meter.units.map((unit) => [unit.id, unit.line, String(unit.unit), ...counts(unit), ...unitExtras(unit)]);
+  const changed = meter.analysers.flatMap(({ id, settings }) =>
+    settings.map((one) => `${id}: ${printable(settingText(one, isoTime))}`),
+  );
   return [
     `since ${isoTime(startedMs)}, as of ${isoTime(writtenMs)}`,
     ...textTable([{ title: 'line' }, ...COUNTED, ...right('stray bytes', 'opened', 'used')], lines),
@@ -45,6 +50,7 @@ function page({ meter, startedMs, writtenMs }: RunStatus): string[] {
       ],
       units,
     ),
+    ...(changed.length > 0 ? ['', ...changed] : []),
   ];
 }
 
@@ -93,6 +99,7 @@ function json({ meter, startedMs, writtenMs }: RunStatus): object {
       latencyP50Ms: unit.latencyMs.half,
       latencyP95Ms: unit.latencyMs.most,
       latencyP99Ms: unit.latencyMs.nearlyAll,
+      changedSettings: (meter.analysers.find(({ id }) => id === unit.id)?.settings ?? []).map(settingJson),
     })),
   };
 }

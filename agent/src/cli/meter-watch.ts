@@ -154,6 +154,8 @@ function json({ row, reading, cells }: Watched): object {
     analyserId: row.id,
     lineId: row.line,
     modbusUnit: row.unit,
+    profileId: row.profileId,
+    profileOrigin: row.profileOrigin,
     takenAt: jsonTime(startedAt.wallMs),
     spanMs,
     status,

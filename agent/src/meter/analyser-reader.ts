@@ -4,8 +4,8 @@ import { planWithin } from './plan/block-plan.js';
 import { blockVariants } from './plan/block-variants.js';
 import type { Block } from './plan/block.js';
 import { leastRequest } from './plan/least-request.js';
-import type { LineCost } from './plan/line-cost.js';
-import { PlanMemory } from './plan/plan-memory.js';
+import { USUAL_COST } from './plan/line-cost.js';
+import { PlanBasis } from './plan/plan-basis.js';
 import { PlanTerms } from './plan/plan-terms.js';
 import { decodeRow } from './profile/decode-registers.js';
 import type { Profile } from './profile/profile.js';
@@ -29,7 +29,7 @@ const STATUS_OF: Partial<Record<ErrorCode, SampleStatus>> = {
 };
 
 /** Illegal data address and illegal data value: what a model answers that does not have all registers of a block. */
-const REFUSES_REGISTERS: ReadonlySet<unknown> = new Set([2, 3]);
+const REFUSES_REGISTERS: ReadonlySet<number> = new Set([2, 3]);
 
 /** Whether an analyser answered in its last reading, and so may be asked once more what it leaves unanswered. */
 export interface Contact {
@@ -47,8 +47,8 @@ export interface ReaderOptions {
   readonly clock: Clock;
   /** Shared by all readers of the analyser; one of its own when it is not told. */
   readonly contact?: Contact | undefined;
-  /** What requests cost on its line; that of a serial line of 9600 baud when it is not told. */
-  readonly cost?: LineCost | undefined;
+  /** What its requests are planned by, shared in the same way; a serial line of 9600 baud when it is not told. */
+  readonly basis?: PlanBasis | undefined;
 }
 
 /**
@@ -56,17 +56,27 @@ export interface ReaderOptions {
  * the answer may still come. The reading ends at the first failure other than an exception, so that a dead analyser costs
  * one timeout and a lost line none; what was read until then stays. An exception costs its block only. A
  * block of which the model refuses registers is read without its holes, then in halves, until the row that it does not
- * have stands alone; that one is not asked for again in this run, and stays null. A model that refuses all is asked
+ * have stands alone; that one is not asked for again in this run, and stays null. The other scan groups of the analyser are told. A model that refuses all is asked
  * for all again: it may be another one, or not be ready. Of a refusal nothing is learned where another request was made than
  * planned: it may be for the registers that only make it longer.
  */
 export function analyserReader(options: ReaderOptions): ProbedReader {
-  const { id, unit, profile, client, clock, cost, contact = { answered: false } } = options;
+  const { id, unit, profile, client, clock, contact = { answered: false } } = options;
+  const { basis = new PlanBasis({ costOf: () => USUAL_COST }) } = options;
   const rows: readonly number[] = options.rows ?? [...profile.rows.keys()];
-  let memory = PlanMemory.EMPTY;
+  let { memory, cost } = basis;
   let blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
 
+  /** Plans anew where another group was refused registers, or the analyser takes otherwise long: between readings alone. */
+  function replan(): void {
+    basis.refresh();
+    if (basis.memory === memory && basis.cost === cost) return;
+    ({ memory, cost } = basis);
+    blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
+  }
+
   async function readBlocks(reading: UnderWay, signal?: AbortSignal): Promise<[number, FarolaError | undefined]> {
+    replan();
     let failure: FarolaError | undefined;
     let answered = 0;
     let learned = memory;
@@ -88,8 +98,9 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
         waiting.unshift(block);
         continue;
       }
-      const teaches = block === next && refusesRegisters(refused);
-      const more = teaches ? learned.refused(block, new PlanTerms(profile, learned)) : learned;
+      const exception = block === next ? refusesRegisters(refused) : undefined;
+      const more =
+        exception === undefined ? learned : learned.refused(block, new PlanTerms(profile, learned), exception);
       const pieces = more === learned ? [] : planWithin(new PlanTerms(profile, more, block.rows), cost);
       learned = more;
       if (pieces.length === 0) failure ??= refused;
@@ -97,8 +108,8 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
       if (!REFUSED.has(refused.code)) break;
     }
     if (answered > 0 && learned !== memory) {
-      memory = learned;
-      blocks = planWithin(new PlanTerms(profile, memory, rows), cost);
+      basis.memory = learned;
+      replan();
     }
     contact.answered = answered > 0 || (failure !== undefined && REFUSED.has(failure.code));
     return [answered, failure];
@@ -107,7 +118,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
   return {
     async probe(signal): Promise<Reading> {
       const times = new RequestTimes(clock);
-      const terms = new PlanTerms(profile, memory, rows);
+      const terms = new PlanTerms(profile, basis.memory, rows);
       const least = leastRequest(terms, (functionCode) => client.owedCounts(unit, functionCode));
       const failure = least
         ? await readBlock(options, least, { values: [], times }, signal)
@@ -156,8 +167,10 @@ async function readBlock(
   }
 }
 
-function refusesRegisters({ code, facts }: FarolaError): boolean {
-  return code === 'meter-exception' && REFUSES_REGISTERS.has(facts['exception']);
+/** The exception, where it says that registers are refused. */
+function refusesRegisters({ code, facts: { exception } }: FarolaError): number | undefined {
+  if (code !== 'meter-exception' || typeof exception !== 'number') return undefined;
+  return REFUSES_REGISTERS.has(exception) ? exception : undefined;
 }
 
 function statusOf(answered: number, failure: FarolaError | undefined): SampleStatus {

@@ -15,7 +15,8 @@ import type { LineCounters, UnitCounters } from './line/line-counters.js';
 import { timingOf, unitTimingOf } from './line/line-timing.js';
 import type { Profile } from './profile/profile.js';
 import type { Profiles } from './profile/profile-file.js';
-import { costOfLine, requestMs } from './plan/line-cost.js';
+import { costOfLine, learnsAnswers, requestMs } from './plan/line-cost.js';
+import { PlanBasis } from './plan/plan-basis.js';
 import type { AnalyserReader } from './reading.js';
 import type { RegisterClient } from './line/register-client.js';
 import type { SampledRow } from './sampled-line.js';
@@ -31,6 +32,8 @@ export interface Meter {
   readonly readersByLine: readonly (readonly SampledRow[])[];
   /** What is at the place of each analyser, by its place in the configuration. */
   readonly devices: readonly { readonly state: DeviceState }[];
+  /** What the requests to each analyser are planned by, by its id. */
+  readonly plans: ReadonlyMap<string, Pick<PlanBasis, 'learnedMs' | 'memory'>>;
   /** What happened on each line. */
   readonly lines: readonly MeterLine[];
   /** Releases all lines. */
@@ -89,19 +92,17 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
       const known = { analyser, analysers: config.analysers, profile, client, clock, path, openings, world };
       const device = new DeviceCheck({ ...known, recognisable: deps.recognisable });
       const breaker = new Breaker({ nowMs, random });
-      return [
-        analyser.id,
-        { device, breaker, wakeUp: wakeUpOf(analyser, profile, lineOf(analyser), breaker), contact: { answered: false } },
-      ];
+      const wakeUp = wakeUpOf(analyser, profile, lineOf(analyser), breaker);
+      const basis = basisOf(analyser, profile, lineOf(analyser));
+      return [analyser.id, { device, breaker, wakeUp, basis, contact: { answered: false } }];
     }),
   );
   const sampled = planned.map(({ row, group, loaded: { profile } }): SampledRow & { readonly line: string } => {
     const { index, id, unit, line, periodS } = row;
-    const { config: on, client } = lineOf(row);
+    const { client } = lineOf(row);
     const of = shared.get(id);
     if (!of) throw new RangeError(`analyser ${id} is not configured`);
-    const cost = costOfLine(on, profile);
-    const read = analyserReader({ id, unit, profile, rows: group.rows, client, clock, cost, contact: of.contact });
+    const read = analyserReader({ id, unit, profile, rows: group.rows, client, clock, basis: of.basis, contact: of.contact });
     const reader = identifiedReader({ reader: read, device: of.device, clock });
     return { index, periodS, line, reader: guardedReader({ id, unit, reader, clock, breaker: of.breaker, wakeUp: of.wakeUp }) };
   });
@@ -110,6 +111,7 @@ export function openMeter(config: AgentConfig, profiles: Profiles, deps: MeterDe
     readers: sampled.map(({ reader }) => reader),
     readersByLine: lines.map((line) => sampled.filter((one) => one.line === line.config.id)),
     devices: [...shared.values()].map(({ device }) => device),
+    plans: new Map([...shared].map(([id, { basis }]) => [id, basis])),
     lines: lines.map(({ config: { id }, arbiter }) => ({ id, counters: arbiter.counters, units: arbiter.units })),
     close: async () => {
       await Promise.all(lines.map(({ arbiter }) => arbiter.close()));
@@ -130,6 +132,17 @@ function wakeUpOf(
   if (!profile.wakeUp) return undefined;
   const mostMs = config.timeoutMs + requestMs(WAKING_REGISTERS, costOfLine(config, profile)) + WAKING_SILENCE_MS;
   return new WakeUp({ id, unit, profile, client, mostMs, onAwake: () => breaker.answered() });
+}
+
+function basisOf(
+  { unit }: AnalyserConfig,
+  profile: Profile,
+  { config, arbiter }: { readonly config: LineConfig; readonly arbiter: LineArbiter },
+): PlanBasis {
+  return new PlanBasis({
+    costOf: (learnedMs) => costOfLine(config, profile, learnedMs),
+    learnedMs: () => (learnsAnswers(config) ? arbiter.units.get(unit)?.usualAnswerMs : undefined),
+  });
 }
 
 function arbiterOf(

@@ -56,6 +56,27 @@ const analyserStatus = z.object({
   flags: z.array(z.object({ rule: z.string(), quantities: z.array(z.string()) })),
 });
 
+const span = { from: count, to: count };
+
+/** What the requests to an analyser are planned by, see PlanBasis. */
+const planStatus = z.object({
+  /** Hash of the profile, hexadecimal: places of rows are of that one. */
+  profileHash: z.string(),
+  /** What it takes to answer, as learned, ms; null as long as that is not used. */
+  answerMs: z.number().nullable(),
+  /** See RefusedRow and RefusedBlock. */
+  refusedRows: z.array(z.object({ row: count, exception: count })),
+  refusedBlocks: z.array(
+    z.object({
+      ...span,
+      functionCode: z.union([z.literal(3), z.literal(4)]),
+      exception: count,
+      holes: z.array(z.object(span)),
+      cuts: z.array(count),
+    }),
+  ),
+});
+
 /** How the questions to an analyser went since the agent started, see UnitCounters. */
 const unitStatus = z.object({
   /** Id of the analyser, its line and its address there. */
@@ -69,6 +90,8 @@ const unitStatus = z.object({
   crc: count,
   exceptions: count,
   lateAnswers: count,
+  /** Not told by an agent of before there was a field for it. */
+  plan: planStatus.optional(),
   /** Whether its breaker is open. */
   isLeftAlone: z.boolean(),
   /** What half, 95 % and 99 % of its answers did not pass, ms; null while there was none. */

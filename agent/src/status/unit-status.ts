@@ -1,3 +1,4 @@
+import { toHex } from '@farola/shared';
 import type { Meter } from '../meter/meter.js';
 import type { MeterStatus } from './run-status.js';
 
@@ -6,9 +7,12 @@ export function unitStatuses({
   analysers,
   readers,
   lines,
-}: Pick<Meter, 'analysers' | 'readers' | 'lines'>): MeterStatus['units'] {
+  plans,
+}: Pick<Meter, 'analysers' | 'readers' | 'lines' | 'plans'>): MeterStatus['units'] {
   const firsts = analysers.filter(({ id }, place) => analysers.findIndex((one) => one.id === id) === place);
-  return firsts.map(({ id, index, line, unit }) => {
+  return firsts.map(({ id, index, line, unit, profileHash }) => {
+    const plan = plans.get(id);
+    const { rows = [], blocks = [] } = plan?.memory.refusals ?? {};
     const counters = lines.find((one) => one.id === line)?.units.get(unit)?.counters;
     const { latency, ...counts } = counters ?? NOT_ASKED;
     return {
@@ -16,6 +20,12 @@ export function unitStatuses({
       line,
       unit,
       ...counts,
+      plan: {
+        profileHash: toHex(profileHash),
+        answerMs: plan?.learnedMs ?? null,
+        refusedRows: [...rows],
+        refusedBlocks: blocks.map((block) => ({ ...block, holes: [...block.holes], cuts: [...block.cuts] })),
+      },
       isLeftAlone: readers[index]?.isLeftAlone ?? false,
       latencyMs: {
         half: latency?.percentile(0.5) ?? null,

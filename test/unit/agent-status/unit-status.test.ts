@@ -1,6 +1,7 @@
 import { Breaker } from '@farola/agent/meter/breaker.js';
 import { guardedReader } from '@farola/agent/meter/guarded-reader.js';
 import { zeroUnit } from '@farola/agent/meter/line/line-counters.js';
+import { PlanMemory } from '@farola/agent/meter/plan/plan-memory.js';
 import type { Meter } from '@farola/agent/meter/meter.js';
 import type { AnalyserReader, ProbedReader, Reading } from '@farola/agent/meter/reading.js';
 import { unitStatuses } from '@farola/agent/status/unit-status.js';
@@ -8,17 +9,19 @@ import type { SampleStatus } from '@farola/shared';
 import test from 'ava';
 import { FakeTime } from '../../fakes/fake-time.js';
 
-type Shown = Pick<Meter, 'analysers' | 'readers' | 'lines'>;
+type Shown = Pick<Meter, 'analysers' | 'readers' | 'lines' | 'plans'>;
 
 /** Two scan groups of one analyser and one of another, on one line. */
 function meter(readers: readonly AnalyserReader[], of: Shown['lines'][number]['units'] = new Map()): Shown {
-  const row = { line: 'main', profileId: 'x', quantities: [], periodS: 60 };
+  const row = { line: 'main', profileId: 'x', profileHash: Uint8Array.of(1, 171), quantities: [], periodS: 60 };
   const analysers = [
     { ...row, index: 0, id: 'mains', unit: 1 },
     { ...row, index: 1, id: 'mains', unit: 1 },
     { ...row, index: 2, id: 'lamps', unit: 2 },
   ] as unknown as Shown['analysers'];
-  return { analysers, readers, lines: [{ id: 'main', units: of }] as unknown as Shown['lines'] };
+  const refusals = { rows: [{ row: 3, exception: 2 }], blocks: [] };
+  const plans = new Map([['mains', { learnedMs: 7, memory: new PlanMemory(refusals) }]]);
+  return { analysers, readers, plans, lines: [{ id: 'main', units: of }] as unknown as Shown['lines'] };
 }
 
 /** A reader behind a real breaker, whose readings come to the status that is set. */
@@ -58,6 +61,13 @@ test('each analyser is told once, with the counts of its address and the times t
   const [mains, lamps, ...others] = unitStatuses(meter([reader, reader, reader], new Map([[1, { counters }]])));
   t.deepEqual(others, []);
   t.like(mains, { id: 'mains', line: 'main', unit: 1, requests: 110, ok: 100, timeouts: 3, malformed: 4, crc: 2 });
+  t.deepEqual(mains?.plan, {
+    profileHash: '01ab',
+    answerMs: 7,
+    refusedRows: [{ row: 3, exception: 2 }],
+    refusedBlocks: [],
+  });
+  t.like(lamps?.plan, { answerMs: null, refusedRows: [] });
   t.like(mains, { exceptions: 3, lateAnswers: 1, isLeftAlone: false });
   const { half, most, nearlyAll } = mains!.latencyMs;
   for (const [told, truth] of [

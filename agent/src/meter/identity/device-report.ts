@@ -50,7 +50,8 @@ export class DeviceReport {
 
   constructor(options: DeviceReportOptions) {
     this.#options = options;
-    this.#noticed = new NoticedSettings(options.nowMs);
+    const known = options.world.known.of(options.id);
+    this.#noticed = new NoticedSettings(options.nowMs, known?.profileId === options.profile.id ? known.changes : []);
   }
 
   /** undefined before the device told anything in this run. */
@@ -164,10 +165,18 @@ export class DeviceReport {
     }
   }
 
-  #keep(device: Omit<KnownDevice, 'profileId'>): void {
+  #keep(device: Omit<KnownDevice, 'profileId' | 'changes'>): void {
     const { id, profile, world } = this.#options;
     const { model, productName, serialNumber, firmware, settings } = device;
-    world.known.keep(id, { profileId: profile.id, model, productName, serialNumber, firmware, settings });
+    world.known.keep(id, {
+      profileId: profile.id,
+      model,
+      productName,
+      serialNumber,
+      firmware,
+      settings,
+      changes: this.#noticed.changes,
+    });
   }
 }
 

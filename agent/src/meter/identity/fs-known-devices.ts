@@ -72,7 +72,14 @@ function isDevice(json: unknown): json is KnownDevice {
   if (!isRecord(json) || typeof json['profileId'] !== 'string') return false;
   const { settings } = json;
   const named = TEXTS.every((name) => json[name] === null || typeof json[name] === 'string');
+  const { changes = [] } = json;
+  if (!Array.isArray(changes) || !changes.every(isChange)) return false;
   return named && isRecord(settings) && Object.values(settings).every((value) => typeof value === 'string');
+}
+
+function isChange(json: unknown): boolean {
+  if (!isRecord(json) || typeof json['atMs'] !== 'number') return false;
+  return ['setting', 'before', 'now'].every((name) => typeof json[name] === 'string');
 }
 
 function isRecord(json: unknown): json is Record<string, unknown> {

@@ -1,3 +1,12 @@
+/** A setting that was noticed not to be what it was. */
+export interface KeptChange {
+  readonly setting: string;
+  readonly before: string;
+  readonly now: string;
+  /** When it was noticed, ms since 1970 UTC. */
+  readonly atMs: number;
+}
+
 /** What was last known of the device at the place of an analyser. */
 export interface KnownDevice {
   readonly profileId: string;
@@ -8,6 +17,8 @@ export interface KnownDevice {
   readonly firmware: string | null;
   /** What its registers of settings said, by the name of the setting. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The newest change of each setting; left out by agents of before there was a field for it. */
+  readonly changes?: readonly KeptChange[];
 }
 
 /** Port: remembers devices, also across restarts. Several callers at once. */

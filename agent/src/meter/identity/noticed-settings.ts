@@ -1,6 +1,7 @@
+import type { KeptChange } from './known-devices.js';
 import type { SettingChange } from './device-settings.js';
 
-/** A setting that is not what it was, as it was noticed in this run, or not what is configured. */
+/** A setting that is not what it was, or not what is configured. */
 export interface NoticedSetting extends SettingChange {
   /** Whether `before` is what is configured. */
   readonly isConfigured: boolean;
@@ -8,15 +9,24 @@ export interface NoticedSetting extends SettingChange {
   readonly atMs: number;
 }
 
-/** What was noticed of the settings of a device in this run, for whoever looks at it: of each setting the newest change. */
+/** What was noticed of the settings of a device, for whoever looks at it: of each setting the newest change, of earlier runs as well. */
 export class NoticedSettings {
   readonly #nowMs: () => number;
-  readonly #changed = new Map<string, NoticedSetting>();
+  readonly #changed: Map<string, NoticedSetting>;
   #differing: readonly NoticedSetting[] = [];
 
-  /** @param nowMs wall time */
-  constructor(nowMs: () => number) {
+  /**
+   * @param nowMs wall time
+   * @param kept changes that were noticed in earlier runs
+   */
+  constructor(nowMs: () => number, kept: readonly KeptChange[] = []) {
     this.#nowMs = nowMs;
+    this.#changed = new Map(kept.map((one) => [one.setting, { ...one, isConfigured: false }]));
+  }
+
+  /** The changes, to be kept for later runs. */
+  get changes(): readonly KeptChange[] {
+    return [...this.#changed.values()].map(({ setting, before, now, atMs }) => ({ setting, before, now, atMs }));
   }
 
   /** Those that changed, in the order in which they were noticed first, and behind them those that are not as configured. */

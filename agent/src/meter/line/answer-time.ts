@@ -25,7 +25,8 @@ export class AnswerTime {
   readonly #bounds: AnswerTimeBounds;
   #slowestMs: number | undefined;
   #slowestBeforeMs = 0;
-  #inWindow = 0;
+  #window: number[] = [];
+  #usualMs: number | undefined;
   #patience = 1;
   #typicalMs: number | undefined;
   #soonerShare = SOONER_SHARE;
@@ -47,17 +48,23 @@ export class AnswerTime {
     return this.#typicalMs ?? 0;
   }
 
+  /** The median of the last 32 answers, taken anew after each 32, ms; undefined until there were as many. */
+  get usualMs(): number | undefined {
+    return this.#usualMs;
+  }
+
   /**
    * An answer took so long, ms.
    * @param atFirstLook whether it was there when it was first looked for, and so may have been there before
    */
   answered(tookMs: number, atFirstLook: boolean): void {
-    if (this.#inWindow >= WINDOW) {
+    if (this.#window.length >= WINDOW) {
       this.#slowestBeforeMs = this.#slowestMs ?? 0;
       this.#slowestMs = undefined;
-      this.#inWindow = 0;
+      this.#window = [];
     }
-    this.#inWindow++;
+    this.#window.push(tookMs);
+    if (this.#window.length === WINDOW) this.#usualMs = Math.min(median(this.#window), this.#bounds.mostMs);
     this.#slowestMs = Math.max(this.#slowestMs ?? 0, tookMs);
     this.#patience = Math.max(1, this.#patience / 2);
     this.#typicalMs = atFirstLook ? this.#sooner(tookMs) : this.#later(tookMs);
@@ -80,4 +87,8 @@ export class AnswerTime {
   gaveUp(): void {
     if (this.timeoutMs < this.#bounds.mostMs) this.#patience *= 2;
   }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -3,7 +3,7 @@ import type { Timers } from '@farola/shared';
 import type { AnswerOutcome } from './answer-wait.js';
 import type { ByteTransport } from './byte-transport.js';
 import { zeroCounters } from './line-counters.js';
-import type { LineCounters, QuestionCounters, UnitCounters } from './line-counters.js';
+import type { LineCounters, QuestionCounters } from './line-counters.js';
 import { LineQueue } from './line-queue.js';
 import type { Priority } from './line-queue.js';
 import { UNKNOWN_UNIT } from './line-timing.js';
@@ -77,8 +77,8 @@ export class LineArbiter {
     this.#wire = new LineWire({ ...options, counters: this.counters, onLate });
   }
 
-  /** The counters of the units that were asked. */
-  get units(): ReadonlyMap<number, { readonly counters: UnitCounters }> {
+  /** What is known of the units that were asked. */
+  get units(): ReadonlyMap<number, Pick<LineUnit, 'counters' | 'usualAnswerMs'>> {
     return this.#units;
   }
 

@@ -17,4 +17,9 @@ export class LineUnit {
     this.minGapMs = minGapMs;
     this.answerTime = new AnswerTime({ leastMs: Math.min(leastMs, boundMs), mostMs: boundMs });
   }
+
+  /** What its answers usually take beside their bytes, as far as these are known, ms; undefined until that was learned. */
+  get usualAnswerMs(): number | undefined {
+    return this.answerTime.usualMs;
+  }
 }

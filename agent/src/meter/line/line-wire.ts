@@ -13,6 +13,8 @@ import type { ReadRequest } from './rtu-frame.js';
 
 /** So many questions in a row without an answer, and a connection on which answers are told apart is opened anew. */
 const UNANSWERED_MOST = 3;
+/** And so many in all: each keeps the number that its answer would name. */
+const UNANSWERED_IN_ALL = 1_000;
 /** Bytes kept of those that came when nothing was asked: some late answers and as much noise. */
 const UNASKED_LIMIT = 1_024;
 
@@ -55,6 +57,7 @@ export class LineWire {
   #lateBytesCame = false;
   #mustReopen = false;
   #unanswered = 0;
+  #unansweredInAll = 0;
   #droppedWhy: string | undefined;
 
   /** Counts the late answers among what was received, and gives the rest. */
@@ -118,6 +121,7 @@ export class LineWire {
    */
   async ready(unit: number, signal?: AbortSignal): Promise<void> {
     const opened = await this.#open.ensure();
+    if (opened) this.#unansweredInAll = 0;
     if (this.#mustReopen && !opened) await this.#reopen();
     this.#mustReopen = false;
     await this.#forgetWhatIsOver();
@@ -192,8 +196,9 @@ export class LineWire {
   owe(asks: ReadRequest): void {
     const { transport, nowMs, timing } = this.#options;
     this.#unanswered++;
+    this.#unansweredInAll++;
     if (transport.tellsApart) {
-      this.#mustReopen = this.#unanswered >= UNANSWERED_MOST;
+      this.#mustReopen = this.#unanswered >= UNANSWERED_MOST || this.#unansweredInAll >= UNANSWERED_IN_ALL;
       return;
     }
     this.owed.add(asks, nowMs() + timing.worstLatenessMs);
@@ -229,6 +234,7 @@ export class LineWire {
   async #reopen(): Promise<void> {
     this.#lateBytesCame = false;
     this.#unanswered = 0;
+    this.#unansweredInAll = 0;
     await this.#open.reopen();
     this.#unasked = new Uint8Array();
     this.#silence.clear();

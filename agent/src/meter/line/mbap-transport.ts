@@ -13,17 +13,29 @@ const NO_TRANSACTION = 'its answers carry transaction 0, which is taken with `ze
 
 /**
  * Modbus TCP over a connection, seen as a line that carries RTU frames: a header with a transaction id in place of the
- * CRC. An answer with the id of another question is dropped, so none is taken for that of the next. Where transaction 0
+ * CRC. An answer with the id of another question is dropped, and an id whose answer may still come is given to no other question of the
+ * connection, so that no answer is ever taken for that of another, however late it is. Where transaction 0
  * must be taken, nothing tells late answers apart, and the line is driven like one of RTU behind a gateway.
  */
 export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOptions): ByteTransport {
   let transaction = 0;
   let isWaiting = false;
+  /** Those of this connection that nothing answered; the wire opens another one before they are many. */
+  const unanswered = new Set<number>();
+
+  /** From 1, so that 0 stays free to tell a gateway that does not keep transactions. */
+  function next(): number {
+    let free = transaction;
+    do free = (free % (TRANSACTIONS - 1)) + 1;
+    while (unanswered.has(free));
+    return free;
+  }
 
   /** Takes bytes; returns those of a message that has not come whole. */
   function take(bytes: Uint8Array, events: TransportEvents): Uint8Array {
     const cut = cutAdus(bytes);
     for (const { transaction: named, rtuFrame } of cut.adus) {
+      unanswered.delete(named);
       const fits = named === transaction || (zeroTransactions && named === 0);
       if (isWaiting && fits) {
         isWaiting = false;
@@ -45,14 +57,15 @@ export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOp
     open: (events) => {
       let rest: Uint8Array = new Uint8Array();
       isWaiting = false;
+      unanswered.clear();
       const onBytes = (bytes: Uint8Array): void => {
         rest = take(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), events);
       };
       return inner.open({ ...events, onBytes });
     },
     write: (rtuFrame) => {
-      // From 1, so that 0 stays free to tell a gateway that does not keep transactions.
-      transaction = (transaction % (TRANSACTIONS - 1)) + 1;
+      transaction = next();
+      if (!zeroTransactions) unanswered.add(transaction);
       isWaiting = true;
       inner.write(encodeAdu({ transaction, rtuFrame }));
     },

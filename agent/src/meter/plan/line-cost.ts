@@ -12,18 +12,28 @@ export interface LineCost {
   readonly gapMs: number;
 }
 
+/** From where the answer time of a cost is: learned of the analyser, what its profile calls typical, or what is usual. */
+export type AnswerSource = 'learned' | 'profile' | 'usual';
+
+/** What a request for an analyser costs, and from where its answer time is. */
+export interface AnalyserCost extends LineCost {
+  readonly answerFrom: AnswerSource;
+}
+
 /** Unit, function, address, count and CRC; and unit, function, number of bytes and CRC (Modbus over serial line V1.02, 2.5.1). */
 const QUESTION_BYTES = 8;
 const ANSWER_BYTES = 5;
 /** What an analyser takes as long as nothing is known of it, ms. */
 const USUAL_ANSWER_MS = 40;
+/** A request without any cost would make one for each row as cheap as one for all, ms. */
+const LEARNED_LEAST_MS = 0.1;
 /** Behind a gateway that passes frames on there is a serial line all the same; most are left at 9600 8N1. */
 const BEHIND_GATEWAY_BYTE_MS = 10_000 / 9_600;
 /** The silence by which an analyser sees that a question is over, in characters. */
 const SILENT_CHARACTERS = 3.5;
 
 /** A line of which nothing is known but that it is serial: 9600 8N1, 40 ms. */
-export const USUAL_COST: LineCost = serialCost(BEHIND_GATEWAY_BYTE_MS, USUAL_ANSWER_MS);
+export const USUAL_COST: AnalyserCost = { ...serialCost(BEHIND_GATEWAY_BYTE_MS, USUAL_ANSWER_MS), answerFrom: 'usual' };
 
 /** Time that one request of so many registers takes, ms. */
 export function requestMs(count: number, { byteMs, answerMs, gapMs }: LineCost): number {
@@ -41,11 +51,27 @@ export function serialCost(byteMs: number, answerMs: number): LineCost {
   return { byteMs, answerMs: answerMs + silenceMs, gapMs: silenceMs };
 }
 
-/** What a request for this model costs on this line; the model takes what its profile calls typical to answer, or what is usual. */
-export function costOfLine(line: LineConfig, profile: Pick<Profile, 'minGapMs' | 'timeoutMs'>): LineCost {
-  const answerMs = profile.timeoutMs.typical ?? USUAL_ANSWER_MS;
+/**
+ * What a request for an analyser of this model costs on this line.
+ * @param learnedMs what the line learned of its answers, see `learnsAnswers`; undefined while that is not enough
+ */
+export function costOfLine(line: LineConfig, profile: Pick<Profile, 'minGapMs' | 'timeoutMs'>, learnedMs?: number): AnalyserCost {
+  const { typical } = profile.timeoutMs;
   const gapMs = Math.max(timingOf(line).gapMs, unitTimingOf(line, profile).minGapMs);
-  if (line.transport === 'modbus-tcp') return { byteMs: 0, answerMs, gapMs };
+  const answerMs = typical ?? USUAL_ANSWER_MS;
+  const known = { answerFrom: typical === undefined ? ('usual' as const) : ('profile' as const), gapMs };
+  const learned =
+    learnedMs === undefined ? {} : { answerFrom: 'learned' as const, answerMs: Math.max(learnedMs, LEARNED_LEAST_MS) };
+  if (line.transport === 'modbus-tcp') return { byteMs: 0, answerMs, ...known, ...learned };
   const serial = serialCost(line.transport === 'rtu' ? byteMsOf(line) : BEHIND_GATEWAY_BYTE_MS, answerMs);
-  return { ...serial, gapMs: Math.max(serial.gapMs, gapMs) };
+  // What was learned begins with the last byte of the question, and has the silence that follows it inside.
+  return { ...serial, ...known, gapMs: Math.max(serial.gapMs, gapMs), ...learned };
+}
+
+/**
+ * Whether what answers take on a line is what its analysers take. Behind a gateway that passes frames on it is not: the bytes on the serial
+ * line, of which nobody knows how fast they are, are inside.
+ */
+export function learnsAnswers({ transport }: Pick<LineConfig, 'transport'>): boolean {
+  return transport !== 'rtu-over-tcp';
 }

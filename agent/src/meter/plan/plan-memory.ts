@@ -4,12 +4,27 @@ import { spanOfBlock } from './block.js';
 import type { PlanItem, PlanTerms } from './plan-terms.js';
 
 /** A block that a device refused, and what was tried instead until its cause is found. */
-interface Case extends RegisterSpan {
+export interface RefusedBlock extends RegisterSpan {
   readonly functionCode: 3 | 4;
+  /** With which exception it was refused last. */
+  readonly exception: number;
   /** Registers between its rows, which are read along no more. */
   readonly holes: readonly RegisterSpan[];
   /** Addresses at which its rows are read apart. */
   readonly cuts: readonly number[];
+}
+
+/** A row that was refused by itself. */
+export interface RefusedRow {
+  /** Its place in the profile. */
+  readonly row: number;
+  readonly exception: number;
+}
+
+/** All that a device refused, as a status tells it. */
+export interface Refusals {
+  readonly rows: readonly RefusedRow[];
+  readonly blocks: readonly RefusedBlock[];
 }
 
 /**
@@ -18,43 +33,46 @@ interface Case extends RegisterSpan {
  * firmware is asked anew at the next start, which costs it a few refusals.
  */
 export class PlanMemory {
-  static readonly EMPTY = new PlanMemory([], []);
-  /** Places of rows that the device does not have. */
-  readonly absent: readonly number[];
-  readonly #cases: readonly Case[];
+  static readonly EMPTY = new PlanMemory({ rows: [], blocks: [] });
+  readonly refusals: Refusals;
 
-  private constructor(cases: readonly Case[], absent: readonly number[]) {
-    this.#cases = cases;
-    this.absent = absent;
+  /** @param refusals of before */
+  constructor(refusals: Refusals) {
+    this.refusals = refusals;
+  }
+
+  /** Places of rows that the device does not have. */
+  get absent(): readonly number[] {
+    return this.refusals.rows.map(({ row }) => row);
   }
 
   /** Registers that are not read along. */
   get holes(): readonly (RegisterSpan & { readonly functionCode: 3 | 4 })[] {
-    return this.#cases.flatMap(({ functionCode, holes }) => holes.map((hole) => ({ ...hole, functionCode })));
+    return this.refusals.blocks.flatMap(({ functionCode, holes }) => holes.map((hole) => ({ ...hole, functionCode })));
   }
 
   /** Addresses that no request reads across, unless inside a row. */
   get cuts(): readonly { readonly at: number; readonly functionCode: 3 | 4 }[] {
-    return this.#cases.flatMap(({ functionCode, cuts }) => cuts.map((at) => ({ at, functionCode })));
+    return this.refusals.blocks.flatMap(({ functionCode, cuts }) => cuts.map((at) => ({ at, functionCode })));
   }
 
   /**
    * After the refusal of a block: first it is read without its holes, then in halves, and a row that is refused alone is
    * absent. With that the cause is found, and what was tried around it is forgotten, so that its neighbours join again.
    */
-  refused(block: Block, terms: PlanTerms): PlanMemory {
+  refused(block: Block, terms: PlanTerms, exception: number): PlanMemory {
+    const { rows, blocks } = this.refusals;
     const items = block.rows.flatMap((row) => terms.item(row) ?? []);
     const span = spanOfBlock(block);
-    const at = this.#cases.findIndex(
-      (one) => one.functionCode === block.functionCode && one.from <= span.from && span.to <= one.to,
-    );
-    const before = this.#cases[at] ?? { ...span, functionCode: block.functionCode, holes: [], cuts: [] };
-    const others = this.#cases.filter((_, index) => index !== at);
+    const at = blocks.findIndex((one) => one.functionCode === block.functionCode && one.from <= span.from && span.to <= one.to);
+    const known = blocks[at] ?? { ...span, functionCode: block.functionCode, holes: [], cuts: [] };
+    const before = { ...known, exception };
+    const others = blocks.filter((_, index) => index !== at);
     const holes = items.length > 1 ? holesBetween(items, block.functionCode, terms) : [];
-    if (holes.length > 0) return new PlanMemory([...others, { ...before, holes: [...before.holes, ...holes] }], this.absent);
+    if (holes.length > 0) return new PlanMemory({ rows, blocks: [...others, { ...before, holes: [...before.holes, ...holes] }] });
     const cut = middle(items);
-    if (cut !== undefined) return new PlanMemory([...others, { ...before, cuts: [...before.cuts, cut] }], this.absent);
-    return new PlanMemory(others, [...this.absent, ...block.rows]);
+    if (cut !== undefined) return new PlanMemory({ rows, blocks: [...others, { ...before, cuts: [...before.cuts, cut] }] });
+    return new PlanMemory({ rows: [...rows, ...block.rows.map((row) => ({ row, exception }))], blocks: others });
   }
 }
 

@@ -1,5 +1,7 @@
 import { counted, textTable } from '@farola/shared';
 import { hex } from '../profile/hex.js';
+import type { RegisterSpan } from '../profile/profile.js';
+import type { ToldRefusal } from './told-refusals.js';
 import type { ExplainedPlan, PlanTotal, WhyEnds } from './explain-plan.js';
 
 /** Why a request ends where it does, in words. */
@@ -15,8 +17,8 @@ const WHY: Readonly<Record<WhyEnds, string>> = {
   'end': 'last row',
 };
 
-/** A plan as lines for people. */
-export function planText(plan: ExplainedPlan): string[] {
+/** A plan as lines for people. @param refusals what the device refused of it */
+export function planText(plan: ExplainedPlan, refusals: readonly ToldRefusal[] = []): string[] {
   const columns = ['function', 'registers', 'count', 'holes', 'bytes', 'ms', 'reads', 'ends by'];
   const rows = plan.plan.map((one) => [
     String(one.functionCode),
@@ -39,7 +41,21 @@ export function planText(plan: ExplainedPlan): string[] {
     `  one row a request:  ${totalText(plan.oneByOne)}`,
     `  only neighbours:    ${totalText(plan.adjacentOnly)}`,
     ...(plan.absent.length > 0 ? [`  not asked for:      ${plan.absent.join(', ')}`] : []),
+    ...refusals.map((one) => `  refused:            ${refusalText(one)}`),
   ];
+}
+
+function refusalText({ functionCode, exception, quantities, holes, cuts, ...span }: ToldRefusal): string {
+  const outcome = [
+    ...(quantities.length > 0 ? [`${quantities.join(', ')} asked for no more`] : []),
+    ...(holes.length > 0 ? [`split: read without ${holes.map(spanText).join(', ')}`] : []),
+    ...(cuts.length > 0 ? [`split: read apart at ${cuts.map(hex).join(', ')}`] : []),
+  ];
+  return `${spanText(span)} of function ${functionCode}, by exception ${exception}; ${outcome.join('; ')}`;
+}
+
+function spanText({ from, to }: RegisterSpan): string {
+  return to - from === 1 ? hex(from) : `${hex(from)} to ${hex(to - 1)}`;
 }
 
 function totalText({ requests, registers, bytes, ms }: PlanTotal): string {

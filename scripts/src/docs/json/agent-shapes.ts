@@ -243,6 +243,7 @@ export const meterReading = z.strictObject({
   lineId: text.describe('the line that it is on'),
   modbusUnit: count.describe('its address on the line'),
   profileId: text.describe('register map that it is read by'),
+  profileOrigin: word('shipped', 'own').describe('whose that is'),
   serialNumber: text.nullable().describe('as the configuration says'),
   takenAt: time.describe('when the first request was sent, by the clock of the LCU'),
   spanMs: number.describe('from the first request to the last answer'),

@@ -1,5 +1,6 @@
 import { SAMPLE_STATUS } from '@farola/shared';
 import { z } from 'zod';
+import { changedSettings } from './device-fields.js';
 import { count, decimal, flag, number, text, time, word, wordOf } from './kinds.js';
 
 const numberType = word('u16', 's16', 'bcd', 'u32', 's32', 'float32', 'u64', 's64', 'float64');
@@ -188,6 +189,7 @@ export const stats = z.strictObject({
         latencyP50Ms: number.nullable().describe('what half of its answers did not pass; null while there was none'),
         latencyP95Ms: number.nullable().describe('the same of 95 %'),
         latencyP99Ms: number.nullable().describe('and of 99 %'),
+        changedSettings,
       }),
     )
     .describe('every analyser'),
@@ -220,6 +222,8 @@ export const watched = z.strictObject({
   analyserId: text.describe('id of the analyser'),
   lineId: text.describe('the line that it is on'),
   modbusUnit: count.describe('its address on the line'),
+  profileId: text.describe('register map that it was read by'),
+  profileOrigin: word('shipped', 'own').describe('whose that is'),
   takenAt: time.describe('when the first request was sent, by the clock of this machine'),
   spanMs: number.describe('from the first request to the last answer'),
   status: wordOf(SAMPLE_STATUS).describe('how it went'),

@@ -132,6 +132,20 @@ test('bytes that never end are waited for twice as long and no longer', async (t
   t.is(await asked, 'meter-malformed');
 });
 
+test('a connection on which answers are told apart is opened anew when a thousand questions in all were not answered', async (t) => {
+  const { time, transport, line, ask } = bench();
+  transport.tellsApart = true;
+  for (let question = 1; question <= 2_001; question++) {
+    const isAnswered = question % 2 === 0;
+    transport.onWrite = () => isAnswered && transport.receive(dataAnswer(1, [1]));
+    const asked = ask(readRequest(1, 0x10, 1));
+    await time.advance(TIMEOUT_MS);
+    await asked;
+    if (question === 1_998) t.is(line.counters.opened, 1);
+  }
+  t.is(line.counters.opened, 2);
+});
+
 test('a connection on which answers are told apart is opened anew when three questions in a row were not answered', async (t) => {
   const { time, transport, line, ask } = bench();
   transport.tellsApart = true;

@@ -56,6 +56,54 @@ test('an answer with another transaction is dropped, and the next question is as
   t.like(line.counters, { lateAnswers: 1, timeouts: 1, ok: 1, opened: 1, strayBytes: 0 });
 });
 
+test('an answer that is 65535 questions late is taken for none, since no other question has its number', async (t) => {
+  const { time, wire, line, ask, asked, reply } = bench();
+  const first = ask();
+  await time.advance(TIMEOUT_MS + 1);
+  t.is(await first, 'meter-timeout');
+  t.is(asked(), 1);
+  wire.onWrite = () => reply(asked());
+  for (let i = 0; i < 65_534; i++) await ask();
+  t.is(asked(), 65_535);
+  const late = dataAnswer(1, [0, 9]);
+  wire.onWrite = () => {
+    reply(1, late);
+    reply(asked());
+  };
+  t.deepEqual(await ask(), ANSWER);
+  t.deepEqual([asked(), line.counters.lateAnswers, line.counters.opened], [2, 1, 1]);
+  wire.onWrite = () => reply(asked());
+  for (let i = 0; i < 65_534; i++) await ask();
+  t.is(asked(), 1, 'what came at last is free again');
+});
+
+test('any mix of answers that are late, lost, doubled and in another order gives each question its own or none', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(5), { minLength: 10, maxLength: 60 }), async (fates) => {
+      const { time, wire, ask, asked, reply } = bench();
+      const held: [number, number][] = [];
+      let question = 0;
+      wire.onWrite = () => {
+        const mine: [number, number] = [asked(), question];
+        const fate = fates[question] ?? 0;
+        // 0 and 1 answer, 2 is lost, 3 is held back, 4 lets go what was held before it answers, 5 lets it go and stays silent.
+        if (fate >= 4) for (const [of, value] of held.splice(0).toReversed()) reply(of, dataAnswer(1, [0, value]));
+        if (fate === 3) held.push(mine);
+        if (fate < 2 || fate === 4) reply(mine[0], dataAnswer(1, [0, mine[1]]));
+        if (fate === 1) reply(mine[0], dataAnswer(1, [0, mine[1]]));
+      };
+      for (question = 0; question < fates.length; question++) {
+        const answered = ask();
+        await time.advance(4 * TIMEOUT_MS);
+        const said = await answered;
+        const isAnswered = [0, 1, 4].includes(fates[question] ?? 0);
+        t.deepEqual(said, isAnswered ? dataAnswer(1, [0, question]) : 'meter-timeout');
+      }
+    }),
+    runs(50),
+  );
+});
+
 test('an answer that comes twice is taken once', async (t) => {
   const { wire, line, ask, asked, reply } = bench();
   wire.onWrite = () => {

@@ -75,7 +75,7 @@ for (const [name, args] of Object.entries(CALLS)) {
   test(`what ${name} of modbus-serial makes is refused, and nothing reaches the line`, async (t) => {
     const { transport, line } = lineOf(new ScriptedTransport());
     const error = await new Promise<unknown>((resolve) => {
-      const port = new QuestionPort((request) => line.exchange({ analyser: 'one', request }), resolve);
+      const port = new QuestionPort((request) => line.exchange({ analyser: 'one', request }), resolve, resolve);
       const client = new ModbusRTU(port);
       client.open(() => undefined);
       client.setID(1);

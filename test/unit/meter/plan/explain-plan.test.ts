@@ -24,12 +24,12 @@ test('tells why each request ends where it does', (t) => {
 test('tells what this device refused', (t) => {
   const profile = profileWith([at('voltageL1', 0), at('voltageL2', 6)]);
   const terms = new PlanTerms(profile);
-  const memory = PlanMemory.EMPTY.refused({ functionCode: 4, address: 0, count: 8, rows: [0, 1] }, terms);
+  const memory = PlanMemory.EMPTY.refused({ functionCode: 4, address: 0, count: 8, rows: [0, 1] }, terms, 2);
   t.deepEqual(
     explainPlan(profile, undefined, memory).plan.map((one) => one.ends),
     ['refused', 'end'],
   );
-  const more = memory.refused({ functionCode: 4, address: 6, count: 2, rows: [1] }, new PlanTerms(profile, memory));
+  const more = memory.refused({ functionCode: 4, address: 6, count: 2, rows: [1] }, new PlanTerms(profile, memory), 2);
   t.deepEqual(explainPlan(profile, undefined, more).absent, ['voltageL2']);
 });
 

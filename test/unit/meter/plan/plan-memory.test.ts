@@ -17,7 +17,7 @@ function taught(profile: Profile, lacks: number[]): { memory: PlanMemory; refusa
     const refused = blocks.find(({ address, count }) => lacks.some((at) => address <= at && at < address + count));
     if (!refused) return { memory, refusals };
     if (refusals > 200) throw new RangeError('nothing is learned');
-    memory = memory.refused(refused, new PlanTerms(profile, memory));
+    memory = memory.refused(refused, new PlanTerms(profile, memory), 2);
   }
 }
 
@@ -76,7 +76,7 @@ test('what is learned of one function code says nothing of the other', (t) => {
     { quantity: 'temperature', addr: 4, type: 'u16', scale: 1, functionCode: 3 },
   ];
   const profile = profileWith(rows);
-  const memory = PlanMemory.EMPTY.refused({ functionCode: 4, address: 0, count: 5, rows: [0, 1] }, new PlanTerms(profile));
+  const memory = PlanMemory.EMPTY.refused({ functionCode: 4, address: 0, count: 5, rows: [0, 1] }, new PlanTerms(profile), 2);
   t.deepEqual(
     planBlocks(profile, { memory }).map(({ functionCode, count }) => [functionCode, count]),
     [

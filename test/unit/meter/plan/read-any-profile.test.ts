@@ -4,6 +4,7 @@ import { analyserReader } from '@farola/agent/meter/analyser-reader.js';
 import type { RegisterClient } from '@farola/agent/meter/line/register-client.js';
 import type { LineCost } from '@farola/agent/meter/plan/line-cost.js';
 import { serialCost } from '@farola/agent/meter/plan/line-cost.js';
+import { PlanBasis } from '@farola/agent/meter/plan/plan-basis.js';
 import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { spanOf } from '@farola/agent/meter/profile/profile.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
@@ -59,7 +60,14 @@ test('any profile, any memory, any limit and any policy of holes give what each 
   await fc.assert(
     fc.asyncProperty(arbitraryProfiles(30), costs, fc.nat(), async (profile, cost, seed) => {
       const { client } = device(profile, seed, new Set());
-      const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime(), cost });
+      const reader = analyserReader({
+        id: 'one',
+        unit: 1,
+        profile,
+        client,
+        clock: new FakeTime(),
+        basis: new PlanBasis({ costOf: () => cost }),
+      });
       const { values, status } = await reader.read();
       t.is(status, 'complete');
       t.deepEqual(values, alone(profile, seed, new Set()));
@@ -79,7 +87,14 @@ test('and so they do of a device that lacks any of its registers, from the first
       const readable = expected.some((value, at) => value !== null || profile.rows[at] === undefined);
       fc.pre(readable);
       const { client, count } = device(profile, seed, lacks);
-      const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime(), cost });
+      const reader = analyserReader({
+        id: 'one',
+        unit: 1,
+        profile,
+        client,
+        clock: new FakeTime(),
+        basis: new PlanBasis({ costOf: () => cost }),
+      });
       t.deepEqual((await reader.read()).values, expected);
       let before = count();
       for (let pass = 0; pass < 40; pass++) {
@@ -109,7 +124,15 @@ test('and so they do whatever the scan groups: each row is read by its own group
         const rows = [...profile.rows.keys()].filter((row) => groups[row] === group);
         if (rows.length === 0) continue;
         const { client } = device(profile, seed, lacks);
-        const reader = analyserReader({ id: 'one', unit: 1, profile, rows, client, clock: new FakeTime(), cost });
+        const reader = analyserReader({
+          id: 'one',
+          unit: 1,
+          profile,
+          rows,
+          client,
+          clock: new FakeTime(),
+          basis: new PlanBasis({ costOf: () => cost }),
+        });
         const own = rows.map((row) => expected[row]);
         t.deepEqual((await reader.read()).values, own);
         t.deepEqual((await reader.read()).values, own);

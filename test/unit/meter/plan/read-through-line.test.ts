@@ -3,7 +3,8 @@ import { parseReadRequest } from '@farola/agent/meter/line/rtu-frame.js';
 import type { ReadRequest } from '@farola/agent/meter/line/rtu-frame.js';
 import { loadModbusSerial } from '@farola/agent/meter/line/modbus-serial-client.js';
 import type { LineCost } from '@farola/agent/meter/plan/line-cost.js';
-import { serialCost } from '@farola/agent/meter/plan/line-cost.js';
+import { serialCost, USUAL_COST } from '@farola/agent/meter/plan/line-cost.js';
+import { PlanBasis } from '@farola/agent/meter/plan/plan-basis.js';
 import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { spanOf } from '@farola/agent/meter/profile/profile.js';
 import type { Profile, ProfileRow } from '@farola/agent/meter/profile/profile.js';
@@ -61,6 +62,9 @@ function alone(profile: Profile, seed: number): SampleValue[] {
   });
 }
 
+/** What a line has learned of its device by each pass, ms. */
+const TAKES_MS = [undefined, 400, 0.1];
+
 /** A device at the other end of a real line, whose answers leave after so long each, ms; 'never' is no answer at all. */
 function deviceOn(profile: Profile, seed: number, delays: readonly (number | 'never')[]) {
   const { time, transport, line } = lineOf(new ScriptedTransport(), { timeoutMs: TIMEOUT_MS, worstLatenessMs: WORST_MS });
@@ -76,9 +80,12 @@ function deviceOn(profile: Profile, seed: number, delays: readonly (number | 'ne
     else time.after(delayMs, () => transport.receive(answer));
   };
   const client = clientOf(line);
-  const reading = async (cost: LineCost | undefined): Promise<Reading[]> => {
-    const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: time, ...(cost ? { cost } : {}) });
+  const reading = async (cost: LineCost = USUAL_COST): Promise<Reading[]> => {
     const readings: Reading[] = [];
+    // From pass to pass it takes otherwise long, so that each is planned anew.
+    const costOf = (learnedMs?: number): LineCost => ({ ...cost, answerMs: learnedMs ?? cost.answerMs });
+    const basis = new PlanBasis({ costOf, learnedMs: () => TAKES_MS[readings.length] });
+    const reader = analyserReader({ id: 'one', unit: 1, profile, client, clock: time, basis });
     for (let pass = 0; pass < 3; pass++) {
       const asked = reader.read().then((one) => readings.push(one));
       while (readings.length <= pass) await time.advance(250);

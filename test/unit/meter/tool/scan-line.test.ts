@@ -21,7 +21,9 @@ const shipped = [...profiles.values()].map(({ profile }) => profile);
 const adapters = await lineAdapters();
 
 /** What each unit answers, by the baud rate at which it hears. */
-type Bus = Readonly<Record<number, { baud: number; lateMs?: number; answer: (request: Uint8Array) => Uint8Array | undefined }>>;
+type Bus = Readonly<
+  Record<number, { baud: number; parity?: string; lateMs?: number; answer: (request: Uint8Array) => Uint8Array | undefined }>
+>;
 
 function meter(profile: string, unit: number, baud: number, lateMs = 0): Bus[number] {
   const simulated = new SimulatedMeter({ profile: shippedProfile(profile), unit, seed: 1, wallMs: () => EVENING_MS });
@@ -47,7 +49,7 @@ async function scanned(bus: Bus, settings: LineConfig[], units: number[], tries 
       const unit = frame[0] ?? 0;
       out.asked.push(unit);
       const there = bus[unit];
-      if (line.transport !== 'rtu' || there?.baud !== line.baud) return;
+      if (line.transport !== 'rtu' || there?.baud !== line.baud || (there.parity ?? 'none') !== line.parity) return;
       const answer = there.answer(frame);
       if (answer) void pause(systemTimers, there.lateMs ?? 0).then(() => transport.receive(answer));
     };
@@ -94,6 +96,22 @@ test('each unit is found at its own setting, recognised, and not asked in anothe
   );
   t.is(progress[0]?.leftMs, null);
   t.true((progress[1]?.leftMs ?? 0) > 0);
+});
+
+test('a unit at even parity is found there, and told with it', async (t) => {
+  const bus = { 3: { ...meter('carlo-gavazzi-em300', 3, 9_600)!, parity: 'even' } };
+  const settings = [setting(9_600), setting(9_600, 'even'), setting(9_600, 'odd')];
+  const { found, asked } = await scanned(bus, settings, [2, 3]);
+  t.deepEqual(
+    found.map(({ unit, line, recognised }) => [
+      unit,
+      line.transport === 'rtu' && line.parity,
+      recognised.looksLike[0]?.profileId,
+    ]),
+    [[3, 'even', 'carlo-gavazzi-em300']],
+  );
+  t.is(asked.filter((unit) => unit === 2).length, 3);
+  t.regex(configLines(found).join('\n'), /parity: even/);
 });
 
 test('a model without identity is told by its values, as perhaps', async (t) => {
