@@ -154,7 +154,7 @@ export const ERRORS = {
   'time-to-come': row('{option} {value} is in the future; it is {now}', 400, EXIT.usage, 'never', 'name a time that is over, such as -6h'),
   'time-over': row('{option} {value} is over; it is {now}', 400, EXIT.usage, 'never', 'name a time to come, such as +7d'),
   'point-unknown': row('nothing was ever measured at `{point}`', 404, EXIT.noInput, 'never', '`farola-collector lcu show LCU` names the measuring points of an LCU'),
-  'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'near ones are: {near}'),
+  'quantity-unknown': row('there is no quantity `{name}`', 400, EXIT.usage, 'never', 'docs/protocol.md lists all{near}'),
   'panel-unknown': row('there is no panel `{panel}`', 404, EXIT.noInput, 'never', '`farola-collector panel list` shows all'),
   'time-zone-unknown': row('there is no time zone `{zone}`', 400, EXIT.usage, 'never', 'write a name of the IANA database, such as Europe/Madrid or Atlantic/Canary'),
   'aggregates-missing': row('{path} is not made yet', 503, EXIT.unavailable, 'later', 'the running collector makes it from the ledger: `farola-collector run`'),

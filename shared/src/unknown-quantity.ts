@@ -15,8 +15,8 @@ export function unknownQuantity(name: string): FarolaError {
     .filter(({ away }) => away <= most)
     .toSorted((a, b) => a.away - b.away)
     .slice(0, OFFERED);
-  const names = near.length === 0 ? 'none; docs/protocol.md lists all' : near.map((one) => one.name).join(', ');
-  return new FarolaError('quantity-unknown', { name, near: names });
+  const names = near.map((one) => one.name).join(', ');
+  return new FarolaError('quantity-unknown', { name, near: names === '' ? '' : `; near ones are: ${names}` });
 }
 
 /** A part of a name, such as `power`, is as near as can be; else what must be changed, of which a third of its letters may be. */

@@ -99,8 +99,7 @@ export function analyserReader(options: ReaderOptions): ProbedReader {
         continue;
       }
       const exception = block === next ? refusesRegisters(refused) : undefined;
-      const more =
-        exception === undefined ? learned : learned.refused(block, new PlanTerms(profile, learned), exception);
+      const more = exception === undefined ? learned : learned.refused(block, new PlanTerms(profile, learned), exception);
       const pieces = more === learned ? [] : planWithin(new PlanTerms(profile, more, block.rows), cost);
       learned = more;
       if (pieces.length === 0) failure ??= refused;

@@ -7,6 +7,7 @@ import { lcuIdentities } from '../fleet/lcu-identities.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import { auditLedger, type AuditReport, type AuditScope } from '../proof/audit-ledger.js';
 import { describeFinding, type Finding, FINDINGS_KEPT, type Findings, NO_MONTH } from '../proof/finding.js';
+import { lostEnd } from '../proof/lost-end.js';
 import { lostMonths } from '../proof/lost-months.js';
 import { type MonthSeal, sealHash } from '../proof/month-seal.js';
 import type { ProofBook } from '../proof/proof-book.js';
@@ -105,8 +106,12 @@ async function verify(
   const verifySignature = await sodiumVerify();
   const lcus = lcuIdentities(fleet);
   const prover = new RowProver({ pollKeys: pollKeysOf(identity, verifySignature), lcus, verify: verifySignature });
+  const appliedKey = state.derived.appliedKey();
   const months = await openSqliteLedgerMonths(paths.ledger, tellCopy);
-  const lost = lostMonths(receiptsOf(state, scope.lcuNo), months, { seals, awayBefore: config.proof.awayBefore });
+  const lost = [
+    ...lostMonths(receiptsOf(state, scope.lcuNo), months, { seals, awayBefore: config.proof.awayBefore }),
+    ...lostEnd(appliedKey, months),
+  ];
   const known = { seals, awayBefore: config.proof.awayBefore, provenUpTo, lost };
   const progress = new ProgressLine();
   const began = performance.now();

@@ -50,7 +50,7 @@ export type OnStray = (frame: Uint8Array, asked: Asked | undefined, receivedMono
 /** Frames that nobody asked for, after which a connection is closed. */
 const STRAY_LIMIT = 8;
 /** Polls, and other messages, whose answers may still come late: an LCU that hung answers in its order what came meanwhile. */
-const GIVEN_UP_LIMIT = 2;
+const GIVEN_UP_LIMIT = 4;
 
 /** What is in flight. */
 interface Waiting {

@@ -58,7 +58,7 @@ function knownOf(row: StatusRow): [string, string][] {
       lastAnswer ? `${timeText(lastAnswer.at)}, ${ageText(lastAnswer.ageSeconds)} ago${row.late ? ', late' : ''}` : '-',
     ],
     ['newest sample', newestSample ? sampleText(newestSample) + (countsNow(row) ? '' : ', the newest that counts') : '-'],
-    ['clock', clock ? `${clock.quality ?? 'unknown'}, ${clock.aheadSeconds} s ahead` : '-'],
+    ['clock', clock ? `${clock.quality ?? 'unknown'}, ${aheadText(clock.aheadSeconds)}` : '-'],
     ['up 24 h', upText(up)],
     ['agent', row.agentUptimeSeconds === null ? (row.agentVersion ?? NOT_TOLD) : agentText(row)],
     ['code', code ? [code.mark, code.name, code.codeHash].filter((part) => part !== null).join(' ') : '-'],
@@ -101,4 +101,9 @@ function storageText({ freeBytes, readOnly, lifePercent, fileSystemErrors }: Sta
   const writes = readOnly === null ? 'not told whether it takes writes' : readOnly ? 'READ-ONLY' : 'takes writes';
   const free = freeBytes === null ? 'free space not told' : `${Math.floor(freeBytes / 1e6)} MB free`;
   return [free, writes, told(fileSystemErrors, 'errors'), told(lifePercent, 'percent of life used')].join(', ');
+}
+
+/** `3 s ahead`, `3 s behind`. */
+function aheadText(seconds: number): string {
+  return seconds < 0 ? `${-seconds} s behind` : `${seconds} s ahead`;
 }

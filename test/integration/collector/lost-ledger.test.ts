@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import Database from 'better-sqlite3';
 import { verifyLedger, type VerifyOptions } from '@farola/collector/cli/ledger-verify.js';
 import { codeOf } from '@farola/shared';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
@@ -50,6 +51,22 @@ test('a ledger of which the whole file is gone is incomplete, also of one LCU or
     code: 'ok',
     lines: [(await verified(empty.config)).lines[0]!, 'nothing was stored yet: the ledger has no file'],
   });
+});
+
+test('newest rows that are gone with all that lists them are missed, since the state has taken them in', async (t) => {
+  const { config, paths, month } = await stored(t);
+  const db = new Database(join(paths.ledger, `${month}.db`));
+  const newest = db.prepare<[], number>('SELECT max(key) FROM answers').pluck().get();
+  for (const table of ['answers', 'ranges', 'recent', 'gaps', 'shared'])
+    db.prepare(`DELETE FROM ${table} WHERE key = ?`).run(newest);
+  t.true(db.prepare<[], number>('SELECT count(*) FROM answers').pluck().get()! > 0);
+  db.close();
+  const { code, lines } = await verified(config);
+  t.is(code, 'ledger-incomplete');
+  t.regex(
+    lines.join('\n'),
+    new RegExp(`was here and is gone:\n {2}${month}.db: the newest rows: the state knows of some of \\S+Z, and`),
+  );
 });
 
 test('a lost state file is told as that, not as damage of the ledger', async (t) => {

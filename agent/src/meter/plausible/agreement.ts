@@ -12,6 +12,9 @@ export interface Patience {
  */
 export const USUAL_PATIENCE: Patience = { readings: 5, ms: 60_000 };
 
+/** So many times the patience is had with a load that moves from each reading to the next: it disagrees by chance, and often in a row. */
+const RESTLESS = 6;
+
 /**
  * Follows one check from reading to reading. What one request read of a load that stayed as it was counts at once; what different
  * requests read, or of a load that moved since, must disagree as long as the patience says.
@@ -20,7 +23,9 @@ export class Agreement {
   readonly check: Check;
   readonly #patience: Patience;
   readonly #compared: readonly number[];
+  /** How often in a row they disagreed, and how often of these the load was as before. */
   #times = 0;
+  #still = 0;
   #sinceMs = 0;
 
   constructor(check: Check, patience: Patience) {
@@ -43,12 +48,14 @@ export class Agreement {
     if (!(last - first <= SAME_MOMENT_MS)) return false;
     const agree = this.check.agree(values);
     if (agree !== false) {
-      this.#times = 0;
+      this.#times = this.#still = 0;
       return false;
     }
-    this.#times++;
-    if (this.#times === 1) this.#sinceMs = last;
     if (this.#compared.length === 1 || (first === last && !hasMoved)) return true;
-    return this.#times >= this.#patience.readings && last - this.#sinceMs >= this.#patience.ms;
+    this.#times++;
+    if (!hasMoved || this.#times === 1) this.#still++;
+    if (this.#times === 1) this.#sinceMs = last;
+    const { readings, ms } = this.#patience;
+    return (this.#still >= readings || this.#times >= RESTLESS * readings) && last - this.#sinceMs >= ms;
   }
 }

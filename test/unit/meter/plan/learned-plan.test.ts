@@ -91,7 +91,7 @@ const toldPlan = (meter: Parameters<typeof unitStatuses>[0]) => unitStatuses(met
 
 test('what one scan group was refused, another does not ask for, and the status tells it with its exception', async (t) => {
   const profile = profileWith([at(0, 0), at(1, 5), at(2, 2), at(3, 7)]);
-  const scanGroups = [{ seconds: 1, quantities: [QUANTITIES[0]!.name, QUANTITIES[1]!.name] }];
+  const scanGroups = [{ seconds: 1, quantities: [QUANTITIES[0].name, QUANTITIES[1].name] }];
   const { meter, read } = bench(profile, { lacks: [3], scanGroups });
   const first = await read(0);
   t.deepEqual(first.asked, [
@@ -123,7 +123,7 @@ test('a row that the device does not have is told by its quantity', async (t) =>
   const { meter, read } = bench(profile, { lacks: [1] });
   t.deepEqual((await read(0)).values, [0, null, 200]);
   const told = toldRefusals(profile, meter.plans.get('mains')!.memory.refusals, [0, 1, 2]);
-  t.deepEqual(told, [{ from: 1, to: 2, functionCode: 4, exception: 2, quantities: [QUANTITIES[1]!.name], holes: [], cuts: [] }]);
+  t.deepEqual(told, [{ from: 1, to: 2, functionCode: 4, exception: 2, quantities: [QUANTITIES[1].name], holes: [], cuts: [] }]);
 });
 
 test('what the analyser is known to take is in the status', async (t) => {

@@ -99,7 +99,7 @@ test('each unit is found at its own setting, recognised, and not asked in anothe
 });
 
 test('a unit at even parity is found there, and told with it', async (t) => {
-  const bus = { 3: { ...meter('carlo-gavazzi-em300', 3, 9_600)!, parity: 'even' } };
+  const bus = { 3: { ...meter('carlo-gavazzi-em300', 3, 9_600), parity: 'even' } };
   const settings = [setting(9_600), setting(9_600, 'even'), setting(9_600, 'odd')];
   const { found, asked } = await scanned(bus, settings, [2, 3]);
   t.deepEqual(
