@@ -54,10 +54,11 @@ export function provenHead(evidence: StoredHeads, n: number): Uint8Array | undef
 
 /**
  * Finds what is wrong around entry n, which is in no known span: from the last proven head before it to the first after
- * it that two neighbours agree on. undefined when all is well there.
+ * it that two neighbours agree on, or to a span that is known. undefined when all is well there.
  */
 export function examineDamage(evidence: ChainEvidence, n: number): Damage | undefined {
-  const { epoch, rowsFrom, lastHead } = evidence;
+  const { epoch, spans, rowsFrom, lastHead } = evidence;
+  const known = spans.find((span) => span.from > n);
   let last = n - 1;
   let base = provenHead(evidence, last);
   while (base === undefined) base = provenHead(evidence, --last);
@@ -67,6 +68,7 @@ export function examineDamage(evidence: ChainEvidence, n: number): Damage | unde
   let before: StoredEntry | undefined;
   let expected = from;
   for (const row of rowsFrom(from)) {
+    if (known && row.n >= known.from) break;
     if (row.n !== expected) computed = before = undefined;
     if (before && follows(before.head, row)) {
       return { kind: 'span', span: { from, to: before.n, prev: base, head: before.head } };
@@ -77,8 +79,9 @@ export function examineDamage(evidence: ChainEvidence, n: number): Damage | unde
     before = row;
     expected = row.n + 1;
   }
-  const head = lastHead();
+  const head = known ? known.prev : lastHead();
   if (!head) return { kind: 'end', after: last };
-  const intact = computed && expected === epoch.last + 1 && sameBytes(computed, head);
-  return intact ? { kind: 'heads', heads } : { kind: 'span', span: { from, to: epoch.last, prev: base, head } };
+  const to = known ? known.from - 1 : epoch.last;
+  const intact = computed && expected === to + 1 && sameBytes(computed, head);
+  return intact ? { kind: 'heads', heads } : { kind: 'span', span: { from, to, prev: base, head } };
 }

@@ -63,6 +63,17 @@ function harmAny(folder: string, dice: Dice): void {
 const OFTEN = process.env['FAROLA_LONG'] === '1' ? 400 : 6;
 const SEED = Number(process.env['FAROLA_SEED'] ?? process.pid);
 
+/** Histories that once left something owed: damage beside damage that was recorded, and damage across the last acknowledged entry. */
+const ONCE = [4256, 1_575_897_918];
+
+for (const seed of ONCE) {
+  test(`a history that once left something owed owes nothing in the end (${seed})`, async (t) => {
+    const journal = await harmedOften(temporaryFolder(t), new Dice(seed));
+    t.is(journal.openEpochs().length, 1);
+    journal.close();
+  });
+}
+
 test('whatever rows are lost, altered and lost again over restarts: each poll is answered, and nothing stays owed', async (t) => {
   t.timeout(3_600_000);
   t.log(`${OFTEN} from FAROLA_SEED=${SEED} on`);
