@@ -191,6 +191,7 @@ export const ERRORS = {
   'ledger-corrupt': row('{path} does not agree with itself: {reason}', 500, EXIT.io, 'never', 'restore the file from its backup'),
   'ledger-damaged': row('the ledger does not agree with what was signed in {count} place(s); the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger verify` again'),
   'ledger-incomplete': row('the ledger lacks {count} part(s) that it had; the first: {first}', 500, EXIT.io, 'never', 'bring them back from their backup; months that were moved away on purpose are named by `proof.awayBefore`'),
+  'rebuild-incomplete': row('made anew without {count} place(s) of the ledger that do not agree with what was signed, or are gone; the first: {first}', 500, EXIT.io, 'never', 'keep the files as they are, restore those named from their backup, and run `farola-collector ledger rebuild` again: until then figures lack what is there'),
   'month-empty': row('the ledger has no file of {month}, and nothing says that it ever had one', 404, EXIT.noInput, 'never', 'without --month all of it is proven'),
   'fleet-lost': row('{path} does not know LCU {lcu}, number {number}, whose answers the ledger holds', 500, EXIT.config, 'never', 'it was lost or is older than the ledger: restore it from its backup'),
   'store-older': row('{path} is of an older version: its schema is {version}, this program needs {needed}', 409, EXIT.unavailable, 'later', 'restart the collector, which brings its files up: `systemctl restart farola-collector`'),

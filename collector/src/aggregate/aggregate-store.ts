@@ -1,6 +1,7 @@
 import type { Decided } from '../fleet/counting.js';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
 import type { PanelStay } from '../fleet/fleet.js';
+import type { LeftOut } from '../proof/left-out.js';
 import type { Interval } from './intervals.js';
 import type { QuarterSummary } from './quarter-summary.js';
 
@@ -36,7 +37,10 @@ export interface AggregateStore {
   lookedAtMs(): number | null;
   setLookedAt(ms: number): void;
 
+  /** Whether a row was taken in, or left out. */
   isTaken(key: number): boolean;
+  /** Notes what is not taken in, now or later. */
+  leaveOut(places: readonly LeftOut[]): void;
   addRow(key: number, epochNo: number): void;
   /** Gives a row its place in these quarters, and no others. Those that it had and has are to be made again. */
   placeRow(
@@ -89,4 +93,6 @@ export interface AggregateReader {
   notAsked(point: string): readonly Interval[];
   /** Samples without a place in what was received of an LCU from a wall time on. */
   withoutPlace(lcuNo: number, receivedFromMs: number): WithoutPlace;
+  /** How many places of the ledger were left out, of some LCUs and of none that is known, of what was received from a wall time on. */
+  leftOut(lcuNos: readonly number[], receivedFromMs: number): number;
 }

@@ -2,6 +2,7 @@ import { systemClock } from '@farola/shared';
 import type { DerivedPart, RebuildStep } from '../fleet/derived-part.js';
 import type { SqliteState } from '../fleet/sqlite-state.js';
 import type { LedgerReader } from '../ledger/ledger.js';
+import type { LeftOut } from '../proof/left-out.js';
 import { besideOf, removeStore, replaceStore } from '../store/store-beside.js';
 import { type FollowDeps, LedgerFollower } from './follow-ledger.js';
 import { openSqliteAggregates } from './sqlite-aggregates.js';
@@ -13,14 +14,16 @@ export type OpenState = () => Promise<Pick<SqliteState, 'fleet' | 'derived' | 'c
 
 /**
  * `aggregates.db` as a part that can be made anew: in a file beside it, which then takes its place. The state has to be made
- * anew before it, since it says in which panel an LCU was. A row of the ledger that cannot be read ends it: `ledger-corrupt`.
+ * anew before it, since it says in which panel an LCU was. A row of the ledger that it is given and that cannot be read ends it: `ledger-corrupt`.
  */
 export function sqliteAggregatePart(path: string, openState: OpenState, options: AggregatePartOptions = {}): DerivedPart {
   return { name: 'aggregates', rebuild: (ledger) => rebuild(path, openState, ledger, options) };
 }
 
-/** How the old file is dealt with. */
+/** What they are made without, and how the old file is dealt with. */
 export interface AggregatePartOptions {
+  /** What of the ledger is left out; asked when it is made. Nothing unless told. */
+  readonly leftOut?: () => readonly LeftOut[];
   /** How long a reader of it is waited for, ms; 10 000 unless told. */
   readonly busyMs?: number;
   /** Told where the old file lies when it was damaged. */
@@ -31,13 +34,14 @@ async function* rebuild(
   path: string,
   openState: OpenState,
   ledger: LedgerReader,
-  { busyMs = BUSY_MS, onSetAside = () => undefined }: AggregatePartOptions,
+  { leftOut = () => [], busyMs = BUSY_MS, onSetAside = () => undefined }: AggregatePartOptions,
 ): AsyncGenerator<RebuildStep, number> {
   removeStore(besideOf(path));
   const walk = new Walk(ledger);
   const state = await openState();
   const store = await openSqliteAggregates(besideOf(path));
   try {
+    store.change(() => store.leaveOut(leftOut()));
     const now = (): number => systemClock().now().wallMs;
     const onDamage = (error: unknown): never => {
       throw error;

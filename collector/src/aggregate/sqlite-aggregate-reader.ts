@@ -34,6 +34,7 @@ export class SqliteAggregateReader implements AggregateReader {
   readonly #frame: Question<[number], string>;
   readonly #facts: Question<[number, number], FactColumns>;
   readonly #without: Question<[number, number], WithoutPlace>;
+  readonly #leftOut: Question<[string, number], number>;
 
   constructor(db: Database) {
     this.#db = db;
@@ -56,6 +57,12 @@ export class SqliteAggregateReader implements AggregateReader {
       `SELECT ifnull(sum(undated), 0) AS undated, ifnull(sum(unplaced), 0) AS unplaced, ifnull(sum(barred), 0) AS barred
        FROM epochs JOIN rows USING (epoch_no) WHERE lcu_no = ? AND key >= ?`,
     );
+    this.#leftOut = db
+      .prepare<[string, number], number>(
+        `SELECT count(*) FROM left_out
+         WHERE (lcu_no IS NULL OR lcu_no IN (SELECT value FROM json_each(?))) AND until_ms >= ?`,
+      )
+      .pluck();
   }
 
   lookedAtMs(): number | null {
@@ -95,6 +102,10 @@ export class SqliteAggregateReader implements AggregateReader {
   withoutPlace(lcuNo: number, receivedFromMs: number): WithoutPlace {
     const lowest = ledgerKey({ slot: Math.max(0, slotOf(receivedFromMs)), lcuNo: 0, ordinal: 0 });
     return this.#ask(() => this.#without.get(lcuNo, lowest)) ?? { undated: 0, unplaced: 0, barred: 0 };
+  }
+
+  leftOut(lcuNos: readonly number[], receivedFromMs: number): number {
+    return this.#ask(() => this.#leftOut.get(JSON.stringify(lcuNos), receivedFromMs)) ?? 0;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { TableFact } from '../fleet/derived-state.js';
+import type { LeftOut } from '../proof/left-out.js';
 import type { Command, Question } from '../store/store-statement.js';
 
 /** One row of `facts` with its epoch. */
@@ -40,7 +41,8 @@ const FACTS_OF_EPOCH = 64;
 export interface AggregateStatements {
   readonly lookedAt: Question<[], number | null>;
   readonly setLookedAt: Command<[number]>;
-  readonly taken: Question<[number], number>;
+  readonly taken: Question<[{ key: number }], number>;
+  readonly leaveOut: Command<[LeftOut]>;
   /** (key, epochNo) */
   readonly addRow: Command<[number, number]>;
   /** (undated, unplaced, barred, key) */
@@ -88,7 +90,8 @@ export function prepareAggregates(db: Database): AggregateStatements {
   return {
     lookedAt: ask('SELECT looked_at_ms FROM pass'),
     setLookedAt: tell('UPDATE pass SET looked_at_ms = ?'),
-    taken: ask('SELECT 1 FROM rows WHERE key = ?'),
+    taken: ask('SELECT 1 FROM rows WHERE key = :key UNION ALL SELECT 1 FROM left_out WHERE key = :key'),
+    leaveOut: tell('INSERT INTO left_out VALUES (NULL, :key, :lcuNo, :untilMs) ON CONFLICT DO NOTHING'),
     addRow: tell('INSERT INTO rows (key, epoch_no) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     setWithout: tell('UPDATE rows SET undated = ?, unplaced = ?, barred = ? WHERE key = ?'),
     rowsOfEpoch: ask('SELECT key FROM rows WHERE epoch_no = ? ORDER BY key'),

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ClockAnchors, NewAnchor, TableFact } from '../fleet/derived-state.js';
+import type { LeftOut } from '../proof/left-out.js';
 import type { AggregateStore, LcuFrame, PointQuarter, WithoutPlace } from './aggregate-store.js';
 import { onAggregates } from './aggregates-failure.js';
 import { encodeSummary, type QuarterSummary } from './quarter-summary.js';
@@ -35,7 +36,11 @@ export class SqliteAggregateStore implements AggregateStore {
   }
 
   isTaken(key: number): boolean {
-    return this.#ask(() => this.#sql.taken.get(key)) !== undefined;
+    return this.#ask(() => this.#sql.taken.get({ key })) !== undefined;
+  }
+
+  leaveOut(places: readonly LeftOut[]): void {
+    for (const place of places) this.#sql.leaveOut.run(place);
   }
 
   addRow(key: number, epochNo: number): void {

@@ -67,6 +67,16 @@ const TABLES = `
       body BLOB NOT NULL
     ) STRICT;
 `;
+
+/** What of the ledger they were made without. */
+const LEFT_OUT = `
+    CREATE TABLE IF NOT EXISTS left_out (
+      place_no INTEGER PRIMARY KEY,
+      key INTEGER UNIQUE,
+      lcu_no INTEGER,
+      until_ms INTEGER NOT NULL
+    ) STRICT;
+`;
 const NAMES = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map(([, name = '']) => name);
 
 /** Empties every table: the follower of the ledger then makes all anew. */
@@ -80,9 +90,9 @@ const ANEW = NAMES.map((name) => `DROP TABLE IF EXISTS ${name};`).join('\n') + T
 export const AGGREGATES_SCHEMA: StoreSchema = {
   /** "fAgg" */
   applicationId: 0x66416767,
-  version: 6,
-  create: TABLES,
-  upgrades: [ANEW, ANEW, ANEW, ANEW, ANEW],
+  version: 7,
+  create: TABLES + LEFT_OUT,
+  upgrades: [ANEW, ANEW, ANEW, ANEW, ANEW, LEFT_OUT],
 };
 
 const POINT_LIMIT = 2 ** 24;

@@ -13,6 +13,7 @@ import { intervalTable } from './interval-table.js';
 import { withState } from './open-store.js';
 import { parseSpanIn } from './parse-time.js';
 import { tellCopy } from './tell-copy.js';
+import { proofJson, proofLines, type ProofsOrWhyNot, readProofs, tellBeside } from './known-proofs.js';
 import { lcuOf, type ReadingsOptions } from './readings.js';
 
 /** Options of `readings --interval`. */
@@ -36,14 +37,20 @@ export async function printIntervals(options: IntervalOptions): Promise<void> {
   await withState(options.config, async (state, config) => {
     const reader = await openSqliteAggregateReader(statePaths(config).aggregates, tellCopy);
     try {
-      print(options, state, config, reader);
+      print(options, state, config, reader, await readProofs(config));
     } finally {
       reader.close();
     }
   });
 }
 
-function print(options: IntervalOptions, state: SqliteState, config: CollectorConfig, reader: AggregateReader): void {
+function print(
+  options: IntervalOptions,
+  state: SqliteState,
+  config: CollectorConfig,
+  reader: AggregateReader,
+  proofs: ProofsOrWhyNot,
+): void {
   const { interval: kind, from, to, out } = options;
   const nowMs = systemClock().now().wallMs;
   const quantities = options.quantity && new Set(options.quantity);
@@ -65,10 +72,17 @@ function print(options: IntervalOptions, state: SqliteState, config: CollectorCo
   }
   printer.end();
   if (options.chart && shown === 0) out('no readings');
-  const notes = { madeUpToMs: reader.lookedAtMs(), ...withoutPlace(reader, points, begin) };
+  const lcuNos = new Set(points.flatMap((of) => reader.lcusAt(of)));
+  const leftOut = reader.leftOut([...lcuNos], begin);
+  const notes = { madeUpToMs: reader.lookedAtMs(), ...withoutPlace(reader, lcuNos, begin), leftOut };
   const { madeUpToMs, ...without } = notes;
-  if (options.json) out(JSON.stringify({ row: 'notes', madeUpTo: jsonTime(madeUpToMs), ...without }));
-  else if (!options.csv) notesText({ ...notes, nothing: shown === 0 }, nowMs).forEach(out);
+  const names = state.fleet.list().filter(({ lcuNo }) => lcuNos.has(lcuNo));
+  const asked = names.map(({ lcuId }) => ({ lcuId, sinceMs: begin }));
+  if (options.json) {
+    return out(JSON.stringify({ row: 'notes', madeUpTo: jsonTime(madeUpToMs), ...without, proof: proofJson(proofs, asked) }));
+  }
+  if (!options.csv) notesText({ ...notes, nothing: shown === 0 }, nowMs).forEach(out);
+  tellBeside(options, [...leftOutText(leftOut), ...proofLines(proofs, asked)]);
 }
 
 /** An LCU's points are those where it ever measured; their series are whole, whoever else measured there. */
@@ -93,8 +107,7 @@ function chosenPoints(
   return reader.points({ lcuNo: lcuOf(fleet, lcuId).lcuNo });
 }
 
-function withoutPlace(reader: AggregateReader, points: readonly string[], fromMs: number): WithoutPlace {
-  const lcus = new Set(points.flatMap((point) => reader.lcusAt(point)));
+function withoutPlace(reader: AggregateReader, lcus: Iterable<number>, fromMs: number): WithoutPlace {
   const sum = { undated: 0, unplaced: 0, barred: 0 };
   for (const lcuNo of lcus) {
     const { undated, unplaced, barred } = reader.withoutPlace(lcuNo, fromMs);
@@ -161,4 +174,12 @@ function notesText(
       ? [`${counted(barred, 'sample does not count', 'samples do not count')}, since their LCU was quarantined`]
       : []),
   ];
+}
+
+/** What figures lack since they were made anew from a ledger that was harmed. */
+function leftOutText(count: number): string[] {
+  if (count === 0) return [];
+  const what = counted(count, 'place of the ledger is', 'places of the ledger are');
+  const why = 'which did not agree with what was signed, or were gone, when these were made anew';
+  return [`LEFT OUT: ${what} not in these, ${why}: mend the ledger, then \`farola-collector ledger rebuild\``];
 }

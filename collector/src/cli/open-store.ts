@@ -5,6 +5,8 @@ import { openSqliteState, type SqliteState } from '../fleet/sqlite-state.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader.js';
 import { statePaths } from '../config/state-paths.js';
+import type { ProofBook } from '../proof/proof-book.js';
+import { openSqliteProofBook } from '../proof/sqlite-proof-book.js';
 import { isThere } from '../store/is-there.js';
 import type { ReadingOptions } from '../store/open-for-reading.js';
 import { checkInitialised } from './check-initialised.js';
@@ -54,14 +56,26 @@ export async function openState(config: CollectorConfig): Promise<SqliteState> {
   const paths = statePaths(config);
   checkInitialised(paths);
   const { state: path } = paths;
-  return eitherWay(async (how) => {
-    try {
-      return await openSqliteState({ path, mayUpgrade: false, ...how });
-    } catch (error) {
-      if (codeOf(error) !== 'store-older' || (await isRunning(config))) throw error;
-      return openSqliteState({ path, ...how });
-    }
-  });
+  return eitherWay((how) => broughtUp(config, (mayUpgrade) => openSqliteState({ path, mayUpgrade, ...how })));
+}
+
+/**
+ * Opens what proofs of the ledger keep, made when it is not there, to record one in it; for reading alone where it takes no writes. Errors:
+ * `store-older`, those of the store.
+ */
+export async function openProofBook(config: CollectorConfig): Promise<ProofBook> {
+  const { proof } = statePaths(config);
+  return eitherWay((how) => broughtUp(config, (mayUpgrade) => openSqliteProofBook(proof, { mayUpgrade, ...how })));
+}
+
+/** A file of an older version is brought up, but not under a collector that runs. Error: `store-older`. */
+async function broughtUp<Store>(config: CollectorConfig, open: (mayUpgrade: boolean) => Promise<Store>): Promise<Store> {
+  try {
+    return await open(false);
+  } catch (error) {
+    if (codeOf(error) !== 'store-older' || (await isRunning(config))) throw error;
+    return open(true);
+  }
 }
 
 /** Opens a file that only the collector makes, for reading alone; undefined when it was never made. */

@@ -16,15 +16,23 @@ export interface PrintForm {
   readonly csv?: boolean;
   readonly json?: boolean;
   readonly out: (line: string) => void;
+  /** How the ledger behind a reading was proven, for JSON; null where that cannot be said. */
+  readonly proofOf?: (reading: Reading) => object | null;
 }
 
 /**
  * Prints readings as they come, a table at the end. Each says whether it counts, and the assurance.
  * @param latest undefined for the samples of a span, whose age says nothing
  */
-export function readingsPrinter({ csv, json, out }: PrintForm, latest: LatestAsked | undefined): ReadingsPrinter {
+export function readingsPrinter(
+  { csv, json, out, proofOf = () => null }: PrintForm,
+  latest: LatestAsked | undefined,
+): ReadingsPrinter {
   const end = (): void => undefined;
-  if (json) return { reading: (reading) => out(JSON.stringify(readingJson(reading, latest))), end };
+  if (json) {
+    const line = (reading: Reading): object => ({ ...readingJson(reading, latest), proof: proofOf(reading) });
+    return { reading: (reading) => out(JSON.stringify(line(reading))), end };
+  }
   if (csv) {
     out(readingTitles(latest));
     return { reading: (reading) => readingLines(reading, latest).forEach(out), end };

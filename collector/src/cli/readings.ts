@@ -1,10 +1,13 @@
 import { FarolaError, quantityByName, systemClock, unknownQuantity } from '@farola/shared';
 import { latestReadings, readingsBetween, whyOlder } from '../api/query-readings.js';
+import type { Reading } from '../api/reading.js';
 import { countsAt } from '../fleet/counts-at.js';
 import type { StayReader } from '../fleet/derived-state.js';
 import type { FleetReader, Lcu } from '../fleet/fleet.js';
+import type { AskedFigures } from '../proof/proof-behind.js';
 import type { CommandOptions } from './command-options.js';
 import { withLedger } from './open-store.js';
+import { proofJson, proofLines, readProofs, tellBeside } from './known-proofs.js';
 import { noteFuture, parseSpan } from './parse-time.js';
 import { readingsPrinter } from './readings-printer.js';
 
@@ -30,16 +33,23 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
   for (const option of ['panel', 'chart'] as const) {
     if (options[option] !== undefined) throw new FarolaError('usage', { reason: `--${option} needs --interval` });
   }
-  await withLedger(options.config, ({ fleet, derived }, ledger, { pollSeconds }) => {
+  await withLedger(options.config, async ({ fleet, derived }, ledger, config) => {
     const nowMs = systemClock().now().wallMs;
     const { lcus, point } = chosen(fleet, derived, options);
     const quantities = chosenQuantities(options.quantity);
     const span = chosenSpan(options, nowMs);
-    const print = readingsPrinter(options, span ? undefined : { nowMs, roundMs: pollSeconds * 1000 });
+    const proofs = await readProofs(config);
+    const sinceMs = (reading: Reading): number => span?.fromMs ?? oldestOf(reading);
+    const proofOf = (reading: Reading): object | null => {
+      return proofJson(proofs, [{ lcuId: reading.lcuId, sinceMs: sinceMs(reading) }]);
+    };
+    const latest = span ? undefined : { nowMs, roundMs: config.pollSeconds * 1000 };
+    const print = readingsPrinter({ ...options, proofOf }, latest);
     const source = { ledger, derived, countsAt: countsAt(ledger, derived) };
     const wholeFleet = options.lcuId === undefined && point === undefined;
     const held = wholeFleet && !span ? derived.latestOfAll() : undefined;
     const older: string[] = [];
+    const asked: AskedFigures[] = [];
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
       const readings = span
@@ -47,11 +57,23 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
         : latestReadings(source, query, held && (held.get(lcu.lcuNo) ?? []));
       const why = span || lcu.standing === null ? undefined : whyOlder(lcu, derived.latest(lcu.lcuNo));
       if (why !== undefined) older.push(why);
-      for (const reading of readings) print.reading(reading);
+      let oldestMs = span?.fromMs ?? Infinity;
+      for (const reading of readings) {
+        oldestMs = Math.min(oldestMs, sinceMs(reading));
+        print.reading(reading);
+      }
+      // Where an LCU has no reading, what is missing may be of any time.
+      asked.push({ lcuId: lcu.lcuId, sinceMs: Number.isFinite(oldestMs) ? oldestMs : 0 });
     }
     print.end();
     if (!options.json && !options.csv) older.forEach(options.out);
+    tellBeside(options, proofLines(proofs, asked));
   });
+}
+
+/** When the oldest value of a reading was asked, wall time, ms. */
+function oldestOf({ takenAtMs, values }: Reading): number {
+  return values.reduce((oldest, value) => Math.min(oldest, value.takenAtMs), takenAtMs);
 }
 
 /** The asked span of time; undefined when the latest values are asked. */

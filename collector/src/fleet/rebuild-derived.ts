@@ -50,24 +50,24 @@ export interface DeriveAnewDeps {
   readonly ledger: LedgerReader;
   /** Empty. */
   readonly derived: RebuiltState;
-  /** The last key that is taken in. */
-  readonly upToKey: number;
+  /** The last key that is taken in, and is noted as such also where the ledger lacks it now; undefined for all. */
+  readonly upToKey: number | undefined;
 }
 
 /** Makes the derived state from the rows of the ledger, the first to the last. Yields after each transaction. */
 export function* deriveAnew({ ledger, derived, upToKey }: DeriveAnewDeps): Generator<{ rows: number; share: number }> {
   const span = ledger.keySpan();
-  const lastKey = Math.min(upToKey, span.last);
+  const lastKey = Math.min(upToKey ?? span.last, span.last);
   const known = new KnownThen(ledger);
   let rows = 0;
   let highest = 0;
-  for (const batch of batchesOf(ledger.rowsFrom(0), upToKey)) {
+  for (const batch of batchesOf(ledger.rowsFrom(0), upToKey ?? Number.MAX_SAFE_INTEGER)) {
     applyRows(batch, known, derived, true);
     rows += batch.length;
     highest = Math.max(highest, ...batch.map(({ key }) => key));
     yield { rows, share: ((batch.at(-1)?.key ?? 0) - span.first + 1) / (lastKey - span.first + 1) };
   }
-  if (rows > 0) derived.apply({ ...NOTHING, upToKey: highest });
+  if (upToKey !== undefined || rows > 0) derived.apply({ ...NOTHING, upToKey: upToKey ?? highest });
 }
 
 function* batchesOf(rows: Iterable<LedgerRow>, upToKey: number): Generator<LedgerRow[]> {

@@ -36,7 +36,7 @@ async function* rebuild(path: string, ledger: LedgerReader): AsyncGenerator<Rebu
   const made = await openSqliteState({ path: beside });
   let rows = 0;
   try {
-    for (const step of deriveAnew({ ledger, derived: made.derived, upToKey: appliedKey || Number.MAX_SAFE_INTEGER })) {
+    for (const step of deriveAnew({ ledger, derived: made.derived, upToKey: appliedKey || undefined })) {
       rows = step.rows;
       yield { part: 'state', ...step };
     }

@@ -2,10 +2,11 @@ import { toHex } from '@farola/shared';
 import { type AuditedSeals, auditEnd, auditSeal, auditSeals, type KnownOfLedger } from './audit-seals.js';
 import { AuditSeams } from './audit-seams.js';
 import { tryAuditEpoch } from './audit-tables.js';
-import { type AuditedRow, auditRow } from './audit-row.js';
+import { type AuditedRow, auditRow, findingOf } from './audit-row.js';
 import { type Finding, Findings, NO_MONTH } from './finding.js';
 import { ledgerKey, ledgerKeyParts, slotOf } from '../ledger/ledger-key.js';
 import type { LedgerMonth, LedgerMonths } from '../ledger/ledger-month.js';
+import type { LedgerRow } from '../ledger/ledger.js';
 import { RowDigest } from './month-seal.js';
 import { OwedEntries } from './owed-entries.js';
 import type { RowProver } from './prove-row.js';
@@ -63,14 +64,16 @@ interface Gathered {
  * Proves the ledger from its files alone, oldest first: each row and what the tables say of it, the ranges with each other
  * and from file to file, what polls acknowledged and starts name, and each closed month with its seal. What cannot be read is a
  * finding. Yields after each page of rows. With a scope that is not the whole, only rows in it are proven, and tables of files that lie in it.
+ * @param told of each finding, also of those that the report only counts
  */
 export function* auditLedger(
   months: LedgerMonths,
   prover: RowProver,
   known: KnownOfLedger,
   scope: AuditScope = {},
+  told?: (finding: Finding) => void,
 ): Generator<AuditStep, AuditReport> {
-  const findings = new Findings();
+  const findings = new Findings(told);
   const [seams, owed] = [new AuditSeams(prover), new OwedEntries(prover, months)];
   const all: Gathered = {
     months,
@@ -118,7 +121,7 @@ function* auditMonth(month: LedgerMonth, all: Gathered): Generator<number> {
         findings.add({ kind: 'damaged', month: month.month, key: row.key, what: 'its key is not above the one before it' });
       }
       last = row.key;
-      const audited = readOr(month, findings, () => auditRow(row, month, prover));
+      const audited = tryAuditRow(row, month, all);
       digest.add(row, audited?.proven?.pollHash);
       all.rows++;
       if (!audited) continue;
@@ -209,6 +212,18 @@ function tryOpen(months: LedgerMonths, name: string, findings: Findings): Ledger
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     findings.add({ kind: 'damaged', month: name, what: `the file cannot be opened: ${String(error.facts['reason'])}` });
+    return undefined;
+  }
+}
+
+/** Where the tables of a row cannot be read it is not known what is its own. */
+function tryAuditRow(row: LedgerRow, month: LedgerMonth, { prover, findings }: Gathered): AuditedRow | undefined {
+  try {
+    return auditRow(row, month, prover);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    const what = `what the tables say of it cannot be read: ${String(error.facts['reason'])}`;
+    findings.add(findingOf(row, month.month, prover, what));
     return undefined;
   }
 }

@@ -29,11 +29,18 @@ export const FINDINGS_KEPT = 200;
 
 /** Gathers findings, the first of them whole. */
 export class Findings {
+  readonly #told: (finding: Finding) => void;
   readonly kept: Finding[] = [];
   readonly counts: Record<FindingKind, number> = { damaged: 0, gone: 0, owed: 0 };
   readonly #kept: Record<FindingKind, number> = { damaged: 0, gone: 0, owed: 0 };
 
+  /** @param told of each as it is found, also of those that are counted alone */
+  constructor(told: (finding: Finding) => void = () => undefined) {
+    this.#told = told;
+  }
+
   add(finding: Finding): void {
+    this.#told(finding);
     this.counts[finding.kind]++;
     if (this.#kept[finding.kind]++ < FINDINGS_KEPT) this.kept.push(finding);
   }

@@ -1,5 +1,6 @@
 import type { Finding, FindingKind } from './finding.js';
 import type { MonthSeal } from './month-seal.js';
+import type { ProofRecord } from './proof-record.js';
 
 /** A part of a night's work: rows of a file between two keys, a thirtieth of its epochs, or the seal of a closed month. */
 export type ProofTask =
@@ -57,8 +58,8 @@ export interface DatedFinding extends Finding {
 }
 
 /**
- * Port: what the nightly proof keeps, beside the ledger and apart from it. One process writes, others read. Errors:
- * `disk-failure`, `ledger-corrupt`, `permission-denied`, `store-newer`.
+ * Port: what proofs of the ledger keep, beside it and apart from it. One process writes what the nightly proof keeps, any may record a proof
+ * of its own, others read. Errors: `disk-failure`, `ledger-corrupt`, `permission-denied`, `store-newer`.
  */
 export interface ProofBook {
   progress(): ProofProgress;
@@ -68,5 +69,9 @@ export interface ProofBook {
   findings(sinceMs: number): readonly DatedFinding[];
   /** Puts down where the proof stands, with what the last slice found and the seal that it made; all or none. */
   save(progress: ProofProgress, found: readonly DatedFinding[], seal?: MonthSeal): void;
+  /** The proofs of commands that no later one looked at as a whole, oldest first; of the newest 64. */
+  records(): readonly ProofRecord[];
+  /** Keeps what a proof came to, in the place of those that looked at no more. */
+  record(record: ProofRecord): void;
   close(): void;
 }

@@ -46,6 +46,7 @@ const AGGREGATE_TABLES: Readonly<Record<string, string>> = {
   frames: 'SELECT * FROM frames ORDER BY lcu_no',
   rows: 'SELECT key, lcu_no, epoch, undated, unplaced, barred FROM rows JOIN epochs USING (epoch_no) ORDER BY key',
   sources: 'SELECT quarter, point, key FROM sources JOIN points USING (point_no) ORDER BY quarter, point, key',
+  left_out: 'SELECT key, lcu_no, until_ms FROM left_out ORDER BY place_no',
   dirty: 'SELECT quarter, point FROM dirty JOIN points USING (point_no) ORDER BY quarter, point',
   quarters: `SELECT point, id / 16777216 AS quarter, body FROM quarters JOIN points ON point_no = id % 16777216
     ORDER BY quarter, point`,
@@ -152,7 +153,7 @@ test('aggregates that are made anew equal those that followed the ledger, harmed
   const path = join(collector, 'aggregates.db');
   const before = aggregatesOf(path);
   t.true((before['quarters']?.length ?? 0) >= 10, `${before['quarters']?.length} quarters`);
-  for (const [table, rows] of Object.entries(before)) t.is(rows.length > 0, table !== 'dirty', table);
+  for (const [table, rows] of Object.entries(before)) t.is(rows.length > 0, table !== 'dirty' && table !== 'left_out', table);
 
   t.is(await rebuild(collector, 1, aggregatePart), -1);
   t.deepEqual(aggregatesOf(path), before, 'one that is left in the middle changes nothing');
