@@ -67,7 +67,8 @@ export async function proveLedger(
       findings.add({ kind: 'damaged', month: NO_MONTH, what: `${missing.message}; nothing was held against seals` });
     }
     const why = book ? tryRecord(book, recordOf(asked, beganMs, proof.report)) : missing;
-    if (why && !isDamaged) asked.note?.(`note: readings do not know of this proof, since it cannot be put on record: ${why.message}`);
+    if (why && !isDamaged)
+      asked.note?.(`note: readings do not know of this proof, since it cannot be put on record: ${why.message}`);
     return proof;
   } finally {
     book?.close();
