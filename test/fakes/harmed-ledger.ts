@@ -61,7 +61,9 @@ export class HarmedLedger {
       const { entries } = db.prepare<[number], { entries: Buffer }>('SELECT entries FROM answers WHERE key = ?').get(key)!;
       const items = cutItems(new Uint8Array(entries)).items.map((bytes) => {
         const entry = decodeEntry(bytes);
-        return entry.kind === 'sample' ? encodeEntry({ ...entry, values: entry.values.map((value) => Number(value) + 7) }) : bytes;
+        return entry.kind === 'sample'
+          ? encodeEntry({ ...entry, values: entry.values.map((value) => Number(value) + 7) })
+          : bytes;
       });
       db.prepare('UPDATE answers SET entries = ? WHERE key = ?').run(encodeItems(items), key);
     });

@@ -23,5 +23,8 @@ if (at === 'step') {
   await part.rebuild(ledger).next();
   stand();
 } else {
-  await rebuildCommand({ config, out: (line) => void (line.startsWith(at) && stand()) });
+  const out = (line: string): void => {
+    if (line.startsWith(at)) stand();
+  };
+  await rebuildCommand({ config, out });
 }

@@ -1,4 +1,4 @@
-import { FarolaError, isoTime, jsonTime, printable } from '@farola/shared';
+import { counted, FarolaError, isoTime, jsonTime, printable } from '@farola/shared';
 import { statePaths } from '../config/state-paths.js';
 import type { CollectorConfig } from '../config.js';
 import { describeFinding } from '../proof/finding.js';
@@ -59,7 +59,7 @@ export function proofLines(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[
   const told = first ? `the first: ${printable(describeFinding(first))}` : 'which of them are behind these is not kept';
   return [
     proven,
-    `DOES NOT AGREE WITH WHAT WAS SIGNED: ${damaged} place(s) of the ledger behind these, and ${gone} are gone; ${told}`,
+    `DOES NOT AGREE WITH WHAT WAS SIGNED: ${counted(damaged, 'place')} of the ledger behind these; gone: ${gone}; ${told}`,
     'mend the ledger as `farola-collector ledger verify` says, then `farola-collector ledger rebuild`',
   ];
 }
@@ -68,5 +68,5 @@ export function proofLines(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[
 export function proofJson(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[]): object | null {
   if (proofs instanceof FarolaError) return null;
   const { provenUpToMs, provenAtMs, by, damaged, gone } = proofs.behind(asked);
-  return { provenUpTo: jsonTime(provenUpToMs), provenAt: jsonTime(provenAtMs), by, damaged, gone };
+  return { provenUpTo: jsonTime(provenUpToMs), provenAt: jsonTime(provenAtMs), provenBy: by, damaged, gone };
 }

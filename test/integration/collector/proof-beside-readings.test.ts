@@ -11,7 +11,7 @@ import { HarmedLedger } from '../../fakes/harmed-ledger.js';
 const [MINE, OTHER] = HarmedLedger.LCUS;
 const SPAN = { from: '2025-01-10', to: '2025-01-11' };
 const HARM =
-  /^DOES NOT AGREE WITH WHAT WAS SIGNED: (\d) place\(s\) of the ledger behind these, and (\d) are gone; the first: 2025-01\.db, malaga-0042/m;
+  /^DOES NOT AGREE WITH WHAT WAS SIGNED: 1 place of the ledger behind these; gone: 0; the first: 2025-01\.db, malaga-0042/m;
 const UNTIL = /^proven: what was received before \S+Z, by `farola-collector ledger (\w+)` of \S+Z$/m;
 
 interface Said {
@@ -27,8 +27,8 @@ async function said(harmed: HarmedLedger, options: Partial<ReadingsOptions>, byI
   return { out: out!.join('\n'), notes: notes!.join('\n') };
 }
 
-function last<Line>({ out }: Said): Line {
-  return JSON.parse(out.split('\n').at(-1)!) as Line;
+function last({ out }: Said): { readonly proof: object | null } {
+  return JSON.parse(out.split('\n').at(-1)!) as { proof: object | null };
 }
 
 async function done(act: (options: VerifyOptions) => Promise<void>, { on }: HarmedLedger, more: Partial<VerifyOptions> = {}) {
@@ -56,8 +56,8 @@ test('readings say that nothing was proven, then up to when and by what, and nam
     t.notRegex(csv.out, /proven|SIGNED/);
     t.regex(csv.notes, /^note: proven: what was received before /);
     t.is(csv.notes.includes('note: DOES NOT AGREE'), isOfSpan);
-    const json = last<{ proof: object }>(await said(scene, { lcuId: MINE, ...span, json: true }));
-    t.like(json.proof, { by: 'verify', damaged: isOfSpan ? 1 : 0, gone: 0 });
+    const json = last(await said(scene, { lcuId: MINE, ...span, json: true }));
+    t.like(json.proof!, { provenBy: 'verify', damaged: isOfSpan ? 1 : 0, gone: 0 });
   }
   t.notRegex((await said(scene, { lcuId: MINE, from: '2025-01-10T01:30Z' })).out, HARM, 'it was received before the span');
 });
@@ -77,7 +77,7 @@ test('readings by interval say what they are made without, until the ledger is m
   t.like(last(await said(scene, { ...of, json: true }, true)), {
     row: 'notes',
     leftOut: 1,
-    proof: { by: 'rebuild', damaged: 1 },
+    proof: { provenBy: 'rebuild', damaged: 1 },
   });
 
   scene.mend();
@@ -114,5 +114,5 @@ test('what the nightly proof found stands beside readings, and where nothing can
   for (const suffix of ['-wal', '-shm']) rmSync(proof + suffix, { force: true });
   writeFileSync(proof, 'no database, and longer than the header of one '.repeat(40));
   t.regex((await said(scene, { lcuId: MINE, ...SPAN })).out, /^WHETHER THE LEDGER BEHIND THESE WAS PROVEN CANNOT BE SAID: /m);
-  t.is(last<{ proof: null }>(await said(scene, { lcuId: MINE, json: true })).proof, null);
+  t.is(last(await said(scene, { lcuId: MINE, json: true })).proof, null);
 });

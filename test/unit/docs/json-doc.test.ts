@@ -103,7 +103,7 @@ test('one name is one thing: a key has the same type wherever it stands', (t) =>
 
 /** How times and hashes are named. */
 const NAMED: readonly (readonly [type: RegExp, name: RegExp])[] = [
-  [/^time/, /^(at|since|until|from|to|validUntil|failingSince|notBefore|notAfter|madeUpTo)$|At$/],
+  [/^time/, /^(at|since|until|from|to|validUntil|failingSince|notBefore|notAfter|madeUpTo|provenUpTo)$|At$/],
   [/^32 bytes/, /^(root|sha256)$|(Hash|Hashes|Key|Seal)$/],
 ];
 /** Names of before the convention, of numbers that only a file has, and of times that are numbers. */

@@ -115,5 +115,13 @@ export const JSON_COMMANDS: readonly JsonCommands[] = [
 
   one([`${C} ledger export`], 'the proof.', ledger.exported),
   one([`${C} ledger verify`], 'what was proven; it is printed also where the command then fails.', ledger.verified),
-  each([`${C} ledger rebuild`], 'a part, when it is done.', ledger.rebuilt),
+  {
+    names: [`${C} ledger rebuild`],
+    lines: 'each',
+    what: 'first the proof of the ledger, then a part, when it is done.',
+    shapes: [
+      { when: 'the proof before it', schema: ledger.provenBefore },
+      { when: 'a part, when it is done', schema: ledger.rebuilt },
+    ],
+  },
 ];

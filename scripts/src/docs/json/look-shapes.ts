@@ -3,6 +3,19 @@ import { z } from 'zod';
 import { count, decimal, flag, hex, number, text, time, verdict, word, wordOf } from './kinds.js';
 import { assurance, rounds } from './status-shapes.js';
 
+/** How the ledger behind figures was proven. */
+const proof = z
+  .strictObject({
+    provenUpTo: time.nullable().describe('what was received before was proven since; null where nothing was'),
+    provenAt: time.nullable().describe('when that proof ended; null where there is none, or the first night goes on'),
+    provenBy: word('night', 'verify', 'rebuild')
+      .nullable()
+      .describe('the nightly proof, `ledger verify` or `ledger rebuild`; null for none'),
+    damaged: count.describe('places behind it that do not agree with what was signed, and that no later proof found in order'),
+    gone: count.describe('places behind it that were there and are not'),
+  })
+  .nullable();
+
 /**
  * `readings`: with `--from` or `--to` a sample of one scan group, else the latest values of a measuring point, of all its scan groups,
  * where the reading itself is the newest of their samples.
@@ -52,6 +65,7 @@ export const reading = z.strictObject({
   stale: flag
     .nullable()
     .describe('whether a latest reading is older than two rounds and its period; null with `--from` or `--to`'),
+  proof: proof.describe('how the ledger behind it was [proven](aggregates.md#trust); null where that cannot be said'),
 });
 
 /** `readings --interval`: an interval, a gap or a sum. */
@@ -82,6 +96,8 @@ export const intervalNotes = z.strictObject({
   undated: count.describe('samples in no interval, since nothing dates them'),
   unplaced: count.describe('samples in no interval, since their analyser was not told yet'),
   barred: count.describe('samples that a quarantine bars'),
+  leftOut: count.describe('places of the ledger that these were made anew without'),
+  proof: proof.describe('how the ledger behind these was [proven](aggregates.md#trust); null where that cannot be said'),
 });
 
 /** `uptime`. */
