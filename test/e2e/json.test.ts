@@ -223,7 +223,7 @@ test('what every command prints with --json is what docs/json.md says', async (t
   await run.one('collector', 'keys rotate --switch --force');
   t.deepEqual(
     (await run.lines('collector', 'ledger rebuild')).map(({ part }) => part),
-    ['state', 'aggregates'],
+    ['proof', 'state', 'aggregates'],
   );
   t.true((await run.lines('collector', 'events')).length > 0);
   await run.one('collector', 'lcu revoke', LCU, '--reason', 'stolen');
