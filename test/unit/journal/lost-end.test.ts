@@ -73,3 +73,16 @@ test('nothing of an epoch can be proven and its room is needed: no gap without a
   t.is(journal.openEpochs().length, 1);
   journal.close();
 });
+
+test('the rows of the present epoch are lost under a journal that runs: its backlog is what was written and not acknowledged', async (t) => {
+  const folder = temporaryFolder(t);
+  const collector = new StrictCollector();
+  const journal = await openTestJournal(folder);
+  const { epoch } = journal;
+  for (let mark = 1; mark < 5; mark++) journal.append(sampleEntry(mark));
+  collector.ask(journal, [WANT.range, epoch, 0, 6]);
+  journal.applyAcks([[epoch, 3, collector.known(epoch).heads.get(3)!]]);
+  harm(folder, 'DELETE FROM entry');
+  t.is(journal.size().backlog, 2);
+  journal.close();
+});
