@@ -110,6 +110,16 @@ export class SqliteDamage {
     this.#deps.record([epoch.epoch, n + 1, named.n]);
   }
 
+  /** The epoch as it is when its end is proven: that of a past one is mended first, for acknowledged entries may be lost there as well. */
+  withProvenEnd(epoch: EpochState): EpochState {
+    let now = epoch;
+    while (this.#deps.present()?.id !== now.id && !this.#isEndProven(now)) {
+      this.mendEnd(now);
+      now = this.#find(now);
+    }
+    return now;
+  }
+
   /** Puts an empty entry at the end of damage that was recorded, where the one that stood there is lost; whether it was. */
   putBackEnd(epoch: EpochState): boolean {
     const span = this.spans(epoch).at(-1);

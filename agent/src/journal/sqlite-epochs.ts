@@ -76,9 +76,8 @@ export class SqliteEpochs {
     return this.#unacknowledged.all(presentId, EPOCH_LIST_LIMIT - 1);
   }
 
-  /** Entries of all epochs that no ack covers. */
-  backlog(): number {
-    const newest = this.newest();
+  /** Entries of all epochs that no ack covers. @param newest the epoch begun last, as memory has it where a program writes it */
+  backlog(newest = this.newest()): number {
     return newest ? (this.#owedBefore.get(newest.id) ?? 0) + newest.last - newest.acked : 0;
   }
 

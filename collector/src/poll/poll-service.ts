@@ -104,7 +104,7 @@ export class PollService {
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
       due: (lateMs) => deps.observer?.roundDue(lateMs),
-      stray: (session, frame, asked, monoMs) => this.#stray(session, frame, asked, monoMs),
+      stray: (...told) => this.#stray(...told),
       failed: (session, error) => {
         const refusal = this.#failed(session, error);
         this.#record(session, refusal);
