@@ -6,7 +6,7 @@ import { HistoryWorld } from './history-world.js';
 const SEED = 1;
 const ROOM_BYTES = 200_000;
 
-test('D38: what an LCU released of an epoch hides from a restored collector nothing that it still has behind that', async (t) => {
+test('what an LCU released of an epoch hides from a restored collector nothing that it still has behind that', async (t) => {
   t.timeout(120_000);
   const world = await HistoryWorld.begin(SEED, ROOM_BYTES);
   t.teardown(() => world.end());
