@@ -38,7 +38,7 @@ import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 import { UnfinishedWalks } from './unfinished-walks.js';
 import { Withheld } from './withheld.js';
-import { chainToAck, heldToAck, heldToAsk, isHeldAsNamed, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, heldToAsk, isEndHeld, isHeldAsNamed, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -186,6 +186,7 @@ export class PollService {
       heldToAsk: (epoch) => heldToAsk(session, epoch, this.#taking),
       previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
       isWhole: (named) => isHeldAsNamed(named, session.lcu, held),
+      isEndHeld: (named) => isEndHeld(named, session.lcu, held),
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),

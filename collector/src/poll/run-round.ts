@@ -1,10 +1,10 @@
-import { type Ack, type OpenEpoch, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
+import { type Ack, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
 import { type AckDeps, acksOf } from './acks-of.js';
-import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
 import type { Session } from './session.js';
 import { toldByAnother } from './told-by-another.js';
 import { isSaid, untold } from './untold.js';
-import { holeBehind, isOwed, type OwedDeps, owedBy, wantOwn } from './want-owed.js';
+import { inVainBefore, isOwed, type OwedDeps, owedBy, wantOwed } from './want-owed.js';
 import { isListed } from './withheld.js';
 
 /** What one good answer brought. */
@@ -38,7 +38,6 @@ export interface RoundDeps extends AckDeps, OwedDeps {
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
-  readonly telling: WantTelling;
   /** Told of a hole that the LCU lists and was asked in vain, and of one that it neither lists nor tells as gone. */
   readonly heldBack: (want: Want) => void;
   /** Whether the next round is due. */
@@ -79,10 +78,10 @@ export async function runRound(
     entriesStored += storedBy(last);
     isForked ||= isFork(last);
     if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
-    const behind = lacked && holeBehind(lacked, session, deps);
-    tried.inVainUpTo(want[1], behind ? behind.from - 1 : Infinity);
+    const upTo = lacked && inVainBefore(lacked, tried.inVain.get(toHex(want[1])) ?? 0, session, deps);
+    tried.inVainUpTo(want[1], upTo ?? Infinity);
     if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
-    if (last.ok && !behind && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
+    if (last.ok && upTo === undefined && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   if (last.ok) for (const want of untold(session, heldToAsk)) if (isSaid(want, tried.said)) deps.heldBack(want);
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
@@ -144,12 +143,9 @@ async function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried):
 }
 
 function missing(session: Session, deps: RoundDeps, { inVain }: Tried): Want | undefined {
-  const owed = owedBy(session, deps);
-  const open =
-    owed.length === 0 ? session.openEpochs : [...owed.map(({ epoch, n }): OpenEpoch => [epoch, 1, n]), ...session.openEpochs];
   return (
-    wantMissing(open, deps.heldToAsk, inVain, deps.telling) ??
-    wantOwn(owed, session, deps, inVain) ??
+    wantOwed(owedBy(session, deps), session, deps, inVain) ??
+    wantMissing(session.openEpochs, deps.heldToAsk, inVain, deps.telling) ??
     wantBytes(session, deps, inVain)
   );
 }

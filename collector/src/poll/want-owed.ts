@@ -1,9 +1,10 @@
 import { type PreviousEpoch, sameBytes, toHex, WANT, type Want } from '@farola/shared';
-import { type Span, without } from '../ledger/spans.js';
-import type { HoldingOf } from './choose-want.js';
+import { without } from '../ledger/spans.js';
+import type { HoldingOf, WantTelling } from './choose-want.js';
 import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
 import type { Session } from './session.js';
 import { type BytelessIn, ownGaps } from './told-by-another.js';
+import type { RangeWant } from './untold.js';
 import { isListed } from './withheld.js';
 
 /** What finding owed epochs works with. */
@@ -12,7 +13,10 @@ export interface OwedDeps {
   readonly heldToAsk: HoldingOf;
   readonly previousOf: PreviousOf;
   readonly isWhole: IsWhole;
+  /** Whether a chain has the last entry that a start entry names, with the head that it names. */
+  readonly isEndHeld: IsWhole;
   readonly bytelessIn: BytelessIn;
+  readonly telling: WantTelling;
 }
 
 /** The epochs that start entries name and the collector lost, oldest first, but for those that the LCU no longer has. */
@@ -22,33 +26,61 @@ export function owedBy(session: Session, { previousOf, isWhole }: OwedDeps): rea
   return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !isGone(epoch));
 }
 
-/**
- * What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins, or by which it shares the
- * other's; and then what that told as gone before it, the newest first, since the LCU itself may have told the older.
- */
-export function wantOwn(
+/** What to ask of owed epochs, the oldest first; undefined when nothing is left in this round. */
+export function wantOwed(
   owed: readonly PreviousEpoch[],
   session: Session,
   deps: OwedDeps,
   inVain: ReadonlyMap<string, number>,
 ): Want | undefined {
-  const other = owed.find(({ epoch, n }) => !inVain.has(toHex(epoch)) && deps.heldToAsk(epoch).missing(1, n).length === 0);
-  if (!other) return undefined;
-  const { epoch, n } = other;
-  const told = without(deps.bytelessIn(epoch, 1, n), ownGaps(epoch, session)).at(-1);
-  return told && told.to < n ? [WANT.range, epoch, told.from - 1, told.to + 1] : [WANT.range, epoch, n - 1, n + 1];
+  for (const named of owed) {
+    const want = nextOf(named, (inVain.get(toHex(named.epoch)) ?? 0) + 1, session, deps);
+    if (want) return want;
+  }
+  return undefined;
 }
 
 /**
- * The next hole of an owed epoch behind one of which nothing came: what the LCU released or lost in its midst hides nothing that it still
- * has. Undefined where there is none, and of what the LCU lists: that is asked again in each round.
+ * What to ask of an owed epoch, from an entry on. Where another unit ended it otherwise, its last entry, once in a connection: by that its
+ * own chain begins, or it shares the other's. Then what is missing, and, where another unit is of the chain too, what that told as gone.
  */
-export function holeBehind(want: Want, session: Session, { heldToAsk }: OwedDeps): Span | undefined {
+function nextOf(named: PreviousEpoch, from: number, session: Session, deps: OwedDeps): Want | undefined {
+  const { epoch, n } = named;
+  if (from > n) return undefined;
+  const telling = deps.telling(epoch, from, n);
+  if (telling) return telling === 'enough' ? undefined : telling;
+  if (endsOtherwise(named, deps) && !session.doubted.has(toHex(epoch))) return lastOf(named);
+  const { last } = deps.heldToAsk(epoch);
+  const missing = deps.heldToAsk(epoch).missing(from, n);
+  const told = last > n ? without(deps.bytelessIn(epoch, from, n), ownGaps(epoch, session)) : [];
+  const [next] = [...missing, ...told].sort((a, b) => a.from - b.from);
+  return next && [WANT.range, epoch, next.from - 1, next.to + 1];
+}
+
+/** Whether what is stored under the last number of an owed epoch is another unit's. */
+function endsOtherwise(named: PreviousEpoch, { heldToAsk, isEndHeld }: OwedDeps): boolean {
+  return heldToAsk(named.epoch).missing(named.n, named.n).length === 0 && !isEndHeld(named);
+}
+
+function lastOf({ epoch, n }: PreviousEpoch): RangeWant {
+  return [WANT.range, epoch, n - 1, n + 1];
+}
+
+/**
+ * Up to which entry an owed epoch was asked in vain, where something is left to be asked of it behind: what the LCU released or lost in
+ * its midst hides nothing that it still has. Undefined where nothing is left, and of what the LCU lists: that is asked again in each round.
+ * @param want what gave nothing
+ * @param upTo up to which entry the epoch was asked in vain before that
+ */
+export function inVainBefore(want: Want, upTo: number, session: Session, deps: OwedDeps): number | undefined {
   if (want[0] !== WANT.range || isListed(want, session.openEpochs)) return undefined;
-  const [, epoch, , before] = want;
+  const [, epoch, after, before] = want;
   const named = session.owed.flatMap(({ epochs }) => epochs).find((one) => sameBytes(one.epoch, epoch));
-  if (!named || before > named.n) return undefined;
-  return heldToAsk(epoch).missing(before, named.n)[0];
+  if (!named) return undefined;
+  const isLast = after === named.n - 1 && endsOtherwise(named, deps);
+  if (isLast) session.doubted.add(toHex(epoch));
+  const next = isLast ? upTo : before - 1;
+  return nextOf(named, next + 1, session, deps) && next;
 }
 
 /** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */

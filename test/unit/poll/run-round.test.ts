@@ -37,6 +37,7 @@ class Scene {
     isWhole: () => true,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
+    isEndHeld: () => true,
     isForked: () => false,
     telling: () => undefined,
     heldBack: (want: Want) => void this.heldBack.push(want),
