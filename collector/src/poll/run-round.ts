@@ -69,15 +69,19 @@ export async function runRound(
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   let isForked = false;
-  while ((last.ok || isFork(last)) && !over()) {
+  while ((last.ok || isFork(last)) && tried.vainPolls < VAIN_POLLS && !over()) {
     const lacked = missing(session, deps, tried);
     const want = lacked ?? wantDoubted(session, tried);
-    if (!want && !owesAcks(session, holdingOf, tried) && !owesWord(session, deps, tried)) break;
+    const acks = !want && owesAcks(session, holdingOf, tried);
+    if (!want && !acks && !owesWord(session, deps, tried)) break;
     last = await ask(want ?? wantNewest(epoch, heldToAsk), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
     isForked ||= isFork(last);
-    if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
+    if (acks || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
+    tried.vainPolls++;
+    if (!want && !last.ok) break;
+    if (!want) continue;
     const upTo = lacked && inVainBefore(lacked, tried.inVain.get(toHex(want[1])) ?? 0, session, deps);
     tried.inVainUpTo(want[1], upTo ?? Infinity);
     if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
@@ -90,10 +94,18 @@ export async function runRound(
   return { first, polls, entriesStored, good };
 }
 
+/**
+ * Polls of a round that may bring nothing: an LCU that lists and tells with each answer what it did not before would else be polled as fast
+ * as it answers, and one whose answers are refused be told for the whole round what it cannot be told.
+ */
+export const VAIN_POLLS = 256;
+
 /** What a round has tried. Most rounds are one poll, and keep nothing here. */
 class Tried {
   #inVain: Map<string, number> | undefined;
   #acked: Map<string, number> | undefined;
+  /** Polls that brought nothing, neither entries nor the word that they are gone. */
+  vainPolls = 0;
   /** The acks of the poll that was answered last. */
   said: readonly Ack[] = NO_ACKS;
 
