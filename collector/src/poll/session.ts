@@ -60,7 +60,7 @@ export class Session {
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
     this.recurring = [boot, epoch];
-    this.owed = [{ epochs: [], at: epoch, settled: false, passes: 0 }];
+    this.owed = [{ epochs: [], at: epoch, settled: false, passes: 0, walked: [] }];
     // Bytes of their own: those that were encoded share 8 KiB with others, which they would all keep.
     this.answerHeader = new Uint8Array(protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey)));
   }
