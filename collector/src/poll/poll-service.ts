@@ -38,7 +38,7 @@ import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 import { UnfinishedWalks } from './unfinished-walks.js';
 import { Withheld } from './withheld.js';
-import { chainToAck, heldToAck, heldToAsk, isEndHeld, isHeldAsNamed, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, heldToAsk, isEndHeld, isHeldAsNamed, mayShowChain, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -190,7 +190,7 @@ export class PollService {
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
-      isForked: (epoch) => this.#isForked(lcuNo, epoch),
+      mayBeHere: (epoch, first, last) => mayShowChain(epoch, first, last, session, held),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       heldBack: (want) => this.#heldBack(session, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),

@@ -138,6 +138,16 @@ export function wantTelling(
   return n === undefined ? undefined : [WANT.range, epoch, n - 1, n + 1];
 }
 
+/**
+ * Whether a unit may yet show of which chain of a forked epoch it is: not where it joined several that have alike all that it lists.
+ * @param first of the entries that the LCU lists of it, to `last`
+ */
+export function mayShowChain(epoch: Uint8Array, first: number, last: number, session: Session, held: HeldByLcu): boolean {
+  if (held.branchesOf(epoch) === 1) return false;
+  const joined = session.chains.of(epoch)?.ids ?? [];
+  return joined.length < 2 || wantTelling(epoch, first, last, session, held) !== undefined;
+}
+
 function differsAmong(chains: readonly HeldChain[], listed: readonly [number, number]): number | undefined {
   for (const [i, one] of chains.entries()) {
     for (const other of chains.slice(i + 1)) {

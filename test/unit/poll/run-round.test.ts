@@ -38,7 +38,7 @@ class Scene {
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
     isEndHeld: () => true,
-    isForked: () => false,
+    mayBeHere: () => false,
     telling: () => undefined,
     heldBack: (want: Want) => void this.heldBack.push(want),
   };
