@@ -149,6 +149,7 @@ export class SqliteDamage {
       epoch,
       spans: this.spans(epoch),
       rowAt: (n) => this.#epochs.rowAt(epoch, n),
+      rowBefore: (n) => this.#epochs.rowBefore(epoch, n),
       rowsFrom: (n) => this.#epochs.rowsFrom(epoch, n),
       lastHead: () => this.#lastHead(epoch),
     };
