@@ -164,9 +164,11 @@ export class SqliteDamage {
     return epoch.end === epoch.last && provenHead(this.evidence(epoch), epoch.last) !== undefined;
   }
 
+  /** As the table has it now, where entries may just have gone; but of the present one memory has the last entry. */
   #find(epoch: EpochState): EpochState {
     const present = this.#deps.present();
-    return present?.id === epoch.id ? present : (this.#epochs.find(epoch.epoch) ?? epoch);
+    const found = this.#epochs.find(epoch.epoch) ?? epoch;
+    return present?.id === epoch.id ? { ...found, last: present.last, head: present.head } : found;
   }
 
   /** h(last) as memory has it of the present epoch, and the start of the next one of another. */
