@@ -112,7 +112,7 @@ export class SqliteDamage {
 
   /** The epoch as it is when its end is proven: that of a past one is mended first, for acknowledged entries may be lost there as well. */
   withProvenEnd(epoch: EpochState): EpochState {
-    let now = epoch;
+    let now = this.#find(epoch);
     while (this.#deps.present()?.id !== now.id && !this.#isEndProven(now)) {
       this.mendEnd(now);
       now = this.#find(now);
