@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { LookAtDisk } from '@farola/agent/journal/disk-room.js';
 import type { EpochStart, Journal } from '@farola/agent/journal/journal.js';
 import { openSqliteJournal } from '@farola/agent/journal/sqlite-open.js';
 import { type Clock, type Instant, type Random, type SampleEntry, systemRandom } from '@farola/shared';
@@ -19,12 +20,14 @@ export interface TestJournalOptions {
   readonly random?: Random;
   readonly time?: Clock;
   readonly lcuId?: string;
+  readonly lookAtDisk?: LookAtDisk;
 }
 
 /** A journal in the folder whose epoch has begun. */
 export async function openTestJournal(folder: string, options: TestJournalOptions = {}): Promise<Journal> {
-  const { maxBytes = 1e9, random = systemRandom, time = new FakeTime(), lcuId = 'malaga-0042' } = options;
-  const journal = await openSqliteJournal({ path: join(folder, 'journal.sqlite'), lcuId, maxBytes, clock: time, random });
+  const { maxBytes = 1e9, random = systemRandom, time = new FakeTime(), lcuId = 'malaga-0042', lookAtDisk } = options;
+  const path = join(folder, 'journal.sqlite');
+  const journal = await openSqliteJournal({ path, lcuId, maxBytes, clock: time, random, ...(lookAtDisk && { lookAtDisk }) });
   journal.beginEpoch(EPOCH_START);
   return journal;
 }

@@ -7,6 +7,8 @@ export interface ChainEvidence {
   /** Spans that are known to be damaged, ascending. */
   readonly spans: readonly DamagedSpan[];
   readonly rowAt: (n: number) => StoredEntry | undefined;
+  /** Number of the last row before n; undefined where there is none. */
+  readonly rowBefore: (n: number) => number | undefined;
   /** Stored entries from n on, ascending; rows may be missing. */
   readonly rowsFrom: (n: number) => Iterable<StoredEntry>;
   /** h(last) from elsewhere than the last row; undefined when nothing else says it. */
@@ -52,6 +54,18 @@ export function provenHead(evidence: StoredHeads, n: number): Uint8Array | undef
   return row && follows(storedHead(evidence, n - 1), row) ? row.head : undefined;
 }
 
+/** The last head before entry n that is proven. It goes from row to row: a row with a wrong number may be far from all others. */
+function provenBefore(evidence: ChainEvidence, n: number): { readonly n: number; readonly head: Uint8Array } {
+  const { epoch, spans, rowBefore } = evidence;
+  for (let at = n - 1; at > epoch.floor;) {
+    const head = provenHead(evidence, at);
+    if (head) return { n: at, head };
+    const spanBefore = spans.findLast(({ to }) => to < at)?.to ?? epoch.floor;
+    at = Math.max(spanBefore, rowBefore(at) ?? epoch.floor);
+  }
+  return { n: epoch.floor, head: epoch.floorHead };
+}
+
 /**
  * Finds what is wrong around entry n, which is in no known span: from the last proven head before it to the first after
  * it that two neighbours agree on, or to a span that is known. undefined when all is well there.
@@ -59,9 +73,7 @@ export function provenHead(evidence: StoredHeads, n: number): Uint8Array | undef
 export function examineDamage(evidence: ChainEvidence, n: number): Damage | undefined {
   const { epoch, spans, rowsFrom, lastHead } = evidence;
   const known = spans.find((span) => span.from > n);
-  let last = n - 1;
-  let base = provenHead(evidence, last);
-  while (base === undefined) base = provenHead(evidence, --last);
+  const { n: last, head: base } = provenBefore(evidence, n);
   const from = last + 1;
   const heads: Pick<StoredEntry, 'n' | 'head'>[] = [];
   let computed: Uint8Array | undefined = base;

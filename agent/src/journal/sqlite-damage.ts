@@ -110,6 +110,16 @@ export class SqliteDamage {
     this.#deps.record([epoch.epoch, n + 1, named.n]);
   }
 
+  /** The epoch as it is when its end is proven: that of a past one is mended first, for acknowledged entries may be lost there as well. */
+  withProvenEnd(epoch: EpochState): EpochState {
+    let now = this.#find(epoch);
+    while (this.#deps.present()?.id !== now.id && !this.#isEndProven(now)) {
+      this.mendEnd(now);
+      now = this.#find(now);
+    }
+    return now;
+  }
+
   /** Puts an empty entry at the end of damage that was recorded, where the one that stood there is lost; whether it was. */
   putBackEnd(epoch: EpochState): boolean {
     const span = this.spans(epoch).at(-1);
@@ -139,6 +149,7 @@ export class SqliteDamage {
       epoch,
       spans: this.spans(epoch),
       rowAt: (n) => this.#epochs.rowAt(epoch, n),
+      rowBefore: (n) => this.#epochs.rowBefore(epoch, n),
       rowsFrom: (n) => this.#epochs.rowsFrom(epoch, n),
       lastHead: () => this.#lastHead(epoch),
     };
@@ -153,9 +164,11 @@ export class SqliteDamage {
     return epoch.end === epoch.last && provenHead(this.evidence(epoch), epoch.last) !== undefined;
   }
 
+  /** As the table has it now, where entries may just have gone; but of the present one memory has the last entry. */
   #find(epoch: EpochState): EpochState {
     const present = this.#deps.present();
-    return present?.id === epoch.id ? present : (this.#epochs.find(epoch.epoch) ?? epoch);
+    const found = this.#epochs.find(epoch.epoch) ?? epoch;
+    return present?.id === epoch.id ? { ...found, last: present.last, head: present.head } : found;
   }
 
   /** h(last) as memory has it of the present epoch, and the start of the next one of another. */

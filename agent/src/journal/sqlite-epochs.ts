@@ -3,11 +3,11 @@ import { EPOCH_LIST_LIMIT, GAP_REASON } from '@farola/shared';
 import type { GapRecord, OpenEpoch } from '@farola/shared';
 import type { EpochState, StoredEntry } from './epoch-state.js';
 
-/** An epoch with its last entry, which is `floor` when all are gone. */
+/** An epoch with its last entry, which is `floor` when all are gone. A row below that has a wrong number, and is none. */
 const EPOCH = `
   SELECT e.id, e.epoch, e.floor, e.floor_head AS floorHead, e.acked, e.gap_from AS gapFrom, e.gap_prev AS gapPrev, e.disagreed, e.acked + e.owed AS end,
-    coalesce((SELECT max(n) FROM entry WHERE epoch_id = e.id), e.floor) AS last,
-    coalesce((SELECT head FROM entry WHERE epoch_id = e.id ORDER BY n DESC LIMIT 1), e.floor_head) AS head
+    coalesce((SELECT max(n) FROM entry WHERE epoch_id = e.id AND n > e.floor), e.floor) AS last,
+    coalesce((SELECT head FROM entry WHERE epoch_id = e.id AND n > e.floor ORDER BY n DESC LIMIT 1), e.floor_head) AS head
   FROM epoch e`;
 
 /** What the index of epochs that owe something is for, in its own words: SQLite uses it only then. */
@@ -30,6 +30,7 @@ export class SqliteEpochs {
   readonly #removeEntries;
   readonly #cutEnd;
   readonly #setHead;
+  readonly #rowBefore;
   readonly #next;
   readonly #previous;
 
@@ -58,6 +59,9 @@ export class SqliteEpochs {
     this.#removeEntries = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n <= ?');
     this.#cutEnd = db.prepare<[number, number]>('DELETE FROM entry WHERE epoch_id = ? AND n > ?');
     this.#setHead = db.prepare<[Uint8Array, number, number]>('UPDATE entry SET head = ? WHERE epoch_id = ? AND n = ?');
+    this.#rowBefore = db
+      .prepare<[number, number], number | null>('SELECT max(n) FROM entry WHERE epoch_id = ? AND n < ?')
+      .pluck();
     this.#next = db.prepare<[number], Row>(`${EPOCH} WHERE e.id > ? ORDER BY e.id LIMIT 1`);
     this.#previous = db.prepare<[number], Row>(`${EPOCH} WHERE e.id < ? ORDER BY e.id DESC LIMIT 1`);
   }
@@ -76,9 +80,8 @@ export class SqliteEpochs {
     return this.#unacknowledged.all(presentId, EPOCH_LIST_LIMIT - 1);
   }
 
-  /** Entries of all epochs that no ack covers. */
-  backlog(): number {
-    const newest = this.newest();
+  /** Entries of all epochs that no ack covers. @param newest the epoch begun last, as memory has it where a program writes it */
+  backlog(newest = this.newest()): number {
     return newest ? (this.#owedBefore.get(newest.id) ?? 0) + newest.last - newest.acked : 0;
   }
 
@@ -140,6 +143,11 @@ export class SqliteEpochs {
   /** Entries that are stored, from n on; some may be missing. */
   rowsFrom({ id }: EpochState, n: number): Iterable<StoredEntry> {
     return this.#ascending.iterate(id, n - 1, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Number of the last row before n; undefined where there is none. */
+  rowBefore({ id }: EpochState, n: number): number | undefined {
+    return this.#rowBefore.get(id, n) ?? undefined;
   }
 
   /** An entry; undefined when its row is missing. */

@@ -89,6 +89,7 @@ export class SqliteEviction {
   #loseBatch(): Evicted[] {
     const evicted: Evicted[] = [];
     this.#each(this.#oldestFilled, (epoch, room) => {
+      if (epoch.last === epoch.floor) return 1;
       const lost = this.#lose(epoch, room);
       evicted.push(lost);
       return lost.to - lost.from + 1;
@@ -96,14 +97,14 @@ export class SqliteEviction {
     return evicted;
   }
 
-  /** Goes from the oldest epoch on until a batch has gone; returns how many entries went. */
+  /** Goes from the oldest epoch on until a batch has gone; returns how many entries went. Nothing goes beyond an end that is not proven. */
   #each(oldest: BetterSqlite3.Statement<[], Uint8Array>, take: (epoch: EpochState, room: number) => number): number {
     let room = BATCH;
     while (room > 0) {
       const epoch = oldest.get();
       const state = epoch && this.#epochs.find(epoch);
       if (!state) break;
-      room -= take(state, room);
+      room -= take(this.#damage.withProvenEnd(state), room);
     }
     return BATCH - room;
   }

@@ -139,7 +139,7 @@ export class SqliteJournal implements ResumableJournal {
 
   size(): JournalSize {
     return onDisk(this.#options.path, () => ({
-      backlog: this.#epochs.backlog(),
+      backlog: this.#epochs.backlog(this.#present),
       bytes: this.#eviction.usedBytes(),
       acknowledged: this.#acknowledged,
     }));

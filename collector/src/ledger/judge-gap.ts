@@ -26,11 +26,12 @@ export function judgeGap(
 ): Result<JudgedGap> {
   const [epoch, from, to, prev, head, reason] = gap;
   const told: ToldHead[] = [];
+  const outside = known.tellsOutside ? known.detail(Math.max(1, from - 1), to).told : [];
   for (const end of [
     { epoch, n: from - 1, head: prev },
     { epoch, n: to, head },
   ]) {
-    const held = heldHead(end.n, known);
+    const held = heldHead(end.n, known) ?? outside.find(({ n }) => n === end.n)?.head;
     const differs = [held, ...said(end.n)].some((other) => other && !sameBytes(other, end.head));
     if (differs) return refuse('chain-fork', { from, to, epoch: toHex(epochOf(epoch)), at: end.n });
     if (!held && isInside(end.n, known)) told.push(end);

@@ -12,8 +12,11 @@ export interface AckDeps {
   readonly headAt: (epoch: Uint8Array, n: number) => Uint8Array | undefined;
   /** Asked in each round, of most epochs it costs nothing. */
   readonly bytelessIn: BytelessIn;
-  /** Whether several chains of an epoch are stored. */
-  readonly isForked: (epoch: Uint8Array) => boolean;
+  /**
+   * Whether what comes before the entries first..last that a unit lists of an epoch may be stored though it is not found: of a forked
+   * epoch, as long as something that it lists can show its chain.
+   */
+  readonly mayBeHere: (epoch: Uint8Array, first: number, last: number) => boolean;
 }
 
 /** One ack for each epoch that the LCU holds and of which the collector has the beginning, or the LCU has not. */
@@ -35,15 +38,15 @@ function upTo(epoch: Uint8Array, first: number, last: number, session: Session, 
 
 /**
  * An LCU whose disk lost its last commits knows the head of none that it lost: it is told that of the last that it has. One that
- * has released the beginning of an epoch which is not here is told so by 0, and tells that as gone (docs/decisions/039); of a
- * forked epoch it may be here all the same while its unit has not shown its chain.
+ * has released the beginning of an epoch which is not here is told so by 0, and tells that as gone (docs/decisions/039).
  */
 function addAck(acks: Ack[], epoch: Uint8Array, listed: Span, { lcu }: Session, deps: AckDeps): void {
-  const { holdingOf, headAt, isForked } = deps;
+  const { holdingOf, headAt, mayBeHere } = deps;
   const holding = holdingOf(epoch);
   const { n, head } = holding.mark;
   if (!head) {
-    if (listed.from > 1 && (holding.last > 0 || !isForked(epoch))) acks.push([epoch, 0, chainSeed(lcu.lcuId, epoch)]);
+    if (listed.from > 1 && (holding.last > 0 || !mayBeHere(epoch, listed.from, listed.to)))
+      acks.push([epoch, 0, chainSeed(lcu.lcuId, epoch)]);
     return;
   }
   if (n <= listed.to) return void acks.push([epoch, n, head]);

@@ -14,20 +14,22 @@ export type WantTelling = (epoch: Uint8Array, first: number, last: number) => Wa
 
 /**
  * The oldest range that the LCU says it holds and the collector lacks; undefined when nothing is missing.
- * @param stuck epochs that gave nothing in this round, in hexadecimal
+ * @param inVain epochs that gave nothing in this round, in hexadecimal, and up to which entry they are not asked again in it
  */
 export function wantMissing(
   openEpochs: readonly OpenEpoch[],
   holdingOf: HoldingOf,
-  stuck: ReadonlySet<string>,
+  inVain: ReadonlyMap<string, number>,
   telling: WantTelling,
 ): Want | undefined {
   for (const [epoch, first, last] of openEpochs) {
-    if (stuck.size > 0 && stuck.has(toHex(epoch))) continue;
-    const want = telling(epoch, first, last);
+    const upTo = inVain.size === 0 ? 0 : (inVain.get(toHex(epoch)) ?? 0);
+    if (upTo >= last) continue;
+    const from = Math.max(first, upTo + 1);
+    const want = telling(epoch, from, last);
     if (want === 'enough') continue;
     if (want) return want;
-    const gap = holdingOf(epoch).missing(first, last)[0];
+    const gap = holdingOf(epoch).missing(from, last)[0];
     if (gap) return [WANT.range, epoch, gap.from - 1, gap.to + 1];
   }
   return undefined;

@@ -62,20 +62,22 @@ interface Waiting {
 }
 
 /**
- * One poll in flight on one connection. The next frame uses up the nonce, whatever it holds, but for one: an answer that the LCU
- * signed to a poll before that was given up. That names its own nonce, and never could be the answer to this one
- * (docs/decisions/046); and that of another message which was given up. After the deadline the poll has failed, but a late frame is still told apart from one that nobody asked for.
+ * One poll, or one other message, in flight on one connection. The next frame uses up the nonce of the poll, whatever it holds. Two
+ * kinds of late frames leave it waiting (docs/decisions/046): an answer that the LCU signed to a poll before that was given up,
+ * for that names a nonce of its own and could never be the answer to this one; and an answer to another message that was given up.
  */
 export class Exchange implements Waiter {
   readonly #session: Session;
   readonly #deps: ExchangeDeps;
   readonly #stray: OnStray;
   #waiting: Waiting | undefined;
+  /** The poll that was given up last, until a frame came or the next message was sent: it is named to a frame that is no late answer. */
   #expired: Asked | undefined;
   /** Polls that were given up, the newest last; each until its answer has come. */
   #givenUp: readonly Asked[] = [];
   /** Other messages that were given up, and whose answers may still come. */
   #untold = 0;
+  /** Frames that nobody asked for, late answers not counted. */
   #strays = 0;
 
   constructor(session: Session, deps: ExchangeDeps, stray: OnStray) {
@@ -124,7 +126,7 @@ export class Exchange implements Waiter {
   receive(frame: Uint8Array): void {
     const { monoMs, wallMs } = this.#deps.clock.now();
     const waiting = this.#waiting;
-    const late = waiting && this.#givenUp.find((asked) => answersPoll(frame, asked, this.#deps.verify));
+    const late = this.#givenUp.find((asked) => answersPoll(frame, asked, this.#deps.verify));
     if (late) {
       this.#forget(late);
       this.#stray(frame, late, monoMs);
@@ -138,7 +140,6 @@ export class Exchange implements Waiter {
     } else {
       const expired = this.#expired;
       this.#expired = undefined;
-      if (expired) this.#forget(expired);
       if (++this.#strays > STRAY_LIMIT) return this.#session.channel.close('nonce-unknown');
       this.#stray(frame, expired, monoMs);
     }
@@ -165,6 +166,7 @@ export class Exchange implements Waiter {
   }
 
   #forget(asked: Asked): void {
+    if (this.#expired === asked) this.#expired = undefined;
     this.#givenUp = this.#givenUp.filter((one) => one !== asked);
   }
 

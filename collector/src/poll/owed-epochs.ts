@@ -16,6 +16,8 @@ export interface Owed {
   readonly settled: boolean;
   /** Epochs stored whole that it may still pass by; with none left it ends at the next one. */
   readonly passes: number;
+  /** Where walks began before, that passed by what is whole: from there on it passes by none. */
+  readonly walked: readonly Uint8Array[];
 }
 
 /** Epochs that are followed back at a time. */
@@ -34,11 +36,13 @@ const OWED_LIMIT = 64;
 export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole, isGone: (epoch: Uint8Array) => boolean): Owed {
   if (owed.settled && owed.epochs.length === 0) return owed;
   let { epochs, at, settled, passes } = owed;
+  const { walked } = owed;
   const isFull = epochs.length >= OWED_LIMIT;
   while (epochs[0] && (isWhole(epochs[0]) || (isFull && isGone(epochs[0].epoch)))) epochs = epochs.slice(1);
   for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
+    if (passes > 0 && walked.some((begun) => sameBytes(begun, at))) passes = 0;
     if (previous === null || isIn(epochs, previous.epoch)) {
       settled = true;
     } else if (!isWhole(previous)) {
@@ -51,7 +55,7 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole,
       settled = true;
     }
   }
-  return { epochs, at, settled, passes };
+  return { epochs, at, settled, passes, walked };
 }
 
 /** What was decoded shares the bytes of a whole start entry, which would all be kept. */

@@ -38,7 +38,7 @@ import { StoreTroubles } from './store-troubles.js';
 import { answerStored, type AnswerToStore, judgeReply, type TakeDeps } from './take-answer.js';
 import { UnfinishedWalks } from './unfinished-walks.js';
 import { Withheld } from './withheld.js';
-import { chainToAck, heldToAck, heldToAsk, isHeldAsNamed, wantTelling } from './unit-chains.js';
+import { chainToAck, heldToAck, heldToAsk, isEndHeld, isHeldAsNamed, mayShowChain, wantTelling } from './unit-chains.js';
 
 /** What the polling of a fleet needs. */
 export interface PollServiceDeps extends ExchangeDeps {
@@ -104,7 +104,7 @@ export class PollService {
       ...deps,
       roundsOf: (session, exchange, over) => this.#roundsOf(session, exchange, over),
       due: (lateMs) => deps.observer?.roundDue(lateMs),
-      stray: (session, frame, asked, monoMs) => this.#stray(session, frame, asked, monoMs),
+      stray: (...told) => this.#stray(...told),
       failed: (session, error) => {
         const refusal = this.#failed(session, error);
         this.#record(session, refusal);
@@ -186,10 +186,11 @@ export class PollService {
       heldToAsk: (epoch) => heldToAsk(session, epoch, this.#taking),
       previousOf: (epoch) => derived.start(lcuNo, epoch)?.previous,
       isWhole: (named) => isHeldAsNamed(named, session.lcu, held),
+      isEndHeld: (named) => isEndHeld(named, session.lcu, held),
       headAt: (epoch, n) => ledger.headAt(lcuNo, chainOf(epoch), n),
       telling: (epoch, first, last) => wantTelling(epoch, first, last, session, held),
       bytelessIn: (epoch, from, to) => this.#holdings.byteless(lcuNo, chainOf(epoch), from, to),
-      isForked: (epoch) => this.#isForked(lcuNo, epoch),
+      mayBeHere: (epoch, first, last) => mayShowChain(epoch, first, last, session, held),
       pollOnce: (acks, want) => this.#pollOnce(session, exchange, acks, want),
       heldBack: (want) => this.#heldBack(session, want),
       bringOrders: () => (this.#isOwedOrders(session) ? this.#bringOrders(session, exchange) : undefined),

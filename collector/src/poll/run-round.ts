@@ -1,21 +1,10 @@
-import {
-  type Ack,
-  type OpenEpoch,
-  type PreviousEpoch,
-  type Refusal,
-  type Result,
-  sameBytes,
-  toHex,
-  WANT,
-  type Want,
-} from '@farola/shared';
-import { without } from '../ledger/spans.js';
+import { type Ack, type Refusal, type Result, sameBytes, toHex, WANT, type Want } from '@farola/shared';
 import { type AckDeps, acksOf } from './acks-of.js';
-import { type HoldingOf, islandsFull, wantMissing, wantNewest, type WantTelling } from './choose-want.js';
-import { type IsWhole, owedEpochs, type PreviousOf } from './owed-epochs.js';
+import { type HoldingOf, islandsFull, wantMissing, wantNewest } from './choose-want.js';
 import type { Session } from './session.js';
-import { ownGaps, toldByAnother } from './told-by-another.js';
+import { toldByAnother } from './told-by-another.js';
 import { isSaid, untold } from './untold.js';
+import { inVainBefore, isOwed, type OwedDeps, owedBy, wantOwed } from './want-owed.js';
 import { isListed } from './withheld.js';
 
 /** What one good answer brought. */
@@ -45,15 +34,10 @@ export interface RoundOutcome {
 }
 
 /** What a round works with. */
-export interface RoundDeps extends AckDeps {
-  /** What an epoch is asked against: it differs from what is acknowledged while its unit may be of several chains. */
-  readonly heldToAsk: HoldingOf;
-  readonly previousOf: PreviousOf;
-  readonly isWhole: IsWhole;
+export interface RoundDeps extends AckDeps, OwedDeps {
   readonly pollOnce: PollOnce;
   /** Brings what waits for the LCU beside polls; undefined when nothing does. */
   readonly bringOrders: () => Promise<void> | undefined;
-  readonly telling: WantTelling;
   /** Told of a hole that the LCU lists and was asked in vain, and of one that it neither lists nor tells as gone. */
   readonly heldBack: (want: Want) => void;
   /** Whether the next round is due. */
@@ -85,18 +69,23 @@ export async function runRound(
   let polls = 1;
   let last: Result<Taken> | Refusal = first;
   let isForked = false;
-  while ((last.ok || isFork(last)) && !over()) {
+  while ((last.ok || isFork(last)) && tried.vainPolls < VAIN_POLLS && !over()) {
     const lacked = missing(session, deps, tried);
     const want = lacked ?? wantDoubted(session, tried);
-    if (!want && !owesAcks(session, holdingOf, tried) && !owesWord(session, deps, tried)) break;
+    const acks = !want && owesAcks(session, holdingOf, tried);
+    if (!want && !acks && !owesWord(session, deps, tried)) break;
     last = await ask(want ?? wantNewest(epoch, heldToAsk), session, deps, tried);
     polls++;
     entriesStored += storedBy(last);
     isForked ||= isFork(last);
-    if (!want || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
-    tried.stuckAt(want[1]);
+    if (acks || filledBy(last) > 0 || (last.ok && last.value.recognised)) continue;
+    tried.vainPolls++;
+    if (!want && !last.ok) break;
+    if (!want) continue;
+    const upTo = lacked && inVainBefore(lacked, tried.inVain.get(toHex(want[1])) ?? 0, session, deps);
+    tried.inVainUpTo(want[1], upTo ?? Infinity);
     if (last.ok && lacked && isListed(lacked, session.openEpochs)) deps.heldBack(lacked);
-    if (last.ok && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
+    if (last.ok && upTo === undefined && isOwed(want[1], session)) session.gone.add(toHex(want[1]));
   }
   if (last.ok) for (const want of untold(session, heldToAsk)) if (isSaid(want, tried.said)) deps.heldBack(want);
   const orders = isAnswered(last) ? deps.bringOrders() : undefined;
@@ -105,21 +94,29 @@ export async function runRound(
   return { first, polls, entriesStored, good };
 }
 
+/**
+ * Polls of a round that may bring nothing: an LCU that lists and tells with each answer what it did not before would else be polled as fast
+ * as it answers, and one whose answers are refused be told for the whole round what it cannot be told.
+ */
+export const VAIN_POLLS = 256;
+
 /** What a round has tried. Most rounds are one poll, and keep nothing here. */
 class Tried {
-  #stuck: Set<string> | undefined;
+  #inVain: Map<string, number> | undefined;
   #acked: Map<string, number> | undefined;
+  /** Polls that brought nothing, neither entries nor the word that they are gone. */
+  vainPolls = 0;
   /** The acks of the poll that was answered last. */
   said: readonly Ack[] = NO_ACKS;
 
-  /** Epochs that gave nothing, in hexadecimal. */
-  get stuck(): ReadonlySet<string> {
-    return this.#stuck ?? NONE;
+  /** Epochs that gave nothing, in hexadecimal, and up to which entry they are not asked again. */
+  get inVain(): ReadonlyMap<string, number> {
+    return this.#inVain ?? NONE;
   }
 
   /** An epoch gave nothing. */
-  stuckAt(epoch: Uint8Array): void {
-    (this.#stuck ??= new Set()).add(toHex(epoch));
+  inVainUpTo(epoch: Uint8Array, n: number): void {
+    (this.#inVain ??= new Map()).set(toHex(epoch), n);
   }
 
   /** Past epochs were acknowledged as far as they are stored, or as far as a head is known that the LCU has as well. */
@@ -136,7 +133,7 @@ class Tried {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlyMap<string, number> = new Map();
 const NO_ACKS: readonly Ack[] = [];
 
 /** A branch too many of one epoch: what else the LCU has is asked all the same. */
@@ -157,14 +154,11 @@ async function ask(want: Want, session: Session, deps: RoundDeps, tried: Tried):
   return result;
 }
 
-function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | undefined {
-  const owed = owedBy(session, deps);
-  const open =
-    owed.length === 0 ? session.openEpochs : [...owed.map(({ epoch, n }): OpenEpoch => [epoch, 1, n]), ...session.openEpochs];
+function missing(session: Session, deps: RoundDeps, { inVain }: Tried): Want | undefined {
   return (
-    wantMissing(open, deps.heldToAsk, stuck, deps.telling) ??
-    wantOwn(owed, session, deps, stuck) ??
-    wantBytes(session, deps, stuck)
+    wantOwed(owedBy(session, deps), session, deps, inVain) ??
+    wantMissing(session.openEpochs, deps.heldToAsk, inVain, deps.telling) ??
+    wantBytes(session, deps, inVain)
   );
 }
 
@@ -172,10 +166,10 @@ function missing(session: Session, deps: RoundDeps, { stuck }: Tried): Want | un
  * What an LCU lists and another unit told as gone it may still have: its bytes are asked. What it tells as gone itself is
  * not.
  */
-function wantBytes(session: Session, deps: RoundDeps, stuck: ReadonlySet<string>): Want | undefined {
+function wantBytes(session: Session, deps: RoundDeps, inVain: ReadonlyMap<string, number>): Want | undefined {
   for (const [epoch, first, last] of session.openEpochs) {
     const told = toldByAnother(epoch, first, last, session, deps.bytelessIn);
-    if (told && !stuck.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
+    if (told && !inVain.has(toHex(epoch))) return [WANT.range, epoch, told.from - 1, told.to + 1];
   }
   return undefined;
 }
@@ -194,30 +188,6 @@ function wantDoubted({ openEpochs, hello, doubted }: Session, tried: Tried): Wan
   return undefined;
 }
 
-/** The epochs that start entries name and the collector lost, oldest first, but for those that the LCU no longer has. */
-function owedBy(session: Session, { previousOf, isWhole }: RoundDeps): readonly PreviousEpoch[] {
-  const isGone = (epoch: Uint8Array): boolean => session.gone.has(toHex(epoch));
-  session.owed = session.owed.map((walk) => owedEpochs(walk, previousOf, isWhole, isGone));
-  return session.owed.flatMap(({ epochs }) => epochs).filter(({ epoch }) => !isGone(epoch));
-}
-
-/**
- * What is stored of an owed epoch is of another unit: its last entry is asked, by which its own chain begins, or by which it shares the
- * other's; and then what that told as gone before it, the newest first, since the LCU itself may have told the older.
- */
-function wantOwn(
-  owed: readonly PreviousEpoch[],
-  session: Session,
-  deps: RoundDeps,
-  stuck: ReadonlySet<string>,
-): Want | undefined {
-  const other = owed.find(({ epoch, n }) => !stuck.has(toHex(epoch)) && deps.heldToAsk(epoch).missing(1, n).length === 0);
-  if (!other) return undefined;
-  const { epoch, n } = other;
-  const told = without(deps.bytelessIn(epoch, 1, n), ownGaps(epoch, session)).at(-1);
-  return told && told.to < n ? [WANT.range, epoch, told.from - 1, told.to + 1] : [WANT.range, epoch, n - 1, n + 1];
-}
-
 function storedBy(result: Result<Taken>): number {
   return result.ok ? result.value.entriesStored : 0;
 }
@@ -225,11 +195,6 @@ function storedBy(result: Result<Taken>): number {
 /** A hole may be filled by entries, or by the word that they are gone. */
 function filledBy(result: Result<Taken>): number {
   return result.ok ? result.value.entriesStored + result.value.entriesGone : 0;
-}
-
-/** Those that an LCU lists are asked again in each round, as often as it lists them: only the others are to be remembered. */
-function isOwed(epoch: Uint8Array, { owed }: Session): boolean {
-  return owed.some(({ epochs }) => epochs.some((one) => sameBytes(one.epoch, epoch)));
 }
 
 /**

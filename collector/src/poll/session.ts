@@ -42,7 +42,7 @@ export class Session {
   hasResumed = false;
   /** Owed epochs that the LCU was asked for and no longer has, in hexadecimal. */
   readonly gone = new RecentEpochs();
-  /** Past epochs that it listed after they were acknowledged, and was asked for their last entry, in hexadecimal. */
+  /** Past epochs whose last entry may be stored of another unit, and that it was asked for that, in hexadecimal. */
   readonly doubted = new RecentEpochs();
   closed = false;
   /** Which chains of forked epochs its unit can be of. */
@@ -60,7 +60,7 @@ export class Session {
     this.hello = { version, lcuNonce, boot, epoch };
     this.channel = channel;
     this.recurring = [boot, epoch];
-    this.owed = [{ epochs: [], at: epoch, settled: false, passes: 0 }];
+    this.owed = [{ epochs: [], at: epoch, settled: false, passes: 0, walked: [] }];
     // Bytes of their own: those that were encoded share 8 KiB with others, which they would all keep.
     this.answerHeader = new Uint8Array(protectedHeader(contentTypeOf(ANSWER), kidOf(publicKey)));
   }

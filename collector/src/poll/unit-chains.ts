@@ -83,16 +83,27 @@ export function heldToAsk(session: Session, epoch: Uint8Array, deps: ChainDeps):
  * that tells which of the chains is meant. Where a chain goes on beyond it, another unit is of that too, and what this one told as
  * gone before it is not stored: the one that names it as its last may have it still.
  */
-export function isHeldAsNamed({ epoch, n, head }: PreviousEpoch, { lcuId }: Pick<Lcu, 'lcuId'>, held: HeldByLcu): boolean {
+export function isHeldAsNamed(named: PreviousEpoch, lcu: Pick<Lcu, 'lcuId'>, held: HeldByLcu): boolean {
+  const { n } = named;
   if (n === 0) return true;
-  const ids = branchIds(epoch, held.branchesOf(epoch));
-  return ids.some((id) => {
-    const chain = new HeldChain(lcuId, id, held.holdingOf(id), held);
-    if (chain.holding.missing(1, n).length > 0) return false;
-    const known = heldHead(n, chain);
-    if (!known || !sameBytes(known, head)) return false;
-    return chain.holding.last <= n || chain.detail(1, n).byteless.length === 0;
+  return endingAs(named, lcu, held).some((chain) => {
+    const { holding } = chain;
+    return holding.missing(1, n).length === 0 && (holding.last <= n || chain.detail(1, n).byteless.length === 0);
   });
+}
+
+/** Whether a chain has the entry that a start entry names as the last of an epoch, with the named head. */
+export function isEndHeld(named: PreviousEpoch, lcu: Pick<Lcu, 'lcuId'>, held: HeldByLcu): boolean {
+  return endingAs(named, lcu, held).length > 0;
+}
+
+function endingAs({ epoch, n, head }: PreviousEpoch, { lcuId }: Pick<Lcu, 'lcuId'>, held: HeldByLcu): readonly HeldChain[] {
+  return branchIds(epoch, held.branchesOf(epoch))
+    .map((id) => new HeldChain(lcuId, id, held.holdingOf(id), held))
+    .filter((chain) => {
+      const known = heldHead(n, chain);
+      return known !== undefined && sameBytes(known, head);
+    });
 }
 
 /** The chains that a unit joined, or else all that it has not contradicted. */
@@ -125,6 +136,16 @@ export function wantTelling(
   const chains = ids.map((id) => new HeldChain(lcuId, id, held.holdingOf(id), held));
   const n = differsAmong(chains, [first, last]) ?? (hasJoined ? undefined : knownAmong(chains, [epoch, first, last]));
   return n === undefined ? undefined : [WANT.range, epoch, n - 1, n + 1];
+}
+
+/**
+ * Whether a unit may yet show of which chain of a forked epoch it is: not where it joined several that have alike all that it lists.
+ * @param first of the entries that the LCU lists of it, to `last`
+ */
+export function mayShowChain(epoch: Uint8Array, first: number, last: number, session: Session, held: HeldByLcu): boolean {
+  if (held.branchesOf(epoch) === 1) return false;
+  const joined = session.chains.of(epoch)?.ids ?? [];
+  return joined.length < 2 || wantTelling(epoch, first, last, session, held) !== undefined;
 }
 
 function differsAmong(chains: readonly HeldChain[], listed: readonly [number, number]): number | undefined {

@@ -99,6 +99,7 @@ function tcpRows(of: TcpFigures): string[][] {
   return [
     ['agent', String(of.requestsPerS), '', `${of.cpuMs} ms`],
     ['modbus-serial', String(of.modbusSerialPerS), of.ofModbusSerial.toFixed(2), `${of.modbusSerialCpuMs} ms`],
+    ['modbus-serial with a timeout', String(of.modbusSerialTimedPerS), of.ofModbusSerialTimed.toFixed(2), ''],
     ['libmodbus', String(of.libmodbusPerS), of.ofLibmodbus.toFixed(2), `${of.libmodbusCpuMs} ms`],
   ];
 }

@@ -71,3 +71,21 @@ test('a command that was ordered before a quarantine waits through it, and is br
   t.deepEqual(brought, [toHex(ARGUMENT)], 'once');
   t.is(rig.state.commands.last(lcuNo)?.outcome, 'ok');
 });
+
+test('an answer to a command that comes after its deadline is told as late', async (t) => {
+  const rig = await openRig(t);
+  const lcu = rig.simulate(ID, 2);
+  const { lcuNo } = rig.enrol(ID, LCU);
+  const channel = rig.connect(lcu, (frame) => (cutFrame(frame).kind === KINDS.command.number ? undefined : lcu.receive(frame)));
+  await rig.time.advance(ROUND_MS);
+  const orderedAtMs = rig.time.now().wallMs;
+  const valid = { orderedAtMs, validUntilMs: orderedAtMs + 100 * ROUND_MS };
+  rig.state.commands.order({ lcuNo, command: COMMANDS.config, argument: ARGUMENT, by: 'ana', reason: 'less often', ...valid });
+  review(rig);
+  const codes = (): unknown[] => rig.log.map(({ fields }) => fields['code']).filter((code) => code !== undefined);
+  while (codes().length === 0) await rig.time.advance(1_000);
+  channel.deliver(encodeFrame(KINDS.commandAnswer.number, Uint8Array.of(0x40)));
+  await rig.time.advance(1_000);
+  t.deepEqual(codes(), ['answer-missing', 'answer-late']);
+  await rig.close();
+});

@@ -75,6 +75,7 @@ function epochs(): unknown {
     at: random.bytes(8),
     settled: false,
     passes: 0,
+    walked: [],
   };
   const remembered = [new RecentEpochs(), new RecentEpochs()];
   for (const one of remembered) for (let i = 0; i < 2 * REMEMBERED; i++) one.add(toHex(random.bytes(8)));

@@ -12,3 +12,20 @@ for (const [name, kind] of KINDS) {
       t.deepEqual(await problemsOf(seed, kind), [], `FAROLA_SEED=${seed} has this one first`);
   });
 }
+
+/** Seeds of histories that showed a defect once, and which kind they are of. */
+const FOUND = [
+  [4275, 4],
+  [4275, 5],
+  [31_352, 5],
+  [4430, 4],
+  [4415, 4],
+] as const;
+
+for (const [seed, at] of FOUND) {
+  const [name, kind] = KINDS[at];
+  test(`the history of ${name} that seed ${seed} tells shows no defect any more`, async (t) => {
+    t.timeout(300_000);
+    t.deepEqual(await problemsOf(seed, kind), []);
+  });
+}

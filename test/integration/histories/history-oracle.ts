@@ -1,10 +1,13 @@
-import { cutItems, toHex } from '@farola/shared';
+import { cutItems, fromHex, toHex } from '@farola/shared';
 import { epochOf } from '@farola/collector/branch-id.js';
 import { told } from '../../fakes/audit-scene.js';
 import { auditRig } from '../../fakes/audited-rig.js';
 import { storedEntries } from '../../fakes/stored-entries.js';
 import type { HistoryUnit } from './history-unit.js';
 import type { HistoryWorld } from './history-world.js';
+
+/** Of the LCU of a history. */
+const LCU_NO = 0;
 
 /** Lines of the log that no history may bring about. */
 const NEVER_LOGGED = new Set(['internal', 'ledger-corrupt']);
@@ -74,8 +77,21 @@ export class HistoryOracle {
       this.#problem(`${name} is stuck: ${backlog} of ${listed.join(', ')}, ${journal.gaps().length} gaps`);
     }
     // What was released before the collector was restored is nowhere (docs/decisions/039); what is there must have been asked again.
-    const lost = this.#notStored(unit, () => true).filter((id) => startsSinceRestored === 0 || unit.holds(id));
+    const lost = this.#notStored(unit, () => true).filter((id) => startsSinceRestored === 0 || this.#mustBeAsked(unit, id));
     if (lost.length > 0) this.#problem(`${name} wrote what is neither stored nor told as gone: ${lost.slice(0, 8).join(' ')}`);
+  }
+
+  /** What is there, but for what lies behind an epoch whose start entry nobody has any more: it would name that to the collector. */
+  #mustBeAsked(unit: HistoryUnit, id: string): boolean {
+    const at = unit.epochs.lastIndexOf(id.split('/')[0] ?? '');
+    const starts = unit.epochs.slice(at).map((epoch) => `${epoch}/1`);
+    const isHidden = starts.some((start) => !this.#stored.has(start) && (this.#isTold(start) || !unit.holds(start)));
+    return !isHidden && unit.holds(id);
+  }
+
+  #isTold(id: string): boolean {
+    const [epoch = '', n] = id.split('/');
+    return this.#world.rig.ledger.detail(LCU_NO, fromHex(epoch), Number(n), Number(n)).byteless.length > 0;
   }
 
   #notStored({ written, gone }: HistoryUnit, isMeant: (id: string) => boolean): string[] {

@@ -20,6 +20,8 @@ export interface DiskImage {
   readonly written: ReadonlyMap<string, string>;
   /** Numbers of entries that cannot come any more, as `epoch/n`. */
   readonly gone: ReadonlySet<string>;
+  /** Its epochs, the oldest first, in hexadecimal. */
+  readonly epochs: readonly string[];
 }
 
 /** How the present epoch came to be: whoever does the same from the same disk is in the same epoch. */
@@ -38,6 +40,7 @@ export class HistoryUnit {
   readonly lies: boolean;
   written = new Map<string, string>();
   gone = new Set<string>();
+  epochs: string[] = [];
   journal!: WatchedJournal;
   link: MessageLink | undefined;
   #samples: SampleEntry[] = [];
@@ -91,6 +94,7 @@ export class HistoryUnit {
     const random = seededRandom(seed);
     const journal: Journal = await openTestJournal(this.folder, { maxBytes, random, time: clock });
     this.journal = new WatchedJournal(journal, this);
+    this.epochs.push(toHex(journal.epoch));
   }
 
   /** Its process ends. */
@@ -127,7 +131,7 @@ export class HistoryUnit {
   image(): DiskImage {
     const folder = this.world.newFolder();
     cpSync(this.folder, folder, { recursive: true });
-    return { folder, written: new Map(this.written), gone: new Set(this.gone) };
+    return { folder, written: new Map(this.written), gone: new Set(this.gone), epochs: [...this.epochs] };
   }
 
   /** Begins from such a copy. */
@@ -136,11 +140,12 @@ export class HistoryUnit {
     await this.open();
   }
 
-  #take({ folder, written, gone }: DiskImage): void {
+  #take({ folder, written, gone, epochs }: DiskImage): void {
     rmSync(this.folder, { recursive: true, force: true });
     cpSync(folder, this.folder, { recursive: true });
     this.written = new Map(written);
     this.gone = new Set(gone);
+    this.epochs = [...epochs];
   }
 
   #write(entry: SampleEntry): void {

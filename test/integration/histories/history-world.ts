@@ -36,16 +36,16 @@ export class HistoryWorld {
   #folders = 0;
   #marks = 0;
 
-  private constructor(seed: number) {
+  private constructor(seed: number, maxBytes?: number) {
     this.seed = seed;
     this.dice = new Dice(seed);
     this.folder = temporaryFolder(this.#teardown);
-    this.maxBytes = this.dice.oneIn(2) ? 1e9 : 60_000;
+    this.maxBytes = maxBytes ?? (this.dice.oneIn(2) ? 1e9 : 60_000);
   }
 
-  /** A collector that knows the LCU, and its first unit. */
-  static async begin(seed: number): Promise<HistoryWorld> {
-    const world = new HistoryWorld(seed);
+  /** A collector that knows the LCU, and its first unit. @param maxBytes room of each journal; drawn when it is not told */
+  static async begin(seed: number, maxBytes?: number): Promise<HistoryWorld> {
+    const world = new HistoryWorld(seed, maxBytes);
     mkdirSync(join(world.folder, 'u0'));
     await world.#openCollector(world.newFolder());
     world.rig.enrol(LCU_ID, SIGNER);

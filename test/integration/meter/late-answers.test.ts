@@ -52,12 +52,12 @@ const TRANSPORTS: Record<string, Transports> = {
   },
   'by RTU over TCP': {
     framing: 'rtu',
-    transport: async (_, port) => tcpTransport({ line: 'main', host: '127.0.0.1', port }),
+    transport: async (_, port) => tcpTransport({ line: 'main', host: '127.0.0.1', port, lends: false }),
   },
   'through a gateway that answers transaction 0': {
     framing: 'zero',
     transport: async (_, port) =>
-      mbapTransport(tcpTransport({ line: 'main', host: '127.0.0.1', port }), { zeroTransactions: true }),
+      mbapTransport(tcpTransport({ line: 'main', host: '127.0.0.1', port, lends: true }), { zeroTransactions: true }),
   },
 };
 

@@ -43,6 +43,7 @@ function epochOf(sizes: readonly number[], floor = 0) {
       epoch,
       spans: [],
       rowAt: (n) => entries[n - 1],
+      rowBefore: (n) => (n > 1 ? Math.min(n - 1, entries.length) : undefined),
       rowsFrom: (n) => entries.slice(n - 1),
       lastHead: () => undefined,
     }),

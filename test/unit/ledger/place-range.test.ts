@@ -81,6 +81,22 @@ test('a branch that an answer without entries shows is known by the head that it
   t.deepEqual(held(ledger, chain), ['1-40', '1-25', '']);
 });
 
+test('a gap is held against the head by which a branch is known that has no entries', (t) => {
+  const ledger = new MemoryLedger();
+  const chain = new TestChain().grow(40);
+  const [fork, other] = [chain.forkAt(21), chain.forkAt(22)];
+  deliver(ledger, chain, [1, 40]);
+  const { id } = deliver(ledger, fork, [26, 25])!;
+  const [, from, to, prev, head, reason] = testGap(other, 10, 25);
+  const lie: GapRecord = [chain.epoch, from, to, prev, head, reason];
+  const told = deliver(ledger, fork, [10, 9], [id], lie);
+  t.deepEqual([told?.gaps, told?.forks.map(({ facts }) => facts['at'])], [[], [25]]);
+  t.deepEqual(
+    deliver(ledger, fork, [10, 9], [id], [10, 25])?.gaps.map(([of, first, last]) => [toHex(of), first, last]),
+    [[toHex(id), 10, 25]],
+  );
+});
+
 test('what contradicts nothing goes to the chain of its unit, else to the one that it meets', (t) => {
   const chain = new TestChain().grow(60);
   const fork = chain.forkAt(11);

@@ -3,6 +3,7 @@ import { Deadlines } from '@farola/collector/poll/deadlines.js';
 import { Exchange } from '@farola/collector/poll/exchange.js';
 import type { Asked } from '@farola/collector/verify/asked.js';
 import { cutFrame, encodeFrame, KINDS, openSigned, POLL, sha256, WANT, type Want } from '@farola/shared';
+import { bootOf, SimulatedLcu } from '#scripts/simulated-lcu.js';
 import { FakeTime } from '../../fakes/fake-time.js';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { seededRandom } from '../../fakes/seeded-random.js';
@@ -89,6 +90,62 @@ test('lets the next frame use up the nonce of a second poll, whatever it answers
   exchange.receive(Uint8Array.of(1));
   const got = await second;
   t.is(got.ok && got.asked.pollId, 2);
+});
+
+/** The LCU of the connection, which answers polls when it is told to. */
+function honestLcu(time: FakeTime): SimulatedLcu {
+  const deps = { random: seededRandom('lcu'), boot: bootOf('b0'), now: () => time.now() };
+  return new SimulatedLcu({ lcuId: 'malaga-0042', signer: testSigner(2), ...deps });
+}
+
+test('the older of two late answers that comes while no poll waits is told as its own, and the newer one takes the next poll not down', async (t) => {
+  const { time, channel, exchange, strays } = setUp();
+  const lcu = honestLcu(time);
+  for (const _ of [1, 2]) {
+    const given = exchange.ask([], NEWEST);
+    await time.advance(10_000);
+    await given;
+  }
+  exchange.receive(lcu.receive(channel.sent[0]!)!);
+  const third = exchange.ask([], NEWEST);
+  exchange.receive(lcu.receive(channel.sent[1]!)!);
+  const answer = lcu.receive(channel.sent[2]!)!;
+  exchange.receive(answer);
+  const got = await third;
+  t.is(got.ok && got.frame, answer);
+  t.deepEqual(
+    strays.map((asked) => asked?.pollId),
+    [1, 2],
+  );
+});
+
+test('a frame that is no answer leaves the late answer of a poll that was given up what it is', async (t) => {
+  const { time, channel, exchange, strays } = setUp();
+  const lcu = honestLcu(time);
+  const given = exchange.ask([], NEWEST);
+  await time.advance(10_000);
+  await given;
+  exchange.receive(new Uint8Array(1));
+  exchange.receive(lcu.receive(channel.sent[0]!)!);
+  exchange.receive(lcu.receive(channel.sent[0]!)!);
+  t.deepEqual(
+    strays.map((asked) => asked?.pollId),
+    [1, 1, undefined],
+    'and once only',
+  );
+});
+
+test('a connection on which answers come late for weeks stays open', async (t) => {
+  const { time, channel, exchange, strays } = setUp();
+  const lcu = honestLcu(time);
+  for (let count = 0; count < 20; count++) {
+    const given = exchange.ask([], NEWEST);
+    await time.advance(10_000);
+    await given;
+    exchange.receive(lcu.receive(channel.sent[count]!)!);
+  }
+  t.is(strays.length, 20);
+  t.is(channel.closedFor, undefined);
 });
 
 test('takes one poll at a time', (t) => {

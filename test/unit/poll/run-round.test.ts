@@ -1,6 +1,6 @@
 import test from 'ava';
 import { EpochHolding } from '@farola/collector/ledger/epoch-holding.js';
-import { runRound, type Taken } from '@farola/collector/poll/run-round.js';
+import { runRound, type Taken, VAIN_POLLS } from '@farola/collector/poll/run-round.js';
 import { type Ack, type OpenEpoch, refuse, type Result, toHex, WANT, type Want } from '@farola/shared';
 import { MemoryChannel } from '../../fakes/memory-channel.js';
 import { testSession } from '../../fakes/test-collector.js';
@@ -37,7 +37,8 @@ class Scene {
     isWhole: () => true,
     headAt: (_: Uint8Array, n: number) => HASH(n % 251),
     bytelessIn: () => [],
-    isForked: () => false,
+    isEndHeld: () => true,
+    mayBeHere: () => false,
     telling: () => undefined,
     heldBack: (want: Want) => void this.heldBack.push(want),
   };
@@ -208,4 +209,30 @@ test('fills holes before it makes one island too many', async (t) => {
   scene.session.openEpochs = scene.open;
   await runRound(scene.session, { ...scene.deps, pollOnce: scene.pollOnce, over: () => true });
   t.deepEqual(scene.asked[0]?.want, [WANT.range, PRESENT, 0, 1000]);
+});
+
+test('security: an LCU whose answers are refused is told once in a round what it should tell, not as fast as it answers', async (t) => {
+  const scene = new Scene([[PRESENT, 221, 374]]);
+  scene.session.openEpochs = scene.open;
+  let polls = 0;
+  const forked = (): Promise<Result<Taken>> => Promise.resolve(++polls > 20 ? refuse('nonce-unknown') : refuse('chain-fork'));
+  scene.hold(PRESENT, 373, 374);
+  scene.hold(PRESENT, 221, 372);
+  await runRound(scene.session, { ...scene.deps, pollOnce: forked, over: never });
+  t.is(polls, 2);
+});
+
+test('security: an LCU that lists another epoch with each answer, and has nothing of any, is asked so often in a round', async (t) => {
+  const scene = new Scene([]);
+  let polls = 0;
+  const empty = (): Promise<Result<Taken>> => {
+    const epoch = new Uint8Array(8);
+    new DataView(epoch.buffer).setUint32(0, ++polls);
+    scene.session.openEpochs = polls > 2000 ? [] : [[epoch, 1, 600]];
+    const value = { entriesStored: 0, entriesGone: 0, recognised: false, backlog: 600, codeHash: null };
+    return Promise.resolve({ ok: true, value });
+  };
+  const outcome = await runRound(scene.session, { ...scene.deps, pollOnce: empty, over: never });
+  t.is(outcome.polls, VAIN_POLLS + 1);
+  t.true(outcome.good);
 });

@@ -1,5 +1,6 @@
 import type { Timer, Timers } from '@farola/shared';
 import type { ByteTransport } from './byte-transport.js';
+import type { Deadline } from './deadline.js';
 import { answerLength, findAnswer, withoutEcho } from './rtu-frame.js';
 import type { Answer, ReadRequest } from './rtu-frame.js';
 
@@ -36,6 +37,8 @@ export interface AnswerWaitOptions {
   readonly request: Uint8Array;
   readonly transport: ByteTransport;
   readonly timers: Timers;
+  /** That of the line, for one question at a time. */
+  readonly deadline: Deadline;
   readonly nowMs: () => number;
   /** Time of one byte on the wire, ms. */
   readonly byteMs: number;
@@ -62,14 +65,14 @@ export class AnswerWait {
   #lastByteMs = -Infinity;
   #looks = 0;
   #look: Timer | undefined;
-  #deadline: Timer;
+  #lastLook: Timer | undefined;
 
   constructor(options: AnswerWaitOptions) {
-    const { wireMs, typicalMs, timeoutMs, timers, transport } = options;
+    const { wireMs, typicalMs, timeoutMs, deadline, transport } = options;
     this.#options = options;
     this.#writtenAtMs = options.nowMs();
     this.outcome = new Promise((resolve) => (this.#end = resolve));
-    this.#deadline = timers.after(wireMs + timeoutMs, () => this.#lookLast());
+    deadline.set(wireMs + timeoutMs, () => this.#lookLast());
     if (transport.collect) this.#lookAfter(wireMs + typicalMs);
   }
 
@@ -135,21 +138,22 @@ export class AnswerWait {
       if (this.#ended) return;
       const isComing = this.#received.length > 0 && nowMs() - this.#lastByteMs <= TRICKLE_MS;
       if (isComing && nowMs() - this.#writtenAtMs < 2 * (wireMs + timeoutMs)) {
-        this.#deadline = timers.after(TRICKLE_MS, () => turns(1));
+        this.#lastLook = timers.after(TRICKLE_MS, () => turns(1));
       } else if (left > 0) {
-        this.#deadline = timers.after(0, () => turns(left - 1));
+        this.#lastLook = timers.after(0, () => turns(left - 1));
       } else {
         this.#finish({ kind: 'nothing', received: this.#received });
       }
     };
-    this.#deadline = timers.after(0, () => turns(1));
+    this.#lastLook = timers.after(0, () => turns(1));
   }
 
   #finish(outcome: AnswerOutcome): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#deadline.cancel();
+    this.#options.deadline.met();
     this.#look?.cancel();
+    this.#lastLook?.cancel();
     this.#end(outcome);
   }
 }

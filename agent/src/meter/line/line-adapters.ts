@@ -14,13 +14,13 @@ export async function lineAdapters(): Promise<Pick<MeterDeps, 'transportOf' | 'c
 
 /**
  * The real transport of a line.
- * @param over put onto what carries its bytes, below any framing
+ * @param over put onto what carries its bytes, below any framing; the bytes may be lent
  */
 export function transportOf(line: LineConfig, over = (bytes: ByteTransport): ByteTransport => bytes): ByteTransport {
   const { id } = line;
-  if (line.transport === 'rtu-over-tcp') return over(tcpTransport({ line: id, host: line.host, port: line.port }));
+  if (line.transport === 'rtu-over-tcp') return over(tcpTransport({ line: id, host: line.host, port: line.port, lends: false }));
   if (line.transport === 'modbus-tcp')
-    return mbapTransport(over(tcpTransport({ line: id, host: line.host, port: line.port })), line);
+    return mbapTransport(over(tcpTransport({ line: id, host: line.host, port: line.port, lends: true })), line);
   const { path, baud, parity, dataBits, stopBits, rs485 } = line;
   return over(serialportTransport({ line: id, path, baud, parity, dataBits, stopBits, rs485 }));
 }

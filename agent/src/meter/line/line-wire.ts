@@ -3,6 +3,7 @@ import type { FarolaError, Timers } from '@farola/shared';
 import { AnswerWait } from './answer-wait.js';
 import type { AnswerOutcome } from './answer-wait.js';
 import type { ByteTransport } from './byte-transport.js';
+import { Deadline } from './deadline.js';
 import type { LineCounters } from './line-counters.js';
 import { LineSilence, SILENCE_MOST_MS } from './line-silence.js';
 import type { LineTiming } from './line-timing.js';
@@ -50,6 +51,7 @@ export class LineWire {
   readonly #options: LineWireOptions;
   readonly #open: OpenLine;
   readonly #silence: LineSilence;
+  readonly #deadline: Deadline;
   #wait: AnswerWait | undefined;
   /** Bytes that came while nothing was asked, and that no answer has been seen in. */
   #unasked: Uint8Array = new Uint8Array();
@@ -74,6 +76,7 @@ export class LineWire {
   constructor(options: LineWireOptions) {
     this.#options = options;
     this.#silence = new LineSilence(options.timing, options.nowMs);
+    this.#deadline = new Deadline(options.timers, options.nowMs);
     const events = {
       onBytes: (bytes: Uint8Array) => this.#take(bytes),
       onLate: (why?: string) => {
@@ -160,6 +163,7 @@ export class LineWire {
       request,
       transport,
       timers,
+      deadline: this.#deadline,
       nowMs,
       byteMs,
       wireMs,
@@ -215,6 +219,7 @@ export class LineWire {
   async close(): Promise<void> {
     const closing = this.#open.close();
     this.giveUp(this.unavailable('closed'));
+    this.#deadline.close();
     await closing;
   }
 

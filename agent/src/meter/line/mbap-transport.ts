@@ -16,6 +16,7 @@ const NO_TRANSACTION = 'its answers carry transaction 0, which is taken with `ze
  * CRC. An answer with the id of another question is dropped, and an id whose answer may still come is given to no other question of the
  * connection, so that no answer is ever taken for that of another, however late it is. Where transaction 0
  * must be taken, nothing tells late answers apart, and the line is driven like one of RTU behind a gateway.
+ * @param inner may lend its bytes: what is kept of them is copied
  */
 export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOptions): ByteTransport {
   let transaction = 0;
@@ -59,7 +60,8 @@ export function mbapTransport(inner: ByteTransport, { zeroTransactions }: MbapOp
       isWaiting = false;
       unanswered.clear();
       const onBytes = (bytes: Uint8Array): void => {
-        rest = take(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), events);
+        const left = take(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), events);
+        rest = left.length === 0 ? left : Uint8Array.from(left);
       };
       return inner.open({ ...events, onBytes });
     },

@@ -9,9 +9,17 @@ const KEEP_ALIVE_MS = 30_000;
 /** What is read at once. */
 const READ_BYTES = 4_096;
 
+/** Where a connection goes. */
+export interface TcpOptions {
+  readonly line: string;
+  readonly host: string;
+  readonly port: number;
+  /** Whether bytes are lent: whoever takes them reads or copies them before the call returns. Else they are the receiver's. */
+  readonly lends: boolean;
+}
+
 /** Bytes over a TCP connection: RTU frames as serial gateways in transparent mode carry them, or those of Modbus TCP. */
-export function tcpTransport(options: { line: string; host: string; port: number }): ByteTransport {
-  const { line, host, port } = options;
+export function tcpTransport({ line, host, port, lends }: TcpOptions): ByteTransport {
   const address = `${host}:${port}`;
   let socket: Socket | undefined;
   return {
@@ -24,7 +32,8 @@ export function tcpTransport(options: { line: string; host: string; port: number
         const onread = {
           buffer: new Uint8Array(READ_BYTES),
           callback: (length: number, buffer: Uint8Array): boolean => {
-            events.onBytes(Buffer.from(buffer.subarray(0, length)));
+            const bytes = buffer.subarray(0, length);
+            events.onBytes(lends ? bytes : Buffer.from(bytes));
             return true;
           },
         };

@@ -38,6 +38,15 @@ function isProfile(written: unknown): written is WrittenProfile {
   return typeof written === 'object' && written !== null && 'rows' in written && Array.isArray(written.rows);
 }
 
+/**
+ * The id that stands in a file, whatever the file is called: an own profile with a wrong name would else be passed over without a word.
+ * Empty where there is none, or it cannot be read.
+ */
+async function writtenId(path: string): Promise<string> {
+  const text = await promisedFs.readFile(path, 'utf8').catch(() => '');
+  return /^id:[ \t]*['"]?([^'"\s#]+)/m.exec(text)?.[1] ?? '';
+}
+
 /** What was found in folders of profiles. */
 export interface FoundProfiles {
   readonly profiles: Profiles;
@@ -49,7 +58,8 @@ export interface FoundProfiles {
 
 /**
  * Reads the profiles of these folders; one in a later folder replaces one of the same id in an earlier folder. A folder
- * that does not exist holds none. Files that are not valid are reported beside the others.
+ * that does not exist holds none. Files that are not valid are reported beside the others, and so are own ones that have the id of one that
+ * is wanted, and another name.
  * @param wanted ids of the profiles to read, by the names of their files; all when it is not told
  */
 export async function readProfiles(folders: readonly ProfileFolder[], wanted?: ReadonlySet<string>): Promise<FoundProfiles> {
@@ -62,7 +72,7 @@ export async function readProfiles(folders: readonly ProfileFolder[], wanted?: R
   }
   const profiles = new Map<string, LoadedProfile>();
   for (const [id, { path, origin }] of files) {
-    if (wanted && !wanted.has(id)) continue;
+    if (wanted && !wanted.has(id) && !(origin === 'own' && wanted.has(await writtenId(path)))) continue;
     try {
       profiles.set(id, await load(await promisedFs.readFile(path), path, origin));
     } catch (error) {

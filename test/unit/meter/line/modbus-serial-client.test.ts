@@ -14,7 +14,7 @@ async function bench() {
       if (error instanceof FarolaError) return error;
       throw error;
     });
-  return { time, transport, read };
+  return { time, transport, line, read };
 }
 
 for (const functionCode of [3, 4] as const) {
@@ -103,10 +103,11 @@ test('what was read stays as it was when more is read', async (t) => {
   );
 });
 
-test('is done when the line has answered', async (t) => {
-  const { time, transport, read } = await bench();
+test('leaves no timer behind when the line has answered and is closed', async (t) => {
+  const { time, transport, line, read } = await bench();
   transport.onWrite = () => transport.receive(dataAnswer(1, [1, 2]));
   await read(1, 2);
   await settle();
+  await line.close();
   t.is(time.pending, 0);
 });

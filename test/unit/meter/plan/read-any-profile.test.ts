@@ -8,6 +8,7 @@ import { PlanBasis } from '@farola/agent/meter/plan/plan-basis.js';
 import { decodeRow } from '@farola/agent/meter/profile/decode-registers.js';
 import { spanOf } from '@farola/agent/meter/profile/profile.js';
 import type { Profile } from '@farola/agent/meter/profile/profile.js';
+import type { ProbedReader } from '@farola/agent/meter/reading.js';
 import test from 'ava';
 import fc from 'fast-check';
 import { FakeTime } from '../../../fakes/fake-time.js';
@@ -50,6 +51,11 @@ function alone(profile: Profile, seed: number, lacks: ReadonlySet<number>): Samp
   });
 }
 
+function readerOf(profile: Profile, client: RegisterClient, cost: LineCost): ProbedReader {
+  const basis = new PlanBasis({ costOf: () => cost });
+  return analyserReader({ id: 'one', unit: 1, profile, client, clock: new FakeTime(), basis });
+}
+
 const costs: fc.Arbitrary<LineCost> = fc.constantFrom(serialCost(1.04, 40), serialCost(8, 0), {
   byteMs: 0,
   answerMs: 5,
@@ -60,14 +66,7 @@ test('any profile, any memory, any limit and any policy of holes give what each 
   await fc.assert(
     fc.asyncProperty(arbitraryProfiles(30), costs, fc.nat(), async (profile, cost, seed) => {
       const { client } = device(profile, seed, new Set());
-      const reader = analyserReader({
-        id: 'one',
-        unit: 1,
-        profile,
-        client,
-        clock: new FakeTime(),
-        basis: new PlanBasis({ costOf: () => cost }),
-      });
+      const reader = readerOf(profile, client, cost);
       const { values, status } = await reader.read();
       t.is(status, 'complete');
       t.deepEqual(values, alone(profile, seed, new Set()));
@@ -87,14 +86,7 @@ test('and so they do of a device that lacks any of its registers, from the first
       const readable = expected.some((value, at) => value !== null || profile.rows[at] === undefined);
       fc.pre(readable);
       const { client, count } = device(profile, seed, lacks);
-      const reader = analyserReader({
-        id: 'one',
-        unit: 1,
-        profile,
-        client,
-        clock: new FakeTime(),
-        basis: new PlanBasis({ costOf: () => cost }),
-      });
+      const reader = readerOf(profile, client, cost);
       t.deepEqual((await reader.read()).values, expected);
       let before = count();
       for (let pass = 0; pass < 40; pass++) {
