@@ -82,7 +82,7 @@ function print(
     return out(JSON.stringify({ row: 'notes', madeUpTo: jsonTime(madeUpToMs), ...without, proof: proofJson(proofs, asked) }));
   }
   if (!options.csv) notesText({ ...notes, nothing: shown === 0 }, nowMs).forEach(out);
-  tellBeside(options, [...leftOutText(leftOut), ...proofLines(proofs, asked)]);
+  tellBeside(options, [...leftOutText(leftOut), ...proofLines(proofs, asked, shown === 0 || options.csv)]);
 }
 
 /** An LCU's points are those where it ever measured; their series are whole, whoever else measured there. */

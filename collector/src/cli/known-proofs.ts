@@ -45,8 +45,11 @@ export function tellBeside(
   }
 }
 
-/** What is said of the proof of the ledger beside figures, a line each. */
-export function proofLines(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[]): string[] {
+/**
+ * What is said of the proof of the ledger beside figures, a line each.
+ * @param onlyUnsound where figures go to another program, or there are none: that all is well, or not proven yet, is not said then
+ */
+export function proofLines(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[], onlyUnsound = false): string[] {
   if (proofs instanceof FarolaError)
     return [`WHETHER THE LEDGER BEHIND THESE WAS PROVEN CANNOT BE SAID: ${printable(proofs.message)}`];
   const { provenUpToMs, provenAtMs, by, damaged, gone, first } = proofs.behind(asked);
@@ -55,10 +58,11 @@ export function proofLines(proofs: ProofsOrWhyNot, asked: readonly AskedFigures[
     provenUpToMs === null || by === null
       ? 'NOT PROVEN SINCE IT WAS STORED: `farola-collector ledger verify` proves the ledger behind these'
       : `proven: what was received before ${isoTime(provenUpToMs)}, by ${BY[by]}${at}`;
-  if (damaged + gone === 0) return [proven];
+  const how = onlyUnsound ? [] : [proven];
+  if (damaged + gone === 0) return how;
   const told = first ? `the first: ${printable(describeFinding(first))}` : 'which of them are behind these is not kept';
   return [
-    proven,
+    ...how,
     `DOES NOT AGREE WITH WHAT WAS SIGNED: ${counted(damaged, 'place')} of the ledger behind these; gone: ${gone}; ${told}`,
     'mend the ledger as `farola-collector ledger verify` says, then `farola-collector ledger rebuild`',
   ];

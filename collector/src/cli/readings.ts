@@ -50,6 +50,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
     const held = wholeFleet && !span ? derived.latestOfAll() : undefined;
     const older: string[] = [];
     const asked: AskedFigures[] = [];
+    let isNone = true;
     for (const lcu of lcus) {
       const query = { lcu, point, quantities };
       const readings = span
@@ -59,6 +60,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
       if (why !== undefined) older.push(why);
       let oldestMs = span?.fromMs ?? Infinity;
       for (const reading of readings) {
+        isNone = false;
         oldestMs = Math.min(oldestMs, sinceMs(reading));
         print.reading(reading);
       }
@@ -67,7 +69,7 @@ export async function printReadings(options: ReadingsOptions): Promise<void> {
     }
     print.end();
     if (!options.json && !options.csv) older.forEach(options.out);
-    tellBeside(options, proofLines(proofs, asked));
+    tellBeside(options, proofLines(proofs, asked, isNone || options.csv));
   });
 }
 

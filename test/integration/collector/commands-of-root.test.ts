@@ -98,7 +98,7 @@ const COMMANDS: readonly (readonly [name: string, exit: number, args: (house: Ho
   ['events', 0, () => []],
   ['uptime', 0, () => []],
   ['readings', 0, () => []],
-  ['ledger rebuild', 0, () => []],
+  ['ledger rebuild', 74, () => []],
   ['ledger verify', 74, () => []],
   ['ledger export', 74, ({ mine }) => ['--proof', 'lcu-0000', '--from', '-2d', '--output', mine('proof')]],
   ['keys list', 0, () => []],
