@@ -76,7 +76,26 @@ export function readingOf(
     counts,
   };
   const values = asked ? valuesOf(sample, asked, of) : [];
-  return { lcuId: query.lcu.lcuId, point, ...of, values, assurance: `A${query.lcu.assurance}` };
+  // Field by field: to spread an object costs a tenth of a reading.
+  return {
+    lcuId: query.lcu.lcuId,
+    point,
+    takenAtMs: of.takenAtMs,
+    dating: of.dating,
+    observedAtMs: of.observedAtMs,
+    notBeforeMs: of.notBeforeMs,
+    notAfterMs: of.notAfterMs,
+    status: of.status,
+    profileId: of.profileId,
+    profileOrigin: of.profileOrigin,
+    periodS: of.periodS,
+    epoch,
+    n,
+    branch,
+    counts,
+    values,
+    assurance: `A${query.lcu.assurance}`,
+  };
 }
 
 /** The quantities of an analyser that are asked. */

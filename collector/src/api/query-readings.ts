@@ -109,15 +109,15 @@ function* readingsOfRow(
   const nowMonoMs = table?.boot && monoAtAnswer(row, table.boot);
   const anchors = table?.boot && derived.anchors(lcuNo, table.boot);
   const bounds = (): EpochBounds => line.bounds(epochOf(epoch));
-  const common = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), receivedAtMs, anchors, bounds };
+  const common = { table, epoch: toHex(epochOf(epoch)), branch: branchOf(epoch), counts: true, receivedAtMs, anchors, bounds };
   const items = entriesOf(row);
   for (const { from, to } of owned) {
     for (let n = Math.max(from, first); n <= Math.min(to, first + items.length - 1); n++) {
       const sample = sampleOf(items[n - first] as Uint8Array);
       if (!sample) continue;
       const ageMs = nowMonoMs === undefined ? undefined : nowMonoMs - sample.at.monoMs;
-      const delivery = { ...common, counts: countsAt(lcuNo, epoch, { ...row, n }) };
-      const reading = readingOf(asked, delivery, { n, sample, ageMs });
+      const counts = countsAt(lcuNo, epoch, () => ({ ...row, n }));
+      const reading = readingOf(asked, counts === common.counts ? common : { ...common, counts }, { n, sample, ageMs });
       if (reading) yield reading;
     }
   }
