@@ -134,21 +134,36 @@ export interface RestorePlace {
   readonly config: string;
   readonly stateDir: string;
   readonly paths: StatePaths;
+  /** Claims the state folder, by a file in it, until it is released or the process ends. */
+  readonly claim: (folder: string) => Promise<Claim>;
+}
+
+/** A folder that nobody else brings anything to. */
+interface Claim {
+  /** Name of the file by which it is claimed; others beside it begin with the same. */
+  readonly file: string;
+  release(): void;
 }
 
 /**
  * Puts the files of a backup into place, where nothing is yet; the configuration comes last. Root does it for the user of the
- * service. A restore that was cut off is begun anew by the next one. Errors: `already-initialised`, `not-empty`,
- * `permission-denied`, `disk-failure`; what `check` throws, before anything is in its place.
+ * service. A restore that was cut off is begun anew by the next one. Errors: `already-initialised`, `not-empty`, `already-running` beside
+ * another restore, `permission-denied`, `disk-failure`; what `check` throws, before anything is in its place.
  * @param check looks at the folder of the keys, at the state and, where the backup has them, at the files beside it before they are
  * put into place
  */
 export async function placeBackup(files: readonly ArchivedFile[], place: RestorePlace, check: CheckRestored): Promise<void> {
   const { configPath, config, stateDir } = place;
   const home = await openNewHome(configPath, stateDir);
-  await placeState(files, place, home, check);
-  await home.writeConfig(config);
-  await rm(join(stateDir, RESTORING), { recursive: true });
+  const claim = await place.claim(stateDir);
+  try {
+    await placeState(files, place, home, check, claim.file);
+    await home.writeConfig(config);
+    await rm(join(stateDir, RESTORING), { recursive: true });
+  } finally {
+    await rm(join(stateDir, claim.file), { force: true });
+    claim.release();
+  }
 }
 
 /** Looks at what is to be put into place. */
@@ -159,8 +174,9 @@ async function placeState(
   { stateDir, paths }: RestorePlace,
   home: NewHome,
   check: CheckRestored,
+  claimedBy: string,
 ): Promise<void> {
-  await clearBroken(stateDir, paths);
+  await clearBroken(stateDir, paths, claimedBy);
   const aside = join(stateDir, RESTORING);
   makeFolder(join(aside, 'keys'), 0o700);
   for (const { name, content } of files) {
@@ -183,8 +199,12 @@ async function placeState(
 }
 
 /** Empties the state folder of a restore that was cut off. Error: `not-empty` for anything else, such as a ledger in it. */
-async function clearBroken(stateDir: string, { keys, state, uptime, proof, ledger }: StatePaths): Promise<void> {
-  const names = await namesIn(stateDir);
+async function clearBroken(
+  stateDir: string,
+  { keys, state, uptime, proof, ledger }: StatePaths,
+  claimedBy: string,
+): Promise<void> {
+  const names = (await namesIn(stateDir)).filter((name) => !name.startsWith(claimedBy));
   if (names.length === 0) return;
   const restored = [RESTORING, ...[keys, state, uptime, proof, ledger].map((path) => basename(path))];
   const foreign = names.some((name) => !restored.includes(name)) || (await namesIn(ledger)).length > 0;

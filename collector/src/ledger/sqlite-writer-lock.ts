@@ -4,6 +4,9 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { makePrivate } from '../store/private-file.js';
 import { storeFailure } from '../store/store-failure.js';
 
+/** Name of the file that is locked; it stays when the lock is released. */
+export const WRITER_LOCK = 'writer.lock';
+
 /** A lock that is held until it is released or its process ends, however it ends. */
 export interface WriterLock {
   release(): void;
@@ -14,7 +17,7 @@ export interface WriterLock {
  * with the process. Codes: `already-running`, `disk-failure`.
  */
 export function takeWriterLock(Database: typeof BetterSqlite3, folder: string): WriterLock {
-  const path = join(folder, 'writer.lock');
+  const path = join(folder, WRITER_LOCK);
   let db: BetterSqlite3.Database | undefined;
   try {
     makePrivate(path);
@@ -27,6 +30,12 @@ export function takeWriterLock(Database: typeof BetterSqlite3, folder: string): 
   }
   const held = db;
   return { release: () => held.close() };
+}
+
+/** The same for a folder to which whoever holds it brings what is to be stored. Codes: `already-running`, `disk-failure`. */
+export async function claimFolder(folder: string): Promise<WriterLock> {
+  const { default: Database } = await import('better-sqlite3');
+  return takeWriterLock(Database, folder);
 }
 
 function isBusy(error: unknown): boolean {

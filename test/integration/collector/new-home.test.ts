@@ -109,6 +109,21 @@ for (const [name, commandOf] of [
   });
 }
 
+test('of restores into one folder at the same time one is done, and the others say that they came late', async (t) => {
+  t.timeout(120_000);
+  const server = newServer(t);
+  const command = await restore(t, server);
+  const ends = await Promise.all(Array.from({ length: 4 }, () => run(COLLECTOR, command)));
+  t.deepEqual(ends.map(({ exit }) => exit === 0).toSorted(), [false, false, false, true], ends.map(({ err }) => err).join('\n'));
+  for (const { exit, err } of ends) {
+    if (exit !== 0)
+      t.regex(err, /^error: (another farola-collector holds|\S+ is not empty|.* is there already)[^\n]*\nhint: [^\n]+\n$/);
+  }
+  const listed = await run(COLLECTOR, ['lcu', 'list', '--config', server.config]);
+  t.is(listed.exit, 0, listed.err);
+  t.deepEqual(readdirSync(server.stateDir).toSorted(), ['keys', 'ledger', 'state.db']);
+});
+
 for (const option of ['--state-dir', '--config']) {
   test(`${option} where the kernel lets nobody make a folder is refused, and not tried for ever`, async (t) => {
     const folder = temporaryFolder(t);

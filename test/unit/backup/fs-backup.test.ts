@@ -12,6 +12,9 @@ import { openSqliteUptime } from '@farola/collector/uptime/sqlite-uptime.js';
 import { leavesOf, overwritePage } from '../../fakes/damaged-page.js';
 import { temporaryFolder } from '../../fakes/temporary-folder.js';
 
+/** Nobody else is there. */
+const claim = () => Promise.resolve({ file: 'writer.lock', release: () => undefined });
+
 const RUN = { lcuNo: 3, fromMs: 600_000, roundMs: 300_000, rounds: 4, outcome: 'answer-missing' } as const;
 
 /** A configuration, a key and a fleet, and where they lie. */
@@ -29,7 +32,13 @@ async function restored(t: ExecutionContext, files: readonly ArchivedFile[]): Pr
   const stateDir = join(temporaryFolder(t), 'state');
   const paths = statePaths({ stateDir });
   const checked: unknown[] = [];
-  const place = { configPath: join(stateDir, '..', 'etc', 'collector.yaml'), config: 'collectorId: malaga\n', stateDir, paths };
+  const place = {
+    configPath: join(stateDir, '..', 'etc', 'collector.yaml'),
+    config: 'collectorId: malaga\n',
+    stateDir,
+    paths,
+    claim,
+  };
   await placeBackup(files, place, (keys, state, { uptime, proof }) => {
     checked.push(existsSync(keys), existsSync(state));
     for (const beside of [uptime, proof]) checked.push(beside !== undefined && existsSync(beside));
@@ -91,7 +100,13 @@ test('a restore that was cut off leaves no uptime to the next one', async (t) =>
   mkdirSync(join(stateDir, 'restoring'), { recursive: true });
   const cut = statePaths({ stateDir });
   writeFileSync(cut.uptime, 'of the other backup');
-  const place = { configPath: join(stateDir, '..', 'collector.yaml'), config: 'collectorId: malaga\n', stateDir, paths: cut };
+  const place = {
+    configPath: join(stateDir, '..', 'collector.yaml'),
+    config: 'collectorId: malaga\n',
+    stateDir,
+    paths: cut,
+    claim,
+  };
   await placeBackup(files, place, () => Promise.resolve());
   t.false(existsSync(cut.uptime));
   t.is(readFileSync(join(cut.keys, 'root.pub'), 'utf8'), 'a key');
@@ -102,7 +117,7 @@ test('a restore that was cut off is begun anew, but nothing is cleared that no r
   const { files } = await readForBackup(paths, { config });
   const stateDir = join(temporaryFolder(t), 'state');
   const cut = statePaths({ stateDir });
-  const place = { configPath: join(stateDir, '..', 'none', 'collector.yaml'), config: '', stateDir, paths: cut };
+  const place = { configPath: join(stateDir, '..', 'none', 'collector.yaml'), config: '', stateDir, paths: cut, claim };
   for (const foreign of [join('ledger', '2026-11.db'), 'aggregates.db']) {
     mkdirSync(join(stateDir, 'restoring'), { recursive: true });
     mkdirSync(cut.ledger, { recursive: true });

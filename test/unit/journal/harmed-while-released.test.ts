@@ -22,7 +22,11 @@ test('the head right behind what went in the same append is another one: nothing
   db.close();
   free = 10e6;
   journal.append(sampleEntry(5000, 10));
-  t.deepEqual(journal.openEpochs(), [[epoch, 258, 5001]], 'what was acknowledged went in one append, and no event tells of damage');
+  t.deepEqual(
+    journal.openEpochs(),
+    [[epoch, 258, 5001]],
+    'what was acknowledged went in one append, and no event tells of damage',
+  );
   t.deepEqual(journal.gaps(), []);
   free = 1e9;
   drainJournal(journal, collector);
