@@ -42,7 +42,8 @@ export function owedEpochs(owed: Owed, previousOf: PreviousOf, isWhole: IsWhole,
   for (let step = 0; step < STEPS && !settled && epochs.length < OWED_LIMIT; step++) {
     const previous = previousOf(at);
     if (previous === undefined) break;
-    if (passes > 0 && walked.some((begun) => sameBytes(begun, at))) passes = 0;
+    const ends = [at, previous?.epoch];
+    if (passes > 0 && walked.some((begun) => ends.some((end) => end && sameBytes(begun, end)))) passes = 0;
     if (previous === null || isIn(epochs, previous.epoch)) {
       settled = true;
     } else if (!isWhole(previous)) {

@@ -77,7 +77,9 @@ test('a walk that may pass by what is whole finds what is lacking behind it; one
   t.deepEqual(lacking(5), [[3], true]);
   t.deepEqual(lacking(1000), [[3], true]);
   t.deepEqual(lacking(1000, [epochOf(5)]), [[], true], 'a walk began there before, and found it');
-  t.deepEqual(lacking(1000, [epochOf(4)]), [[3], true], 'it is come to without passing by anything more');
+  t.deepEqual(lacking(1000, [epochOf(4)]), [[], true], 'the same, right before it');
+  t.deepEqual(lacking(1000, [epochOf(3)]), [[3], true], 'what is lacking of the epoch itself is still owed');
+  t.deepEqual(lacking(1000, [epochOf(9)]), [[], true], 'where it begins itself');
 });
 
 test('security: whole epochs that name each other end a walk that may pass them by', (t) => {
