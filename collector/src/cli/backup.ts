@@ -7,7 +7,7 @@ import { type BackupKey, type BackupLock, lockBackup, unlockBackup } from '../ba
 import { BACKUP_NAMES, checkBackup, type Harmed, placeBackup, readForBackup } from '../backup/fs-backup.js';
 import { noteBackup } from '../backup/fs-backup-note.js';
 import type { CollectorConfig } from '../config.js';
-import { claimFolder, WRITER_LOCK } from '../ledger/sqlite-writer-lock.js';
+import { claimFolder } from '../ledger/sqlite-writer-lock.js';
 import { openSqliteState } from '../fleet/sqlite-state.js';
 import { receiptsOf } from '../fleet/known-receipts.js';
 import { loadCollectorConfig, parseCollectorConfig } from '../config/fs-config.js';
@@ -135,11 +135,7 @@ export async function restoreCommand(path: string, options: RestoreOptions): Pro
   const { collectorId, stateDir } = config;
   let lcus = 0;
   let months: readonly string[] = [];
-  const claim = async (folder: string): Promise<{ file: string; release(): void }> => {
-    const lock = await claimFolder(folder);
-    return { file: WRITER_LOCK, release: () => lock.release() };
-  };
-  const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config), claim };
+  const place = { configPath: options.config, config: changed, stateDir, paths: statePaths(config), claim: claimFolder };
   await placeBackup(files, place, async (keys, statePath, { uptime, proof }) => {
     await loadCollectorKeys(keys, collectorId);
     const state = await openSqliteState({ path: statePath }).catch((error: unknown) => {

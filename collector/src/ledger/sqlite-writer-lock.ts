@@ -5,7 +5,7 @@ import { makePrivate } from '../store/private-file.js';
 import { storeFailure } from '../store/store-failure.js';
 
 /** Name of the file that is locked; it stays when the lock is released. */
-export const WRITER_LOCK = 'writer.lock';
+const WRITER_LOCK = 'writer.lock';
 
 /** A lock that is held until it is released or its process ends, however it ends. */
 export interface WriterLock {
@@ -33,9 +33,10 @@ export function takeWriterLock(Database: typeof BetterSqlite3, folder: string): 
 }
 
 /** The same for a folder to which whoever holds it brings what is to be stored. Codes: `already-running`, `disk-failure`. */
-export async function claimFolder(folder: string): Promise<WriterLock> {
+export async function claimFolder(folder: string): Promise<WriterLock & { readonly file: string }> {
   const { default: Database } = await import('better-sqlite3');
-  return takeWriterLock(Database, folder);
+  const lock = takeWriterLock(Database, folder);
+  return { file: WRITER_LOCK, release: () => lock.release() };
 }
 
 function isBusy(error: unknown): boolean {

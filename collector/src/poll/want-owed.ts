@@ -50,9 +50,9 @@ function nextOf(named: PreviousEpoch, from: number, session: Session, deps: Owed
   const telling = deps.telling(epoch, from, n);
   if (telling) return telling === 'enough' ? undefined : telling;
   if (endsOtherwise(named, deps) && !session.doubted.has(toHex(epoch))) return lastOf(named);
-  const { last } = deps.heldToAsk(epoch);
-  const missing = deps.heldToAsk(epoch).missing(from, n);
-  const told = last > n ? without(deps.bytelessIn(epoch, from, n), ownGaps(epoch, session)) : [];
+  const held = deps.heldToAsk(epoch);
+  const missing = held.missing(from, n);
+  const told = held.last > n ? without(deps.bytelessIn(epoch, from, n), ownGaps(epoch, session)) : [];
   const [next] = [...missing, ...told].sort((a, b) => a.from - b.from);
   return next && [WANT.range, epoch, next.from - 1, next.to + 1];
 }

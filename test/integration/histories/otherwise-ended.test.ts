@@ -1,20 +1,13 @@
 import test from 'ava';
 import { LIMITS, toHex } from '@farola/shared';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
-import { HistoryWorld } from './history-world.js';
+import { backedUpWorld } from './backed-up-world.js';
 
 const SEED = 2;
-const ROOM_BYTES = 200_000;
 
 test('what two units of one key wrote of an epoch is asked again of both, though the begin of it is gone', async (t) => {
-  t.timeout(120_000);
-  const world = await HistoryWorld.begin(SEED, ROOM_BYTES);
-  t.teardown(() => world.end());
+  const { world, unit, backup, epoch } = await backedUpWorld(t, SEED);
   const { time, units } = world;
-  const [unit] = units;
-  if (!unit) throw new TypeError('a history begins with a unit');
-  const backup = world.copyCollector();
-  const epoch = toHex(unit.journal.epoch);
   await unit.measure(LIMITS.answerEntries, 200);
   unit.connect();
   while (unit.holds(`${epoch}/1`)) {

@@ -1,20 +1,13 @@
 import test from 'ava';
-import { LIMITS, toHex } from '@farola/shared';
+import { LIMITS } from '@farola/shared';
 import { ROUND_MS } from '../../fakes/collector-rig.js';
-import { HistoryWorld } from './history-world.js';
+import { backedUpWorld } from './backed-up-world.js';
 
 const SEED = 1;
-const ROOM_BYTES = 200_000;
 
 test('what an LCU released of an epoch hides from a restored collector nothing that it still has behind that', async (t) => {
-  t.timeout(120_000);
-  const world = await HistoryWorld.begin(SEED, ROOM_BYTES);
-  t.teardown(() => world.end());
-  const { time, units } = world;
-  const [unit] = units;
-  if (!unit) throw new TypeError('a history begins with a unit');
-  const backup = world.copyCollector();
-  const epoch = toHex(unit.journal.epoch);
+  const { world, unit, backup, epoch } = await backedUpWorld(t, SEED);
+  const { time } = world;
   const COUNT = 3 * LIMITS.answerEntries;
   await unit.measure(COUNT, 200);
   unit.connect();
